@@ -1,0 +1,156 @@
+"""What can go wrong, and what REST clients are told about it.
+
+* SecretsError
+  + NotFoundError (also a LookupError)
+    - ScopeNotFoundError
+    - SecretNotFoundError
+    - AclNotFoundError
+  + AlreadyExistsError
+  + PermissionDeniedError (also a PermissionError)
+  + InvalidParameterError (also a ValueError)
+    - MalformedRequestError
+    - UnresolvedReferenceError
+  + LimitExceededError
+  + SecretTooLargeError
+  + UnauthenticatedError
+  + StoreError
+    - StoreLockedError
+    - IntegrityError
+  + BackendUnavailableError
+
+No message ever holds a secret's value: messages are shown, logged and sent over the wire.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class SecretsError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+    @property
+    def error_code(self) -> str:
+        """The code that a REST client sees, such as ``RESOURCE_DOES_NOT_EXIST``."""
+        return rest_error(self).error_code
+
+
+class NotFoundError(SecretsError, LookupError):
+    """Something that was named does not exist."""
+
+
+class ScopeNotFoundError(NotFoundError):
+    """No scope has this name."""
+
+    @classmethod
+    def of(cls, scope: str) -> ScopeNotFoundError:
+        """Say which scope is missing, in the words that people's code matches on."""
+        return cls(f"Scope {scope} does not exist!")
+
+
+class SecretNotFoundError(NotFoundError):
+    """The scope exists and has no such key."""
+
+    @classmethod
+    def of(cls, scope: str, key: str) -> SecretNotFoundError:
+        """Say which secret is missing, in the words that people's code matches on."""
+        return cls(f"Secret does not exist with scope: {scope} and key: {key}")
+
+
+class AclNotFoundError(NotFoundError):
+    """The principal has no entry in the scope's ACL."""
+
+
+class AlreadyExistsError(SecretsError):
+    """A scope of this name is there already."""
+
+
+class PermissionDeniedError(SecretsError, PermissionError):
+    """The principal lacks the permission that the call needs."""
+
+
+class InvalidParameterError(SecretsError, ValueError):
+    """A name, a permission or another argument is not acceptable."""
+
+
+class MalformedRequestError(InvalidParameterError):
+    """A request's body cannot be read at all."""
+
+
+class UnresolvedReferenceError(InvalidParameterError):
+    """A ``{{secrets/scope/key}}`` reference is malformed or cannot be resolved."""
+
+
+class LimitExceededError(SecretsError):
+    """A scope or a store is full."""
+
+
+class SecretTooLargeError(SecretsError):
+    """A value is over the limit, 128 KiB unless configured."""
+
+
+class UnauthenticatedError(SecretsError):
+    """The caller did not say who it is, or its token is no longer valid."""
+
+
+class StoreError(SecretsError):
+    """The store cannot be used as it is; the message says what to mend."""
+
+
+class StoreLockedError(StoreError):
+    """The store's key is not at hand."""
+
+
+class IntegrityError(StoreError):
+    """A row was changed by something other than this package."""
+
+
+class BackendUnavailableError(SecretsError):
+    """A server or an engine that holds the values does not answer."""
+
+
+class RestError(NamedTuple):
+    """How one class of errors looks to a REST client."""
+
+    error_code: str
+    status: int
+
+
+# The most specific class decides. 429 and 503 are never used: Databricks' SDK retries both for
+# five minutes and hides the message meanwhile.
+REST_ERRORS: dict[type[SecretsError], RestError] = {
+    NotFoundError: RestError("RESOURCE_DOES_NOT_EXIST", 404),
+    AlreadyExistsError: RestError("RESOURCE_ALREADY_EXISTS", 400),
+    PermissionDeniedError: RestError("PERMISSION_DENIED", 403),
+    InvalidParameterError: RestError("INVALID_PARAMETER_VALUE", 400),
+    MalformedRequestError: RestError("MALFORMED_REQUEST", 400),
+    LimitExceededError: RestError("RESOURCE_LIMIT_EXCEEDED", 400),
+    SecretTooLargeError: RestError("MAX_SECRET_SIZE_EXCEEDED", 400),
+    UnauthenticatedError: RestError("UNAUTHENTICATED", 401),
+    StoreLockedError: RestError("STORE_LOCKED", 423),
+    IntegrityError: RestError("INTEGRITY_ERROR", 500),
+    BackendUnavailableError: RestError("BACKEND_UNAVAILABLE", 502),
+    SecretsError: RestError("INTERNAL_ERROR", 500),
+}
+
+
+def rest_error(error: SecretsError) -> RestError:
+    """Return the code and the HTTP status of an error."""
+    return next(REST_ERRORS[cls] for cls in type(error).__mro__ if cls in REST_ERRORS)
+
+
+def from_rest(error_code: str, message: str) -> SecretsError:
+    """Return the exception that a REST answer stands for.
+
+    A missing secret and a missing scope share one code; clients tell them apart by the message,
+    as they do with Databricks.
+    """
+    if error_code == "RESOURCE_DOES_NOT_EXIST":
+        if message.startswith("Secret does not exist"):
+            return SecretNotFoundError(message)
+        if message.startswith("Scope "):
+            return ScopeNotFoundError(message)
+    for cls, rest in REST_ERRORS.items():
+        if rest.error_code == error_code:
+            return cls(message)
+    return SecretsError(f"{error_code}: {message}")

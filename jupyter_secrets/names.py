@@ -1,0 +1,86 @@
+"""What scopes and keys may be called, and ``{{secrets/scope/key}}`` references to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from jupyter_secrets.errors import InvalidParameterError, UnresolvedReferenceError
+
+MAX_NAME_LENGTH = 128
+
+_SCOPE = re.compile(r"[A-Za-z0-9\-_@.]{1,128}", re.ASCII)
+_KEY = re.compile(r"[A-Za-z0-9\-_.]{1,128}", re.ASCII)
+# Anything that begins like a reference counts as one, so that none passes unresolved. What is
+# between the braces holds none itself: "{{secrets/a/b}}{{secrets/c/d}}" is two.
+_REFERENCE = re.compile(r"\{\{\s*secrets/(?P<body>[^{}]*)(?P<end>\}\})?", re.IGNORECASE)
+
+
+def check_scope(name: object) -> str:
+    """Return a scope's name as it is, or raise `InvalidParameterError`."""
+    if isinstance(name, str) and _SCOPE.fullmatch(name):
+        return name
+    raise InvalidParameterError(
+        f"Invalid scope name{_quoted(name)}: a scope name has 1 to {MAX_NAME_LENGTH} ASCII "
+        "letters, digits, '-', '_', '@' and '.'."
+    )
+
+
+def check_key(name: object) -> str:
+    """Return a key's name as it is, or raise `InvalidParameterError`."""
+    if isinstance(name, str) and _KEY.fullmatch(name):
+        return name
+    raise InvalidParameterError(
+        f"Invalid key name{_quoted(name)}: a key name has 1 to {MAX_NAME_LENGTH} ASCII "
+        "letters, digits, '-', '_' and '.'."
+    )
+
+
+def _quoted(name: object) -> str:
+    """Show a name that was refused, unless it is so long that it may be a misplaced value."""
+    return f" {name!r}" if isinstance(name, str) and 0 < len(name) <= 32 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One ``{{secrets/scope/key}}``."""
+
+    scope: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{{{{secrets/{self.scope}/{self.key}}}}}"
+
+
+def find_references(text: str) -> Iterator[Reference]:
+    """Yield the references in a text, in order.
+
+    >>> [str(found) for found in find_references("pg://app:{{secrets/prod/db}}@host")]
+    ['{{secrets/prod/db}}']
+
+    Raises `UnresolvedReferenceError` for one that is malformed. Other ``{{…}}`` are none of ours.
+    """
+    for match in _REFERENCE.finditer(text):
+        yield _parse(match)
+
+
+def resolve(text: str, lookup: Callable[[Reference], str]) -> str:
+    """Replace each reference by what `lookup` returns for it.
+
+    What `lookup` returns is not searched again: a value that looks like a reference stays.
+
+    >>> resolve("{{secrets/a/b}} {{other}}", lambda reference: reference.key)
+    'b {{other}}'
+    """
+    return _REFERENCE.sub(lambda match: lookup(_parse(match)), text)
+
+
+def _parse(match: re.Match[str]) -> Reference:
+    scope, _, key = match["body"].partition("/")
+    well_formed = match.group() == f"{{{{secrets/{scope}/{key}}}}}"
+    if not (well_formed and _SCOPE.fullmatch(scope) and _KEY.fullmatch(key)):
+        raise UnresolvedReferenceError(
+            "A reference is malformed: write {{secrets/<scope>/<key>}}, without spaces."
+        )
+    return Reference(scope, key)
