@@ -1,0 +1,106 @@
+"""How far a store has come, remembered outside its database.
+
+A chain of records cannot show that its end was cut off together with everything that knew of it,
+nor that the whole file was put back from an older copy. The anchor does: it only moves forward.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from jupyter_secrets.errors import IntegrityError, StoreError
+from jupyter_secrets.store.crypto import FORMAT, authenticate, same
+from jupyter_secrets.store.files import create_file, replace_file
+from jupyter_secrets.store.rows import StoreRow
+
+# Reads move the audit log only; forgetting the last few of them is no rollback of a value.
+READ_INTERVAL_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The epoch and the end of the audit log at one moment."""
+
+    store_id: str
+    epoch: int
+    audit_seq: int
+    audit_mac: str
+
+    @classmethod
+    def of(cls, row: StoreRow) -> Anchor:
+        """Return the anchor of a store as it is."""
+        return cls(row.store_id, row.epoch, row.audit_seq, row.audit_mac.hex())
+
+    def encode(self, key: bytes) -> bytes:
+        """Return the file's content."""
+        content = {
+            "format": FORMAT,
+            "store_id": self.store_id,
+            "epoch": self.epoch,
+            "audit_seq": self.audit_seq,
+            "audit_mac": self.audit_mac,
+            "mac": self._mac(key).hex(),
+        }
+        return json.dumps(content).encode() + b"\n"
+
+    def _mac(self, key: bytes) -> bytes:
+        return authenticate(key, "anchor", FORMAT, *astuple(self))
+
+
+def create(path: Path, row: StoreRow, key: bytes) -> None:
+    """Write the first anchor of a store."""
+    create_file(path, Anchor.of(row).encode(key))
+
+
+def read(path: Path, key: bytes) -> Anchor:
+    """Return the anchor, or raise `StoreError` if it is missing, `IntegrityError` if changed."""
+    try:
+        content = json.loads(path.read_bytes())
+        anchor = Anchor(*(content[name] for name in Anchor.__slots__))
+        genuine = content["format"] == FORMAT and same(
+            anchor._mac(key), bytes.fromhex(content["mac"])
+        )
+    except FileNotFoundError:
+        raise StoreError(
+            f"The store's anchor {path} is missing, so it cannot be told whether the database "
+            'is the newest. Put it back, or run "jupyter secrets reanchor" to accept the '
+            "database as it is."
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        genuine = False
+    if not genuine:
+        raise IntegrityError(
+            f"The store's anchor {path} was changed or is of another store. Put it back, or run "
+            '"jupyter secrets reanchor" to accept the database as it is.'
+        )
+    return anchor
+
+
+def advance(path: Path, row: StoreRow, key: bytes) -> None:
+    """Move the anchor to where the store is, unless another process moved it further."""
+    with FileLock(path.with_suffix(".lock"), mode=0o600):
+        anchor = read(path, key)
+        if (anchor.epoch, anchor.audit_seq) < (row.epoch, row.audit_seq):
+            replace_file(path, Anchor.of(row).encode(key))
+
+
+def check(anchor: Anchor, row: StoreRow, mac_at_anchor: bytes | None) -> None:
+    """Raise `IntegrityError` if the store is behind the anchor, or went another way.
+
+    `mac_at_anchor` is the MAC of the audit record that the anchor names. A store ahead of its
+    anchor is fine: a crash may come between a commit and the anchor's move.
+    """
+    behind = row.epoch < anchor.epoch or row.audit_seq < anchor.audit_seq
+    same_history = mac_at_anchor is not None and same(
+        mac_at_anchor, bytes.fromhex(anchor.audit_mac)
+    )
+    if anchor.store_id != row.store_id or behind or not same_history:
+        raise IntegrityError(
+            "The database is older than the store was: it was replaced by an earlier copy, or "
+            'records were cut off. Put the newest back, or run "jupyter secrets reanchor" to '
+            "accept it as it is."
+        )

@@ -1,0 +1,146 @@
+"""The tables, for SQLite and PostgreSQL alike.
+
+Times are milliseconds since the epoch. Every column of `secrets`, `scopes`, `acls` and `store` is
+covered by a MAC (see `rows`); blobs are AEAD ciphertexts that open in their own row only.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+store = Table(
+    "store",
+    metadata,
+    Column("store_id", String(32), primary_key=True),
+    Column("format", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("root_generation", Integer, nullable=False),
+    # Counts changes; a process that reads it learns that another one changed something.
+    Column("epoch", BigInteger, nullable=False),
+    Column("scopes_mac", LargeBinary, nullable=False),
+    Column("audit_seq", BigInteger, nullable=False),
+    Column("audit_mac", LargeBinary, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
+key_slots = Table(
+    "key_slots",
+    metadata,
+    Column("slot_id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("root_generation", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+store_keys = Table(
+    "store_keys",
+    metadata,
+    Column("purpose", String(16), primary_key=True),
+    Column("generation", Integer, primary_key=True),
+    Column("root_generation", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+scopes = Table(
+    "scopes",
+    metadata,
+    Column("scope_id", String(32), primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("folded", String(128), nullable=False),
+    Column("backend_type", String(32), nullable=False),
+    Column("key_generation", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("deleted_at", BigInteger),
+    Column("deleted_by", Text),
+    Column("mac", LargeBinary, nullable=False),
+)
+# A name may be used again while a deleted scope still waits for its end.
+Index(
+    "scopes_by_name",
+    scopes.c.folded,
+    unique=True,
+    sqlite_where=scopes.c.deleted_at.is_(None),
+    postgresql_where=scopes.c.deleted_at.is_(None),
+)
+
+scope_keys = Table(
+    "scope_keys",
+    metadata,
+    Column("scope_id", ForeignKey("scopes.scope_id", ondelete="CASCADE"), primary_key=True),
+    Column("generation", Integer, primary_key=True),
+    Column("root_generation", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+acls = Table(
+    "acls",
+    metadata,
+    Column("scope_id", ForeignKey("scopes.scope_id", ondelete="CASCADE"), primary_key=True),
+    Column("principal", String(256), primary_key=True),
+    Column("permission", String(8), nullable=False),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("secret_id", String(32), primary_key=True),
+    Column("scope_id", ForeignKey("scopes.scope_id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("folded", String(128), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("updated_by", Text, nullable=False),
+    Column("comment", Text),
+    Column("expires_at", BigInteger),
+    Column("sensitive", Boolean, nullable=False),
+    Column("deleted_at", BigInteger),
+    Column("deleted_by", Text),
+    Column("mac", LargeBinary, nullable=False),
+)
+Index(
+    "secrets_by_name",
+    secrets.c.scope_id,
+    secrets.c.folded,
+    unique=True,
+    sqlite_where=secrets.c.deleted_at.is_(None),
+    postgresql_where=secrets.c.deleted_at.is_(None),
+)
+Index("secrets_by_scope", secrets.c.scope_id)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("secret_id", ForeignKey("secrets.secret_id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("blob", LargeBinary, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("key_generation", Integer, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
