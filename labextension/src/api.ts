@@ -1,0 +1,125 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import { TranslationBundle } from '@jupyterlab/translation';
+
+import {
+  IScope,
+  ISecret,
+  ISecretsClient,
+  IStatus,
+  SecretsError
+} from './tokens';
+
+/** Statuses that a proxy or a hub answers with when the server itself is not there. */
+const NOBODY_HOME = [424, 502, 503, 504];
+
+/** The secrets REST API of a Jupyter server. */
+export class SecretsClient implements ISecretsClient {
+  constructor(
+    private readonly _settings: ServerConnection.ISettings,
+    private readonly _trans: TranslationBundle
+  ) {}
+
+  async status(): Promise<IStatus> {
+    return (await this._request(
+      'jupyter-secrets/status'
+    )) as unknown as IStatus;
+  }
+
+  async listScopes(): Promise<readonly IScope[]> {
+    const { scopes } = await this._request('api/2.0/secrets/scopes/list');
+    return ((scopes ?? []) as { name: string }[]).map(({ name }) => ({ name }));
+  }
+
+  async createScope(scope: string): Promise<void> {
+    await this._request('api/2.0/secrets/scopes/create', { scope });
+  }
+
+  async deleteScope(scope: string): Promise<void> {
+    await this._request('api/2.0/secrets/scopes/delete', { scope });
+  }
+
+  async listSecrets(scope: string): Promise<readonly ISecret[]> {
+    const query = URLExt.objectToQueryString({ scope });
+    const { secrets } = await this._request('api/2.0/secrets/list' + query);
+    return (
+      (secrets ?? []) as { key: string; last_updated_timestamp: number }[]
+    ).map(secret => ({
+      key: secret.key,
+      updated: new Date(secret.last_updated_timestamp)
+    }));
+  }
+
+  async putSecret(scope: string, key: string, value: string): Promise<void> {
+    const body = { scope, key, string_value: value };
+    await this._request('api/2.0/secrets/put', body);
+  }
+
+  async deleteSecret(scope: string, key: string): Promise<void> {
+    await this._request('api/2.0/secrets/delete', { scope, key });
+  }
+
+  /** GET, or POST if there is a body: a value only ever travels in a body. */
+  private async _request(path: string, body?: Body): Promise<Answer> {
+    const url = URLExt.join(this._settings.baseUrl, path);
+    const init: RequestInit = body
+      ? { method: 'POST', body: JSON.stringify(body) }
+      : { method: 'GET' };
+    let response: Response;
+    try {
+      response = await ServerConnection.makeRequest(url, init, this._settings);
+    } catch {
+      throw this._noConnection();
+    }
+    const answer = await parse(response);
+    if (!response.ok) {
+      throw this._failure(response, answer);
+    }
+    return answer;
+  }
+
+  /** Tell failures apart: our own answers carry an `error_code`, nobody else's do. */
+  private _failure(response: Response, answer: Answer): SecretsError {
+    const message = String(answer.message || response.statusText);
+    if (answer.error_code === 'STORE_LOCKED') {
+      return new SecretsError('locked', message);
+    }
+    if (answer.error_code) {
+      return new SecretsError('refused', message);
+    }
+    if (response.status === 404) {
+      return new SecretsError('missing', message);
+    }
+    if (NOBODY_HOME.includes(response.status)) {
+      return this._noConnection();
+    }
+    if (response.status === 401 || response.status === 403) {
+      return new SecretsError(
+        'refused',
+        this._trans.__(
+          'The server no longer knows who you are: reload the page and log in.'
+        )
+      );
+    }
+    return new SecretsError('refused', message);
+  }
+
+  private _noConnection(): SecretsError {
+    return new SecretsError(
+      'noConnection',
+      this._trans.__('The server does not answer.')
+    );
+  }
+}
+
+type Body = Readonly<Record<string, string>>;
+type Answer = Readonly<Record<string, unknown>>;
+
+/** The JSON object in a response, or an empty one: an error page may be anything. */
+async function parse(response: Response): Promise<Answer> {
+  try {
+    return Object((await response.json()) as unknown) as Answer;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,244 @@
+import { JupyterFrontEnd } from '@jupyterlab/application';
+import { Clipboard } from '@jupyterlab/apputils';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { TranslationBundle } from '@jupyterlab/translation';
+import {
+  addIcon,
+  copyIcon,
+  deleteIcon,
+  editIcon,
+  newFolderIcon,
+  refreshIcon
+} from '@jupyterlab/ui-components';
+import { CommandRegistry } from '@lumino/commands';
+import { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+import {
+  askNewScope,
+  askNewSecret,
+  askNewValue,
+  confirmDeleteScope,
+  confirmDeleteSecret
+} from './dialogs';
+import { SecretsModel } from './model';
+import { CommandIDs, getCode, ISelection } from './tokens';
+
+/** What the commands work on. */
+export interface ICommandContext {
+  readonly app: JupyterFrontEnd;
+  readonly model: SecretsModel;
+  readonly notebooks: INotebookTracker | null;
+  readonly panelId: string;
+  readonly trans: TranslationBundle;
+}
+
+type Args = ReadonlyPartialJSONObject;
+
+const NO_ARGS = { args: { type: 'object', properties: {} } };
+const SCOPE = {
+  type: 'string',
+  description: 'The name of a scope, by default of the selected one'
+};
+const KEY = {
+  type: 'string',
+  description: 'The key of a secret, by default of the selected one'
+};
+const SCOPE_ARGS = { args: { type: 'object', properties: { scope: SCOPE } } };
+const SECRET_ARGS = {
+  args: { type: 'object', properties: { scope: SCOPE, key: KEY } }
+};
+
+/** Add every command; each works on its arguments or else on the selected row. */
+export function addCommands(context: ICommandContext): void {
+  const { commands } = context.app;
+  for (const [id, options] of [
+    ...panelCommands(context),
+    ...scopeCommands(context),
+    ...secretCommands(context),
+    ...codeCommands(context)
+  ]) {
+    commands.addCommand(id, options);
+  }
+}
+
+type Command = [id: string, options: CommandRegistry.ICommandOptions];
+
+function panelCommands(context: ICommandContext): Command[] {
+  const { app, model, panelId, trans } = context;
+  return [
+    [
+      CommandIDs.showPanel,
+      {
+        label: trans.__('Show Secrets'),
+        describedBy: NO_ARGS,
+        execute: () => app.shell.activateById(panelId)
+      }
+    ],
+    [
+      CommandIDs.refreshList,
+      {
+        label: trans.__('Refresh Secrets'),
+        caption: trans.__('Refresh the list of secrets'),
+        icon: refreshIcon,
+        describedBy: NO_ARGS,
+        execute: () => model.refresh()
+      }
+    ]
+  ];
+}
+
+function scopeCommands({ model, trans }: ICommandContext): Command[] {
+  return [
+    [
+      CommandIDs.createScope,
+      {
+        label: trans.__('Create Scope…'),
+        icon: newFolderIcon,
+        describedBy: NO_ARGS,
+        execute: async () => {
+          const create = (name: string) => model.createScope(name);
+          const scope = await askNewScope(trans, create);
+          if (scope !== null) {
+            model.focus({ scope });
+          }
+        }
+      }
+    ],
+    [
+      CommandIDs.deleteScope,
+      {
+        label: trans.__('Delete Scope…'),
+        icon: deleteIcon,
+        describedBy: SCOPE_ARGS,
+        isEnabled: args => targetOf(args, model) !== null,
+        execute: async args => {
+          const scope = targetOf(args, model)!.scope;
+          const next = model.neighbour(scope);
+          const remove = () => model.deleteScope(scope);
+          if (await confirmDeleteScope(trans, scope, remove)) {
+            model.focus(next);
+          }
+        }
+      }
+    ]
+  ];
+}
+
+function secretCommands({ app, model, trans }: ICommandContext): Command[] {
+  return [
+    [
+      CommandIDs.addSecret,
+      {
+        label: trans.__('Add Secret…'),
+        icon: addIcon,
+        describedBy: SCOPE_ARGS,
+        execute: async args => {
+          const scopes = await model.scopeNames();
+          if (!scopes.length) {
+            // The sidebar says what to do first.
+            return app.commands.execute(CommandIDs.showPanel);
+          }
+          const preselected = targetOf(args, model)?.scope ?? scopes[0];
+          const secret = await askNewSecret(
+            trans,
+            scopes,
+            preselected,
+            (scope, key, value) => model.addSecret(scope, key, value)
+          );
+          if (secret) {
+            model.focus(secret);
+          }
+        }
+      }
+    ],
+    [
+      CommandIDs.replaceValue,
+      {
+        label: trans.__('Replace Value…'),
+        icon: editIcon,
+        describedBy: SECRET_ARGS,
+        isEnabled: args => secretOf(args, model) !== null,
+        execute: async args => {
+          const secret = secretOf(args, model)!;
+          await askNewValue(trans, secret, value =>
+            model.replaceValue(secret.scope, secret.key, value)
+          );
+        }
+      }
+    ],
+    [
+      CommandIDs.deleteSecret,
+      {
+        label: trans.__('Delete Secret…'),
+        icon: deleteIcon,
+        describedBy: SECRET_ARGS,
+        isEnabled: args => secretOf(args, model) !== null,
+        execute: async args => {
+          const secret = secretOf(args, model)!;
+          const { scope, key } = secret;
+          const remove = () => model.deleteSecret(scope, key);
+          if (await confirmDeleteSecret(trans, secret, remove)) {
+            model.focus({ scope });
+          }
+        }
+      }
+    ]
+  ];
+}
+
+function codeCommands(context: ICommandContext): Command[] {
+  const { app, model, notebooks, trans } = context;
+  const editor = () => {
+    const cell = notebooks?.activeCell;
+    return cell?.model.type === 'code' ? cell.editor : null;
+  };
+  return [
+    [
+      CommandIDs.copyCode,
+      {
+        label: trans.__('Copy Code'),
+        caption: trans.__('Copy the Python code that gets the secret'),
+        icon: copyIcon,
+        describedBy: SECRET_ARGS,
+        isEnabled: args => secretOf(args, model) !== null,
+        execute: args => {
+          const secret = secretOf(args, model)!;
+          Clipboard.copyToSystem(getCode(secret.scope, secret.key));
+          model.markCopied(secret);
+        }
+      }
+    ],
+    [
+      CommandIDs.insertCode,
+      {
+        label: trans.__('Insert Code into Cell'),
+        caption: trans.__('Insert the Python code that gets the secret'),
+        describedBy: SECRET_ARGS,
+        isEnabled: args => secretOf(args, model) !== null && !!editor(),
+        execute: args => {
+          const secret = secretOf(args, model)!;
+          const notebook = notebooks!.currentWidget!;
+          editor()!.replaceSelection?.(getCode(secret.scope, secret.key));
+          app.shell.activateById(notebook.id);
+          notebook.content.mode = 'edit';
+        }
+      }
+    ]
+  ];
+}
+
+/** The scope, and maybe key, that a command is for. */
+function targetOf(args: Args, model: SecretsModel): ISelection | null {
+  return typeof args.scope === 'string'
+    ? (args as unknown as ISelection)
+    : model.selection;
+}
+
+/** The secret that a command is for. */
+function secretOf(
+  args: Args,
+  model: SecretsModel
+): Required<ISelection> | null {
+  const target = targetOf(args, model);
+  return target?.key ? (target as Required<ISelection>) : null;
+}

@@ -1,0 +1,186 @@
+import { DOMUtils } from '@jupyterlab/apputils';
+import { Widget } from '@lumino/widgets';
+
+/**
+ * The fields in the body of a dialog.
+ *
+ * Plain elements, not React: React copies what is typed into the `value` attribute, where a
+ * secret would be part of the page's HTML.
+ */
+export class Form extends Widget {
+  constructor() {
+    super();
+    this.addClass('jp-Secrets-form');
+    this._error.className = 'jp-Secrets-formError';
+    this._error.setAttribute('role', 'alert');
+    this.node.append(this._error);
+  }
+
+  addParagraph(text: string): void {
+    const paragraph = document.createElement('p');
+    paragraph.textContent = text;
+    this._add(paragraph);
+  }
+
+  /** A line of text of a given form, which the hint describes. */
+  addText(label: string, pattern: string, hint: string): HTMLInputElement {
+    const input = createInput('text');
+    input.pattern = pattern;
+    input.title = hint;
+    const note = document.createElement('small');
+    note.id = DOMUtils.createDomID();
+    note.textContent = hint;
+    input.setAttribute('aria-describedby', note.id);
+    this._add(createLabel(label, input), input, note);
+    return input;
+  }
+
+  addSelect(
+    label: string,
+    choices: readonly string[],
+    chosen: string
+  ): HTMLSelectElement {
+    const select = document.createElement('select');
+    select.id = DOMUtils.createDomID();
+    select.append(
+      ...choices.map(c => new Option(c, c, c === chosen, c === chosen))
+    );
+    this._add(createLabel(label, select), select);
+    return select;
+  }
+
+  /** A secret's value, masked, of one line or several. */
+  addValue(label: string, severalLines: string): ValueField {
+    this._value = new ValueField(label, severalLines);
+    this._add(this._value.node);
+    return this._value;
+  }
+
+  /** Say why it did not work, or nothing. */
+  showError(message: string): void {
+    this._error.textContent = message;
+  }
+
+  /** Whether every field is filled in well; the browser points at one that is not. */
+  reportValidity(): boolean {
+    const fields = this.node.querySelectorAll<HTMLInputElement>(
+      'input, select, textarea'
+    );
+    return Array.from(fields).every(field => field.reportValidity());
+  }
+
+  dispose(): void {
+    this._value?.clear();
+    super.dispose();
+  }
+
+  private _add(...children: HTMLElement[]): void {
+    const field = document.createElement('div');
+    field.className = 'jp-Secrets-field';
+    field.append(...children);
+    this._error.before(field);
+  }
+
+  private readonly _error = document.createElement('div');
+  private _value: ValueField | null = null;
+}
+
+/** A masked field that takes one line, or several if they are asked for or pasted. */
+export class ValueField {
+  constructor(label: string, severalLines: string) {
+    this._line = createInput('password');
+    this._line.addEventListener('paste', event => this._onPaste(event));
+    this._lines = createControl('textarea');
+    this._lines.className = 'jp-Secrets-lines';
+    this._lines.rows = 6;
+    this._lines.id = this._line.id;
+    this._control = this._line;
+
+    this._toggle.type = 'checkbox';
+    this._toggle.addEventListener('change', () => this._swap());
+    const toggle = document.createElement('label');
+    toggle.append(this._toggle, severalLines);
+    const head = document.createElement('div');
+    head.className = 'jp-Secrets-fieldHead';
+    head.append(createLabel(label, this._line), toggle);
+    this.node.append(head, this._line);
+  }
+
+  readonly node = document.createElement('div');
+
+  get value(): string {
+    return this._control.value;
+  }
+
+  /** Forget what was typed. */
+  clear(): void {
+    this._line.value = '';
+    this._lines.value = '';
+  }
+
+  /** Change between one line and several, and take along what was typed. */
+  private _swap(): void {
+    const { _control: from } = this;
+    const to = this._toggle.checked ? this._lines : this._line;
+    to.value = from.value;
+    from.value = '';
+    from.replaceWith(to);
+    this._control = to;
+    to.focus();
+    // The dialog looks for invalid fields only then.
+    to.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+
+  /** A browser drops the line breaks pasted into a password field, which breaks a key file. */
+  private _onPaste(event: ClipboardEvent): void {
+    const text = event.clipboardData?.getData('text') ?? '';
+    if (!/[\r\n]./s.test(text.trim())) {
+      return;
+    }
+    event.preventDefault();
+    const { selectionStart, selectionEnd } = this._line;
+    this._toggle.checked = true;
+    this._swap();
+    this._lines.setRangeText(
+      text,
+      selectionStart ?? 0,
+      selectionEnd ?? 0,
+      'end'
+    );
+    this._lines.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+
+  private _control: HTMLInputElement | HTMLTextAreaElement;
+  private readonly _line: HTMLInputElement;
+  private readonly _lines: HTMLTextAreaElement;
+  private readonly _toggle = document.createElement('input');
+}
+
+function createLabel(text: string, control: HTMLElement): HTMLLabelElement {
+  const label = document.createElement('label');
+  label.htmlFor = control.id;
+  label.textContent = text;
+  return label;
+}
+
+function createInput(type: 'text' | 'password'): HTMLInputElement {
+  const input = createControl('input');
+  input.type = type;
+  return input;
+}
+
+/** A required field that nobody else remembers, completes or checks the spelling of. */
+function createControl<T extends 'input' | 'textarea'>(
+  tag: T
+): HTMLElementTagNameMap[T] {
+  const control = document.createElement(tag);
+  control.id = DOMUtils.createDomID();
+  control.required = true;
+  control.setAttribute('autocapitalize', 'off');
+  control.setAttribute(
+    'autocomplete',
+    tag === 'input' ? 'new-password' : 'off'
+  );
+  control.spellcheck = false;
+  return control;
+}

@@ -1,0 +1,9 @@
+import { LabIcon } from '@jupyterlab/ui-components';
+
+/** The sidebar's key. */
+export const keyIcon = new LabIcon({
+  name: 'jupyter-secrets:key',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <path class="jp-icon3 jp-icon-selectable" fill="#616161" fill-rule="evenodd" d="M7.5 7a5 5 0 0 1 4.84 3.75H22v5h-2.5v-2.5h-2v3H15v-3h-2.66A5 5 0 1 1 7.5 7zM7.5 9.75a2.25 2.25 0 1 0 0 4.5 2.25 2.25 0 0 0 0-4.5z"/>
+</svg>`
+});

@@ -1,0 +1,41 @@
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { Event } from '@jupyterlab/services';
+import { TranslationBundle } from '@jupyterlab/translation';
+
+/** The schema of what the server has to say to a person. */
+export const NOTICE_SCHEMA =
+  'https://jupyter-secrets.readthedocs.io/events/notice/v1.yaml';
+
+/** How long an information or a warning stays, in milliseconds; errors stay until closed. */
+const NOTICE_TIME = 8000;
+
+/** JupyterLab cuts the text of a notification off after so many characters. */
+const MAX_LENGTH = 140;
+
+/** Show what the server has to say; ignore any other event. */
+export function showNotice(
+  emission: Event.Emission,
+  trans: TranslationBundle
+): void {
+  const { schema_id: schema, level, message } = emission;
+  if (schema !== NOTICE_SCHEMA || typeof message !== 'string') {
+    return;
+  }
+  const type = level === 'error' || level === 'warning' ? level : 'info';
+  Notification.emit(message, type, {
+    autoClose: type === 'error' ? false : NOTICE_TIME,
+    actions: message.length > MAX_LENGTH ? [showAll(message, trans)] : []
+  });
+}
+
+function showAll(message: string, trans: TranslationBundle) {
+  return {
+    label: trans.__('Show all'),
+    callback: () =>
+      void showDialog({
+        title: trans.__('Secrets'),
+        body: message,
+        buttons: [Dialog.okButton({ label: trans.__('Close') })]
+      })
+  };
+}

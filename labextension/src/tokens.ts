@@ -1,0 +1,78 @@
+/** The ids of the commands. */
+export namespace CommandIDs {
+  export const showPanel = 'jupyter-secrets:show-panel';
+  export const refreshList = 'jupyter-secrets:refresh-list';
+  export const createScope = 'jupyter-secrets:create-scope';
+  export const deleteScope = 'jupyter-secrets:delete-scope';
+  export const addSecret = 'jupyter-secrets:add-secret';
+  export const replaceValue = 'jupyter-secrets:replace-value';
+  export const deleteSecret = 'jupyter-secrets:delete-secret';
+  export const copyCode = 'jupyter-secrets:copy-code';
+  export const insertCode = 'jupyter-secrets:insert-code';
+}
+
+/** A scope, as the server lists it. */
+export interface IScope {
+  readonly name: string;
+}
+
+/** A secret, as the server lists it: never its value. */
+export interface ISecret {
+  readonly key: string;
+  readonly updated: Date;
+}
+
+/** A scope of the list, or a secret in it if there is a key. */
+export interface ISelection {
+  readonly scope: string;
+  readonly key?: string;
+}
+
+/**
+ * How the server says it is doing.
+ *
+ * Asking for it reads no secret and leaves no audit record, unlike listing.
+ */
+export interface IStatus {
+  readonly state: 'ready' | 'locked' | 'failed';
+  readonly message: string;
+}
+
+/** What the sidebar asks of the server. Every call rejects with a `SecretsError`. */
+export interface ISecretsClient {
+  status(): Promise<IStatus>;
+  listScopes(): Promise<readonly IScope[]>;
+  createScope(scope: string): Promise<void>;
+  deleteScope(scope: string): Promise<void>;
+  listSecrets(scope: string): Promise<readonly ISecret[]>;
+  putSecret(scope: string, key: string, value: string): Promise<void>;
+  deleteSecret(scope: string, key: string): Promise<void>;
+}
+
+/**
+ * Why a call failed, as far as it changes what a person can do about it:
+ * the extension is `missing` on the server, the store is `locked`, there is `noConnection`,
+ * or the server `refused` and its message says why.
+ */
+export type FailureKind = 'missing' | 'locked' | 'noConnection' | 'refused';
+
+/** A call that failed. The message is for people and never holds a value. */
+export class SecretsError extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    message: string
+  ) {
+    super(message);
+    this.name = 'SecretsError';
+  }
+}
+
+/** The Python expression that gets a secret. */
+export function getCode(scope: string, key: string): string {
+  return `dbutils.secrets.get(scope=${JSON.stringify(scope)}, key=${JSON.stringify(key)})`;
+}
+
+/** Whether two names of scopes or keys mean the same: the server ignores case. */
+export function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
