@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -30,7 +30,7 @@ from jupyter_secrets.model import (
     SecretVersion,
 )
 from jupyter_secrets.names import check_key, check_scope
-from jupyter_secrets.store import ScopeRow, SecretRow, Store, Transaction
+from jupyter_secrets.store import ScopeRow, SecretRow, Store, StorePaths, Transaction
 
 _MS_PER_DAY = 24 * 60 * 60 * 1000
 _MAX_PRINCIPAL_LENGTH = 256
@@ -53,17 +53,22 @@ class Scopes:
     fails the call raises `StoreError`, and the next one tries again.
     """
 
-    def __init__(self, open_store: Callable[[], Store], limits: Limits | None = None) -> None:
-        self._open_store = open_store
+    def __init__(self, paths: StorePaths, limits: Limits | None = None) -> None:
+        self._paths = paths
         self._limits = limits or Limits()
         self._store: Store | None = None
         self._opening = threading.Lock()
+
+    @property
+    def created(self) -> bool:
+        """Whether there is a store already; asking creates none."""
+        return self._paths.database.exists()
 
     def store(self) -> Store:
         """Return the open store; raise `StoreError` if it cannot be opened."""
         with self._opening:
             if self._store is None:
-                self._store = self._open_store()
+                self._store = Store.open(self._paths)
             return self._store
 
     def close(self) -> None:
@@ -134,7 +139,7 @@ class Scopes:
     def _purge_before(self, transaction: Transaction) -> int:
         return transaction.now - self._limits.retention_days * _MS_PER_DAY
 
-    def list(self, caller: Caller, scope: str) -> list[SecretInfo]:
+    def list_secrets(self, caller: Caller, scope: str) -> list[SecretInfo]:
         """Return a scope's secrets, without their values."""
         with self._operation(caller, "list", scope) as transaction:
             row = _find(transaction, caller, scope, Permission.READ)
@@ -176,12 +181,14 @@ class Scopes:
 
     # For the filters, the log and the store's keeper
 
-    def readable(self, caller: Caller, *, at_most: int) -> list[SecretVersion]:
+    def readable(self, caller: Caller, *, at_most: int) -> list[SecretVersion] | None:
         """Return every value that a caller may READ, for the filters, under one audit record.
 
-        Returns an empty list if there are more than `at_most`. A scope that fails its integrity
+        Returns None if there are more than `at_most`. A scope that fails its integrity
         check is left out: nobody can read its values.
         """
+        if not self.created:
+            return []
         with self._operation(caller, "read-for-redaction", via="internal") as transaction:
             found: list[SecretVersion] = []
             for listed in transaction.scopes():
@@ -191,7 +198,7 @@ class Scopes:
                         continue
                     heads = transaction.secrets(row)
                     if len(found) + len(heads) > at_most:
-                        return []
+                        return None
                     found += [_version(transaction, row, head) for head in heads]
             return found
 
@@ -202,7 +209,7 @@ class Scopes:
 
     def epoch(self) -> int:
         """Return the number of changes to the store, whoever made them; cheap to ask."""
-        return self.store().epoch()
+        return self.store().epoch() if self.created else 0
 
     @contextmanager
     def _operation(

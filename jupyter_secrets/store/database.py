@@ -73,8 +73,9 @@ class Database:
             connection = self._engine.raw_connection()
             try:
                 cursor = connection.cursor()
-                cursor.execute("SELECT epoch FROM store")
-                return int(cursor.fetchone()[0])
+                cursor.execute("SELECT max(epoch) FROM store")
+                (epoch,) = cursor.fetchone() or (0,)
+                return int(epoch)
             except sqlite3.Error as error:
                 raise _explain(self.path, error) from None
             finally:

@@ -66,7 +66,7 @@ class Transaction:
     def scope(self, name: str) -> ScopeRow | None:
         """Return a scope with its ACL, or None; names are matched without regard to case."""
         verified = self._find(name)
-        return verified and verified.row
+        return None if verified is None else verified.row
 
     def _find(self, name: str) -> VerifiedScope | None:
         self._verifier.check_set(self._connection, self._keys, self._row, self._data_version)

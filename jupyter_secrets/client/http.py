@@ -1,0 +1,109 @@
+"""One HTTP request to a Jupyter server: TCP, TLS or a Unix socket; never through a proxy."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlencode, urlsplit
+
+from jupyter_secrets.errors import BackendUnavailableError, InvalidParameterError, from_rest
+
+TIMEOUT_SECONDS = 30.0
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=TIMEOUT_SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server's address, base URL included, and the token to show it.
+
+    `authority` is a file with the certificate that the server shows, where it signed its own.
+    """
+
+    url: str
+    token: str = field(default="", repr=False)
+    authority: str | None = None
+
+    def request(
+        self, method: str, path: str, data: Mapping[str, object] | None = None
+    ) -> dict[str, Any]:
+        """Send a request with a JSON body (a query, for GET) and return the JSON answer.
+
+        Raises the `SecretsError` that the server answers, or `BackendUnavailableError` if it
+        does not answer, or not in JSON.
+        """
+        parts = urlsplit(self.url)
+        target = f"{parts.path.rstrip('/')}/{path}"
+        if method == "GET" and data:
+            target = f"{target}?{urlencode({k: str(v) for k, v in data.items()})}"
+        body = None if method == "GET" else json.dumps(data or {}).encode()
+        headers = {"Content-Type": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        connection = self._connect()
+        try:
+            connection.request(method, target, body, headers)
+            response = connection.getresponse()
+            status, content = response.status, response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise BackendUnavailableError(
+                f"The server at {self._address} does not answer: {type(error).__name__}."
+            ) from None
+        finally:
+            connection.close()
+        return self._answer(status, content)
+
+    @property
+    def _address(self) -> str:
+        """The URL without what may be secret in it."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
+
+    def _connect(self) -> http.client.HTTPConnection:
+        parts = urlsplit(self.url)
+        if parts.scheme == "http+unix":
+            return _UnixConnection(unquote(parts.netloc))
+        if not parts.hostname or parts.scheme not in ("http", "https"):
+            raise InvalidParameterError(
+                "The server's address has to look like https://host:8888/base/url."
+            )
+        if parts.scheme == "http":
+            return http.client.HTTPConnection(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
+        context = ssl.create_default_context(cafile=self.authority)
+        # A certificate that was handed over is pinned; the name in it is often another.
+        context.check_hostname = self.authority is None
+        return http.client.HTTPSConnection(
+            parts.hostname, parts.port, timeout=TIMEOUT_SECONDS, context=context
+        )
+
+    def _answer(self, status: int, content: bytes) -> dict[str, Any]:
+        try:
+            answer = json.loads(content)
+        except ValueError:
+            answer = None
+        if status == http.client.OK and isinstance(answer, dict):
+            return answer
+        if isinstance(answer, dict) and "error_code" in answer:
+            raise from_rest(str(answer["error_code"]), str(answer.get("message", "")))
+        if status == http.client.NOT_FOUND:
+            raise BackendUnavailableError(
+                f"The server at {self._address} has no secret scopes: is jupyter_secrets "
+                "installed and enabled there, and the base URL right?"
+            )
+        raise BackendUnavailableError(
+            f"The server at {self._address} answers with HTTP status {status}."
+        )

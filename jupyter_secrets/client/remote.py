@@ -1,0 +1,81 @@
+"""The scopes of a server, over Databricks' REST API."""
+
+from __future__ import annotations
+
+import base64
+
+from jupyter_secrets.client.http import Endpoint
+from jupyter_secrets.model import AclItem, Permission, ScopeInfo, SecretInfo, SecretVersion
+
+_API = "api/2.0/secrets"
+
+
+class RemoteClient:
+    """A `SecretsClient` for a Jupyter server, a hub-wide service, or a Databricks workspace."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    def _get(self, path: str, **query: object) -> dict[str, object]:
+        return self._endpoint.request("GET", f"{_API}/{path}", query)
+
+    def _post(self, path: str, **body: object) -> None:
+        self._endpoint.request("POST", f"{_API}/{path}", body)
+
+    def create_scope(self, scope: str, *, initial_manage_principal: str | None = None) -> None:
+        extra = (
+            {"initial_manage_principal": initial_manage_principal}
+            if initial_manage_principal
+            else {}
+        )
+        self._post("scopes/create", scope=scope, **extra)
+
+    def delete_scope(self, scope: str) -> None:
+        self._post("scopes/delete", scope=scope)
+
+    def list_scopes(self) -> list[ScopeInfo]:
+        return [
+            ScopeInfo(item["name"], item.get("backend_type", "DATABRICKS"))
+            for item in _items(self._get("scopes/list"), "scopes")
+        ]
+
+    def put(self, scope: str, key: str, value: bytes) -> None:
+        encoded = base64.b64encode(value).decode()
+        self._post("put", scope=scope, key=key, bytes_value=encoded)
+
+    def delete(self, scope: str, key: str) -> None:
+        self._post("delete", scope=scope, key=key)
+
+    def list_secrets(self, scope: str) -> list[SecretInfo]:
+        return [
+            SecretInfo(item["key"], int(item.get("last_updated_timestamp", 0)))
+            for item in _items(self._get("list", scope=scope), "secrets")
+        ]
+
+    def get(self, scope: str, key: str) -> SecretVersion:
+        answer = self._get("get", scope=scope, key=key)
+        value = base64.b64decode(str(answer["value"]))
+        sensitive = answer.get("sensitive") is not False
+        return SecretVersion(scope, str(answer["key"]), 0, value, sensitive)
+
+    def put_acl(self, scope: str, principal: str, permission: Permission) -> None:
+        self._post("acls/put", scope=scope, principal=principal, permission=permission.name)
+
+    def delete_acl(self, scope: str, principal: str) -> None:
+        self._post("acls/delete", scope=scope, principal=principal)
+
+    def list_acls(self, scope: str) -> list[AclItem]:
+        return [_acl_item(item) for item in _items(self._get("acls/list", scope=scope), "items")]
+
+    def get_acl(self, scope: str, principal: str) -> AclItem:
+        return _acl_item(self._get("acls/get", scope=scope, principal=principal))
+
+
+def _items(answer: dict[str, object], field: str) -> list[dict[str, str]]:
+    # A workspace leaves the field out where there is nothing to list.
+    items = answer.get(field, [])
+    return items if isinstance(items, list) else []
+
+
+def _acl_item(item: dict[str, object] | dict[str, str]) -> AclItem:
+    return AclItem(str(item["principal"]), Permission.parse(item["permission"]))

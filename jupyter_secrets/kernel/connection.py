@@ -1,0 +1,73 @@
+"""How a kernel reaches its scopes: by its server, or, started without one, by itself."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+
+from jupyter_secrets.client.base import SecretsClient
+from jupyter_secrets.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
+from jupyter_secrets.errors import SecretsError, UnauthenticatedError
+from jupyter_secrets.redaction import SecretValue
+
+
+@dataclass(slots=True)
+class Connection:
+    """A client, or the error that stands in its way; and what to redact, and how."""
+
+    client: SecretsClient | None = None
+    error: SecretsError | None = None
+    given: list[SecretValue] = field(default_factory=list)
+    redaction: dict[str, bool] = field(default_factory=dict)
+
+    def open(self) -> SecretsClient:
+        """Return the client, or raise what stands in its way."""
+        if self.client is not None:
+            return self.client
+        raise self.error or UnauthenticatedError("There is no connection to the scopes.")
+
+
+def connect(environment: MutableMapping[str, str]) -> Connection:
+    """Connect as the environment says, and remove from it what it says.
+
+    A kernel that a server started never opens the store by itself: if its server cannot be
+    reached, that is the error to show.
+    """
+    url = environment.pop(URL_VARIABLE, "")
+    code = environment.pop(CODE_VARIABLE, "")
+    certificate = environment.pop(CERTIFICATE_VARIABLE, None)
+    if not url:
+        return _connect_locally()
+    try:
+        return _connect_to_server(url, code, certificate)
+    except SecretsError as error:
+        return Connection(error=error)
+
+
+def _connect_to_server(url: str, code: str, certificate: str | None) -> Connection:
+    from jupyter_secrets.client.http import Endpoint
+    from jupyter_secrets.client.remote import RemoteClient
+
+    answer = Endpoint(url, authority=certificate).request(
+        "POST", "jupyter-secrets/kernel-token", {"code": code}
+    )
+    token = str(answer["token"])
+    given = [
+        SecretValue(base64.b64decode(item["value"]), item["label"]) for item in answer["given"]
+    ]
+    return Connection(
+        client=RemoteClient(Endpoint(url, token, certificate)),
+        given=[*given, SecretValue(token, "kernel/token")],
+        redaction=dict(answer["redaction"]),
+    )
+
+
+def _connect_locally() -> Connection:
+    # SQLAlchemy and cryptography are imported only where they are needed.
+    from jupyter_secrets.client.local import LocalClient, open_scopes, owner
+    from jupyter_secrets.settings import load_settings
+
+    settings = load_settings()
+    client = LocalClient(open_scopes(settings), owner(settings, "kernel"))
+    return Connection(client=client, redaction=settings.redaction_options())

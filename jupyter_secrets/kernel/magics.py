@@ -1,0 +1,158 @@
+"""The ``%secret`` magic. It takes names; a value is asked for, or comes from a variable."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import secrets
+import shlex
+from datetime import datetime, timezone
+from typing import NoReturn
+
+from IPython.core.error import StdinNotImplementedError, UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_magic, magics_class
+
+from jupyter_secrets.errors import SecretsError
+from jupyter_secrets.kernel.extension import SecretsExtension
+from jupyter_secrets.model import SecretVersion
+from jupyter_secrets.redaction import SecretValue, why_weak
+
+_GENERATED_BYTES = 32
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors do not repeat what was typed: that may be a value."""
+
+    def error(self, message: str) -> NoReturn:
+        usage = self.format_usage().strip().removeprefix("usage: ")
+        raise UsageError(f"Write {usage}\nA value never goes on the line.")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="%secret", description="Secret scopes, their keys and values.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, help_text: str, *names: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help_text, description=help_text, add_help=False)
+        for argument in names:
+            added.add_argument(argument, metavar=argument.upper())
+        return added
+
+    command("scopes", "List all scopes.")
+    command("create-scope", "Create a scope.", "scope")
+    command("list", "List the keys of a scope.", "scope")
+    get = command("get", "Fetch a value.", "scope", "key")
+    get.add_argument("-o", "--output", metavar="VAR", help="the variable to put it in")
+    put = command("put", "Store a value; asks for it.", "scope", "key")
+    source = put.add_mutually_exclusive_group()
+    source.add_argument("--from", dest="variable", metavar="VAR", help="take it from a variable")
+    source.add_argument("--generate", action="store_true", help="make a random one")
+    command("delete", "Delete a secret.", "scope", "key")
+    command("redact", "Redact a variable's value in all outputs from now on.", "name")
+    command("help", "Show this.")
+    return parser
+
+
+COMMANDS = ("scopes", "create-scope", "list", "get", "put", "delete", "redact", "help")
+
+
+@magics_class
+class SecretMagics(Magics):
+    """``%secret``, for one shell."""
+
+    def __init__(self, shell: InteractiveShell, extension: SecretsExtension) -> None:
+        super().__init__(shell)
+        self.extension = extension
+
+    @line_magic
+    def secret(self, line: str) -> str | None:
+        """Work with secret scopes: ``%secret help`` shows how."""
+        try:
+            arguments = _parser().parse_args(shlex.split(line) or ["help"])
+        except ValueError:
+            raise UsageError("A quotation mark is not closed.") from None
+        run = getattr(self, f"_{arguments.command.replace('-', '_')}")
+        try:
+            answer: str | None = run(arguments)
+        except SecretsError as error:
+            raise UsageError(f"{error.error_code}: {error}") from None
+        return answer
+
+    def _scopes(self, _arguments: argparse.Namespace) -> None:
+        scopes = self.extension.connection.open().list_scopes()
+        print("\n".join(scope.name for scope in scopes) or _no_scopes())
+
+    def _create_scope(self, arguments: argparse.Namespace) -> None:
+        self.extension.connection.open().create_scope(arguments.scope)
+        print(f"Created scope {arguments.scope}.")
+
+    def _list(self, arguments: argparse.Namespace) -> None:
+        found = self.extension.connection.open().list_secrets(arguments.scope)
+        width = max((len(info.key) for info in found), default=0)
+        lines = [f"{info.key:{width}}  {_when(info.last_updated_timestamp)}" for info in found]
+        empty = f"Scope {arguments.scope} is empty: %secret put {arguments.scope} KEY"
+        print("\n".join(lines) or empty)
+
+    def _get(self, arguments: argparse.Namespace) -> str | None:
+        value = self.extension.dbutils.secrets.get(arguments.scope, arguments.key)
+        if arguments.output is None:
+            return value
+        self.extension.shell.user_ns[arguments.output] = value
+        return None
+
+    def _put(self, arguments: argparse.Namespace) -> None:
+        label = f"{arguments.scope}/{arguments.key}"
+        value = self._value_to_put(arguments, label)
+        self.extension.connection.open().put(arguments.scope, arguments.key, value)
+        # Its writer has it in this notebook too.
+        self.extension.register(
+            SecretVersion(arguments.scope, arguments.key, 0, value, sensitive=True)
+        )
+        print(f"Stored {label}.{_weakness(label, value)}")
+
+    def _value_to_put(self, arguments: argparse.Namespace, label: str) -> bytes:
+        if arguments.generate:
+            return secrets.token_urlsafe(_GENERATED_BYTES).encode()
+        if arguments.variable is not None:
+            return self._variable(arguments.variable)
+        try:
+            return getpass.getpass(f"Value of {label}: ").encode()
+        except StdinNotImplementedError:
+            raise UsageError(
+                "Nobody can be asked for the value here: use --from VAR or --generate."
+            ) from None
+
+    def _delete(self, arguments: argparse.Namespace) -> None:
+        self.extension.connection.open().delete(arguments.scope, arguments.key)
+        print(f"Deleted {arguments.scope}/{arguments.key}.")
+
+    def _redact(self, arguments: argparse.Namespace) -> None:
+        value = self._variable(arguments.name)
+        self.extension.redactor.add(SecretValue(value, arguments.name))
+        print(f"The value of {arguments.name} is redacted.{_weakness(arguments.name, value)}")
+
+    def _help(self, _arguments: argparse.Namespace) -> None:
+        print(_parser().format_help())
+
+    def _variable(self, name: str) -> bytes:
+        value = self.extension.shell.user_ns.get(name)
+        if isinstance(value, str):
+            return value.encode("utf-8", "surrogatepass")
+        if isinstance(value, bytes):
+            return value
+        raise UsageError(f"There is no variable {name} with a str or bytes in it.")
+
+
+def _weakness(name: str, value: bytes) -> str:
+    reason = why_weak(value)
+    return f"\nNote: {name} {reason}" if reason else ""
+
+
+def _no_scopes() -> str:
+    return "There are no scopes yet: %secret create-scope SCOPE"
+
+
+def _when(milliseconds: int) -> str:
+    moment = datetime.fromtimestamp(milliseconds / 1000, tz=timezone.utc)
+    return moment.strftime("%Y-%m-%d %H:%M UTC")

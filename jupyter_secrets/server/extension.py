@@ -1,0 +1,81 @@
+"""The server extension: builds the parts, and puts them where Jupyter lets us in."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import urlsplit
+
+from jupyter_server.utils import url_path_join
+
+from jupyter_secrets.client.local import open_scopes
+from jupyter_secrets.server import launch, websocket
+from jupyter_secrets.server.documents import SaveFilter
+from jupyter_secrets.server.handlers import ROUTES
+from jupyter_secrets.server.identity import Identities
+from jupyter_secrets.server.known import KnownValues
+from jupyter_secrets.server.notices import Notices
+from jupyter_secrets.server.services import Services
+from jupyter_secrets.server.tokens import KernelTokens
+from jupyter_secrets.settings import JupyterSecrets
+
+# Values that another process stores are redacted within a second.
+REFRESH_SECONDS = 0.5
+_WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+
+
+def load(server: Any) -> None:
+    """Install the REST API and the filters in a server. Any error here has to stop it."""
+    settings = JupyterSecrets(parent=server)
+    scopes = open_scopes(settings)
+    services = Services(
+        settings=settings,
+        scopes=scopes,
+        identities=Identities(settings, server.identity_provider),
+        tokens=KernelTokens(),
+        known=KnownValues(
+            scopes,
+            at_most=settings.max_known_values,
+            options=settings.redaction_options(),
+            log=server.log,
+        ),
+        notices=Notices(server.event_logger),
+        version=version("jupyter-secrets"),
+    )
+    server.web_app.settings["jupyter_secrets"] = services
+    websocket.install(server.web_app.settings, services, server.log)
+    server.contents_manager.register_pre_save_hook(SaveFilter(services, server.log))
+    if hasattr(server.kernel_manager, "kernel_manager_factory"):
+        launch.install(server.kernel_manager, services, lambda: _address(server), server.log)
+    base_url = server.web_app.settings["base_url"]
+    server.web_app.add_handlers(
+        ".*$", [(url_path_join(base_url, path), handler) for path, handler in ROUTES.items()]
+    )
+    server.log.info("jupyter_secrets: outputs are filtered; the store is %s", settings.store_path)
+
+
+async def start(server: Any) -> None:
+    """Install the filter again, should another extension have replaced it, and watch the store."""
+    settings: dict[str, Any] = server.web_app.settings
+    services: Services = settings["jupyter_secrets"]
+    websocket.install(settings, services, server.log)
+    # Says at once what is wrong with a store.
+    await asyncio.to_thread(services.known.redactor, services.identities.owner())
+    # The loop keeps no reference to its tasks.
+    settings["jupyter_secrets_watch"] = asyncio.create_task(_watch(services))
+
+
+async def _watch(services: Services) -> None:
+    while True:
+        await asyncio.sleep(REFRESH_SECONDS)
+        await asyncio.to_thread(services.known.refresh)
+
+
+def _address(server: Any) -> tuple[str, str]:
+    """Return the URL at which this machine reaches the server, and its certificate's file."""
+    url = server.connection_url
+    if server.ip in _WILDCARDS and not server.sock:
+        parts = urlsplit(url)
+        url = parts._replace(netloc=f"{_WILDCARDS[server.ip]}:{server.port}").geturl()
+    return url, server.certfile

@@ -1,0 +1,120 @@
+"""The values that outputs are searched for: each user's own, and none of anybody else's."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+
+from jupyter_secrets.errors import StoreError
+from jupyter_secrets.model import Caller, Permission, SecretVersion
+from jupyter_secrets.redaction import Redactor, SecretValue
+from jupyter_secrets.scopes import Scopes
+
+_Principal = tuple[str, frozenset[str]]
+
+
+class KnownValues:
+    """One redactor for each user: what the user may READ, and what the user's kernels were given.
+
+    Whoever could have another's values redacted could learn them by printing guesses.
+    """
+
+    def __init__(
+        self, scopes: Scopes, *, at_most: int, options: dict[str, bool], log: logging.Logger
+    ) -> None:
+        self._scopes = scopes
+        self._at_most = at_most
+        self._options = options
+        self._log = log
+        self._lock = threading.RLock()
+        self._redactors: dict[_Principal, Redactor] = {}
+        self._callers: dict[_Principal, Caller] = {}
+        self._readable: dict[_Principal, list[SecretVersion]] = {}
+        self._given: dict[_Principal, dict[str, dict[bytes, SecretVersion]]] = {}
+        self._epoch = -1
+        self._complaint = ""
+
+    def redactor(self, caller: Caller) -> Redactor:
+        """Return a user's redactor; the first time its values are read from the store.
+
+        Blocks for that long. A store that cannot be read gives no values away either: it is
+        logged, and tried again.
+        """
+        principal = _principal(caller)
+        known = self._redactors.get(principal)  # without the lock, for each message asks
+        return known or self._add(principal, caller)
+
+    def _add(self, principal: _Principal, caller: Caller) -> Redactor:
+        with self._lock:
+            if principal not in self._redactors:
+                self._callers[principal] = replace(
+                    caller, limit=Permission.MANAGE, kernel_id=None, notebook=None
+                )
+                redactor = Redactor(**self._options)
+                self._read(principal, redactor)
+                self._redactors[principal] = redactor
+            return self._redactors[principal]
+
+    def give(self, caller: Caller, version: SecretVersion) -> None:
+        """Have a value redacted from now on; for a kernel's caller, as long as it lives."""
+        redactor = self.redactor(caller)
+        with self._lock:
+            kernels = self._given.setdefault(_principal(caller), {})
+            given = kernels.setdefault(caller.kernel_id or "", {})
+            if version.sensitive and version.value not in given:
+                given[version.value] = version
+                redactor.add(SecretValue(version.value, version.label))
+
+    def forget_kernel(self, kernel_id: str) -> None:
+        """Forget what a kernel was given, at the next change of the store."""
+        with self._lock:
+            for kernels in self._given.values():
+                kernels.pop(kernel_id, None)
+
+    def refresh(self) -> None:
+        """Read all users' values again if the store has changed, whoever changed it."""
+        try:
+            epoch = self._scopes.epoch()
+        except StoreError as error:
+            self._complain(str(error))
+            return
+        with self._lock:
+            if epoch != self._epoch:
+                for principal, redactor in self._redactors.items():
+                    self._read(principal, redactor)
+                self._epoch = epoch
+
+    def _read(self, principal: _Principal, redactor: Redactor) -> None:
+        try:
+            readable = self._scopes.readable(self._callers[principal], at_most=self._at_most)
+        except StoreError as error:
+            self._complain(str(error))
+            return
+        self._readable[principal] = readable or []
+        if readable is None:
+            self._complain(
+                f"{principal[0]} may read more than {self._at_most:,} secrets, so only those "
+                "that were given to a kernel are redacted (c.JupyterSecrets.max_known_values)."
+            )
+        else:
+            self._complaint = ""
+        redactor.replace(self._values(principal))
+
+    def _values(self, principal: _Principal) -> Iterable[SecretValue]:
+        for version in self._readable.get(principal, ()):
+            if version.sensitive:
+                yield SecretValue(version.value, version.label, given=False)
+        for given in self._given.get(principal, {}).values():
+            for version in given.values():
+                yield SecretValue(version.value, version.label)
+
+    def _complain(self, message: str) -> None:
+        if message != self._complaint:  # asked twice a second, said once
+            self._log.error("jupyter_secrets: %s", message)
+            self._complaint = message
+
+
+def _principal(caller: Caller) -> _Principal:
+    return caller.name, caller.groups
