@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_secrets.store import Store, StorePaths
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> StorePaths:
+    return StorePaths(tmp_path / "data/jupyter_secrets/store.db", tmp_path / "config/j/master.key")
+
+
+@pytest.fixture
+def open_store(paths: StorePaths) -> Iterator[Callable[[], Store]]:
+    """Open the store of `paths` once more, as another process would."""
+    opened: list[Store] = []
+
+    def open_it() -> Store:
+        opened.append(Store.open(paths))
+        return opened[-1]
+
+    yield open_it
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store: Callable[[], Store]) -> Store:
+    """A store with the secret db in the scope prod, which alice may manage and bob may read."""
+    store = open_store()
+    with store.begin() as transaction:
+        acl = {"alice": "MANAGE", "bob": "READ"}
+        scope = transaction.add_scope("prod", by="alice", acl=acl)
+        transaction.put(scope, "db", b"first-canary-value", by="alice")
+        transaction.put(scope, "api", b"second-canary-value", by="alice")
+        transaction.audit({"action": "test"})
+    return store
+
+
+def read(store: Store, scope: str = "prod", key: str = "db") -> bytes:
+    with store.begin() as transaction:
+        row = transaction.scope(scope)
+        assert row is not None
+        head = transaction.secret(row, key)
+        assert head is not None
+        return transaction.value(row, head)
