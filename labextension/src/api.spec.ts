@@ -1,0 +1,138 @@
+import { ServerConnection } from '@jupyterlab/services';
+import { nullTranslator } from '@jupyterlab/translation';
+
+import { SecretsClient } from './api';
+
+const BASE = 'http://localhost:8888/user/alice/';
+const CANARY = 'hunter2-SeCrEt';
+
+/** A client whose server answers this; and what the server was asked. */
+function connect(answer: () => Response) {
+  const requests: Request[] = [];
+  const settings = ServerConnection.makeSettings({
+    baseUrl: BASE,
+    fetch: async request => {
+      requests.push(request as Request);
+      return answer();
+    }
+  });
+  const client = new SecretsClient(settings, nullTranslator.load(''));
+  return { client, requests };
+}
+
+function json(body: object, status = 200): Response {
+  return new Response(JSON.stringify(body), { status });
+}
+
+describe('SecretsClient', () => {
+  it('lists scopes under the base URL', async () => {
+    const { client, requests } = connect(() =>
+      json({ scopes: [{ name: 'prod', backend_type: 'DATABRICKS' }] })
+    );
+
+    expect(await client.listScopes()).toEqual([{ name: 'prod' }]);
+
+    expect(requests[0].method).toBe('GET');
+    expect(requests[0].url).toMatch(BASE + 'api/2.0/secrets/scopes/list');
+  });
+
+  it('takes a missing list for an empty one, as the API leaves it out', async () => {
+    const { client } = connect(() => json({}));
+
+    expect(await client.listScopes()).toEqual([]);
+    expect(await client.listSecrets('prod')).toEqual([]);
+  });
+
+  it('turns the timestamps of secrets into dates', async () => {
+    const { client, requests } = connect(() =>
+      json({ secrets: [{ key: 'db', last_updated_timestamp: 86400000 }] })
+    );
+
+    expect(await client.listSecrets('me@example')).toEqual([
+      { key: 'db', updated: new Date('1970-01-02T00:00:00Z') }
+    ]);
+    expect(requests[0].url).toContain('list?scope=me%40example');
+  });
+
+  it('sends a value in the body only', async () => {
+    const { client, requests } = connect(() => json({}));
+
+    await client.putSecret('prod', 'db', CANARY);
+
+    expect(requests[0].url).not.toContain(CANARY);
+    expect(await requests[0].json()).toEqual({
+      scope: 'prod',
+      key: 'db',
+      string_value: CANARY
+    });
+  });
+
+  it.each([
+    ['createScope', ['prod'], 'scopes/create', { scope: 'prod' }],
+    ['deleteScope', ['prod'], 'scopes/delete', { scope: 'prod' }],
+    ['deleteSecret', ['prod', 'db'], 'delete', { scope: 'prod', key: 'db' }]
+  ] as const)('posts %s', async (call, args, path, body) => {
+    const { client, requests } = connect(() => json({}));
+
+    await (client[call] as (...names: readonly string[]) => Promise<void>)(
+      ...args
+    );
+
+    expect(requests[0].method).toBe('POST');
+    expect(requests[0].url.split('?')[0]).toBe(
+      BASE + 'api/2.0/secrets/' + path
+    );
+    expect(await requests[0].json()).toEqual(body);
+  });
+
+  it.each([
+    ['locked', 423, { error_code: 'STORE_LOCKED', message: 'Locked.' }],
+    ['missing', 404, { message: 'Not Found', reason: null }],
+    ['noConnection', 503, {}],
+    ['refused', 403, { error_code: 'PERMISSION_DENIED', message: 'No.' }],
+    ['refused', 403, { message: 'Forbidden' }],
+    ['refused', 404, { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'No.' }],
+    ['refused', 500, { error_code: 'INTEGRITY_ERROR', message: 'Broken.' }]
+  ])(
+    'calls it %s when the server answers %i %j',
+    async (kind, status, body) => {
+      const { client } = connect(() => json(body, status));
+
+      await expect(client.listScopes()).rejects.toMatchObject({ kind });
+    }
+  );
+
+  it("passes on the server's message", async () => {
+    const { client } = connect(() =>
+      json(
+        { error_code: 'BAD_REQUEST', message: 'Scope X already exists!' },
+        400
+      )
+    );
+
+    await expect(client.createScope('X')).rejects.toThrow(
+      'Scope X already exists!'
+    );
+  });
+
+  it('copes with an error page', async () => {
+    const { client } = connect(
+      () => new Response('<html>', { status: 500, statusText: 'Oops' })
+    );
+
+    await expect(client.listScopes()).rejects.toMatchObject({
+      kind: 'refused',
+      message: 'Oops'
+    });
+  });
+
+  it('says so when nobody answers', async () => {
+    const { client } = connect(() => {
+      throw new TypeError('Failed to fetch');
+    });
+
+    await expect(client.status()).rejects.toMatchObject({
+      kind: 'noConnection'
+    });
+  });
+});

@@ -1,0 +1,290 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { signalToPromise } from '@jupyterlab/testing';
+
+import { SecretsModel } from './model';
+import { ISecret, ISecretsClient, SecretsError } from './tokens';
+
+/** A server that keeps everything in memory, and fails on demand. */
+class MemoryClient implements ISecretsClient {
+  constructor(readonly scopes: Record<string, string[]> = {}) {}
+
+  failure: SecretsError | null = null;
+  forbidden = '';
+  readonly calls: string[] = [];
+
+  async status() {
+    this._call('status', this.failure?.kind === 'noConnection');
+    const state = this.failure ? ('locked' as const) : ('ready' as const);
+    return { state, message: '' };
+  }
+
+  async listScopes() {
+    this._call('listScopes');
+    return Object.keys(this.scopes).map(name => ({ name }));
+  }
+
+  async createScope(scope: string) {
+    this._call('createScope');
+    this.scopes[scope] = [];
+  }
+
+  async deleteScope(scope: string) {
+    this._call('deleteScope');
+    delete this.scopes[scope];
+  }
+
+  async listSecrets(scope: string): Promise<readonly ISecret[]> {
+    this._call(`listSecrets ${scope}`);
+    if (scope === this.forbidden) {
+      throw new SecretsError('refused', 'No READ permission.');
+    }
+    return this.scopes[scope].map(key => ({ key, updated: new Date(0) }));
+  }
+
+  async putSecret(scope: string, key: string) {
+    this._call(`putSecret ${scope} ${key}`);
+    this.scopes[scope] = [...new Set([...this.scopes[scope], key])];
+  }
+
+  async deleteSecret(scope: string, key: string) {
+    this._call('deleteSecret');
+    this.scopes[scope] = this.scopes[scope].filter(other => other !== key);
+  }
+
+  private _call(name: string, fails = this.failure !== null): void {
+    this.calls.push(name);
+    if (fails) {
+      throw this.failure;
+    }
+  }
+}
+
+describe('SecretsModel', () => {
+  let client: MemoryClient;
+  let model: SecretsModel;
+
+  beforeEach(() => {
+    client = new MemoryClient({ prod: ['db', 'token'], test: ['db'] });
+    model = new SecretsModel(client, nullTranslator.load(''));
+  });
+
+  afterEach(() => model.dispose());
+
+  const keys = (scope: string) =>
+    model.scopes
+      ?.find(entry => entry.name === scope)
+      ?.secrets?.map(secret => secret.key);
+
+  const until = async (condition: () => boolean) => {
+    while (!condition()) {
+      await signalToPromise(model.stateChanged);
+    }
+  };
+
+  describe('the list', () => {
+    it('is unknown, not empty, before the first answer', async () => {
+      expect(model.scopes).toBeNull();
+      expect(model.isEmpty).toBe(false);
+    });
+
+    it('knows when there is no scope at all', async () => {
+      delete client.scopes.prod;
+      delete client.scopes.test;
+      await model.refresh();
+
+      expect(model.isEmpty).toBe(true);
+    });
+
+    it('asks for the secrets of a scope when it is opened', async () => {
+      await model.refresh();
+      expect(keys('prod')).toBeUndefined();
+
+      await model.setExpanded('prod', true);
+
+      expect(keys('prod')).toEqual(['db', 'token']);
+      expect(client.calls).toEqual(['listScopes', 'listSecrets prod']);
+    });
+
+    it('keeps scopes open over a refresh, and lists them again', async () => {
+      await model.refresh();
+      await model.setExpanded('prod', true);
+      client.scopes.prod.push('new');
+
+      await model.refresh();
+
+      expect(keys('prod')).toEqual(['db', 'token', 'new']);
+    });
+
+    it('shows what was answered last, in whatever order answers arrive', async () => {
+      let answer: (names: { name: string }[]) => void = () => undefined;
+      client.listScopes = () => new Promise(resolve => (answer = resolve));
+      const first = model.refresh();
+      const late = answer;
+      const second = model.refresh();
+
+      answer([{ name: 'new' }]);
+      await second;
+      late([{ name: 'old' }]);
+      await first;
+
+      expect(model.scopes?.map(entry => entry.name)).toEqual(['new']);
+    });
+
+    it('shows in its place that one scope is closed to us', async () => {
+      client.forbidden = 'prod';
+      await model.refresh();
+
+      await model.setExpanded('prod', true);
+
+      expect(model.failure).toBeNull();
+      expect(model.scopes?.[0].failure?.message).toBe('No READ permission.');
+    });
+  });
+
+  describe('the filter', () => {
+    it('finds keys in scopes that were never opened', async () => {
+      await model.refresh();
+
+      model.query = ' TOK';
+      await until(() => !model.isBusy);
+
+      expect(model.scopes?.map(entry => entry.name)).toEqual(['prod']);
+      expect(model.scopes?.[0].expanded).toBe(true);
+      expect(keys('prod')).toEqual(['token']);
+    });
+
+    it('shows a scope whose own name matches as it is', async () => {
+      await model.refresh();
+
+      model.query = 'test';
+      await until(() => !model.isBusy);
+
+      expect(model.scopes).toMatchObject([{ name: 'test', expanded: false }]);
+    });
+
+    it('asks for each scope once, however fast one types', async () => {
+      await model.refresh();
+
+      model.query = 't';
+      model.query = 'to';
+      await until(() => !model.isBusy);
+
+      expect(
+        client.calls.filter(call => call === 'listSecrets prod')
+      ).toHaveLength(1);
+    });
+  });
+
+  describe('changes', () => {
+    beforeEach(() => model.refresh());
+
+    it('opens a new scope', async () => {
+      await model.createScope('dev');
+
+      expect(model.scopes?.[2]).toMatchObject({
+        name: 'dev',
+        expanded: true,
+        secrets: []
+      });
+    });
+
+    it('forgets a deleted scope', async () => {
+      await model.deleteScope('prod');
+
+      expect(model.scopes?.map(entry => entry.name)).toEqual(['test']);
+    });
+
+    it('shows an added secret', async () => {
+      await model.addSecret('prod', 'new', 'value');
+
+      expect(keys('prod')).toEqual(['db', 'token', 'new']);
+    });
+
+    it('never replaces a secret when one is added under its key', async () => {
+      await expect(model.addSecret('prod', 'DB', 'value')).rejects.toThrow(
+        'already has a key DB'
+      );
+
+      expect(client.calls).not.toContain('putSecret prod DB');
+    });
+
+    it('forgets a deleted secret', async () => {
+      await model.deleteSecret('prod', 'db');
+
+      expect(keys('prod')).toEqual(['token']);
+    });
+
+    it('holds no value', async () => {
+      await model.addSecret('prod', 'new', 'hunter2-SeCrEt');
+
+      expect(JSON.stringify(model.scopes)).not.toContain('hunter2');
+    });
+
+    it('lets a failure through to whoever asked', async () => {
+      client.failure = new SecretsError('refused', 'No.');
+
+      await expect(model.createScope('dev')).rejects.toThrow('No.');
+    });
+  });
+
+  describe('failures', () => {
+    it.each(['locked', 'noConnection'] as const)(
+      'looks by itself whether the store is still %s',
+      async kind => {
+        client.failure = new SecretsError(kind, 'Not now.');
+        model.resume();
+        await until(() => model.failure !== null);
+
+        client.failure = null;
+        await until(() => model.failure === null && !model.isBusy);
+
+        expect(model.scopes).toHaveLength(2);
+      }
+    );
+
+    it('does not look while nobody watches', async () => {
+      client.failure = new SecretsError('locked', 'Not now.');
+      await model.refresh();
+      await new Promise(resolve => setTimeout(resolve, 50));
+
+      expect(client.calls).not.toContain('status');
+    });
+
+    it('keeps what was open until the store is back', async () => {
+      await model.refresh();
+      await model.setExpanded('prod', true);
+      client.failure = new SecretsError('locked', 'Not now.');
+      await model.refresh();
+      client.failure = null;
+      await model.refresh();
+
+      expect(model.scopes?.[0].expanded).toBe(true);
+    });
+
+    it('offers no scope to add to', async () => {
+      client.failure = new SecretsError('locked', 'Not now.');
+
+      expect(await model.scopeNames()).toEqual([]);
+    });
+  });
+
+  describe('the selection', () => {
+    beforeEach(() => model.refresh());
+
+    it('takes the keyboard once', async () => {
+      model.focus({ scope: 'prod', key: 'db' });
+
+      expect(model.takeFocus({ scope: 'prod' })).toBe(false);
+      expect(model.takeFocus({ scope: 'prod', key: 'db' })).toBe(true);
+      expect(model.takeFocus({ scope: 'prod', key: 'db' })).toBe(false);
+    });
+
+    it.each([
+      ['prod', { scope: 'test' }],
+      ['test', { scope: 'prod' }],
+      ['other', { scope: 'prod' }]
+    ])('has a neighbour to go to when %s goes', async (scope, neighbour) => {
+      expect(model.neighbour(scope)).toEqual(neighbour);
+    });
+  });
+});

@@ -1,0 +1,41 @@
+import { Notification } from '@jupyterlab/apputils';
+import { nullTranslator } from '@jupyterlab/translation';
+
+import { NOTICE_SCHEMA, showNotice } from './notices';
+
+const trans = nullTranslator.load('');
+
+describe('showNotice', () => {
+  afterEach(() => Notification.dismiss());
+
+  const shown = () => Notification.manager.notifications;
+
+  it.each([
+    ['info', 'info', 8000],
+    ['warning', 'warning', 8000],
+    ['error', 'error', false],
+    ['shouting', 'info', 8000]
+  ])('shows a notice of level %s as %s', (level, type, autoClose) => {
+    showNotice({ schema_id: NOTICE_SCHEMA, level, message: 'Hello' }, trans);
+
+    expect(shown()).toMatchObject([
+      { message: 'Hello', type, options: { autoClose } }
+    ]);
+  });
+
+  it('offers the whole text of a long notice', () => {
+    const message = 'long '.repeat(40);
+    showNotice({ schema_id: NOTICE_SCHEMA, level: 'error', message }, trans);
+
+    expect(shown()[0].options.actions).toMatchObject([{ label: 'Show all' }]);
+  });
+
+  it.each([
+    { schema_id: 'https://example.org/other', level: 'info', message: 'No' },
+    { schema_id: NOTICE_SCHEMA, level: 'info', message: { not: 'text' } }
+  ])('ignores %j', emission => {
+    showNotice(emission, trans);
+
+    expect(shown()).toEqual([]);
+  });
+});
