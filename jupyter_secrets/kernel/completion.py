@@ -8,7 +8,7 @@ from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.kernel.extension import loaded
 from jupyter_secrets.kernel.magics import COMMANDS
 
-_TAKES_SCOPE = frozenset({"list", "get", "put", "delete"})
+_TAKES_SCOPE = frozenset({"delete-scope", "list", "get", "put", "delete"})
 _TAKES_KEY = frozenset({"get", "put", "delete"})
 
 

@@ -41,6 +41,7 @@ def _parser() -> _Parser:
 
     command("scopes", "List all scopes.")
     command("create-scope", "Create a scope.", "scope")
+    command("delete-scope", "Delete a scope and its secrets.", "scope")
     command("list", "List the keys of a scope.", "scope")
     get = command("get", "Fetch a value.", "scope", "key")
     get.add_argument("-o", "--output", metavar="VAR", help="the variable to put it in")
@@ -54,7 +55,9 @@ def _parser() -> _Parser:
     return parser
 
 
-COMMANDS = ("scopes", "create-scope", "list", "get", "put", "delete", "redact", "help")
+COMMANDS = (
+    "scopes", "create-scope", "delete-scope", "list", "get", "put", "delete", "redact", "help",
+)  # fmt: skip
 
 
 @magics_class
@@ -86,6 +89,10 @@ class SecretMagics(Magics):
     def _create_scope(self, arguments: argparse.Namespace) -> None:
         self.extension.connection.open().create_scope(arguments.scope)
         print(f"Created scope {arguments.scope}.")
+
+    def _delete_scope(self, arguments: argparse.Namespace) -> None:
+        self.extension.connection.open().delete_scope(arguments.scope)
+        print(f"Deleted scope {arguments.scope}.")
 
     def _list(self, arguments: argparse.Namespace) -> None:
         found = self.extension.connection.open().list_secrets(arguments.scope)

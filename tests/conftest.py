@@ -1,0 +1,43 @@
+"""A real Jupyter server in a process of its own, with real kernels, for each module that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.jupyter import Server
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Start a server of one's own: ``start_server(config="c.… = …", base_url="/user/alice/")``."""
+    started: list[Server] = []
+
+    def start(**options: object) -> Server:
+        server = Server(tmp_path_factory.mktemp("server"), **options)
+        started.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(start_server: Callable[..., Server]) -> Server:
+    """A server with nothing configured, shared by all tests."""
+    return start_server()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder without anything in it, for this process and those it starts."""
+    from tests.jupyter import home_environment
+
+    for name, value in home_environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
+    return tmp_path
