@@ -1,0 +1,118 @@
+"""How much of a text's end has to wait, because it may be the beginning of a pattern.
+
+Holding more than needed changes when text appears, never what appears; so for pieces, of which
+there are very many, a table of 4-byte grams decides, which now and then says yes for no reason.
+"""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+from jupyter_secrets.redaction.patterns import Pattern
+
+WORD = 4
+TABLE_SIZE = 1_048_573  # a prime
+# Up to this size the texts themselves are searched after the table, and the answer is exact.
+EXACT_SIZE = 1 << 16
+# The beginnings of longer patterns are searched by their first bytes.
+SHORT_PATTERN = 64
+HEAD = 16
+
+
+class HoldIndex:
+    """Tells how long the longest suffix of a text is that a pattern could go on from."""
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        wholes: list[bytes] = []
+        pieces: list[Pattern] = []
+        for pattern in patterns:
+            if pattern.window < len(pattern.text) or pattern.spans is not None:
+                pieces.append(pattern)
+            else:
+                # A word is certain only with the character after it: hold it in full.
+                wholes.append(pattern.text + b"\xff" if pattern.word else pattern.text)
+        self._holds = [hold for hold in (_PieceHold(pieces), _WholeHold(wholes)) if hold.longest]
+
+    def __call__(self, data: bytes) -> int:
+        """Return the length of the suffix of data to hold."""
+        return max((hold(data) for hold in self._holds), default=0)
+
+
+class _PieceHold:
+    """Holds what may begin a piece: any substring of a form that has pieces."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        texts = sorted({pattern.text for pattern in patterns})
+        joined = b"\n".join(texts)
+        self.longest = max((pattern.longest for pattern in patterns), default=1) - 1
+        self._alphabet = bytes(set(b"".join(texts)))
+        self._joined = joined if len(joined) <= EXACT_SIZE else b""
+        self._ends = {joined[i : i + size] for size in (1, 2, 3) for i in range(len(joined))}
+        self._table = bytearray(TABLE_SIZE if joined else 0)
+        for shift in range(WORD):
+            length = (len(joined) - shift) // WORD * WORD
+            for word in memoryview(joined)[shift : shift + max(length, 0)].cast("I"):
+                self._table[word % TABLE_SIZE] = 1
+
+    def __call__(self, data: bytes) -> int:
+        tail = data[-self.longest :]
+        free = len(tail.rstrip(self._alphabet))
+        size = len(tail) - free
+        if size < WORD:
+            return self._at_end(tail, size)
+        start = len(tail) - WORD
+        from_bytes, table, order = int.from_bytes, self._table, sys.byteorder
+        while start >= free and table[from_bytes(tail[start : start + WORD], order) % TABLE_SIZE]:
+            start -= 1
+        size = len(tail) - start - 1
+        if self._joined:
+            while size >= WORD and tail[-size:] not in self._joined:
+                size -= 1
+        return size if size >= WORD else self._at_end(tail, WORD - 1)
+
+    def _at_end(self, tail: bytes, size: int) -> int:
+        while size > 0 and tail[-size:] not in self._ends:
+            size -= 1
+        return size
+
+
+class _WholeHold:
+    """Holds what may begin a text that is found whole only."""
+
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        self._texts = sorted(set(texts))
+        self.longest = max(map(len, texts), default=1) - 1
+        self._alphabet = bytes(set(b"".join(texts)))
+        self._first = frozenset(text[:1] for text in texts)
+        self._heads = sorted({text[:HEAD] for text in texts if len(text) > SHORT_PATTERN})
+
+    def __call__(self, data: bytes) -> int:
+        tail = data[-self.longest :]
+        size = len(tail) - len(tail.rstrip(self._alphabet))
+        if size > SHORT_PATTERN:
+            size = max(self._long(tail, size), SHORT_PATTERN)
+        for start in range(len(tail) - size, len(tail)):
+            if tail[start : start + 1] in self._first and self._begins(tail[start:]):
+                return len(tail) - start
+        return 0
+
+    def _long(self, tail: bytes, size: int) -> int:
+        """Return the length of the longest suffix under `size` that begins a long text, or 0."""
+        longest = 0
+        for head in self._heads:
+            start = tail.find(head, len(tail) - size)
+            while start >= 0 and len(tail) - start > max(longest, SHORT_PATTERN):
+                if self._begins(tail[start:]):
+                    longest = len(tail) - start
+                    break
+                start = tail.find(head, start + 1)
+        return longest
+
+    def _begins(self, suffix: bytes) -> bool:
+        """Tell whether a text is longer than suffix and begins with it."""
+        index = bisect_left(self._texts, suffix)
+        if index < len(self._texts) and self._texts[index] == suffix:
+            index += 1
+        return index < len(self._texts) and self._texts[index].startswith(suffix)

@@ -1,0 +1,73 @@
+"""Images: a secret in one is not cut out of it, the whole image goes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from jupyter_secrets.redaction.values import encode
+
+if TYPE_CHECKING:
+    from jupyter_secrets.redaction.redactor import Redactor
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_MAGIC = (_PNG, b"\xff\xd8\xff", b"GIF8", b"RIFF", b"%PDF-", b"BM", b"II*\x00", b"MM\x00*")
+_MAGIC_BASE64 = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR", "JVBERi0")
+_COMPRESSED_TEXT_LIMIT = 1 << 20
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+EMPTY_IMAGE = b"".join(
+    (
+        _PNG,
+        _chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 6, 0, 0, 0)),
+        _chunk(b"IDAT", zlib.compress(bytes(5))),
+        _chunk(b"IEND", b""),
+    )
+)
+EMPTY_IMAGE_BASE64 = base64.b64encode(EMPTY_IMAGE).decode()
+
+
+def is_image(data: str | bytes) -> bool:
+    """Tell whether data begins as an image does, as bytes or in base64."""
+    return data.startswith(_MAGIC_BASE64) if isinstance(data, str) else data.startswith(_MAGIC)
+
+
+def holds_any(redactor: Redactor, image: str | bytes) -> bool:
+    """Tell whether an image, as bytes or in base64, holds a value that can be read out of it."""
+    raw = encode(image) if isinstance(image, str) else image
+    if redactor.may_contain(raw):
+        return True
+    if isinstance(image, str):
+        try:
+            raw = base64.b64decode(raw)
+        except (binascii.Error, ValueError):
+            return False
+        if redactor.may_contain(raw):
+            return True
+    return any(redactor.may_contain(text) for text in _compressed_texts(raw))
+
+
+def _compressed_texts(image: bytes) -> Iterator[bytes]:
+    """Yield the compressed texts in the chunks of a PNG image."""
+    at = len(_PNG)
+    if not image.startswith(_PNG):
+        return
+    while at + 8 <= len(image):
+        size, name = struct.unpack_from(">I4s", image, at)
+        if name in (b"zTXt", b"iTXt"):
+            body = image[at + 8 : at + 8 + size]
+            for start in range(len(body)):
+                if body[start : start + 1] == b"\x78":
+                    try:
+                        yield zlib.decompressobj().decompress(body[start:], _COMPRESSED_TEXT_LIMIT)
+                    except zlib.error:
+                        continue
+        at += size + 12

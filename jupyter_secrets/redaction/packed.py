@@ -1,0 +1,41 @@
+"""Packed JSON: reads the strings of a document without parsing it."""
+
+from __future__ import annotations
+
+import re
+
+_UNICODE_ESCAPE = re.compile(rb"(?:\\u[0-9A-Fa-f]{4})+")
+# Stands for a backslash while escapes are replaced; UTF-8 has no such byte.
+_BACKSLASH = b"\xff"
+_SHORT_ESCAPES = (
+    (b"\\n", b"\n"),
+    (b"\\t", b"\t"),
+    (b"\\r", b"\r"),
+    (b'\\"', b'"'),
+    (b"\\/", b"/"),
+    (b"\\b", b"\b"),
+    (b"\\f", b"\f"),
+)
+
+
+def flatten(data: bytes) -> bytes:
+    """Return a JSON document with the escapes in its strings replaced by what they stand for.
+
+    The same object comes back where there is none. Every string of the document then stands
+    somewhere in the result as it is; for what is no JSON the result is of no use.
+    """
+    if b"\\" not in data:
+        return data
+    data = data.replace(b"\\\\", _BACKSLASH)
+    for escape, character in _SHORT_ESCAPES:
+        if escape in data:
+            data = data.replace(escape, character)
+    if b"\\u" in data:
+        data = _UNICODE_ESCAPE.sub(_decoded, data)
+    return data.replace(_BACKSLASH, b"\\")
+
+
+def _decoded(match: re.Match[bytes]) -> bytes:
+    codes = match[0].decode("ascii").split("\\u")[1:]
+    wide = b"".join(int(code, 16).to_bytes(2, "little") for code in codes)
+    return wide.decode("utf-16-le", "surrogatepass").encode("utf-8", "surrogatepass")

@@ -1,0 +1,103 @@
+"""The parts of a value that are secrets of their own: lines, JSON leaves, the password in a URL."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from jupyter_secrets.redaction.policy import SHORTEST_FULL, is_wordy
+
+# What stands in a secret and in a thousand public places as well; pieces of it prove nothing.
+PUBLIC = re.compile(
+    r"""
+      -----(?:BEGIN|END)[ ][A-Z0-9 ]+-----
+    | \b[a-z][a-z0-9+.-]*://(?:www\.)?
+    | \b(?:example|googleapis|gserviceaccount|amazonaws|windows|azure|github|gitlab)
+      \.(?:com|org|net)
+    | \blocalhost\b
+    | [?&]?\bsslmode=\w+
+    | \beyJ[A-Za-z0-9_-]{8,}(?=\.eyJ)          # the header of a JWT: the algorithm
+    | \bMII[A-Za-z0-9+/]{5}IBADANBgkqhkiG9w0BAQEFAASC   # of any RSA key in PKCS#8
+    | \bb3BlbnNzaC1rZXktdjE[A-Za-z0-9+/]{41}     # of any OpenSSH key
+    | \bssh-(?:rsa|dss|ed25519)[ ]AAAA[A-Za-z0-9+/]{20}
+    | ^[ ]*"[a-z_]+":[ ]"                        # a key of a JSON file
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+
+_URL_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s:@]*:([^/?#\s]*)@")
+_ASSIGNED = re.compile(
+    r"""(?ix) (?<![a-z]) (?:password|passwd|pwd|pass|secret|token|
+        (?:account|access|api|shared[_-]?access|private)[_-]?key) \s*[=:]\s*
+        (?:"([^"\n]+)" | '([^'\n]+)' | ([^\s;&,"'}]+))"""
+)
+_SETTING = re.compile(r"""(?m)^\s*["']?[\w.-]+["']?\s*[:=]\s*["']?([^\s"',]+)["']?,?\s*$""")
+_PLAIN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^@?]*")
+_PEM_BOUNDARY = re.compile(r"-----(?:BEGIN|END) [A-Z0-9 ]+-----")
+
+
+def parts(text: str) -> dict[str, bool]:
+    """Return the parts of a text that are secrets of their own, each with whether it is named so.
+
+    A part is named a secret by what stands before it: ``password=``, the colon of a URL's user.
+    """
+    found: dict[str, bool] = {}
+    for match in _URL_PASSWORD.finditer(text):
+        for password in (match[1], unquote(match[1])):
+            found.setdefault(password, True)
+    for match in _ASSIGNED.finditer(text):
+        found.setdefault(match[1] or match[2] or match[3], True)
+    for leaf in (*_json_leaves(text), *_lines(text)):
+        if len(leaf) >= SHORTEST_FULL and not is_wordy(leaf) and not _PLAIN_URL.fullmatch(leaf):
+            found.setdefault(leaf, False)
+    found.pop(text, None)
+    return found
+
+
+def is_structured(text: str) -> bool:
+    """Tell whether a text is a JSON document: its keys, and words in it, are no secrets."""
+    return text.lstrip()[:1] in ("{", "[") and _parse(text) is not None
+
+
+def public_segments(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the (start, end) of each part of a text that stands in public places as well."""
+    for match in PUBLIC.finditer(text):
+        yield match.span()
+
+
+def _lines(text: str) -> Iterator[str]:
+    lines = text.splitlines()
+    if len(lines) < 2:
+        return
+    for line in lines:
+        stripped = line.strip()
+        if not _PEM_BOUNDARY.fullmatch(stripped):
+            yield stripped
+    for match in _SETTING.finditer(text):
+        yield match[1]
+
+
+def _json_leaves(text: str) -> Iterator[str]:
+    if text.lstrip()[:1] in ("{", "["):
+        yield from _strings(_parse(text))
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)

@@ -1,0 +1,258 @@
+"""What exactly is searched for: the pieces of a form that give a value away, and its anchors.
+
+A piece of 12 characters is the smallest that counts, so a form stands for all its windows of 12:
+a longer piece is their union. Each window holds one of the form's anchors, 8-byte grams placed
+as far apart as that allows; the engine looks for anchors only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from jupyter_secrets.redaction.forms import TEXT_WINDOW, forms, text_forms
+from jupyter_secrets.redaction.parts import is_structured, parts, public_segments
+from jupyter_secrets.redaction.policy import (
+    COMMON_WORDS,
+    SHORTEST,
+    SHORTEST_FULL,
+    Strength,
+    has_pieces,
+    strength,
+)
+from jupyter_secrets.redaction.values import SecretValue, encode
+
+GRAM = 8
+# A piece has to hold this many bytes that stand nowhere else, and this many different ones.
+PRIVATE_BYTES = 5
+DISTINCT_BYTES = 5
+# Of a larger value the lines and the two ends have pieces.
+LARGE = 4096
+LARGE_END = 1024
+LONGEST_BRIDGE = 64
+
+_ALPHANUMERIC = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+NOT_ALPHANUMERIC = bytes(set(range(256)) - set(_ALPHANUMERIC))
+# One character of the value, as the forms write it: an escape is as long as what it stands for.
+_UNIT = re.compile(
+    rb"%[0-9A-Fa-f]{2}|\\+(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)|&#?\w{1,8};"
+    rb"|=[0-9A-F]{2}|[\xc0-\xff][\x80-\xbf]*|.",
+    re.DOTALL,
+)
+_RUNS = re.compile(rb"[a-z]+|[A-Z]+|[0-9]+")
+# Words run together change their kind of character at their borders only.
+SQUEEZED_RUNS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A text to find, whole or in pieces.
+
+    `spans` are its smallest pieces, sorted by start; `None` stands for all
+    of `window` bytes. A pattern that is found whole only has a window of its length. A `word` is
+    found only where no letter, digit or underscore touches it.
+    """
+
+    text: bytes
+    window: int
+    spans: tuple[tuple[int, int], ...] | None = None
+    word: bool = False
+    label: str = ""
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest of the smallest pieces."""
+        if self.spans is None:
+            return self.window
+        return max((end - start for start, end in self.spans), default=0)
+
+    def anchors(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (offset, gram) so that each smallest piece holds one of the grams."""
+        if self.spans is None:
+            size = min(GRAM, self.window)
+            first, last = self.window - size, len(self.text) - size
+            for offset in range(first, last + 1, self.window - size + 1):
+                yield offset, self.text[offset : offset + size]
+            return
+        anchored = -1
+        for start, end in self.spans:
+            size = min(GRAM, end - start)
+            if anchored < start or anchored + size > end:
+                anchored = end - size
+                yield anchored, self.text[anchored:end]
+
+    def covered(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """Yield the runs that the smallest pieces within [low, high) cover."""
+        if self.spans is None:
+            if high - low >= self.window:
+                yield low, high
+            return
+        run_start = run_end = -1
+        for start, end in self.spans:
+            if start < low or end > high:
+                continue
+            if start >= run_end:
+                if run_end >= 0:
+                    yield run_start, run_end
+                run_start = start
+            run_end = max(run_end, end)
+        if run_end >= 0:
+            yield run_start, run_end
+
+
+def whole(text: bytes, label: str = "", *, word: bool = False) -> Pattern:
+    """Return the pattern of a text that is found whole only."""
+    return Pattern(text, len(text), word=word, label=label)
+
+
+def patterns_of(
+    secret: SecretValue,
+    *,
+    fragments: bool = True,
+    common_words: frozenset[str] = COMMON_WORDS,
+) -> list[Pattern]:
+    """Return all patterns of a secret, as its strength allows."""
+    level = strength(secret, common_words)
+    if level is Strength.NOTHING:
+        return []
+    if level is Strength.WORD:
+        return _word_patterns(secret, common_words)
+    found = _form_patterns(secret.data, secret.label, fragments and level is Strength.PIECES)
+    text = secret.text
+    if text is not None:
+        found += _part_patterns(secret, text, fragments, common_words)
+    return found
+
+
+def squeezed(patterns: Iterable[Pattern]) -> list[Pattern]:
+    """Return the patterns of what is left of texts when only letters and digits are kept.
+
+    Made from the forms that have pieces and no escapes, of which squeezing would keep letters.
+    """
+    found: dict[bytes, Pattern] = {}
+    for pattern in patterns:
+        if pattern.word or len(pattern.text) == pattern.window or b"\\" in pattern.text:
+            continue
+        text = pattern.text.translate(None, NOT_ALPHANUMERIC)
+        window = max(pattern.window, TEXT_WINDOW)
+        spans = tuple(
+            (start, start + window)
+            for start in range(len(text) - window + 1)
+            if len(_RUNS.findall(text, start, start + window)) >= SQUEEZED_RUNS
+            and len(set(text[start : start + window])) >= DISTINCT_BYTES
+        )
+        if spans and text not in found:
+            found[text] = Pattern(text, window, spans, label=pattern.label)
+    return list(found.values())
+
+
+def _word_patterns(secret: SecretValue, common_words: frozenset[str]) -> list[Pattern]:
+    text = secret.text
+    if text is None:
+        return [whole(secret.data, secret.label, word=True)]
+    text = text.strip()
+    spelled = [text] if text.casefold() in common_words else [text, *text_forms(text)]
+    texts = dict.fromkeys(encode(form) for form in spelled if len(form) >= len(text))
+    return [whole(form, secret.label, word=True) for form in texts]
+
+
+def _part_patterns(
+    secret: SecretValue, text: str, fragments: bool, common_words: frozenset[str]
+) -> list[Pattern]:
+    found: list[Pattern] = []
+    for part, named in parts(text.strip()).items():
+        if part.casefold() in common_words or len(part) < SHORTEST:
+            continue
+        if len(part) >= SHORTEST_FULL:
+            found += _form_patterns(encode(part), secret.label, fragments and has_pieces(part))
+        elif named and secret.given:
+            found.append(whole(encode(part), secret.label, word=True))
+    return found
+
+
+def _form_patterns(value: bytes, label: str, fragments: bool) -> list[Pattern]:
+    text = value.decode("utf-8", "replace").strip()
+    if not fragments or is_structured(text):
+        return [whole(form, label) for form in forms(value)]
+    public = [
+        form
+        for start, end in public_segments(text)
+        for form in (encode(text[start:end]), *forms(encode(text[start:end])))
+    ]
+    return [
+        pattern
+        for form, window in forms(value).items()
+        for pattern in _piece_patterns(form, window, public, label)
+    ]
+
+
+def _piece_patterns(form: bytes, window: int, public: list[bytes], label: str) -> Iterator[Pattern]:
+    if len(form) < max(window, TEXT_WINDOW):
+        yield whole(form, label)
+        return
+    if len(form) > LARGE:
+        yield whole(form, label)
+        for end in (form[:LARGE_END], form[-LARGE_END:]):
+            yield from _piece_patterns(end, window, public, label)
+        return
+    hidden = _mask(form, public)
+    units = _unit_starts(form) if window == TEXT_WINDOW else range(len(form) + 1)
+    if all(hidden) and len(units) == len(form) + 1:
+        spans = _distinct_windows(form, window)
+        if spans is None:
+            yield Pattern(form, window, label=label)
+            return
+    else:
+        spans = _windows(form, units, window, hidden)
+    if spans:
+        spans = _bridged(spans, len(form))
+        yield Pattern(form, window, spans, label=label)
+    if not spans or spans[0][0] > 0 or spans[-1][1] < len(form):
+        yield whole(form, label)
+
+
+def _bridged(spans: tuple[tuple[int, int], ...], size: int) -> tuple[tuple[int, int], ...]:
+    """Add pieces over the public parts, so that a whole form becomes one run and no two."""
+    bridges = [(0, spans[0][1]), (spans[-1][0], size)]
+    bridges += [(left[0], right[1]) for left, right in pairwise(spans) if right[0] >= left[1]]
+    short = [bridge for bridge in bridges if bridge[1] - bridge[0] <= LONGEST_BRIDGE]
+    return tuple(sorted({*spans, *short}))
+
+
+def _mask(form: bytes, public: list[bytes]) -> bytearray:
+    """Return a byte for each of form's: 1 where it is private."""
+    mask = bytearray(b"\1" * len(form))
+    for segment in public:
+        start = form.find(segment) if len(segment) >= GRAM else -1
+        while start >= 0:
+            mask[start : start + len(segment)] = bytes(len(segment))
+            start = form.find(segment, start + 1)
+    return mask
+
+
+def _unit_starts(form: bytes) -> list[int]:
+    return [match.start() for match in _UNIT.finditer(form)] + [len(form)]
+
+
+def _distinct_windows(form: bytes, window: int) -> tuple[tuple[int, int], ...] | None:
+    """Return the windows with enough different bytes, or `None` if all have them."""
+    spans = tuple(
+        (start, start + window)
+        for start in range(len(form) - window + 1)
+        if len(set(form[start : start + window])) >= DISTINCT_BYTES
+    )
+    return None if len(spans) == len(form) - window + 1 else spans
+
+
+def _windows(
+    form: bytes, units: list[int] | range, window: int, mask: bytearray
+) -> tuple[tuple[int, int], ...]:
+    spans: list[tuple[int, int]] = []
+    for index in range(len(units) - window):
+        start, end = units[index], units[index + window]
+        if sum(mask[start:end]) < PRIVATE_BYTES or len(set(form[start:end])) < DISTINCT_BYTES:
+            continue
+        spans.append((start, end))
+    return tuple(spans)

@@ -1,0 +1,124 @@
+"""How far a value can be hidden without blanking half of every text.
+
+Over-masking is what users of output maskers complain of most: a value under 4 characters is left
+alone, a short or common one is hidden as a whole word, and only pieces that look like a secret
+count as pieces of it.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from jupyter_secrets.redaction.values import SecretValue
+
+MARKER = "[REDACTED]"
+SHORTEST = 4
+SHORTEST_FULL = 8
+SHORTEST_FRAGMENTED = 12
+MARKER_OVERLAP = 4
+
+# fmt: off
+COMMON_WORDS = frozenset((
+    "true", "false", "none", "null", "nil", "undefined", "default", "localhost", "root", "admin",
+    "administrator", "user", "username", "guest", "test", "testing", "example", "public",
+    "private", "secret", "secrets", "password", "passwd", "token", "tokens", "account",
+    "service", "production", "staging", "development", "develop", "local", "master", "main",
+    "latest", "enabled", "disabled", "changeme", "postgres", "postgresql", "mysql", "oracle",
+    "sqlite", "mongodb", "redis", "database", "utf-8", "utf8", "ascii", "jupyter", "notebook",
+    "python", "python3", "kernel", "anonymous", "nobody", "ubuntu", "debian", "windows", "linux",
+    "darwin", "127.0.0.1", "0.0.0.0", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+    "eu-west-1", "eu-central-1", "info", "warning", "error", "debug", "critical", "string",
+    "integer", "number", "boolean", "object", "redacted",
+))
+# fmt: on
+
+# A text of plain words, whatever parts them: pieces of it are everybody's.
+_WORDS = re.compile(r"(?:[^\W\d_]?[a-zà-ÿ]*|[A-Z]+)(?:[\W_]+(?:[^\W\d_]?[a-zà-ÿ]*|[A-Z]+))*")
+
+
+class Strength(Enum):
+    """What of a value is hidden."""
+
+    NOTHING = 0
+    WORD = 1  # the value alone, where it stands as a whole word
+    WHOLE = 2  # all of its forms, each as a whole
+    PIECES = 3  # all of its forms, and every piece of 12 characters
+
+
+def strength(secret: SecretValue, common_words: frozenset[str] = COMMON_WORDS) -> Strength:
+    """Return what of a secret is hidden."""
+    text = secret.text
+    if text is None:
+        return _strength_of_bytes(secret)
+    stripped = text.strip()
+    if len(stripped) < SHORTEST or stripped in MARKER:
+        return Strength.NOTHING
+    if not secret.given and (len(stripped) < SHORTEST_FRAGMENTED or classes(stripped) < 2):
+        return Strength.NOTHING
+    if len(stripped) < SHORTEST_FULL or stripped.casefold() in common_words:
+        return Strength.WORD if secret.given else Strength.NOTHING
+    return Strength.PIECES if has_pieces(stripped) else Strength.WHOLE
+
+
+def why_weak(
+    value: SecretValue | str | bytes, common_words: frozenset[str] = COMMON_WORDS
+) -> str | None:
+    """Tell why a value will not be fully hidden, to be shown after a secret's name, or `None`."""
+    secret = SecretValue(value) if isinstance(value, (str, bytes)) else value
+    size = len(secret.data if secret.text is None else secret.text.strip())
+    if size < SHORTEST:
+        return f"has fewer than {SHORTEST} characters and is never redacted"
+    if strength(secret, common_words) is Strength.NOTHING and secret.given:
+        return "is part of the redaction marker and is never redacted"
+    if size < SHORTEST_FULL:
+        return (
+            f"has fewer than {SHORTEST_FULL} characters: it is redacted only as a whole word, "
+            "and only once a kernel was given it"
+        )
+    if secret.text is not None and secret.text.strip().casefold() in common_words:
+        return (
+            "is a common word: it is redacted only as a whole word, "
+            "and only once a kernel was given it"
+        )
+    return None
+
+
+def has_pieces(text: str) -> bool:
+    """Tell whether pieces of a text give it away: long, mixed, and no sentence of plain words."""
+    return (
+        len(text) >= SHORTEST_FRAGMENTED
+        and classes(text) >= 2
+        and not is_wordy(text)
+        and not shares_marker(text)
+    )
+
+
+def is_wordy(text: str) -> bool:
+    """Tell whether text is made of words alone, in lower case, capitalized or in capitals."""
+    return _WORDS.fullmatch(text) is not None
+
+
+def classes(text: str) -> int:
+    """Count the kinds of characters in text: lower case, upper case, digits, others."""
+    return (
+        any(character.islower() for character in text)
+        + any(character.isupper() for character in text)
+        + any(character.isdigit() for character in text)
+        + any(not character.isalnum() for character in text)
+    )
+
+
+def shares_marker(text: str) -> bool:
+    """Tell whether a piece of a marker could be taken for a piece of text."""
+    pieces = (MARKER[i : i + MARKER_OVERLAP] for i in range(len(MARKER) - MARKER_OVERLAP + 1))
+    return any(piece in text for piece in pieces)
+
+
+def _strength_of_bytes(secret: SecretValue) -> Strength:
+    size = len(secret.data)
+    if size < SHORTEST or not (secret.given or size >= SHORTEST_FRAGMENTED):
+        return Strength.NOTHING
+    if size < SHORTEST_FULL:
+        return Strength.WORD
+    return Strength.PIECES if size >= SHORTEST_FRAGMENTED else Strength.WHOLE

@@ -1,0 +1,144 @@
+"""The redactor: text in, text out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+from jupyter_secrets.redaction.engines import engine_factory
+from jupyter_secrets.redaction.hold import HoldIndex
+from jupyter_secrets.redaction.matcher import Matcher
+from jupyter_secrets.redaction.packed import flatten
+from jupyter_secrets.redaction.patterns import Pattern, patterns_of, squeezed, whole
+from jupyter_secrets.redaction.policy import COMMON_WORDS, MARKER, why_weak
+from jupyter_secrets.redaction.regions import merge, splice
+from jupyter_secrets.redaction.scanner import Scanner, Shard
+from jupyter_secrets.redaction.stream import RedactionStream
+from jupyter_secrets.redaction.values import SecretValue, encode, secret_value
+from jupyter_secrets.redaction.views import has_invisible
+
+
+class Redactor:
+    """Replaces values, in all the forms they take, by a marker.
+
+    `labelled` makes the marker ``[REDACTED:label]``. `fragments` hides pieces of 12 characters,
+    `views` sees through colour, tags and separators. `engine` names a search library; the best
+    one installed is the default. `common_words` are hidden as whole words only, like those of
+    `COMMON_WORDS`. Thread-safe: every call uses the values known when it starts.
+    """
+
+    def __init__(
+        self,
+        values: Iterable[SecretValue | str | bytes] = (),
+        *,
+        labelled: bool = False,
+        fragments: bool = True,
+        views: bool = True,
+        engine: str | None = None,
+        common_words: Iterable[str] = (),
+    ) -> None:
+        self._labelled = labelled
+        self._fragments = fragments
+        self._views = views
+        self._exact = False
+        self._factory = engine_factory(engine)
+        self._common_words = COMMON_WORDS | {word.casefold() for word in common_words}
+        self._lock = threading.Lock()
+        self._values: dict[SecretValue, None] = {}
+        self.scanner = Scanner()
+        self.replace(values)
+
+    @classmethod
+    def exact(
+        cls,
+        values: Iterable[SecretValue | str | bytes] = (),
+        *,
+        labelled: bool = False,
+        engine: str | None = None,
+    ) -> Redactor:
+        """Return a redactor of the values as they are, of any length, without forms or policy."""
+        redactor = cls(labelled=labelled, fragments=False, views=False, engine=engine)
+        redactor._exact = True
+        redactor.replace(values)
+        return redactor
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self._values)} values>"
+
+    @property
+    def marker(self) -> str:
+        """What stands for a value: ``[REDACTED]``; a labelled one adds the label."""
+        return MARKER
+
+    def marker_for(self, label: str) -> bytes:
+        """Return the marker of a run whose first match has a label."""
+        if self._labelled and label:
+            return encode(f"{MARKER[:-1]}:{label}]")
+        return MARKER.encode()
+
+    def add(self, *values: SecretValue | str | bytes) -> None:
+        """Add values; texts and streams under way count them from their next call on."""
+        with self._lock:
+            added = dict.fromkeys(map(secret_value, values))
+            self._set({**self._values, **added})
+
+    def replace(self, values: Iterable[SecretValue | str | bytes]) -> None:
+        """Put values in the place of all known so far, in one step."""
+        with self._lock:
+            self._set(dict.fromkeys(map(secret_value, values)))
+
+    def why_weak(self, value: SecretValue | str | bytes) -> str | None:
+        """Tell why a value will not be fully hidden, to be shown after its name, or `None`."""
+        return why_weak(value, self._common_words)
+
+    def redact(self, text: str) -> str:
+        """Return a whole text with each run of values replaced by one marker."""
+        data = encode(text)
+        redacted = self.redact_bytes(data)
+        return text if redacted is data else redacted.decode("utf-8", "replace")
+
+    def redact_bytes(self, data: bytes, *, markup: bool | None = None) -> bytes:
+        """Do as `redact` for bytes; the same object comes back where nothing was found.
+
+        `markup` tells whether the text is HTML or the like, `None` that nobody knows.
+        """
+        regions = self.scanner.find(data, markup=markup)
+        return splice(data, merge(regions), self.marker_for) if regions else data
+
+    def stream(self) -> RedactionStream:
+        """Return a stream for a text that arrives in pieces."""
+        return RedactionStream(self)
+
+    def may_contain(self, data: bytes | memoryview) -> bool:
+        """Tell whether there may be anything to hide in a packed JSON message or any raw bytes.
+
+        `False` is certain: no view finds anything in data, nor in any string of the JSON it is.
+        """
+        scanner = self.scanner
+        if not scanner.shards:
+            return False
+        if scanner.may_match(data):
+            return True
+        data = bytes(data)
+        flat = flatten(data)
+        if flat is not data and scanner.may_match(flat):
+            return True
+        # What has no end in one string, an escape or a comment, would hide the next ones here.
+        return self._views and (has_invisible(flat) or b"<!--" in flat or bool(scanner.find(flat)))
+
+    def _set(self, values: dict[SecretValue, None]) -> None:
+        patterns = [pattern for value in values for pattern in self._patterns(value)]
+        spread = squeezed(patterns) if self._views and self._fragments else []
+        shard = Shard(
+            Matcher(patterns, self._factory),
+            Matcher(spread, self._factory),
+            HoldIndex(patterns),
+            max((pattern.longest for pattern in spread), default=1),
+        )
+        self._values = values
+        self.scanner = Scanner([shard] if patterns else [], views=self._views)
+
+    def _patterns(self, value: SecretValue) -> list[Pattern]:
+        if self._exact:
+            return [whole(value.data, value.label)] if value.data else []
+        return patterns_of(value, fragments=self._fragments, common_words=self._common_words)

@@ -1,0 +1,90 @@
+"""Regions of a text that hide something, merged into runs, and what is printed in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+Interval = tuple[int, int]
+
+
+class Region(NamedTuple):
+    """A match as it lies in the raw text.
+
+    `removed` are the intervals that go; what lies between them is transparent (escapes, tags,
+    separators) and stays. `printed` tells that the marker of the run it belongs to is out already,
+    `word` that the match counts as a whole word only.
+    """
+
+    start: int
+    end: int
+    label: str
+    removed: tuple[Interval, ...]
+    printed: bool = False
+    word: bool = False
+
+
+@dataclass(slots=True)
+class Run:
+    """Regions that overlap, as one."""
+
+    start: int
+    end: int
+    label: str
+    removed: list[Interval]
+    printed: bool
+
+    def kept(self, data: bytes, end: int) -> bytes:
+        """Return what stays of the run up to an end, in order."""
+        return self.kept_between(data, self.start, end)
+
+    def kept_between(self, data: bytes, start: int, end: int) -> bytes:
+        """Return what stays of the run's part within [start, end), in order."""
+        kept, at, end = [], max(start, self.start), min(end, self.end)
+        for low, high in self.removed:
+            if at >= end:
+                break
+            kept.append(data[at : max(at, min(low, end))])
+            at = max(at, high)
+        kept.append(data[at:end])
+        return b"".join(kept)
+
+    def removed_after(self, start: int) -> tuple[Interval, ...]:
+        """Return what is removed from `start` on, counted from there."""
+        return tuple(
+            (max(low - start, 0), high - start) for low, high in self.removed if high > start
+        )
+
+
+def merge(regions: Iterable[Region]) -> list[Run]:
+    """Merge regions that overlap; those that only touch stay apart."""
+    runs: list[Run] = []
+    for region in sorted(regions, key=_place):
+        last = runs[-1] if runs else None
+        if last is None or region.start >= last.end:
+            runs.append(
+                Run(region.start, region.end, region.label, list(region.removed), region.printed)
+            )
+            continue
+        last.end = max(last.end, region.end)
+        last.removed += region.removed
+        last.printed |= region.printed
+    for run in runs:
+        run.removed.sort()
+    return runs
+
+
+def splice(data: bytes, runs: Sequence[Run], marker: Callable[[str], bytes]) -> bytes:
+    """Return data with each run replaced by its marker and what stays of it."""
+    out: list[bytes] = []
+    at = 0
+    for run in runs:
+        out += (data[at : run.start], marker(run.label), run.kept(data, run.end))
+        at = run.end
+    out.append(data[at:])
+    return b"".join(out)
+
+
+def _place(region: Region) -> tuple[int, bool, int]:
+    return region.start, not region.printed, -region.end

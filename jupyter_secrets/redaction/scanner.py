@@ -1,0 +1,155 @@
+"""Looks at a text through all views: the compiled, immutable heart of a redactor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from jupyter_secrets.redaction.hold import HoldIndex
+from jupyter_secrets.redaction.matcher import Match, Matcher
+from jupyter_secrets.redaction.regions import Region
+from jupyter_secrets.redaction.views import (
+    Projection,
+    Squeezed,
+    has_invisible,
+    looks_like_markup,
+    rendered,
+    unfinished,
+    visible,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Some of a redactor's values, compiled."""
+
+    plain: Matcher
+    squeezed: Matcher
+    hold: HoldIndex
+    longest_squeezed: int
+
+
+class Context(NamedTuple):
+    """What came before a piece of a stream."""
+
+    before: str = ""  # the last character
+    seen_before: str = ""  # the last one that is seen
+    tail: bytes = b""  # the last letters and digits
+    tail_removed: bool = False  # the last letter or digit is hidden, by a run that may go on
+
+
+START = Context()
+
+
+class Scanner:
+    """Finds what to hide in bytes, through the views it was made with."""
+
+    def __init__(self, shards: Iterable[Shard] = (), *, views: bool = True) -> None:
+        self.shards = tuple(shards)
+        self._views = views
+        self._plain = tuple(shard.plain for shard in self.shards if len(shard.plain))
+        self._squeezed = tuple(shard.squeezed for shard in self.shards if len(shard.squeezed))
+        if not views:
+            self._squeezed = ()
+        self._holds = tuple(shard.hold for shard in self.shards if len(shard.plain))
+        self.tail_length = max((shard.longest_squeezed for shard in self.shards), default=1) - 1
+        if not self._squeezed:
+            self.tail_length = 0
+
+    def hold(self, data: bytes) -> int:
+        """Return how many bytes at the end of data have to wait for what follows."""
+        held = max([hold(data) for hold in self._holds], default=0)
+        if self._views and has_invisible(data):
+            cut = unfinished(data)
+            seen = visible(data[: len(data) - cut])
+            waiting = max([hold(seen.text) for hold in self._holds], default=0)
+            size = len(seen.text)
+            start = seen.raw(size - waiting, size)[0][0] if waiting else len(data) - cut
+            held = max(held, len(data) - start)
+        return held
+
+    def find(
+        self,
+        data: bytes,
+        context: Context = START,
+        *,
+        final: bool = True,
+        markup: bool | None = None,
+        words: bool = True,
+    ) -> list[Region]:
+        """Return all regions of data to hide.
+
+        Not `final` tells that more follows. `markup` tells whether data is HTML or the like; with
+        `None` it is looked at. What goes on from the context starts at 0. Without `words`, those
+        that are hidden as whole words only are left alone.
+        """
+        if not self.shards:
+            return []
+        regions = [
+            Region(
+                match.start, match.end, match.label, ((match.start, match.end),), word=match.word
+            )
+            for match in self._matches(data, context.before, final)
+        ]
+        if self._views:
+            regions += self._through_views(data, context, final, markup)
+        if not words:
+            regions = [region for region in regions if not region.word]
+        return regions
+
+    def _through_views(
+        self, data: bytes, context: Context, final: bool, markup: bool | None
+    ) -> list[Region]:
+        regions: list[Region] = []
+        base: Projection | None = None
+        text = data
+        if has_invisible(data):
+            # An escape that is not complete yet must not be taken for text.
+            base = visible(data if final else data[: len(data) - unfinished(data)])
+            text = base.text
+            regions += self._projected(base, context.seen_before, final)
+        if markup or (markup is None and looks_like_markup(data)):
+            page = rendered(data)
+            regions += self._projected(page, context.seen_before, final)
+            regions += self._spread(page.text, page, START)
+        return regions + self._spread(text, base, context)
+
+    def may_match(self, data: bytes | memoryview) -> bool:
+        """Tell whether the raw view finds anything in data, words within words included."""
+        return any(plain.any(data) for plain in self._plain)
+
+    def _matches(self, data: bytes, before: str, final: bool) -> list[Match]:
+        found: list[Match] = []
+        for matcher in self._plain:
+            found += matcher.find(data, before, final=final)
+        return found
+
+    def _projected(self, view: Projection, before: str, final: bool) -> list[Region]:
+        return [
+            Region(raw[0][0], raw[-1][1], match.label, raw, word=match.word)
+            for match in self._matches(view.text, before, final)
+            if (raw := view.raw(match.start, match.end))
+        ]
+
+    def _spread(self, text: bytes, base: Projection | None, context: Context) -> list[Region]:
+        """Return what is found in letters and digits alone, in coordinates of base's raw text."""
+        regions: list[Region] = []
+        if not self._squeezed:
+            return regions
+        view = Squeezed(text)
+        shift = len(context.tail)
+        squeezed = context.tail + view.text
+        for matcher in self._squeezed:
+            if not matcher.any(squeezed):
+                continue
+            for match in matcher.find(squeezed):
+                if match.end <= shift:
+                    continue
+                raw = view.raw(max(match.start - shift, 0), match.end - shift)
+                if base is not None:
+                    raw = tuple(part for low, high in raw for part in base.raw(low, high))
+                goes_on = match.start < shift and context.tail_removed
+                start = 0 if goes_on else raw[0][0]
+                regions.append(Region(start, raw[-1][1], match.label, raw, goes_on))
+        return regions

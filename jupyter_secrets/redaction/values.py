@@ -1,0 +1,51 @@
+"""What is to be hidden: a value, the name it goes by, and whether anybody was given it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SecretValue:
+    """A value to hide.
+
+    `label` names it in messages and in labelled markers (``scope/key``). `given` tells that a
+    kernel was given the value, or that it was marked by hand: only then is a short or common value
+    hidden, and only as a whole word. A value with ``given=False`` counts from 12 characters with
+    two character classes on.
+    """
+
+    value: str | bytes = field(repr=False)
+    label: str = ""
+    given: bool = True
+
+    @property
+    def data(self) -> bytes:
+        """The value as bytes; text is encoded as UTF-8."""
+        return encode(self.value) if isinstance(self.value, str) else bytes(self.value)
+
+    @property
+    def text(self) -> str | None:
+        """The value as text, or `None` where its bytes are not UTF-8."""
+        try:
+            return decode(self.data)
+        except UnicodeDecodeError:
+            return None
+
+
+def secret_value(value: SecretValue | str | bytes) -> SecretValue:
+    """Wrap a bare value."""
+    return value if isinstance(value, SecretValue) else SecretValue(value)
+
+
+def encode(text: str) -> bytes:
+    """Return text as UTF-8; lone surrogates pass, as Python prints them."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def decode(data: bytes) -> str:
+    """Return the text that `encode` made data of; raise `UnicodeDecodeError` for other bytes."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "surrogatepass")

@@ -1,0 +1,166 @@
+"""Views: texts as a reader sees them, with a map back to the raw bytes.
+
+Colour splits a secret by escapes or tags, HTML spells its characters as entities, tables and
+loops put separators between them. A view leaves that out; a match in it marks the characters
+that are seen, and what is left out stays.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from bisect import bisect_right
+from typing import NamedTuple
+
+from jupyter_secrets.redaction.patterns import NOT_ALPHANUMERIC
+from jupyter_secrets.redaction.regions import Interval
+
+# Bounds, so that a sequence that never ends is none after a while, however the text is cut.
+_CONTROL = rb"[0-?]{0,64}[ -/]{0,8}"
+_STRING = rb"[^\x07\x1b]{0,4096}"
+_ESCAPE = (
+    rb"(?:\x1b\[|\xc2\x9b)" + _CONTROL + rb"[@-~]"
+    rb"|\x1b[\]PX^_]" + _STRING + rb"(?:\x07|\x1b\\)"
+    rb"|\x1b[ -/]{0,4}[0-~]|\x1b|\xc2\x9b"
+)
+_ZERO_WIDTH = (
+    rb"\xc2\xad|\xcd\x8f|\xe1\xa0\x8e|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]"
+    rb"|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf"
+)
+_UNFINISHED = re.compile(
+    rb"(?:\x1b\[|\xc2\x9b)" + _CONTROL + rb"|\x1b[\]PX^_]" + _STRING + rb"\x1b?|\x1b[ -/]{0,4}",
+    re.DOTALL,
+)
+_INVISIBLE = re.compile(_ESCAPE + rb"|" + _ZERO_WIDTH, re.DOTALL)
+_ONLY_ZERO_WIDTH = re.compile(_ZERO_WIDTH + rb"|\xc2\x9b")
+_MARKUP = re.compile(
+    rb"(?P<entity>&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
+    rb"|<!--[^<>]{0,8192}-->|</?[A-Za-z][^<>]{0,8192}>|<[!?][^<>]{0,8192}>|"
+    + _ESCAPE
+    + rb"|"
+    + _ZERO_WIDTH,
+    re.DOTALL,
+)
+_LOOKS_LIKE_MARKUP = re.compile(rb"</?[A-Za-z][^<>]{0,8192}>|<!|&#?[0-9A-Za-z]{1,32};")
+_ALPHANUMERIC_RUN = re.compile(rb"[0-9A-Za-z]+")
+_BLOCK = 1 << 16
+
+
+class Segment(NamedTuple):
+    """A part of a view and where it comes from; the same length means byte by byte."""
+
+    start: int
+    end: int
+    raw_start: int
+    raw_end: int
+
+
+class Projection:
+    """What is seen of a text."""
+
+    def __init__(self, data: bytes, hidden: re.Pattern[bytes]) -> None:
+        pieces: list[bytes] = []
+        self._segments: list[Segment] = []
+        at = seen = 0
+        for match in hidden.finditer(data):
+            decoded = _decoded(match)
+            for piece, start, end in (
+                (data[at : match.start()], at, match.start()),
+                (decoded, match.start(), match.end()),
+            ):
+                if piece:
+                    pieces.append(piece)
+                    self._segments.append(Segment(seen, seen + len(piece), start, end))
+                    seen += len(piece)
+            at = match.end()
+        if at < len(data):
+            pieces.append(data[at:])
+            self._segments.append(Segment(seen, seen + len(data) - at, at, len(data)))
+        self.text = b"".join(pieces)
+        self._starts = [segment.start for segment in self._segments]
+
+    def raw(self, start: int, end: int) -> tuple[Interval, ...]:
+        """Return the raw intervals that [start, end) of the view comes from."""
+        intervals: list[Interval] = []
+        for segment in self._segments[bisect_right(self._starts, start) - 1 :]:
+            if segment.start >= end:
+                break
+            low, high = segment.raw_start, segment.raw_end
+            if high - low == segment.end - segment.start:
+                low, high = (
+                    low + max(start - segment.start, 0),
+                    high - max(segment.end - end, 0),
+                )
+            intervals.append((low, high))
+        return tuple(intervals)
+
+
+class Squeezed:
+    """The letters and digits of a text alone."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.text = data.translate(None, NOT_ALPHANUMERIC)
+        self._counts: list[int] = []
+
+    def raw(self, start: int, end: int) -> tuple[Interval, ...]:
+        """Return the intervals of the text that [start, end) of the view comes from."""
+        if not self._counts:
+            self._count()
+        block = bisect_right(self._counts, start) - 1
+        seen, intervals = self._counts[block], []
+        for match in _ALPHANUMERIC_RUN.finditer(self._data, block * _BLOCK):
+            low, high = match.span()
+            first, last = max(start - seen, 0), min(end - seen, high - low)
+            if first < last:
+                intervals.append((low + first, low + last))
+            seen += high - low
+            if seen >= end:
+                break
+        return tuple(intervals)
+
+    def _count(self) -> None:
+        total = 0
+        for at in range(0, max(len(self._data), 1), _BLOCK):
+            self._counts.append(total)
+            total += len(self._data[at : at + _BLOCK].translate(None, NOT_ALPHANUMERIC))
+
+
+def has_invisible(data: bytes) -> bool:
+    """Tell whether data may hold an escape or a character of no width."""
+    if b"\x1b" in data:
+        return True
+    return not data.isascii() and _ONLY_ZERO_WIDTH.search(data) is not None
+
+
+def visible(data: bytes) -> Projection:
+    """Return the view without escapes and characters of no width."""
+    return Projection(data, _INVISIBLE)
+
+
+def rendered(data: bytes) -> Projection:
+    """Return the view of HTML, SVG or Markdown without tags, its entities decoded."""
+    return Projection(data, _MARKUP)
+
+
+def looks_like_markup(data: bytes) -> bool:
+    """Tell whether a text of unknown kind has tags or entities in it."""
+    return (b"<" in data or b"&" in data) and _LOOKS_LIKE_MARKUP.search(data) is not None
+
+
+def unfinished(data: bytes) -> int:
+    """Return the length of the escape sequence that data ends in the middle of, or 0."""
+    last = data.rfind(b"\x1b")
+    if last < 0 and b"\xc2\x9b" not in data:
+        return 0
+    for start in (data.rfind(b"\x1b", 0, max(last, 0)), data.rfind(b"\xc2\x9b"), last):
+        if start >= 0 and _UNFINISHED.fullmatch(data, start):
+            return len(data) - start
+    return 0
+
+
+def _decoded(match: re.Match[bytes]) -> bytes:
+    """Return what an entity stands for; nothing for what is not seen."""
+    if match.re is not _MARKUP or match["entity"] is None:
+        return b""
+    return html.unescape(match[0].decode("ascii")).encode("utf-8", "surrogatepass")

@@ -1,0 +1,160 @@
+"""Goes through a JSON-like document and redacts every string in it, keys included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from jupyter_secrets.redaction.images import (
+    EMPTY_IMAGE,
+    EMPTY_IMAGE_BASE64,
+    holds_any,
+    is_image,
+)
+from jupyter_secrets.redaction.redactor import Redactor
+from jupyter_secrets.redaction.regions import Interval, Region, Run, merge
+from jupyter_secrets.redaction.values import encode
+
+_MARKUP_TYPES = ("html", "svg", "xml", "markdown")
+# Shorter numbers are no secrets, and every document has plenty of them.
+_SHORTEST_NUMBER = 8
+
+
+class Walk:
+    """Redacts the values of one document.
+
+    Nothing is changed in place; what has nothing to hide comes back as the very same object.
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
+    def value(self, value: Any, kind: str | None = None) -> Any:
+        """Redact any JSON-like value; `kind` is the MIME type that a key above it named."""
+        if isinstance(value, str):
+            return self.text(value, kind)
+        if isinstance(value, dict):
+            return self._mapping(value, kind)
+        if isinstance(value, (list, tuple)):
+            return self._sequence(value, kind)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return self._number(value)
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return self.buffer(value)
+        return value
+
+    def text(self, text: str, kind: str | None = None) -> str:
+        """Redact a string; image data is replaced as a whole."""
+        named_image = kind is not None and kind.startswith("image/") and "svg" not in kind
+        if named_image or is_image(text):
+            return EMPTY_IMAGE_BASE64 if holds_any(self._redactor, text) else text
+        data = encode(text)
+        redacted = self._redactor.redact_bytes(data, markup=_markup(kind))
+        return text if redacted is data else redacted.decode("utf-8", "replace")
+
+    def buffer(self, buffer: Any) -> Any:
+        """Redact a binary buffer if it is text; replace it, if it holds a value, if it is not."""
+        data = bytes(buffer)
+        if is_image(data):
+            return EMPTY_IMAGE if holds_any(self._redactor, data) else buffer
+        if not self._redactor.may_contain(data):
+            return buffer
+        redacted = self._redactor.redact_bytes(data)
+        if redacted is data:
+            return buffer
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            return bytes(len(data))
+        return redacted
+
+    def joined(self, texts: Sequence[str], kind: str | None = None) -> list[str]:
+        """Redact texts, each by itself and all of them as one.
+
+        The marker of a run that reaches over several texts stands where it begins.
+        """
+        markup = _markup(kind)
+        parts = [encode(text) for text in texts]
+        data = b"".join(parts)
+        find = self._redactor.scanner.find
+        regions = find(data, markup=markup, words=False)
+        starts, at = [], 0
+        for part in parts:
+            regions += [_moved(region, at) for region in find(part, markup=markup)]
+            starts.append(at)
+            at += len(part)
+        if not regions:
+            return list(texts)
+        runs = merge(regions)
+        return [
+            text if new is part else new.decode("utf-8", "replace")
+            for text, part, new in zip(
+                texts, parts, self._distributed(data, parts, starts, runs), strict=True
+            )
+        ]
+
+    def _distributed(
+        self, data: bytes, parts: list[bytes], starts: list[int], runs: list[Run]
+    ) -> list[bytes]:
+        """Return each part with the runs of the whole that touch it replaced."""
+        result = []
+        for part, start in zip(parts, starts, strict=True):
+            end = start + len(part)
+            touching = [run for run in runs if run.start < end and run.end > start]
+            if not touching:
+                result.append(part)
+                continue
+            out, at = [], start
+            for run in touching:
+                out.append(data[at : max(run.start, at)])
+                if run.start >= start:
+                    out.append(self._redactor.marker_for(run.label))
+                out.append(run.kept_between(data, start, end))
+                at = min(run.end, end)
+            out.append(data[at:end])
+            result.append(b"".join(out))
+        return result
+
+    def _number(self, number: float) -> Any:
+        text = repr(number)
+        if len(text) < _SHORTEST_NUMBER:
+            return number
+        redacted = self._redactor.redact(text)
+        return number if redacted == text else redacted
+
+    def _mapping(self, mapping: dict[Any, Any], kind: str | None) -> dict[Any, Any]:
+        result: dict[Any, Any] = {}
+        same = True
+        for key, item in mapping.items():
+            new_key = self.text(key) if isinstance(key, str) else key
+            while new_key is not key and new_key in result:
+                new_key += "'"  # two keys that are hidden are still two
+            named = key if isinstance(key, str) and "/" in key else kind
+            result[new_key] = new = self.value(item, named)
+            same = same and new is item and new_key is key
+        return mapping if same else result
+
+    def _sequence(self, items: Sequence[Any], kind: str | None) -> Any:
+        if len(items) > 1 and all(isinstance(item, str) for item in items):
+            redacted: list[Any] = list(self.joined(items, kind))
+        else:
+            redacted = [self.value(item, kind) for item in items]
+        if all(new is old for new, old in zip(redacted, items, strict=True)):
+            return items
+        return redacted if isinstance(items, list) else tuple(redacted)
+
+
+def changed(mapping: dict[str, Any], redact: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """Return mapping with its values redacted, or itself where that changes none."""
+    result = {key: redact(key, item) for key, item in mapping.items()}
+    return mapping if all(result[key] is item for key, item in mapping.items()) else result
+
+
+def _markup(kind: str | None) -> bool | None:
+    """Return `True` for HTML and the like; of anything else nobody knows."""
+    return True if kind and any(name in kind for name in _MARKUP_TYPES) else None
+
+
+def _moved(region: Region, by: int) -> Region:
+    removed: tuple[Interval, ...] = tuple((low + by, high + by) for low, high in region.removed)
+    return Region(region.start + by, region.end + by, region.label, removed, region.printed)
