@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import TypedDict
 
 from jupyter_secrets.errors import InvalidParameterError
 
@@ -45,6 +46,14 @@ class Caller:
         """The names in an ACL that mean this caller."""
         own = frozenset({self.name}) - {USERS, ADMINS}
         return own | self.groups | {USERS}
+
+
+class RedactionOptions(TypedDict):
+    """How outputs are redacted: what the settings say, for server and kernels alike."""
+
+    labelled: bool
+    fragments: bool
+    views: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 from traitlets import Bool, Dict, Enum, Integer, Unicode, default
 from traitlets.config import Application, Configurable
 
+from jupyter_secrets.model import RedactionOptions
+
 _FOLDER = "jupyter_secrets"
 
 
@@ -98,7 +100,7 @@ class JupyterSecrets(Configurable):
     def _default_owner(self) -> str:
         return os.environ.get("JUPYTERHUB_USER") or _system_user()
 
-    def redaction_options(self) -> dict[str, bool]:
+    def redaction_options(self) -> RedactionOptions:
         """Return what a `Redactor` is made with."""
         return {
             "labelled": self.labelled_markers,

@@ -25,7 +25,7 @@ ALLOWED = {
     "messages": {"redaction"},
     "store": {"errors"},
     "scopes": _BASE | {"store"},
-    "settings": set(),
+    "settings": {"model"},
     "client": _BASE | {"scopes", "settings", "store"},
     "kernel": _BASE | {"client", "environment", "messages", "redaction", "settings"},
     "server": _BASE | {"client", "environment", "messages", "redaction", "scopes", "settings"},

@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
 from jupyter_secrets.errors import SecretsError, UnauthenticatedError
+from jupyter_secrets.model import RedactionOptions
 from jupyter_secrets.redaction import SecretValue
+
+
+DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, views=True)
 
 
 @dataclass(slots=True)
@@ -19,7 +23,7 @@ class Connection:
     client: SecretsClient | None = None
     error: SecretsError | None = None
     given: list[SecretValue] = field(default_factory=list)
-    redaction: dict[str, bool] = field(default_factory=dict)
+    redaction: RedactionOptions = field(default_factory=DEFAULT_REDACTION.copy)
 
     def open(self) -> SecretsClient:
         """Return the client, or raise what stands in its way."""
@@ -59,7 +63,7 @@ def _connect_to_server(url: str, code: str, certificate: str | None) -> Connecti
     return Connection(
         client=RemoteClient(Endpoint(url, token, certificate)),
         given=[*given, SecretValue(token, "kernel/token")],
-        redaction=dict(answer["redaction"]),
+        redaction={**DEFAULT_REDACTION, **answer["redaction"]},
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from jupyter_secrets.errors import StoreError
-from jupyter_secrets.model import Caller, Permission, SecretVersion
+from jupyter_secrets.model import Caller, Permission, RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import Redactor, SecretValue
 from jupyter_secrets.scopes import Scopes
 
@@ -22,7 +22,7 @@ class KnownValues:
     """
 
     def __init__(
-        self, scopes: Scopes, *, at_most: int, options: dict[str, bool], log: logging.Logger
+        self, scopes: Scopes, *, at_most: int, options: RedactionOptions, log: logging.Logger
     ) -> None:
         self._scopes = scopes
         self._at_most = at_most

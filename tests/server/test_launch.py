@@ -1,0 +1,226 @@
+"""What kernels are started with."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.jupyter import HttpError
+
+CONFIG = """
+c.JupyterSecrets.kernel_env = {
+    "DATABASE_URL": "postgresql://app:{{secrets/prod/db}}@host/db",
+    "PLAIN": "{{not ours}}",
+}
+"""
+VALUE = "launch-value-1-Abcdef"
+
+
+@pytest.fixture(scope="module")
+def server(start_server):
+    server = start_server(config=CONFIG, environment={"FROM_SERVER": "{{secrets/prod/api}}"})
+    server.store_secret("db", VALUE)
+    server.store_secret("api", "other-value-2-Abcdef")
+    return server
+
+
+def test_references_are_resolved_and_redacted(server):
+    with server.kernel() as kernel:
+        found = kernel.execute(
+            "import os; print(len(os.environ['FROM_SERVER']), os.environ['PLAIN'])"
+        ).stream()
+        shown = kernel.execute("print(os.environ['DATABASE_URL'])").stream()
+        hidden = kernel.execute("%env").text
+
+    assert found == f"{len('other-value-2-Abcdef')} {{{{not ours}}}}\n"
+    assert shown == "postgresql://app:[REDACTED]@host/db\n"
+    assert VALUE not in hidden
+
+
+def test_the_kernels_own_filter_knows_what_its_environment_was_given(server):
+    """What a kernel writes to its terminal passes the kernel's filter only."""
+    with server.kernel() as kernel:
+        kernel.execute("import os; os.system('echo marker-$DATABASE_URL')")
+
+    log = server.log.read_text()
+    assert "marker-postgresql://app:[REDACTED]@host/db" in log
+    assert VALUE not in log
+
+
+def test_a_restart_resolves_again(server):
+    with server.kernel() as kernel:
+        server.store_secret("db", "rotated-value-3-Abcdef")
+        try:
+            kernel.close()
+            server.request("POST", f"api/kernels/{kernel.id}/restart")
+            kernel.connect()
+            code = "import os; print('3-Abc' in os.environ['DATABASE_URL'])"
+            assert kernel.execute(code).stream() == "True\n"
+            value = kernel.execute("dbutils.secrets.get('prod', 'db') == 'x'; print('works')")
+            assert value.stream() == "works\n"
+        finally:
+            server.store_secret("db", VALUE)
+
+
+def test_a_killed_kernel_restarts_with_its_references(server):
+    with server.kernel() as kernel:
+        pid = int(kernel.execute("import os; print(os.getpid())").stream())
+        os.kill(pid, signal.SIGKILL)
+        again = _pid_after_restart(server, kernel, pid)
+        length = kernel.execute("import os; print(len(os.environ['DATABASE_URL']))").stream()
+        works = kernel.execute("print(len(dbutils.secrets.get('prod', 'db')))").stream()
+
+    assert again != pid
+    assert int(length) == len(f"postgresql://app:{VALUE}@host/db")
+    assert int(works) == len(VALUE)
+
+
+def _pid_after_restart(server, kernel, old: int) -> int:
+    kernel.close()
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        time.sleep(0.5)
+        state = server.request("GET", f"api/kernels/{kernel.id}")["execution_state"]
+        if state in ("idle", "starting"):
+            kernel.connect()
+            pid = int(kernel.execute("import os; print(os.getpid())").stream() or old)
+            if pid != old:
+                return pid
+            kernel.close()
+    raise AssertionError("the kernel did not restart")
+
+
+def test_an_unresolvable_reference_stops_the_start_and_says_which(start_server):
+    server = start_server(config=CONFIG)
+
+    with pytest.raises(HttpError) as caught, server.kernel():
+        pass
+
+    assert caught.value.status == 500
+    for part in ("DATABASE_URL", "{{secrets/prod/db}}", "Scope prod does not exist!"):
+        assert part in caught.value.body
+
+
+@pytest.mark.parametrize("name", ["LD_PRELOAD", "PYTHONPATH", "PATH"])
+def test_variables_that_load_code_take_no_references(start_server, name):
+    variables = {name: "{{secrets/a/b}}"}
+    server = start_server(config=f"c.JupyterSecrets.kernel_env = {variables!r}")
+
+    with pytest.raises(HttpError, match=f"{name}.* takes no secrets"), server.kernel():
+        pass
+
+
+def test_a_malformed_reference_stops_the_start(start_server):
+    server = start_server(config='c.JupyterSecrets.kernel_env = {"A": "{{ secrets/a/b }}"}')
+
+    with pytest.raises(HttpError, match="variable A: A reference is malformed"), server.kernel():
+        pass
+
+
+def test_a_reference_that_fails_in_an_automatic_restart_ends_the_kernel(start_server):
+    server = start_server(config=CONFIG)
+    server.store_secret("db", VALUE)
+    server.store_secret("api", VALUE)
+    with server.kernel() as kernel:
+        pid = int(kernel.execute("import os; print(os.getpid())").stream())
+        server.secrets("POST", "delete", scope="prod", key="db")
+        os.kill(pid, signal.SIGKILL)
+        states = []
+        while "dead" not in states:
+            message, _ = kernel.receive()
+            states.append(message["content"].get("execution_state"))
+        time.sleep(4)  # another try would come after three seconds
+
+    tries = server.log.read_text().count("The kernel was not started")
+    assert "restarting" in states
+    assert tries == 1
+
+
+def test_the_extension_can_be_left_out(start_server):
+    server = start_server(config="c.JupyterSecrets.autoload = False")
+    server.store_secret("db", VALUE)
+    with server.kernel() as kernel:
+        assert kernel.execute("print('dbutils' in globals())").stream() == "False\n"
+        # The server's filter holds without the kernel's.
+        assert kernel.execute(f"print({VALUE[:9]!r} + {VALUE[9:]!r})").stream() == "[REDACTED]\n"
+        kernel.execute("%load_ext jupyter_secrets")
+        code = "print(len(dbutils.secrets.get('prod', 'db')))"
+        assert kernel.execute(code).stream() == f"{len(VALUE)}\n"
+
+
+def test_a_kernel_can_be_given_less_than_its_user(start_server):
+    server = start_server(config='c.JupyterSecrets.kernel_permission = "READ"')
+    server.store_secret("db", VALUE)
+    with server.kernel() as kernel:
+        read = kernel.execute("print(len(dbutils.secrets.get('prod', 'db')))").stream()
+        written = kernel.execute("%secret put prod x --generate")
+
+    assert read == f"{len(VALUE)}\n"
+    assert "does not have WRITE permission on scope prod" in written.text
+
+
+CODE = """
+import json, urllib.request, urllib.error
+from pathlib import Path
+names = Path('/proc/self/environ').read_bytes().split(b'\\0')
+environment = dict(name.decode().split('=', 1) for name in names if name)
+url, code = environment['JUPYTER_SECRETS_URL'], environment['JUPYTER_SECRETS_CODE']
+request = urllib.request.Request(url + 'jupyter-secrets/kernel-token',
+                                 json.dumps({'code': code}).encode(), method='POST')
+try:
+    urllib.request.urlopen(request)
+except urllib.error.HTTPError as error:
+    print(error.code, json.loads(error.read())['message'])
+try:
+    dbutils.secrets.get('prod', 'db')
+except Exception as error:
+    print(type(error).__name__)
+print([name for name in os.environ if name.startswith('JUPYTER_SECRETS')])
+"""
+
+
+def test_a_code_used_twice_ends_the_token(server):
+    with server.kernel() as kernel:
+        shown = kernel.execute(f"import os\n{CODE}").stream().splitlines()
+
+    assert shown == [
+        "401 This kernel's code was used before, so its token is revoked: restart the kernel.",
+        "UnauthenticatedError",
+        "[]",
+    ]
+
+
+def test_a_kernels_token_opens_nothing_but_secrets(server):
+    code = """
+import urllib.request, urllib.error
+endpoint = get_ipython()._jupyter_secrets.connection.client._endpoint
+for path in ('api/2.0/secrets/scopes/list', 'api/contents', 'api/kernels'):
+    request = urllib.request.Request(endpoint.url + path,
+                                     headers={'Authorization': 'Bearer ' + endpoint.token})
+    try:
+        print(urllib.request.urlopen(request).status)
+    except urllib.error.HTTPError as error:
+        print(error.code)
+print(endpoint.token)
+"""
+    with server.kernel() as kernel:
+        shown = kernel.execute(code).stream().splitlines()
+
+    assert shown == ["200", "403", "403", "[REDACTED]"]
+
+
+def test_the_databricks_sdk_in_a_kernel_finds_the_server_where_that_is_set(start_server):
+    server = start_server(config="c.JupyterSecrets.databricks_env = True")
+    server.store_secret("db", VALUE)
+    code = """
+from databricks.sdk import WorkspaceClient
+print(len(WorkspaceClient().dbutils.secrets.get('prod', 'db')))
+import os; print(os.environ['DATABRICKS_TOKEN'])
+"""
+    with server.kernel() as kernel:
+        shown = kernel.execute(code).stream().splitlines()
+
+    assert shown == [str(len(VALUE)), "[REDACTED]"]
