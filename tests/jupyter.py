@@ -84,7 +84,9 @@ class Server:
         (self.home / "config").mkdir(exist_ok=True)
         (self.home / "config/jupyter_server_config.py").write_text(self.config)
         environment = os.environ | home_environment(self.home) | self.environment
-        environment.pop("JUPYTERHUB_USER", None)
+        # ipykernel captures no file descriptors where it believes itself under pytest.
+        for name in ("JUPYTERHUB_USER", "PYTEST_CURRENT_TEST"):
+            environment.pop(name, None)
         command = [
             sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root",
             "--ip=127.0.0.1", "--port=0", f"--ServerApp.root_dir={self.root}",
@@ -172,6 +174,24 @@ class Server:
             with suppress(HttpError):  # it may have died, as the test meant it to
                 self.request("DELETE", f"api/kernels/{started['id']}")
 
+    @contextmanager
+    def events(self) -> Iterator[Iterator[dict[str, Any]]]:
+        """Subscribe to the server's events."""
+        socket = self.connect("api/events/subscribe")
+        try:
+            yield (json.loads(message) for message in iter(socket.recv, ""))
+        finally:
+            socket.close()
+
+    def connect(self, path: str, *subprotocols: str) -> websocket.WebSocket:
+        """Open a websocket."""
+        return websocket.create_connection(
+            f"{self.url.replace('http', 'ws', 1)}{path}",
+            header=[f"Authorization: token {self.token}"],
+            subprotocols=list(subprotocols),
+            timeout=EXECUTE_TIMEOUT,
+        )
+
     def save(self, path: str, notebook: Any) -> str:
         """Save a notebook through the contents API; return what is then on disk."""
         self.request("PUT", f"api/contents/{path}", {"type": "notebook", "content": notebook})
@@ -221,13 +241,8 @@ class Kernel:
         self.session = uuid.uuid4().hex
 
     def connect(self) -> None:
-        url = self.server.url.replace("http", "ws", 1)
-        self.socket = websocket.create_connection(
-            f"{url}api/kernels/{self.id}/channels?session_id={self.session}",
-            header=[f"Authorization: token {self.server.token}"],
-            subprotocols=[self.protocol] if self.protocol else [],
-            timeout=EXECUTE_TIMEOUT,
-        )
+        path = f"api/kernels/{self.id}/channels?session_id={self.session}"
+        self.socket = self.server.connect(path, *filter(None, [self.protocol]))
 
     def close(self) -> None:
         self.socket.close()
@@ -281,6 +296,13 @@ class Kernel:
             elif kind == "input_request":
                 self.send("input_reply", {"value": answer}, "stdin")
         return collected
+
+    def wait_for_output(self, reply: Reply, text: str) -> None:
+        """Collect messages until one holds a text: what is read from descriptors comes late."""
+        while text not in reply.text:
+            message, raw = self.receive()
+            reply.messages.append(message)
+            reply.raw.append(raw)
 
     def execute(self, code: str, *, answer: str = "", **options: Any) -> Reply:
         """Run a cell."""

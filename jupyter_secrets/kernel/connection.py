@@ -12,7 +12,6 @@ from jupyter_secrets.errors import SecretsError, UnauthenticatedError
 from jupyter_secrets.model import RedactionOptions
 from jupyter_secrets.redaction import SecretValue
 
-
 DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, views=True)
 
 

@@ -39,7 +39,7 @@ class SecretsExtension:
         if session is None:
             filter_terminal(self.redactor, self.shell)
         else:
-            filter_descriptors(self.redactor, sys.stdout, sys.stderr)
+            filter_descriptors(self.redactor, {1: sys.stdout, 2: sys.stderr})
             self.output = OutputFilter(session, self.redactor)
 
     def offer_dbutils(self) -> None:

@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 from jupyter_secrets.redaction import Redactor
 
 _CHUNK_SIZE = 65536
+_DRAIN_SECONDS = 1.0
 
 
-def filter_descriptors(redactor: Redactor, *streams: object) -> None:
-    """Redact what ipykernel copies, as it is, to the terminal or log that the kernel began with.
+def filter_descriptors(redactor: Redactor, streams: Mapping[int, object]) -> None:
+    """Redact what goes, past all messages, to the terminal or log that a kernel began with.
 
-    It captures file descriptors 1 and 2 (subprocesses, C code), shows what it read in the
-    notebook, and writes the same bytes to where the descriptors led before.
+    `streams` are ipykernel's for file descriptors 1 and 2. It captures what subprocesses and C
+    code write there, shows it in the notebook, and writes the same bytes to a copy of the
+    descriptor; where it captures nothing, they go to the descriptor itself.
     """
-    for stream in streams:
+    if os.name != "posix":
+        return  # ipykernel captures nothing there either
+    for descriptor, stream in streams.items():
         copy = getattr(stream, "_original_stdstream_copy", None)
-        if isinstance(copy, int):
-            reading, writing = os.pipe()
-            stream._original_stdstream_copy = writing  # type: ignore[attr-defined]
-            threading.Thread(
-                target=_pump, args=(redactor, reading, copy), name="redact-copy", daemon=True
-            ).start()
+        _redirect(redactor, descriptor if copy is None else copy)
+
+
+def _redirect(redactor: Redactor, descriptor: int) -> None:
+    """Put a redacting pipe in the place of a descriptor, for whoever has its number."""
+    target = os.dup(descriptor)
+    source, entrance = os.pipe()
+    os.dup2(entrance, descriptor)
+    os.close(entrance)
+    pump = threading.Thread(
+        target=_pump, args=(redactor, source, target), name="redact-descriptor", daemon=True
+    )
+    pump.start()
+    atexit.register(_drain, pump, target, descriptor)
+
+
+def _drain(pump: threading.Thread, target: int, descriptor: int) -> None:
+    os.dup2(target, descriptor)  # the pipe ends, unless a child still has it
+    pump.join(_DRAIN_SECONDS)
 
 
 def _pump(redactor: Redactor, source: int, target: int) -> None:
@@ -75,7 +94,7 @@ def filter_terminal(redactor: Redactor, shell: Any) -> None:
     Out of reach are programs that write to the terminal themselves, and `os.write`.
     """
     writers = [RedactingWriter(redactor, stream) for stream in (sys.stdout, sys.stderr)]
-    sys.stdout, sys.stderr = writers  # type: ignore[assignment]
+    sys.stdout, sys.stderr = writers
     shell.system = shell.system_piped
     for writer in writers:
         shell.events.register("post_run_cell", lambda _result, writer=writer: writer.release())

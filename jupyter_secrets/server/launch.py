@@ -11,6 +11,7 @@ from typing import Any
 from jupyter_client.manager import KernelManager
 from jupyter_server.base.call_context import CallContext
 from jupyter_server.utils import ensure_async
+from tornado.web import HTTPError
 
 from jupyter_secrets.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
 from jupyter_secrets.errors import PermissionDeniedError, SecretsError, UnresolvedReferenceError
@@ -28,6 +29,17 @@ _LOADER_PREFIXES = ("LD_", "DYLD_", "PYTHON", "JUPYTER_SECRETS_")
 _OUR_VARIABLES = (URL_VARIABLE, CODE_VARIABLE, CERTIFICATE_VARIABLE)
 _KERNEL_MODULES = ("ipykernel", "ipykernel_launcher")
 EXTENSION_ARGUMENT = "--ext=jupyter_secrets"
+
+
+class KernelNotStartedError(HTTPError):
+    """Why a kernel was not started, for whoever asked for it to see."""
+
+    def __init__(self, explanation: str) -> None:
+        super().__init__(500, explanation)
+        self.explanation = explanation
+
+    def __str__(self) -> str:
+        return self.explanation
 
 
 class KernelLaunch:
@@ -65,7 +77,7 @@ class KernelLaunch:
             environment, versions = await self._resolve_environment(options["env"])
         except SecretsError as error:
             self._report(error)
-            raise
+            raise KernelNotStartedError(str(error)) from None
         finally:
             self._restarting_itself = False
         self._started = True

@@ -120,11 +120,20 @@ def test_a_malformed_reference_stops_the_start(start_server):
         pass
 
 
-def test_a_reference_that_fails_in_an_automatic_restart_ends_the_kernel(start_server):
+def test_jupyterlab_too_shows_why_a_kernel_was_not_started(start_server):
     server = start_server(config=CONFIG)
+    session = {"path": "a.ipynb", "type": "notebook", "name": "", "kernel": {"name": "python3"}}
+
+    with pytest.raises(HttpError) as caught:
+        server.request("POST", "api/sessions", session)
+
+    assert caught.value.answer["message"].startswith("The kernel was not started: the environment")
+
+
+def test_a_reference_that_fails_in_an_automatic_restart_ends_the_kernel(start_server):
+    server = start_server(config=CONFIG, environment={"FROM_SERVER": ""})
     server.store_secret("db", VALUE)
-    server.store_secret("api", VALUE)
-    with server.kernel() as kernel:
+    with server.kernel() as kernel, server.events() as events:
         pid = int(kernel.execute("import os; print(os.getpid())").stream())
         server.secrets("POST", "delete", scope="prod", key="db")
         os.kill(pid, signal.SIGKILL)
@@ -132,11 +141,14 @@ def test_a_reference_that_fails_in_an_automatic_restart_ends_the_kernel(start_se
         while "dead" not in states:
             message, _ = kernel.receive()
             states.append(message["content"].get("execution_state"))
+        notice = next(event for event in events if "notice" in event["schema_id"])
         time.sleep(4)  # another try would come after three seconds
 
-    tries = server.log.read_text().count("The kernel was not started")
+    tries = server.log.read_text().count("jupyter_secrets: The kernel was not started")
     assert "restarting" in states
     assert tries == 1
+    assert (notice["level"], notice["kernel_id"]) == ("error", kernel.id)
+    assert "DATABASE_URL refers to {{secrets/prod/db}}" in notice["message"]
 
 
 def test_the_extension_can_be_left_out(start_server):

