@@ -36,7 +36,7 @@ SHOWN = {
     "url": "from urllib.parse import quote; print('https://x/?token=' + quote(v))",
     "inspect": "k = v\nk?",
     "update display": "h = display('a', display_id=True); h.update(v)",
-    "thread": "from threading import Thread; t = Thread(target=print, args=[v]); t.start(); t.join()",
+    "thread": "import threading; threading.Thread(target=print, args=[v]).start()",
     "two cells' halves": "print(v[:20], end=''); print(v[20:])",
 }
 

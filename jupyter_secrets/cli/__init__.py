@@ -1,0 +1,46 @@
+"""``jupyter secrets``: scopes, secrets and permissions in a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from jupyter_secrets.cli import scopes
+from jupyter_secrets.cli.parser import TOKEN_VARIABLE, Arguments, parse
+from jupyter_secrets.client.base import SecretsClient
+from jupyter_secrets.errors import SecretsError
+
+COMMANDS = scopes.COMMANDS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ``jupyter secrets`` with these arguments, or the process's; return the exit status."""
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        parsed = parse(argv, COMMANDS)
+        parsed.run(_client(parsed), parsed)
+    except SecretsError as error:
+        print(f"Error: {error.error_code}: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # as in: jupyter secrets list-scopes | head -1
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+        return 1
+    except KeyboardInterrupt:
+        print("\nNothing was done.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _client(arguments: Arguments) -> SecretsClient:
+    if arguments.host:
+        from jupyter_secrets.client.http import Endpoint
+        from jupyter_secrets.client.remote import RemoteClient
+
+        token = arguments.token or os.environ.get(TOKEN_VARIABLE, "")
+        return RemoteClient(Endpoint(arguments.host, token))
+    from jupyter_secrets.client.local import LocalClient, open_scopes, owner
+    from jupyter_secrets.settings import load_settings
+
+    settings = load_settings()
+    return LocalClient(open_scopes(settings), owner(settings, "cli"))
