@@ -64,7 +64,7 @@ function createFilter(
 ): ReactWidget {
   const filter = ReactWidget.create(
     <FilterBox
-      placeholder={trans.__('Filter scopes and keys')}
+      placeholder={trans.__('Filter by name')}
       useFuzzyFilter={false}
       updateFilter={(_, query) => {
         model.query = query ?? '';

@@ -1,0 +1,90 @@
+"""What axe has to say about the sidebar, in both themes."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.ui.lab import seed
+
+AXE = Axe()
+# JupyterLab's own toolbar buttons have an attribute that their role does not allow.
+OPTIONS = {"rules": {"aria-allowed-attr": {"enabled": False}}}
+
+pytestmark = pytest.mark.parametrize(
+    "theme", ["JupyterLab Light", "JupyterLab Dark"], ids=["light", "dark"]
+)
+
+
+def test_the_list_is_accessible(lab, theme):
+    seed(lab.server, {"prod": ["db", "token"], "test": []})
+    lab.open()
+    lab.use_theme(theme)
+    lab.sidebar.open()
+    lab.sidebar.row("prod").click()
+    expect(lab.sidebar.row("db")).to_be_visible()
+    lab.sidebar.row("db").hover()
+
+    lab.picture(f"list-{shade(theme)}")
+    assert problems(lab, "#jupyter-secrets") == ""
+
+
+def test_the_empty_state_is_accessible(lab, theme):
+    lab.open()
+    lab.use_theme(theme)
+    lab.sidebar.open()
+    expect(lab.sidebar.button("Create a scope")).to_be_visible()
+
+    lab.picture(f"empty-{shade(theme)}")
+    assert problems(lab, "#jupyter-secrets") == ""
+
+
+def test_a_failure_is_accessible(lab, theme):
+    lab.open()
+    lab.use_theme(theme)
+    lab.sidebar.open()
+    expect(lab.sidebar.button("Create a scope")).to_be_visible()
+    lab.page.context.set_offline(True)
+    lab.command("jupyter-secrets:refresh-list")
+    expect(lab.sidebar.button("Retry")).to_be_visible()
+
+    lab.picture(f"no-connection-{shade(theme)}")
+    assert problems(lab, "#jupyter-secrets") == ""
+
+
+def test_the_form_is_accessible(lab, theme):
+    seed(lab.server, {"prod": ["db"]})
+    lab.open()
+    lab.use_theme(theme)
+    lab.sidebar.open()
+    lab.sidebar.act("prod", "Add a secret to prod")
+    lab.dialog.get_by_label("Key").fill("db")
+    lab.dialog.get_by_label("Value").fill("made up")
+    lab.sidebar.press("Add")
+    expect(lab.dialog.get_by_role("alert")).to_contain_text("already has a key")
+
+    lab.picture(f"form-{shade(theme)}")
+    assert problems(lab, "dialog.jp-Secrets-dialog") == ""
+
+
+def test_a_question_is_accessible(lab, theme):
+    seed(lab.server, {"prod": ["db"]})
+    lab.open()
+    lab.use_theme(theme)
+    lab.sidebar.open()
+    lab.sidebar.act("prod", "Delete the scope prod")
+    expect(lab.dialog).to_be_visible()
+
+    lab.picture(f"question-{shade(theme)}")
+    assert problems(lab, "dialog.jp-Secrets-dialog") == ""
+
+
+def problems(lab, part):
+    """Return axe's report on a part of the page, empty if there is nothing to say."""
+    results = AXE.run(lab.page, context=part, options=OPTIONS)
+    return results.generate_report() if results.violations_count else ""
+
+
+def shade(theme):
+    return theme.rpartition(" ")[2].lower()

@@ -1,0 +1,273 @@
+"""The sidebar, from the first scope to the last."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.ui.lab import seed
+
+CANARY = "hunter2-SeCrEt-canary"
+KEY_FILE = "-----BEGIN KEY-----\nMIIEow-canary\n-----END KEY-----\n"
+
+
+def test_a_secret_added_in_the_sidebar_is_used_in_a_notebook_and_never_shown(lab):
+    path = lab.open_notebook('value = dbutils.secrets.get(scope="prod", key="db")', "value")
+    sidebar = lab.sidebar
+
+    sidebar.open()
+    sidebar.button("Create a scope").click()
+    lab.dialog.get_by_label("Name").fill("prod")
+    sidebar.accept("Create")
+    expect(sidebar.node.get_by_text("No secrets in it yet.")).to_be_visible()
+    sidebar.add_secret("prod", "db", CANARY)
+    expect(sidebar.row("db")).to_be_focused()
+    lab.command("notebook:run-all-cells")
+
+    expect(lab.outputs(1)).to_have_text("'[REDACTED]'")
+    lab.picture("secrets-used")
+    lab.save()
+    assert CANARY not in lab.page.content()
+    assert "[REDACTED]" in path.read_text()
+    assert lab.server.files_with(CANARY) == []
+
+
+def test_the_tab_in_the_sidebar_opens_and_closes_the_panel(lab):
+    lab.open()
+    tab = lab.page.get_by_role("tab", name="Secrets")
+
+    tab.click()
+    expect(lab.sidebar.node).to_be_visible()
+    tab.click()
+
+    expect(lab.sidebar.node).to_be_hidden()
+
+
+def test_a_value_that_is_replaced_is_what_notebooks_get(lab):
+    seed(lab.server, {"prod": ["db"]})
+    lab.open()
+    lab.sidebar.open()
+    lab.sidebar.row("prod").click()
+
+    lab.sidebar.act("db", "Replace the value of db")
+    lab.picture("replace")
+    lab.dialog.get_by_label("New value").fill(CANARY)
+    lab.sidebar.accept("Replace")
+
+    assert value_of(lab.server, "db") == CANARY
+
+
+def test_deleting_asks_first_and_cancel_keeps_everything(lab):
+    seed(lab.server, {"prod": ["db", "token"]})
+    lab.open()
+    lab.sidebar.open()
+    lab.sidebar.row("prod").click()
+
+    lab.sidebar.act("db", "Delete the secret db")
+    expect(lab.dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    lab.picture("delete-secret")
+    lab.sidebar.accept("Cancel")
+    expect(lab.sidebar.row("db")).to_be_visible()
+    lab.sidebar.act("db", "Delete the secret db")
+    lab.sidebar.accept("Delete")
+
+    expect(lab.sidebar.row("db")).to_have_count(0)
+    expect(lab.sidebar.row("token")).to_be_visible()
+    expect(lab.sidebar.row("prod")).to_be_focused()
+
+
+def test_deleting_a_scope_takes_its_secrets_and_leaves_the_others(lab):
+    seed(lab.server, {"prod": ["db"], "test": []})
+    lab.open()
+    lab.sidebar.open()
+
+    lab.sidebar.act("prod", "Delete the scope prod")
+    lab.sidebar.accept("Delete")
+
+    expect(lab.sidebar.row("prod")).to_have_count(0)
+    expect(lab.sidebar.row("test")).to_be_focused()
+
+
+def test_a_key_that_is_taken_is_told_and_nothing_typed_is_lost(lab):
+    seed(lab.server, {"prod": ["db"]})
+    before = value_of(lab.server, "db")
+    lab.open()
+    lab.sidebar.open()
+
+    lab.sidebar.act("prod", "Add a secret to prod")
+    lab.dialog.get_by_label("Key").fill("DB")
+    lab.dialog.get_by_label("Value").fill(CANARY)
+    lab.sidebar.press("Add")
+
+    expect(lab.dialog.get_by_role("alert")).to_contain_text("already has a key DB")
+    lab.picture("key-taken")
+    expect(lab.dialog.get_by_label("Value")).to_have_value(CANARY)
+    assert CANARY not in lab.page.content()
+    assert value_of(lab.server, "db") == before
+
+
+def test_a_name_that_no_scope_can_have_is_not_sent(lab):
+    lab.open()
+    lab.sidebar.open()
+
+    lab.sidebar.button("New scope").click()
+    lab.dialog.get_by_label("Name").fill("a/b")
+
+    expect(lab.dialog.get_by_role("button", name="Create")).to_be_disabled()
+    lab.picture("name-invalid")
+
+
+def test_a_pasted_key_file_keeps_its_lines(lab):
+    seed(lab.server, {"prod": []})
+    lab.open()
+    lab.page.evaluate("text => navigator.clipboard.writeText(text)", KEY_FILE)
+    lab.sidebar.open()
+
+    lab.sidebar.act("prod", "Add a secret to prod")
+    lab.dialog.get_by_label("Key").fill("key.pem")
+    lab.dialog.get_by_label("Value").press("ControlOrMeta+v")
+
+    expect(lab.dialog.get_by_label("Several lines")).to_be_checked()
+    expect(lab.dialog.get_by_label("Value")).to_have_css("-webkit-text-security", "disc")
+    lab.picture("several-lines")
+    lab.dialog.get_by_label("Value").press("Enter")
+    lab.dialog.get_by_label("Value").press("Backspace")
+    lab.sidebar.accept("Add")
+    expect(lab.sidebar.row("key.pem")).to_be_visible()
+    assert value_of(lab.server, "key.pem") == KEY_FILE
+
+
+def test_a_closed_dialog_forgets_what_was_typed(lab):
+    seed(lab.server, {"prod": []})
+    lab.open()
+    lab.sidebar.open()
+
+    lab.sidebar.act("prod", "Add a secret to prod")
+    field = lab.dialog.get_by_label("Value").element_handle()
+    field.fill(CANARY)
+    lab.page.keyboard.press("Escape")
+
+    expect(lab.dialog).to_have_count(0)
+    assert field.input_value() == ""
+    lab.sidebar.act("prod", "Add a secret to prod")
+    expect(lab.dialog.get_by_label("Value")).to_have_value("")
+
+
+def test_the_code_that_gets_a_secret_is_copied(lab):
+    seed(lab.server, {"prod": ["db"]})
+    lab.open()
+    lab.sidebar.open()
+    lab.sidebar.row("prod").click()
+
+    lab.sidebar.row("db").click()
+
+    expect(lab.sidebar.row("db")).to_contain_text("Copied")
+    lab.picture("copied")
+    assert clipboard(lab.page) == 'dbutils.secrets.get(scope="prod", key="db")'
+
+
+def test_the_code_that_gets_a_secret_is_inserted_into_the_cell(lab):
+    seed(lab.server, {"prod": ["db"]})
+    lab.open_notebook("value = ")
+    lab.page.locator(".jp-CodeCell .cm-content").click()
+    lab.page.keyboard.press("End")
+    lab.sidebar.open()
+    lab.sidebar.row("prod").click()
+
+    lab.sidebar.row("db").click(button="right")
+    lab.picture("context-menu")
+    lab.page.get_by_role("menuitem", name="Insert Code into Cell").click()
+
+    expect(lab.page.locator(".jp-CodeCell .cm-content")).to_have_text(
+        'value = dbutils.secrets.get(scope="prod", key="db")'
+    )
+
+
+def test_the_filter_finds_keys_in_scopes_that_are_closed(lab):
+    seed(lab.server, {"prod": ["db", "token"], "test": ["db"]})
+    lab.open()
+    lab.sidebar.open()
+    field = lab.sidebar.node.locator("input[type=search]")
+
+    field.fill("tok")
+    expect(lab.sidebar.row("token")).to_be_visible()
+    expect(lab.sidebar.row("test")).to_have_count(0)
+    lab.picture("filter")
+    field.fill("nothing like it")
+
+    expect(lab.sidebar.node.get_by_text("Nothing matches.")).to_be_visible()
+
+
+def test_refresh_shows_what_was_changed_elsewhere(lab):
+    lab.open()
+    lab.sidebar.open()
+    expect(lab.sidebar.button("Create a scope")).to_be_visible()
+    seed(lab.server, {"prod": ["db"]})
+
+    lab.sidebar.node.get_by_title("Refresh the list of secrets").click()
+
+    expect(lab.sidebar.row("prod")).to_be_visible()
+
+
+def test_everything_can_be_done_from_the_keyboard(lab):
+    seed(lab.server, {"prod": ["db", "token"]})
+    lab.open()
+    lab.sidebar.open()
+    press = lab.page.keyboard.press
+    lab.sidebar.row("prod").focus()
+
+    press("Enter")
+    expect(lab.sidebar.row("db")).to_be_visible()
+    press("ArrowDown")
+    expect(lab.sidebar.row("db")).to_be_focused()
+    lab.picture("keyboard")
+    press("Enter")
+    expect(lab.sidebar.row("db")).to_contain_text("Copied")
+    press("F2")
+    expect(lab.dialog.get_by_label("New value")).to_be_focused()
+    lab.page.keyboard.type(CANARY)
+    press("Enter")
+    expect(lab.dialog).to_have_count(0)
+    expect(lab.sidebar.row("db")).to_be_focused()
+    press("Delete")
+    expect(lab.dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    press("Tab")
+    press("Shift+Tab")
+    press("ArrowRight")
+    expect(lab.dialog.get_by_role("button", name="Delete")).to_be_focused()
+    press("Enter")
+    expect(lab.sidebar.row("prod")).to_be_focused()
+    expect(lab.sidebar.row("db")).to_have_count(0)
+    press("ArrowLeft")
+
+    expect(lab.sidebar.row("token")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [160, 300], ids=["narrow", "wide"])
+def test_long_names_are_cut_off_and_nothing_sticks_out(lab, width):
+    seed(lab.server, {"a-scope-with-a-long-name-" * 4 + "x": ["a.key.with.a.long.name." * 5]})
+    lab.open()
+    lab.sidebar.open()
+    lab.page.evaluate(
+        "width => { jupyterapp.shell._hsplitPanel.setRelativeSizes([width, 1280 - width, 0]) }",
+        width,
+    )
+    lab.sidebar.node.locator(".jp-Secrets-main").click()
+    expect(lab.sidebar.node.locator(".jp-Secrets-main")).to_have_count(2)
+
+    body = lab.sidebar.node.locator(".jp-Secrets-body")
+    assert body.evaluate("node => node.scrollWidth <= node.clientWidth")
+    lab.sidebar.node.locator(".jp-Secrets-main").nth(1).hover()
+    lab.picture(f"long-names-{width}")
+
+
+def value_of(server, key):
+    import base64
+
+    return base64.b64decode(server.secrets("GET", "get", scope="prod", key=key)["value"]).decode()
+
+
+def clipboard(page):
+    page.evaluate("navigator.clipboard.readText().then(text => { window.copied = text }); null")
+    page.wait_for_function("window.copied !== undefined")
+    return page.evaluate("window.copied")
