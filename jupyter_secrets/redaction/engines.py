@@ -1,28 +1,39 @@
 """The seam to multi-pattern search: one small protocol, an engine for each library.
 
-All engines give the same answers; which one is used is a question of speed alone.
+All engines give the same answers; which one is used is a question of speed alone. Patterns are
+short (anchors of at most 8 bytes), distinct and never empty.
 """
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import Protocol
+from typing import Any, Protocol
 
 # Up to here the packed search (Teddy) is used, which only the leftmost kinds have.
 PACKED_PATTERNS = 64
 # Up to here a full automaton pays: twice as fast as the compact one, at some 1 KB a pattern.
 FULL_PATTERNS = 60_000
+# Beyond these daachorse is slower than ahocorasick_rs.
+DAACHORSE_PATTERNS = 20_000
+# Hyperscan compiles these in 50 ms; more of them in the background, a million not in minutes.
+HYPERSCAN_AT_ONCE = 4_000
+HYPERSCAN_PATTERNS = 300_000
 
 
 class Engine(Protocol):
-    """Finds byte patterns, which are distinct and not empty."""
+    """Finds byte patterns."""
 
     def any(self, data: bytes | memoryview) -> bool:
         """Tell whether any pattern occurs in data."""
 
     def find(self, data: bytes) -> list[tuple[int, int]]:
         """Return (pattern, start) of all occurrences, overlapping ones included, in any order."""
+
+
+EngineFactory = Callable[[Sequence[bytes]], Engine]
 
 
 class NothingEngine:
@@ -43,20 +54,22 @@ class AhoCorasickEngine:
     def __init__(self, patterns: Sequence[bytes]) -> None:
         from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
+        full = PACKED_PATTERNS < len(patterns) <= FULL_PATTERNS
+        kind = Implementation.DFA if full else None
         self._patterns = patterns
-        kind = Implementation.DFA if len(patterns) <= FULL_PATTERNS else None
-        if len(patterns) <= PACKED_PATTERNS:
-            kind = None
-        self._detector = BytesAhoCorasick(patterns, MatchKind.LeftmostLongest, kind)
-        self._finder: BytesAhoCorasick | None = None
+        # Leftmost-longest is the fastest to say that there is nothing, which is what it is for.
+        self._detect = BytesAhoCorasick(
+            patterns, MatchKind.LeftmostLongest, kind
+        ).find_matches_as_indexes
+        self._finder: Any = None
 
     def any(self, data: bytes | memoryview) -> bool:
         """Tell whether any pattern occurs in data."""
-        return bool(self._detector.find_matches_as_indexes(data))
+        return bool(self._detect(data))
 
     def find(self, data: bytes) -> list[tuple[int, int]]:
-        """Return all occurrences; the automaton for overlapping ones is built when first needed."""
-        if not self._detector.find_matches_as_indexes(data):
+        """Return all occurrences; the automaton for overlapping ones is made when first needed."""
+        if not self._detect(data):
             return []
         if self._finder is None:
             from ahocorasick_rs import BytesAhoCorasick, MatchKind
@@ -66,13 +79,93 @@ class AhoCorasickEngine:
         return [(pattern, start) for pattern, start, _ in found]
 
 
-class PythonEngine:
-    """Pure Python, for platforms without a wheel of any compiled engine."""
+class DaachorseEngine:
+    """daachorse: a double array, with a prefilter of its own."""
 
     def __init__(self, patterns: Sequence[bytes]) -> None:
-        self._by_length: dict[int, dict[bytes, int]] = {}
+        from daachorse import DoubleArrayAhoCorasick
+
+        self._automaton = DoubleArrayAhoCorasick(list(patterns))
+
+    def any(self, data: bytes | memoryview) -> bool:
+        """Tell whether any pattern occurs in data."""
+        return bool(self._automaton.find_overlapping_no_suffix(bytes(data)))
+
+    def find(self, data: bytes) -> list[tuple[int, int]]:
+        """Return all occurrences."""
+        return [(index, start) for start, _, index in self._automaton.find_overlapping(data)]
+
+
+class HyperscanEngine:
+    """hyperscan: by far the fastest to say that there is nothing; the default engine finds.
+
+    Its scratch space serves one thread at a time: whoever finds it taken uses the default engine,
+    so that nobody waits, not even a child that was forked while it was in use. A large database
+    is compiled in the background; until it is there the default engine does the work.
+    """
+
+    def __init__(self, patterns: Sequence[bytes]) -> None:
+        self._default = default_engine(patterns)
+        self.find = self._default.find
+        self._lock = threading.Lock()
+        self._scan: Callable[..., Any] | None = None
+        # To hyperscan a pattern ends with its first NUL.
+        usable = [pattern for pattern in patterns if b"\0" not in pattern]
+        self._rest = default_engine([pattern for pattern in patterns if b"\0" in pattern])
+        if len(usable) <= HYPERSCAN_AT_ONCE:
+            self._compile(usable)
+        elif len(usable) <= HYPERSCAN_PATTERNS:
+            threading.Thread(target=self._compile, args=(usable,), daemon=True).start()
+
+    def any(self, data: bytes | memoryview) -> bool:
+        """Tell whether any pattern occurs in data."""
+        if self._scan is None or not self._lock.acquire(blocking=False):
+            return self._default.any(data)
+        try:
+            self._scan(data, match_event_handler=_stop)
+        except self._terminated:
+            return True
+        finally:
+            self._lock.release()
+        return self._rest.any(data)
+
+    def _compile(self, patterns: list[bytes]) -> None:
+        import hyperscan
+
+        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        if patterns:
+            database.compile(
+                expressions=patterns,
+                ids=list(range(len(patterns))),
+                elements=len(patterns),
+                flags=[hyperscan.HS_FLAG_SINGLEMATCH] * len(patterns),
+                literal=True,
+            )
+            self._terminated = hyperscan.ScanTerminated
+            self._scan = database.scan
+
+
+def _stop(*_: object) -> bool:
+    return True
+
+
+class PythonEngine:
+    """Pure Python, for platforms that no compiled engine has a wheel for.
+
+    A pattern of 7 bytes holds a whole 4-byte word of the text, wherever it stands; so the text's
+    words are looked up in a set, which C code does at some 100 MB/s for any number of patterns.
+    """
+
+    def __init__(self, patterns: Sequence[bytes]) -> None:
+        self._words: dict[int, list[tuple[int, int]]] = {}
+        self._patterns = patterns
+        self._short = [(index, p) for index, p in enumerate(patterns) if len(p) < 7]
         for index, pattern in enumerate(patterns):
-            self._by_length.setdefault(len(pattern), {})[pattern] = index
+            if len(pattern) < 7:
+                continue
+            for shift in range(4):
+                word = int.from_bytes(pattern[shift : shift + 4], sys.byteorder)
+                self._words.setdefault(word, []).append((index, shift))
 
     def any(self, data: bytes | memoryview) -> bool:
         """Tell whether any pattern occurs in data."""
@@ -81,28 +174,53 @@ class PythonEngine:
     def find(self, data: bytes) -> list[tuple[int, int]]:
         """Return all occurrences."""
         found = []
-        for size, patterns in self._by_length.items():
-            for start in range(len(data) - size + 1):
-                index = patterns.get(data[start : start + size])
-                if index is not None:
+        for index, pattern in self._short:
+            start = data.find(pattern)
+            while start >= 0:
+                found.append((index, start))
+                start = data.find(pattern, start + 1)
+        words = memoryview(data)[: len(data) // 4 * 4].cast("I")
+        if self._words.keys().isdisjoint(words):
+            return found
+        for place, word in enumerate(words):
+            for index, shift in self._words.get(word, ()):
+                start = place * 4 - shift
+                if start >= 0 and data.startswith(self._patterns[index], start):
                     found.append((index, start))
         return found
 
 
-EngineFactory = Callable[[Sequence[bytes]], Engine]
+def default_engine(patterns: Sequence[bytes]) -> Engine:
+    """Return the engine that the package depends on, or pure Python where it has no wheel."""
+    if not patterns:
+        return NothingEngine()
+    return AhoCorasickEngine(patterns) if find_spec("ahocorasick_rs") else PythonEngine(patterns)
 
-_FACTORIES: dict[str, EngineFactory] = {
-    "ahocorasick_rs": AhoCorasickEngine,
-    "python": PythonEngine,
-}
+
+def best_engine(patterns: Sequence[bytes]) -> Engine:
+    """Return the fastest engine installed for so many patterns."""
+    if not patterns:
+        return NothingEngine()
+    if find_spec("hyperscan"):
+        return HyperscanEngine(patterns)
+    if len(patterns) <= DAACHORSE_PATTERNS and find_spec("daachorse"):
+        return DaachorseEngine(patterns)
+    return default_engine(patterns)
 
 
 def engine_factory(name: str | None = None) -> EngineFactory:
     """Return the engine of a name, or the best one installed; `ValueError` for an unknown name."""
     if name is None:
-        name = "ahocorasick_rs" if find_spec("ahocorasick_rs") else "python"
-    try:
-        factory = _FACTORIES[name]
-    except KeyError:
-        raise ValueError(f"There is no engine {name!r}: use {sorted(_FACTORIES)}.") from None
+        return best_engine
+    factory = ENGINES.get(name)
+    if factory is None:
+        raise ValueError(f"There is no engine {name!r}: use one of {sorted(ENGINES)}.")
     return lambda patterns: factory(patterns) if patterns else NothingEngine()
+
+
+ENGINES: dict[str, EngineFactory] = {
+    "ahocorasick_rs": AhoCorasickEngine,
+    "daachorse": DaachorseEngine,
+    "hyperscan": HyperscanEngine,
+    "python": PythonEngine,
+}

@@ -20,12 +20,13 @@ from jupyter_secrets.redaction.values import decode, encode
 SHORTEST_FORM = 8
 SHORTEST_FOLDED = 16
 
-# How many bytes of a form are a piece that gives the value away: 12 characters of a text form;
-# base64 and base32 say less a character, but are cut at any place; 8 characters in hexadecimal.
+# How many bytes of a form are 12 characters of the value, a piece that gives it away.
 TEXT_WINDOW = 12
-HEX_WINDOW = 16
-WIDE_BASE64_WINDOW = 16
-WIDE_HEX_WINDOW = 24
+BASE64_WINDOW = 16
+BASE32_WINDOW = 20
+HEX_WINDOW = 24
+WIDE_BASE64_WINDOW = 32
+WIDE_HEX_WINDOW = 48
 
 _REQUESTS_SAFE = "!#$%&'()*+,/:;=?@[]~"
 _LATEX = str.maketrans(
@@ -76,7 +77,7 @@ def text_forms(text: str) -> Iterator[str]:
         yield from quoted_bodies(plain)
     yield from other_bodies(text)
     if len(text) >= SHORTEST_FOLDED:
-        yield from (text.lower(), text.upper(), text.title(), text.swapcase())
+        yield from (text.lower(), text.upper())
 
 
 def spellings(text: str) -> Iterator[str]:
@@ -173,15 +174,12 @@ def other_bodies(text: str) -> Iterator[str]:
 def binary_forms(data: bytes) -> Iterator[tuple[bytes, int]]:
     """Yield the encodings of bytes with the window of each."""
     for body in base64_bodies(data):
-        yield body, TEXT_WINDOW
-        yield body.translate(bytes.maketrans(b"+/", b"-_")), TEXT_WINDOW
+        yield body, BASE64_WINDOW
+        yield body.translate(bytes.maketrans(b"+/", b"-_")), BASE64_WINDOW
     yield data.hex().encode(), HEX_WINDOW
     yield data.hex().upper().encode(), HEX_WINDOW
     whole_groups = len(data) * 8 // 5
-    yield base64.b32encode(data)[:whole_groups], TEXT_WINDOW
-    whole_words = len(data) // 4 * 4
-    yield base64.b85encode(data[:whole_words]), TEXT_WINDOW
-    yield base64.a85encode(data[:whole_words]), TEXT_WINDOW
+    yield base64.b32encode(data)[:whole_groups], BASE32_WINDOW
 
 
 def wide_forms(text: str) -> Iterator[tuple[bytes, int]]:

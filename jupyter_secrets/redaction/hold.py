@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Literal
 
 from jupyter_secrets.redaction.patterns import Pattern
 
@@ -28,7 +30,7 @@ class HoldIndex:
         wholes: list[bytes] = []
         pieces: list[Pattern] = []
         for pattern in patterns:
-            if pattern.window < len(pattern.text) or pattern.spans is not None:
+            if not pattern.is_whole:
                 pieces.append(pattern)
             else:
                 # A word is certain only with the character after it: hold it in full.
@@ -49,33 +51,47 @@ class _PieceHold:
         self.longest = max((pattern.longest for pattern in patterns), default=1) - 1
         self._alphabet = bytes(set(b"".join(texts)))
         self._joined = joined if len(joined) <= EXACT_SIZE else b""
-        self._ends = {joined[i : i + size] for size in (1, 2, 3) for i in range(len(joined))}
-        self._table = bytearray(TABLE_SIZE if joined else 0)
-        for shift in range(WORD):
-            length = (len(joined) - shift) // WORD * WORD
-            for word in memoryview(joined)[shift : shift + max(length, 0)].cast("I"):
-                self._table[word % TABLE_SIZE] = 1
+        self._pairs = {first << 8 | second for first, second in set(pairwise(joined))}
+        self._words = _table(joined, WORD, "I")
+        self._long_words = _table(joined, 2 * WORD, "Q")
 
     def __call__(self, data: bytes) -> int:
         tail = data[-self.longest :]
-        free = len(tail.rstrip(self._alphabet))
-        size = len(tail) - free
-        if size < WORD:
-            return self._at_end(tail, size)
-        start = len(tail) - WORD
-        from_bytes, table, order = int.from_bytes, self._table, sys.byteorder
-        while start >= free and table[from_bytes(tail[start : start + WORD], order) % TABLE_SIZE]:
-            start -= 1
-        size = len(tail) - start - 1
+        size = len(tail) - len(tail.rstrip(self._alphabet))
+        if size >= WORD:
+            size = max(_known(self._words, tail, size, WORD), WORD - 1)
+        if size > 2 * WORD:
+            size = max(_known(self._long_words, tail, size, 2 * WORD), 2 * WORD - 1)
         if self._joined:
-            while size >= WORD and tail[-size:] not in self._joined:
+            while size > 0 and tail[-size:] not in self._joined:
                 size -= 1
-        return size if size >= WORD else self._at_end(tail, WORD - 1)
-
-    def _at_end(self, tail: bytes, size: int) -> int:
-        while size > 0 and tail[-size:] not in self._ends:
-            size -= 1
+        elif 1 < size < WORD:
+            if tail[-2] << 8 | tail[-1] not in self._pairs:
+                return 1
+            if size == WORD - 1 and tail[-3] << 8 | tail[-2] not in self._pairs:
+                return 2
         return size
+
+
+def _table(joined: bytes, size: int, code: Literal["I", "Q"]) -> bytearray:
+    """Return a table with a 1 at the place of each gram of joined, of `size` bytes."""
+    table = bytearray(TABLE_SIZE if joined else 0)
+    view = memoryview(joined)
+    for shift in range(min(size, len(joined))):
+        length = (len(joined) - shift) // size * size
+        for word in view[shift : shift + length].cast(code):
+            table[word % TABLE_SIZE] = 1
+    return table
+
+
+def _known(table: bytearray, tail: bytes, limit: int, size: int) -> int:
+    """Return the length, at most `limit`, of the longest suffix all of whose grams are known."""
+    start = len(tail) - size
+    while start >= len(tail) - limit:
+        if not table[int.from_bytes(tail[start : start + size], sys.byteorder) % TABLE_SIZE]:
+            break
+        start -= 1
+    return len(tail) - start - 1
 
 
 class _WholeHold:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from jupyter_secrets.redaction.engines import EngineFactory
 from jupyter_secrets.redaction.hold import HoldIndex
 from jupyter_secrets.redaction.patterns import Pattern
+from jupyter_secrets.redaction.values import SecretValue
 
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
@@ -27,7 +28,7 @@ class Matcher:
     """A compiled set of patterns."""
 
     def __init__(self, patterns: Iterable[Pattern], factory: EngineFactory) -> None:
-        self._patterns = list(dict.fromkeys(patterns))
+        self._patterns = list({_identity(pattern): pattern for pattern in patterns}.values())
         entries: dict[bytes, list[int]] = {}
         for index, pattern in enumerate(self._patterns):
             for offset, gram in pattern.anchors():
@@ -43,11 +44,18 @@ class Matcher:
         """Return what tells how much of a text's end has to wait for more."""
         return HoldIndex(self._patterns)
 
-    def find(self, data: bytes, before: str = "", *, final: bool = True) -> list[Match]:
+    def find(
+        self,
+        data: bytes,
+        before: str = "",
+        *,
+        final: bool = True,
+        gone: frozenset[SecretValue] = frozenset(),
+    ) -> list[Match]:
         """Return all matches in data, overlapping ones included, sorted by start.
 
         `before` is the character in front of data, for words. A word at the very end counts only
-        if `final`: what comes next may go on with it.
+        if `final`: what comes next may go on with it. Values that are `gone` are not found.
         """
         found: list[Match] = []
         known: dict[tuple[int, int], int] = {}
@@ -58,14 +66,21 @@ class Matcher:
                 if known.get((index, origin), -1) > at:
                     continue
                 pattern = self._patterns[index]
+                if pattern.owner in gone:
+                    continue
                 low, high = _piece(pattern.text, data, origin, offset)
                 known[index, origin] = origin + high
                 for start, end in pattern.covered(low, high):
-                    match = Match(origin + start, origin + end, pattern.label, pattern.word)
+                    match = Match(origin + start, origin + end, pattern.owner.label, pattern.word)
                     if not pattern.word or _stands_alone(data, match, before, final):
                         found.append(match)
         found.sort(key=_by_place)
         return found
+
+
+def _identity(pattern: Pattern) -> tuple[object, ...]:
+    # Equal texts of one owner have equal pieces, which are many to compare.
+    return pattern.text, pattern.window, pattern.spans is None, pattern.word, pattern.owner
 
 
 def _by_start(hit: tuple[int, int]) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from jupyter_secrets.redaction.forms import TEXT_WINDOW, forms, text_forms
 from jupyter_secrets.redaction.parts import is_structured, parts, public_segments
@@ -37,13 +37,17 @@ _ALPHANUMERIC = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 NOT_ALPHANUMERIC = bytes(set(range(256)) - set(_ALPHANUMERIC))
 # One character of the value, as the forms write it: an escape is as long as what it stands for.
 _UNIT = re.compile(
-    rb"%[0-9A-Fa-f]{2}|\\+(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)|&#?\w{1,8};"
+    rb"%[0-9A-Fa-f]{2}|\\+(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|text[a-z]+[ ]|.)|&#?\w{1,8};"
     rb"|=[0-9A-F]{2}|[\xc0-\xff][\x80-\xbf]*|.",
     re.DOTALL,
 )
-_RUNS = re.compile(rb"[a-z]+|[A-Z]+|[0-9]+")
+_KEPT = frozenset(_ALPHANUMERIC)
+_KINDS = bytes(0 if 0x30 <= byte < 0x3A else 1 if 0x41 <= byte < 0x5B else 2 for byte in range(256))
 # Words run together change their kind of character at their borders only.
-SQUEEZED_RUNS = 4
+SQUEEZED_CHANGES = 3
+
+
+NOBODY = SecretValue(b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,12 @@ class Pattern:
     window: int
     spans: tuple[tuple[int, int], ...] | None = None
     word: bool = False
-    label: str = ""
+    owner: SecretValue = NOBODY
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the pattern is found whole only."""
+        return self.spans is None and self.window == len(self.text)
 
     @property
     def longest(self) -> int:
@@ -102,9 +111,9 @@ class Pattern:
             yield run_start, run_end
 
 
-def whole(text: bytes, label: str = "", *, word: bool = False) -> Pattern:
+def whole(text: bytes, owner: SecretValue = NOBODY, *, word: bool = False) -> Pattern:
     """Return the pattern of a text that is found whole only."""
-    return Pattern(text, len(text), word=word, label=label)
+    return Pattern(text, len(text), word=word, owner=owner)
 
 
 def patterns_of(
@@ -119,7 +128,7 @@ def patterns_of(
         return []
     if level is Strength.WORD:
         return _word_patterns(secret, common_words)
-    found = _form_patterns(secret.data, secret.label, fragments and level is Strength.PIECES)
+    found = _form_patterns(secret.data, secret, fragments and level is Strength.PIECES)
     text = secret.text
     if text is not None:
         found += _part_patterns(secret, text, fragments, common_words)
@@ -133,29 +142,50 @@ def squeezed(patterns: Iterable[Pattern]) -> list[Pattern]:
     """
     found: dict[bytes, Pattern] = {}
     for pattern in patterns:
-        if pattern.word or len(pattern.text) == pattern.window or b"\\" in pattern.text:
+        if pattern.word or pattern.is_whole or b"\\" in pattern.text:
             continue
         text = pattern.text.translate(None, NOT_ALPHANUMERIC)
-        window = max(pattern.window, TEXT_WINDOW)
-        spans = tuple(
-            (start, start + window)
-            for start in range(len(text) - window + 1)
-            if len(_RUNS.findall(text, start, start + window)) >= SQUEEZED_RUNS
-            and len(set(text[start : start + window])) >= DISTINCT_BYTES
-        )
-        if spans and text not in found:
-            found[text] = Pattern(text, window, spans, label=pattern.label)
+        if len(text) < pattern.window or text in found:
+            continue
+        spans = _mixed_windows(pattern, text)
+        if spans:
+            found[text] = Pattern(text, pattern.window, spans, owner=pattern.owner)
     return list(found.values())
+
+
+def _mixed_windows(pattern: Pattern, text: bytes) -> tuple[tuple[int, int], ...]:
+    """Return the windows of a squeezed pattern that no words run together could be."""
+    window = pattern.window
+    kinds = text.translate(_KINDS)
+    changes = [0, *accumulate(a != b for a, b in pairwise(kinds))]
+    private = None
+    if pattern.spans is not None:
+        shown = bytearray(len(pattern.text))
+        for start, end in pattern.spans:
+            if end - start <= 2 * window:  # no bridge over what is public
+                shown[start:end] = b"\1" * (end - start)
+        private = [
+            0,
+            *accumulate(
+                flag for flag, byte in zip(shown, pattern.text, strict=True) if byte in _KEPT
+            ),
+        ]
+    return tuple(
+        (start, start + window)
+        for start in range(len(text) - window + 1)
+        if changes[start + window - 1] - changes[start] >= SQUEEZED_CHANGES
+        and (private is None or private[start + window] - private[start] == window)
+    )
 
 
 def _word_patterns(secret: SecretValue, common_words: frozenset[str]) -> list[Pattern]:
     text = secret.text
     if text is None:
-        return [whole(secret.data, secret.label, word=True)]
+        return [whole(secret.data, secret, word=True)]
     text = text.strip()
     spelled = [text] if text.casefold() in common_words else [text, *text_forms(text)]
     texts = dict.fromkeys(encode(form) for form in spelled if len(form) >= len(text))
-    return [whole(form, secret.label, word=True) for form in texts]
+    return [whole(form, secret, word=True) for form in texts]
 
 
 def _part_patterns(
@@ -166,16 +196,16 @@ def _part_patterns(
         if part.casefold() in common_words or len(part) < SHORTEST:
             continue
         if len(part) >= SHORTEST_FULL:
-            found += _form_patterns(encode(part), secret.label, fragments and has_pieces(part))
+            found += _form_patterns(encode(part), secret, fragments and has_pieces(part))
         elif named and secret.given:
-            found.append(whole(encode(part), secret.label, word=True))
+            found.append(whole(encode(part), secret, word=True))
     return found
 
 
-def _form_patterns(value: bytes, label: str, fragments: bool) -> list[Pattern]:
+def _form_patterns(value: bytes, owner: SecretValue, fragments: bool) -> list[Pattern]:
     text = value.decode("utf-8", "replace").strip()
     if not fragments or is_structured(text):
-        return [whole(form, label) for form in forms(value)]
+        return [whole(form, owner) for form in forms(value)]
     public = [
         form
         for start, end in public_segments(text)
@@ -184,33 +214,35 @@ def _form_patterns(value: bytes, label: str, fragments: bool) -> list[Pattern]:
     return [
         pattern
         for form, window in forms(value).items()
-        for pattern in _piece_patterns(form, window, public, label)
+        for pattern in _piece_patterns(form, window, public, owner)
     ]
 
 
-def _piece_patterns(form: bytes, window: int, public: list[bytes], label: str) -> Iterator[Pattern]:
+def _piece_patterns(
+    form: bytes, window: int, public: list[bytes], owner: SecretValue
+) -> Iterator[Pattern]:
     if len(form) < max(window, TEXT_WINDOW):
-        yield whole(form, label)
+        yield whole(form, owner)
         return
     if len(form) > LARGE:
-        yield whole(form, label)
+        yield whole(form, owner)
         for end in (form[:LARGE_END], form[-LARGE_END:]):
-            yield from _piece_patterns(end, window, public, label)
+            yield from _piece_patterns(end, window, public, owner)
         return
     hidden = _mask(form, public)
     units = _unit_starts(form) if window == TEXT_WINDOW else range(len(form) + 1)
     if all(hidden) and len(units) == len(form) + 1:
         spans = _distinct_windows(form, window)
         if spans is None:
-            yield Pattern(form, window, label=label)
+            yield Pattern(form, window, owner=owner)
             return
     else:
         spans = _windows(form, units, window, hidden)
     if spans:
         spans = _bridged(spans, len(form))
-        yield Pattern(form, window, spans, label=label)
+        yield Pattern(form, window, spans, owner=owner)
     if not spans or spans[0][0] > 0 or spans[-1][1] < len(form):
-        yield whole(form, label)
+        yield whole(form, owner)
 
 
 def _bridged(spans: tuple[tuple[int, int], ...], size: int) -> tuple[tuple[int, int], ...]:
@@ -238,6 +270,10 @@ def _unit_starts(form: bytes) -> list[int]:
 
 def _distinct_windows(form: bytes, window: int) -> tuple[tuple[int, int], ...] | None:
     """Return the windows with enough different bytes, or `None` if all have them."""
+    half = window // 2
+    starts = range(0, len(form) - half + 1, window - half + 1)
+    if all(len(set(form[start : start + half])) >= DISTINCT_BYTES for start in starts):
+        return None  # each window holds one of these
     spans = tuple(
         (start, start + window)
         for start in range(len(form) - window + 1)

@@ -27,7 +27,7 @@ COMMON_WORDS = frozenset((
     "latest", "enabled", "disabled", "changeme", "postgres", "postgresql", "mysql", "oracle",
     "sqlite", "mongodb", "redis", "database", "utf-8", "utf8", "ascii", "jupyter", "notebook",
     "python", "python3", "kernel", "anonymous", "nobody", "ubuntu", "debian", "windows", "linux",
-    "darwin", "127.0.0.1", "0.0.0.0", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+    "darwin", "127.0.0.1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
     "eu-west-1", "eu-central-1", "info", "warning", "error", "debug", "critical", "string",
     "integer", "number", "boolean", "object", "redacted",
 ))

@@ -6,8 +6,6 @@ import threading
 from collections.abc import Iterable
 
 from jupyter_secrets.redaction.engines import engine_factory
-from jupyter_secrets.redaction.hold import HoldIndex
-from jupyter_secrets.redaction.matcher import Matcher
 from jupyter_secrets.redaction.packed import flatten
 from jupyter_secrets.redaction.patterns import Pattern, patterns_of, squeezed, whole
 from jupyter_secrets.redaction.policy import COMMON_WORDS, MARKER, why_weak
@@ -16,6 +14,9 @@ from jupyter_secrets.redaction.scanner import Scanner, Shard
 from jupyter_secrets.redaction.stream import RedactionStream
 from jupyter_secrets.redaction.values import SecretValue, encode, secret_value
 from jupyter_secrets.redaction.views import has_invisible
+
+# Compiling so few takes some milliseconds.
+FEW_VALUES = 16
 
 
 class Redactor:
@@ -45,6 +46,8 @@ class Redactor:
         self._common_words = COMMON_WORDS | {word.casefold() for word in common_words}
         self._lock = threading.Lock()
         self._values: dict[SecretValue, None] = {}
+        self._base = self._compile(())
+        self._worker: threading.Thread | None = None
         self.scanner = Scanner()
         self.replace(values)
 
@@ -102,7 +105,10 @@ class Redactor:
 
         `markup` tells whether the text is HTML or the like, `None` that nobody knows.
         """
-        regions = self.scanner.find(data, markup=markup)
+        scanner = self.scanner
+        if not markup and scanner.is_clean(data):
+            return data
+        regions = scanner.find(data, markup=markup)
         return splice(data, merge(regions), self.marker_for) if regions else data
 
     def stream(self) -> RedactionStream:
@@ -127,18 +133,39 @@ class Redactor:
         return self._views and (has_invisible(flat) or b"<!--" in flat or bool(scanner.find(flat)))
 
     def _set(self, values: dict[SecretValue, None]) -> None:
+        """Swap in scanners of other values: most of them are compiled already."""
+        self._values = values
+        missing = [value for value in values if value not in self._base.values]
+        gone = frozenset(value for value in self._base.values if value not in values)
+        changes = len(missing) + len(gone)
+        if len(values) <= FEW_VALUES or len(missing) > len(self._base.values):
+            self._base = self._compile(values)
+            missing, gone = [], frozenset()
+        elif changes > max(FEW_VALUES, len(values) // 8):
+            self._compile_later()
+        shards = [self._base, self._compile(missing)] if missing else [self._base]
+        self.scanner = Scanner(shards, views=self._views, gone=gone)
+
+    def _compile_later(self) -> None:
+        """Compile all values into one in the background, unless that is under way."""
+        if self._worker is None or not self._worker.is_alive():
+            self._worker = threading.Thread(target=self._compile_all, daemon=True)
+            self._worker.start()
+
+    def _compile_all(self) -> None:
+        base = self._compile(self._values)
+        with self._lock:
+            self._base = base
+            self._worker = None
+            self._set(self._values)
+
+    def _compile(self, values: Iterable[SecretValue]) -> Shard:
+        values = list(values)
         patterns = [pattern for value in values for pattern in self._patterns(value)]
         spread = squeezed(patterns) if self._views and self._fragments else []
-        shard = Shard(
-            Matcher(patterns, self._factory),
-            Matcher(spread, self._factory),
-            HoldIndex(patterns),
-            max((pattern.longest for pattern in spread), default=1),
-        )
-        self._values = values
-        self.scanner = Scanner([shard] if patterns else [], views=self._views)
+        return Shard(values, patterns, spread, self._factory)
 
     def _patterns(self, value: SecretValue) -> list[Pattern]:
         if self._exact:
-            return [whole(value.data, value.label)] if value.data else []
+            return [whole(value.data, value)] if value.data else []
         return patterns_of(value, fragments=self._fragments, common_words=self._common_words)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from jupyter_secrets.redaction.engines import EngineFactory
 from jupyter_secrets.redaction.hold import HoldIndex
 from jupyter_secrets.redaction.matcher import Match, Matcher
+from jupyter_secrets.redaction.patterns import NOT_ALPHANUMERIC, Pattern
 from jupyter_secrets.redaction.regions import Region
+from jupyter_secrets.redaction.values import SecretValue
 from jupyter_secrets.redaction.views import (
     Projection,
     Squeezed,
@@ -20,14 +22,21 @@ from jupyter_secrets.redaction.views import (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Shard:
     """Some of a redactor's values, compiled."""
 
-    plain: Matcher
-    squeezed: Matcher
-    hold: HoldIndex
-    longest_squeezed: int
+    def __init__(
+        self,
+        values: Iterable[SecretValue],
+        patterns: Sequence[Pattern],
+        spread: Sequence[Pattern],
+        factory: EngineFactory,
+    ) -> None:
+        self.values = frozenset(values)
+        self.plain = Matcher(patterns, factory)
+        self.squeezed = Matcher(spread, factory)
+        self.hold = HoldIndex(patterns)
+        self.longest_squeezed = max((pattern.longest for pattern in spread), default=1)
 
 
 class Context(NamedTuple):
@@ -45,21 +54,43 @@ START = Context()
 class Scanner:
     """Finds what to hide in bytes, through the views it was made with."""
 
-    def __init__(self, shards: Iterable[Shard] = (), *, views: bool = True) -> None:
-        self.shards = tuple(shards)
+    def __init__(
+        self,
+        shards: Iterable[Shard] = (),
+        *,
+        views: bool = True,
+        gone: frozenset[SecretValue] = frozenset(),
+    ) -> None:
+        self.shards = tuple(shard for shard in shards if len(shard.plain))
         self._views = views
-        self._plain = tuple(shard.plain for shard in self.shards if len(shard.plain))
+        self._gone = gone
+        self._plain = tuple(shard.plain for shard in self.shards)
         self._squeezed = tuple(shard.squeezed for shard in self.shards if len(shard.squeezed))
-        if not views:
-            self._squeezed = ()
-        self._holds = tuple(shard.hold for shard in self.shards if len(shard.plain))
-        self.tail_length = max((shard.longest_squeezed for shard in self.shards), default=1) - 1
-        if not self._squeezed:
-            self.tail_length = 0
+        self._holds = tuple(shard.hold for shard in self.shards)
+        longest = max((shard.longest_squeezed for shard in self.shards), default=1)
+        self.tail_length = longest - 1
+
+    def is_clean(self, data: bytes, context: Context = START) -> bool:
+        """Tell fast that there is nothing to find; `False` means that one has to look."""
+        for matcher in self._plain:
+            if matcher.any(data):
+                return False
+        if not self._views:
+            return True
+        if has_invisible(data) or looks_like_markup(data):
+            return False
+        if self._squeezed:
+            letters = context.tail + data.translate(None, NOT_ALPHANUMERIC)
+            for matcher in self._squeezed:
+                if matcher.any(letters):
+                    return False
+        return True
 
     def hold(self, data: bytes) -> int:
         """Return how many bytes at the end of data have to wait for what follows."""
-        held = max([hold(data) for hold in self._holds], default=0)
+        held = 0
+        for hold in self._holds:
+            held = max(held, hold(data))
         if self._views and has_invisible(data):
             cut = unfinished(data)
             seen = visible(data[: len(data) - cut])
@@ -122,7 +153,7 @@ class Scanner:
     def _matches(self, data: bytes, before: str, final: bool) -> list[Match]:
         found: list[Match] = []
         for matcher in self._plain:
-            found += matcher.find(data, before, final=final)
+            found += matcher.find(data, before, final=final, gone=self._gone)
         return found
 
     def _projected(self, view: Projection, before: str, final: bool) -> list[Region]:
@@ -143,7 +174,7 @@ class Scanner:
         for matcher in self._squeezed:
             if not matcher.any(squeezed):
                 continue
-            for match in matcher.find(squeezed):
+            for match in matcher.find(squeezed, gone=self._gone):
                 if match.end <= shift:
                     continue
                 raw = view.raw(max(match.start - shift, 0), match.end - shift)

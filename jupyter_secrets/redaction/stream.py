@@ -70,16 +70,26 @@ class RedactionStream:
     def _advance(self, chunk: bytes, *, final: bool) -> bytes:
         scanner = self._redactor.scanner
         data = self._held + chunk if self._held else chunk
-        regions = scanner.find(data, self._context, final=final)
+        regions = (
+            []
+            if scanner.is_clean(data, self._context)
+            else scanner.find(data, self._context, final=final)
+        )
         end = len(data) if final else len(data) - scanner.hold(data)
         while 0 < end < len(data) and data[end] & 0xC0 == 0x80:
             end -= 1
         self._held = data[end:]
         if self._covered:
             regions.append(Region(0, self._covered, "", self._removed, True))
-        runs = merge(regions) if regions else []
-        out = self._print(data, end, runs)
-        self._remember(scanner, data[:end], runs)
+        if not regions:
+            out = printed = data[:end]
+            runs = []
+        else:
+            runs = merge(regions)
+            printed = data[:end]
+            out = self._print(data, end, runs)
+        if printed:
+            self._remember(scanner, printed, runs)
         return out
 
     def _print(self, data: bytes, end: int, runs: list[Run]) -> bytes:
@@ -102,8 +112,6 @@ class RedactionStream:
 
     def _remember(self, scanner: Scanner, printed: bytes, runs: list[Run]) -> None:
         """Keep what decides about words and about letters and digits parted by anything."""
-        if not printed:
-            return
         seen = visible(printed).text if has_invisible(printed) else printed
         _, seen_before, tail, removed = self._context
         letters = seen[-4 * scanner.tail_length :].translate(None, NOT_ALPHANUMERIC)

@@ -41,7 +41,9 @@ _MARKUP = re.compile(
     + _ZERO_WIDTH,
     re.DOTALL,
 )
-_LOOKS_LIKE_MARKUP = re.compile(rb"</?[A-Za-z][^<>]{0,8192}>|<!|&#?[0-9A-Za-z]{1,32};")
+# Code has things that look like an opening tag; a secret that markup splits has more than that.
+_TAGS = (b"</", b"<!", b"<br", b"<wbr")
+_ENTITY = re.compile(rb"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ALPHANUMERIC_RUN = re.compile(rb"[0-9A-Za-z]+")
 _BLOCK = 1 << 16
 
@@ -56,31 +58,36 @@ class Segment(NamedTuple):
 
 
 class Projection:
-    """What is seen of a text."""
+    """What is seen of a text; where it comes from is only worked out when somebody asks."""
 
     def __init__(self, data: bytes, hidden: re.Pattern[bytes]) -> None:
-        pieces: list[bytes] = []
+        self._data = data
+        self._hidden = hidden
         self._segments: list[Segment] = []
+        self._starts: list[int] = []
+        # A constant is put in much faster than what a function returns.
+        decoded = _decoded if hidden is _MARKUP and b"&" in data else b""
+        self.text = hidden.sub(decoded, data)
+
+    def _map(self) -> None:
         at = seen = 0
-        for match in hidden.finditer(data):
-            decoded = _decoded(match)
-            for piece, start, end in (
-                (data[at : match.start()], at, match.start()),
-                (decoded, match.start(), match.end()),
+        for match in self._hidden.finditer(self._data):
+            for size, start, end in (
+                (match.start() - at, at, match.start()),
+                (len(_decoded(match)), match.start(), match.end()),
             ):
-                if piece:
-                    pieces.append(piece)
-                    self._segments.append(Segment(seen, seen + len(piece), start, end))
-                    seen += len(piece)
+                if size:
+                    self._segments.append(Segment(seen, seen + size, start, end))
+                    seen += size
             at = match.end()
-        if at < len(data):
-            pieces.append(data[at:])
-            self._segments.append(Segment(seen, seen + len(data) - at, at, len(data)))
-        self.text = b"".join(pieces)
+        size = len(self._data) - at
+        self._segments.append(Segment(seen, seen + size, at, len(self._data)))
         self._starts = [segment.start for segment in self._segments]
 
     def raw(self, start: int, end: int) -> tuple[Interval, ...]:
         """Return the raw intervals that [start, end) of the view comes from."""
+        if not self._segments:
+            self._map()
         intervals: list[Interval] = []
         for segment in self._segments[bisect_right(self._starts, start) - 1 :]:
             if segment.start >= end:
@@ -145,7 +152,9 @@ def rendered(data: bytes) -> Projection:
 
 def looks_like_markup(data: bytes) -> bool:
     """Tell whether a text of unknown kind has tags or entities in it."""
-    return (b"<" in data or b"&" in data) and _LOOKS_LIKE_MARKUP.search(data) is not None
+    if any(tag in data for tag in _TAGS):
+        return True
+    return b"&" in data and _ENTITY.search(data) is not None
 
 
 def unfinished(data: bytes) -> int:
