@@ -35,11 +35,14 @@ class HoldIndex:
             else:
                 # A word is certain only with the character after it: hold it in full.
                 wholes.append(pattern.text + b"\xff" if pattern.word else pattern.text)
-        self._holds = [hold for hold in (_PieceHold(pieces), _WholeHold(wholes)) if hold.longest]
+        self._pieces = _PieceHold(pieces)
+        self._wholes = _WholeHold(wholes)
+        self.alphabet = frozenset(self._pieces.alphabet + self._wholes.alphabet)
 
     def __call__(self, data: bytes) -> int:
         """Return the length of the suffix of data to hold."""
-        return max((hold(data) for hold in self._holds), default=0)
+        held = self._pieces(data) if self._pieces.longest else 0
+        return max(held, self._wholes(data)) if self._wholes.longest else held
 
 
 class _PieceHold:
@@ -49,7 +52,7 @@ class _PieceHold:
         texts = sorted({pattern.text for pattern in patterns})
         joined = b"\n".join(texts)
         self.longest = max((pattern.longest for pattern in patterns), default=1) - 1
-        self._alphabet = bytes(set(b"".join(texts)))
+        self.alphabet = bytes(set(b"".join(texts)))
         self._joined = joined if len(joined) <= EXACT_SIZE else b""
         self._pairs = {first << 8 | second for first, second in set(pairwise(joined))}
         self._words = _table(joined, WORD, "I")
@@ -57,7 +60,7 @@ class _PieceHold:
 
     def __call__(self, data: bytes) -> int:
         tail = data[-self.longest :]
-        size = len(tail) - len(tail.rstrip(self._alphabet))
+        size = len(tail) - len(tail.rstrip(self.alphabet))
         if size >= WORD:
             size = max(_known(self._words, tail, size, WORD), WORD - 1)
         if size > 2 * WORD:
@@ -100,13 +103,13 @@ class _WholeHold:
     def __init__(self, texts: Sequence[bytes]) -> None:
         self._texts = sorted(set(texts))
         self.longest = max(map(len, texts), default=1) - 1
-        self._alphabet = bytes(set(b"".join(texts)))
+        self.alphabet = bytes(set(b"".join(texts)))
         self._first = frozenset(text[:1] for text in texts)
         self._heads = sorted({text[:HEAD] for text in texts if len(text) > SHORT_PATTERN})
 
     def __call__(self, data: bytes) -> int:
         tail = data[-self.longest :]
-        size = len(tail) - len(tail.rstrip(self._alphabet))
+        size = len(tail) - len(tail.rstrip(self.alphabet))
         if size > SHORT_PATTERN:
             size = max(self._long(tail, size), SHORT_PATTERN)
         for start in range(len(tail) - size, len(tail)):

@@ -47,14 +47,14 @@ class Matcher:
     def find(
         self,
         data: bytes,
-        before: str = "",
+        before: bytes = b"",
         *,
         final: bool = True,
         gone: frozenset[SecretValue] = frozenset(),
     ) -> list[Match]:
         """Return all matches in data, overlapping ones included, sorted by start.
 
-        `before` is the character in front of data, for words. A word at the very end counts only
+        `before` is what stands in front of data, for words. A word at the very end counts only
         if `final`: what comes next may go on with it. Values that are `gone` are not found.
         """
         found: list[Match] = []
@@ -118,11 +118,13 @@ def _piece(text: bytes, data: bytes, origin: int, offset: int) -> tuple[int, int
     return low, high
 
 
-def _stands_alone(data: bytes, match: Match, before: str, final: bool) -> bool:
+def _stands_alone(data: bytes, match: Match, before: bytes, final: bool) -> bool:
     """Tell whether a match is a whole word: none of its borders lies within a word."""
     if match.start:
-        before = _character(data[max(0, match.start - 4) : match.start], -1)
-    if _is_word(before) and _is_word(_character(data[match.start : match.start + 4], 0)):
+        before = data[max(0, match.start - 4) : match.start]
+    if _is_word(_character(before, -1)) and _is_word(
+        _character(data[match.start : match.start + 4], 0)
+    ):
         return False
     if match.end == len(data):
         return final

@@ -123,14 +123,19 @@ class Redactor:
         scanner = self.scanner
         if not scanner.shards:
             return False
-        if scanner.may_match(data):
-            return True
         data = bytes(data)
         flat = flatten(data)
-        if flat is not data and scanner.may_match(flat):
+        if flat is not data and scanner.may_match(data):
             return True
+        if scanner.is_clean(flat):
+            return False
         # What has no end in one string, an escape or a comment, would hide the next ones here.
-        return self._views and (has_invisible(flat) or b"<!--" in flat or bool(scanner.find(flat)))
+        return (
+            has_invisible(flat)
+            or b"<!--" in flat
+            or scanner.may_match(flat)
+            or bool(scanner.find(flat))
+        )
 
     def _set(self, values: dict[SecretValue, None]) -> None:
         """Swap in scanners of other values: most of them are compiled already."""

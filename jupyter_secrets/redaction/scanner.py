@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from jupyter_secrets.redaction.engines import EngineFactory
 from jupyter_secrets.redaction.hold import HoldIndex
@@ -39,16 +39,14 @@ class Shard:
         self.longest_squeezed = max((pattern.longest for pattern in spread), default=1)
 
 
-class Context(NamedTuple):
+@dataclass(slots=True)
+class Context:
     """What came before a piece of a stream."""
 
-    before: str = ""  # the last character
-    seen_before: str = ""  # the last one that is seen
+    before: bytes = b""  # ends with the last character
+    seen_before: bytes = b""  # ends with the last one that is seen
     tail: bytes = b""  # the last letters and digits
     tail_removed: bool = False  # the last letter or digit is hidden, by a run that may go on
-
-
-START = Context()
 
 
 class Scanner:
@@ -69,41 +67,59 @@ class Scanner:
         self._holds = tuple(shard.hold for shard in self.shards)
         longest = max((shard.longest_squeezed for shard in self.shards), default=1)
         self.tail_length = longest - 1
+        self._any_plain = tuple(matcher.any for matcher in self._plain)
+        self._any_squeezed = tuple(matcher.any for matcher in self._squeezed)
+        # Whether a text may have to wait if this is its last byte.
+        self._waits = bytes(
+            any(byte in hold.alphabet for hold in self._holds) for byte in range(256)
+        )
 
-    def is_clean(self, data: bytes, context: Context = START) -> bool:
+    def is_clean(self, data: bytes) -> bool:
         """Tell fast that there is nothing to find; `False` means that one has to look."""
-        for matcher in self._plain:
-            if matcher.any(data):
-                return False
+        return self.clean_letters(data, b"") is not None
+
+    def clean_letters(self, data: bytes, tail: bytes) -> bytes | None:
+        """Return tail and the letters and digits of data, or `None` if one has to look closely.
+
+        Fast. Where the answer is not `None` there is nothing to find.
+        """
+        for occurs in self._any_plain:
+            if occurs(data):
+                return None
         if not self._views:
-            return True
+            return b""
         if has_invisible(data) or looks_like_markup(data):
-            return False
-        if self._squeezed:
-            letters = context.tail + data.translate(None, NOT_ALPHANUMERIC)
-            for matcher in self._squeezed:
-                if matcher.any(letters):
-                    return False
-        return True
+            return None
+        if not self._any_squeezed:
+            return b""
+        letters = tail + data.translate(None, NOT_ALPHANUMERIC)
+        for occurs in self._any_squeezed:
+            if occurs(letters):
+                return None
+        return letters
 
     def hold(self, data: bytes) -> int:
         """Return how many bytes at the end of data have to wait for what follows."""
         held = 0
-        for hold in self._holds:
-            held = max(held, hold(data))
+        if data and self._waits[data[-1]]:
+            for hold in self._holds:
+                held = max(held, hold(data))
         if self._views and has_invisible(data):
-            cut = unfinished(data)
-            seen = visible(data[: len(data) - cut])
-            waiting = max([hold(seen.text) for hold in self._holds], default=0)
-            size = len(seen.text)
-            start = seen.raw(size - waiting, size)[0][0] if waiting else len(data) - cut
-            held = max(held, len(data) - start)
+            held = max(held, self._hold_visible(data))
         return held
+
+    def _hold_visible(self, data: bytes) -> int:
+        cut = unfinished(data)
+        seen = visible(data[: len(data) - cut])
+        waiting = max([hold(seen.text) for hold in self._holds], default=0)
+        size = len(seen.text)
+        start = seen.raw(size - waiting, size)[0][0] if waiting else len(data) - cut
+        return len(data) - start
 
     def find(
         self,
         data: bytes,
-        context: Context = START,
+        context: Context | None = None,
         *,
         final: bool = True,
         markup: bool | None = None,
@@ -117,6 +133,7 @@ class Scanner:
         """
         if not self.shards:
             return []
+        context = context or Context()
         regions = [
             Region(
                 match.start, match.end, match.label, ((match.start, match.end),), word=match.word
@@ -143,20 +160,20 @@ class Scanner:
         if markup or (markup is None and looks_like_markup(data)):
             page = rendered(data)
             regions += self._projected(page, context.seen_before, final)
-            regions += self._spread(page.text, page, START)
+            regions += self._spread(page.text, page, Context())
         return regions + self._spread(text, base, context)
 
     def may_match(self, data: bytes | memoryview) -> bool:
         """Tell whether the raw view finds anything in data, words within words included."""
         return any(plain.any(data) for plain in self._plain)
 
-    def _matches(self, data: bytes, before: str, final: bool) -> list[Match]:
+    def _matches(self, data: bytes, before: bytes, final: bool) -> list[Match]:
         found: list[Match] = []
         for matcher in self._plain:
             found += matcher.find(data, before, final=final, gone=self._gone)
         return found
 
-    def _projected(self, view: Projection, before: str, final: bool) -> list[Region]:
+    def _projected(self, view: Projection, before: bytes, final: bool) -> list[Region]:
         return [
             Region(raw[0][0], raw[-1][1], match.label, raw, word=match.word)
             for match in self._matches(view.text, before, final)

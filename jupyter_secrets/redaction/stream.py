@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_secrets.redaction.patterns import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.regions import Interval, Region, Run, merge
-from jupyter_secrets.redaction.scanner import Context, Scanner
+from jupyter_secrets.redaction.scanner import Context
 from jupyter_secrets.redaction.values import decode, encode
 from jupyter_secrets.redaction.views import has_invisible, visible
 
@@ -40,11 +40,13 @@ class RedactionStream:
 
     def feed(self, text: str) -> str:
         """Take the next piece and return what of the text is now certain, redacted."""
+        data = encode(text)
         with self._lock:
-            return decode(self._advance(encode(text), final=False))
+            out = self._advance(data, final=False)
+        return text if out is data else decode(out)
 
     def flush(self) -> str:
-        """Return the rest: nothing follows, or what follows is another text."""
+        """Return what is held: it has to be shown now, and what follows is no part of it."""
         with self._lock:
             return self._flush().decode("utf-8", "replace")
 
@@ -63,34 +65,41 @@ class RedactionStream:
 
     def _flush(self) -> bytes:
         partial, self._partial = self._partial, b""
-        out = self._advance(partial, final=True)
-        self._context = Context()
-        return out
+        return self._advance(partial, final=True)
 
     def _advance(self, chunk: bytes, *, final: bool) -> bytes:
         scanner = self._redactor.scanner
         data = self._held + chunk if self._held else chunk
-        regions = (
-            []
-            if scanner.is_clean(data, self._context)
-            else scanner.find(data, self._context, final=final)
-        )
+        letters = None if self._covered else scanner.clean_letters(data, self._context.tail)
         end = len(data) if final else len(data) - scanner.hold(data)
         while 0 < end < len(data) and data[end] & 0xC0 == 0x80:
             end -= 1
         self._held = data[end:]
+        if letters is not None:
+            out = data[:end]
+            if out:
+                self._pass(out, letters, scanner.tail_length)
+            return out
+        regions = scanner.find(data, self._context, final=final)
         if self._covered:
             regions.append(Region(0, self._covered, "", self._removed, True))
-        if not regions:
-            out = printed = data[:end]
-            runs = []
-        else:
-            runs = merge(regions)
-            printed = data[:end]
-            out = self._print(data, end, runs)
-        if printed:
-            self._remember(scanner, printed, runs)
+        runs = merge(regions)
+        out = self._print(data, end, runs)
+        if end:
+            self._remember(data[:end], runs, scanner.tail_length)
         return out
+
+    def _pass(self, printed: bytes, letters: bytes, tail_length: int) -> None:
+        """Remember the end of what is printed, in which there was nothing to hide."""
+        context = self._context
+        context.before = context.seen_before = printed[-4:]
+        if tail_length:
+            if self._held:
+                later = len(self._held.translate(None, NOT_ALPHANUMERIC))
+                letters = letters[: len(letters) - later]
+            if len(letters) > len(context.tail):
+                context.tail_removed = False
+            context.tail = letters[-tail_length:]
 
     def _print(self, data: bytes, end: int, runs: list[Run]) -> bytes:
         """Return what is certain of data, and carry on the run that reaches over its end."""
@@ -110,19 +119,16 @@ class RedactionStream:
         out.append(data[at:end])
         return b"".join(out)
 
-    def _remember(self, scanner: Scanner, printed: bytes, runs: list[Run]) -> None:
-        """Keep what decides about words and about letters and digits parted by anything."""
+    def _remember(self, printed: bytes, runs: list[Run], tail_length: int) -> None:
+        """Remember what decides about words, and letters and digits parted by anything."""
+        context = self._context
         seen = visible(printed).text if has_invisible(printed) else printed
-        _, seen_before, tail, removed = self._context
-        letters = seen[-4 * scanner.tail_length :].translate(None, NOT_ALPHANUMERIC)
-        if scanner.tail_length and len(letters) < scanner.tail_length < len(seen):
-            letters = seen.translate(None, NOT_ALPHANUMERIC)
-        if letters:
-            tail = (tail + letters)[-scanner.tail_length :] if scanner.tail_length else b""
-            removed = _ends_removed(printed, runs)
-        self._context = Context(
-            _last_character(printed), _last_character(seen) or seen_before, tail, removed
-        )
+        context.before = printed[-4:]
+        context.seen_before = seen[-4:] or context.seen_before
+        letters = seen.translate(None, NOT_ALPHANUMERIC)
+        if letters and tail_length:
+            context.tail = (context.tail + letters)[-tail_length:]
+            context.tail_removed = _ends_removed(printed, runs)
 
 
 def _ends_removed(printed: bytes, runs: list[Run]) -> bool:
@@ -134,10 +140,6 @@ def _ends_removed(printed: bytes, runs: list[Run]) -> bool:
     if not kept_from:
         return False
     return not printed[kept_from:].translate(None, NOT_ALPHANUMERIC)
-
-
-def _last_character(data: bytes) -> str:
-    return data[-4:].decode("utf-8", "ignore")[-1:]
 
 
 def _cut_character(data: bytes) -> int:

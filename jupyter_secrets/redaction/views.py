@@ -152,7 +152,7 @@ def rendered(data: bytes) -> Projection:
 
 def looks_like_markup(data: bytes) -> bool:
     """Tell whether a text of unknown kind has tags or entities in it."""
-    if any(tag in data for tag in _TAGS):
+    if b"<" in data and any(tag in data for tag in _TAGS):
         return True
     return b"&" in data and _ENTITY.search(data) is not None
 
