@@ -112,6 +112,7 @@ function SecretItem(
         name={secret.key}
         title={trans.__('Copy %1', getCode(scope, secret.key))}
         icon={<keyIcon.react tag="span" className="jp-Secrets-icon" />}
+        isCopied={isCopied}
         note={isCopied ? trans.__('Copied') : Time.formatHuman(secret.updated)}
         onClick={copy}
       >
@@ -143,6 +144,7 @@ function Row(props: {
   readonly icon: JSX.Element;
   readonly name: string;
   readonly note: string;
+  readonly isCopied?: boolean;
   readonly title: string;
   readonly expanded?: boolean;
   readonly onClick: () => void;
@@ -174,7 +176,11 @@ function Row(props: {
       >
         {props.icon}
         <span className="jp-Secrets-name">{props.name}</span>
-        <span className="jp-Secrets-detail">{props.note}</span>
+        <span
+          className={`jp-Secrets-detail${props.isCopied ? ' jp-mod-copied' : ''}`}
+        >
+          {props.note}
+        </span>
       </button>
       <span className="jp-Secrets-actions">{props.children}</span>
     </div>

@@ -243,7 +243,7 @@ def test_everything_can_be_done_from_the_keyboard(lab):
     expect(lab.sidebar.row("token")).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [160, 300], ids=["narrow", "wide"])
+@pytest.mark.parametrize("width", [250, 500], ids=["narrow", "wide"])
 def test_long_names_are_cut_off_and_nothing_sticks_out(lab, width):
     seed(lab.server, {"a-scope-with-a-long-name-" * 4 + "x": ["a.key.with.a.long.name." * 5]})
     lab.open()
