@@ -7,6 +7,7 @@ import binascii
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from jupyter_secrets.redaction.values import encode
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MAGIC = (_PNG, b"\xff\xd8\xff", b"GIF8", b"RIFF", b"%PDF-", b"BM", b"II*\x00", b"MM\x00*")
-_MAGIC_BASE64 = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR", "JVBERi0")
+PNG_BASE64 = "iVBORw0KGgo"
+_MAGIC_BASE64 = (PNG_BASE64, "/9j/", "R0lGOD", "UklGR", "JVBERi0")
 _COMPRESSED_TEXT_LIMIT = 1 << 20
 
 
@@ -41,33 +43,43 @@ def is_image(data: str | bytes) -> bool:
 
 
 def holds_any(redactor: Redactor, image: str | bytes) -> bool:
-    """Tell whether an image, as bytes or in base64, holds a value that can be read out of it."""
+    """Tell whether an image, as bytes or in base64, holds a value that can be read out of it.
+
+    That is in its bytes as they are, or in the texts of a PNG, compressed ones too.
+    """
     raw = encode(image) if isinstance(image, str) else image
-    if redactor.may_contain(raw):
+    if redactor.redact_bytes(raw) is not raw:
         return True
     if isinstance(image, str):
+        if not image.startswith(PNG_BASE64):
+            return False
         try:
             raw = base64.b64decode(raw)
         except (binascii.Error, ValueError):
             return False
-        if redactor.may_contain(raw):
-            return True
-    return any(redactor.may_contain(text) for text in _compressed_texts(raw))
+    return any(redactor.redact_bytes(text) is not text for text in _texts(raw))
 
 
-def _compressed_texts(image: bytes) -> Iterator[bytes]:
-    """Yield the compressed texts in the chunks of a PNG image."""
+def _texts(image: bytes) -> Iterator[bytes]:
+    """Yield the texts in the chunks of a PNG image."""
     at = len(_PNG)
     if not image.startswith(_PNG):
         return
     while at + 8 <= len(image):
         size, name = struct.unpack_from(">I4s", image, at)
+        body = image[at + 8 : at + 8 + size]
+        if name in (b"tEXt", b"eXIf"):
+            yield body.decode("latin-1").encode()
         if name in (b"zTXt", b"iTXt"):
-            body = image[at + 8 : at + 8 + size]
-            for start in range(len(body)):
-                if body[start : start + 1] == b"\x78":
-                    try:
-                        yield zlib.decompressobj().decompress(body[start:], _COMPRESSED_TEXT_LIMIT)
-                    except zlib.error:
-                        continue
+            yield body
+            yield from _inflated(body)
         at += size + 12
+
+
+def _inflated(body: bytes) -> Iterator[bytes]:
+    """Yield what a chunk's body holds compressed, wherever in it that begins."""
+    start = body.find(b"\x78")
+    while start >= 0:
+        with suppress(zlib.error):
+            yield zlib.decompressobj().decompress(body[start:], _COMPRESSED_TEXT_LIMIT)
+        start = body.find(b"\x78", start + 1)

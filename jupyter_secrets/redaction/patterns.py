@@ -138,17 +138,20 @@ def patterns_of(
 def squeezed(patterns: Iterable[Pattern]) -> list[Pattern]:
     """Return the patterns of what is left of texts when only letters and digits are kept.
 
-    Made from the forms that have pieces and no escapes, of which squeezing would keep letters.
+    Made from the forms that have pieces and no escapes, of which squeezing would keep letters;
+    but the lines of a key are often shown one by one, each with its ``\\n``.
     """
     found: dict[bytes, Pattern] = {}
     for pattern in patterns:
-        if pattern.word or pattern.is_whole or b"\\" in pattern.text:
+        plain = pattern.text.replace(b"\\n", b"")
+        if pattern.word or pattern.is_whole or b"\\" in plain:
             continue
         text = pattern.text.translate(None, NOT_ALPHANUMERIC)
         if len(text) < pattern.window or text in found:
             continue
         spans = _mixed_windows(pattern, text)
         if spans:
+            spans = _bridged(spans, len(text))
             found[text] = Pattern(text, pattern.window, spans, owner=pattern.owner)
     return list(found.values())
 

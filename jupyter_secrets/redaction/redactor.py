@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 
 from jupyter_secrets.redaction.engines import engine_factory
+from jupyter_secrets.redaction.images import PNG_BASE64
 from jupyter_secrets.redaction.packed import flatten
 from jupyter_secrets.redaction.patterns import Pattern, patterns_of, squeezed, whole
 from jupyter_secrets.redaction.policy import COMMON_WORDS, MARKER, why_weak
@@ -17,6 +18,7 @@ from jupyter_secrets.redaction.views import has_invisible
 
 # Compiling so few takes some milliseconds.
 FEW_VALUES = 16
+_PNG_STRING = f'"{PNG_BASE64}'.encode()
 
 
 class Redactor:
@@ -127,11 +129,14 @@ class Redactor:
         flat = flatten(data)
         if flat is not data and scanner.may_match(data):
             return True
+        if _PNG_STRING in data:
+            return True  # its texts may be compressed
         if scanner.is_clean(flat):
             return False
         # What has no end in one string, an escape or a comment, would hide the next ones here.
         return (
-            has_invisible(flat)
+            not self._views
+            or has_invisible(flat)
             or b"<!--" in flat
             or scanner.may_match(flat)
             or bool(scanner.find(flat))
