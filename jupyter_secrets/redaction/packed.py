@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _UNICODE_ESCAPE = re.compile(rb"(?:\\u[0-9A-Fa-f]{4})+")
+_BETWEEN_STRINGS = re.compile(rb'",\s*"')
 # Stands for a backslash while escapes are replaced; UTF-8 has no such byte.
 _BACKSLASH = b"\xff"
 _SHORT_ESCAPES = (
@@ -33,6 +34,14 @@ def flatten(data: bytes) -> bytes:
     if b"\\u" in data:
         data = _UNICODE_ESCAPE.sub(_decoded, data)
     return data.replace(_BACKSLASH, b"\\")
+
+
+def join_strings(data: bytes) -> bytes:
+    """Return a JSON document with the strings of each list run together.
+
+    The same object comes back where no string follows another.
+    """
+    return _BETWEEN_STRINGS.sub(b"", data) if b'",' in data else data
 
 
 def _decoded(match: re.Match[bytes]) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from jupyter_secrets.redaction.engines import engine_factory
 from jupyter_secrets.redaction.images import PNG_BASE64
-from jupyter_secrets.redaction.packed import flatten
+from jupyter_secrets.redaction.packed import flatten, join_strings
 from jupyter_secrets.redaction.patterns import Pattern, patterns_of, squeezed, whole
 from jupyter_secrets.redaction.policy import COMMON_WORDS, MARKER, why_weak
 from jupyter_secrets.redaction.regions import merge, splice
@@ -126,20 +126,26 @@ class Redactor:
         if not scanner.shards:
             return False
         data = bytes(data)
+        if _PNG_STRING in data:
+            return True  # its texts may be compressed
         flat = flatten(data)
         if flat is not data and scanner.may_match(data):
             return True
-        if _PNG_STRING in data:
-            return True  # its texts may be compressed
-        if scanner.is_clean(flat):
+        if self._may_hold(scanner, flat):
+            return True
+        joined = join_strings(data)
+        return joined is not data and self._may_hold(scanner, flatten(joined))
+
+    def _may_hold(self, scanner: Scanner, data: bytes) -> bool:
+        if scanner.is_clean(data):
             return False
         # What has no end in one string, an escape or a comment, would hide the next ones here.
         return (
             not self._views
-            or has_invisible(flat)
-            or b"<!--" in flat
-            or scanner.may_match(flat)
-            or bool(scanner.find(flat))
+            or has_invisible(data)
+            or b"<!--" in data
+            or scanner.may_match(data)
+            or bool(scanner.find(data))
         )
 
     def _set(self, values: dict[SecretValue, None]) -> None:
