@@ -129,14 +129,14 @@ class KernelLaunch:
         caller = self._caller(environment)
         try:
             if caller is None:
-                raise PermissionDeniedError("nobody is known who starts it")
+                raise PermissionDeniedError("Nobody is known who starts it.")
             version = await asyncio.to_thread(
                 self._services.scopes.get, caller, reference.scope, reference.key
             )
         except SecretsError as error:
             raise _unresolved(name, reference, str(error)) from None
         if not _fits_environment(version.value):
-            raise _unresolved(name, reference, "its value is not text without NUL characters")
+            raise _unresolved(name, reference, "Its value is not text without NUL characters.")
         await asyncio.to_thread(self._services.known.give, caller, version)
         return version
 
@@ -196,20 +196,20 @@ def _references(name: str, value: str) -> list[Reference]:
         references = list(find_references(value))
     except UnresolvedReferenceError as error:
         raise UnresolvedReferenceError(
-            f"The kernel was not started: in the environment variable {name}: {error}"
+            f"The kernel was not started because of the environment variable {name}.\n{error}"
         ) from None
     upper = name.upper()
     if references and (upper in _LOADER_VARIABLES or upper.startswith(_LOADER_PREFIXES)):
         raise _unresolved(
-            name, references[0], "a variable that decides what code is loaded takes no secrets"
+            name, references[0], "A variable that decides what code is loaded takes no secrets."
         )
     return references
 
 
 def _unresolved(name: str, reference: Reference, reason: str) -> UnresolvedReferenceError:
+    # Two lines: JupyterLab's dialog does not wrap them.
     return UnresolvedReferenceError(
-        f"The kernel was not started: the environment variable {name} refers to {reference}: "
-        f"{reason.rstrip('.')}."
+        f"The kernel was not started: {name} refers to {reference}.\n{reason}"
     )
 
 
