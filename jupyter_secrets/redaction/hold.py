@@ -50,7 +50,7 @@ class _PieceHold:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         texts = sorted({pattern.text for pattern in patterns})
-        joined = b"\n".join(texts)
+        joined = b"\xff".join(texts)  # which no text has
         self.longest = max((pattern.longest for pattern in patterns), default=1) - 1
         self.alphabet = bytes(set(b"".join(texts)))
         self._joined = joined if len(joined) <= EXACT_SIZE else b""
@@ -70,10 +70,11 @@ class _PieceHold:
                 size -= 1
         elif 1 < size < WORD:
             if tail[-2] << 8 | tail[-1] not in self._pairs:
-                return 1
-            if size == WORD - 1 and tail[-3] << 8 | tail[-2] not in self._pairs:
-                return 2
-        return size
+                size = 1
+            elif size == WORD - 1 and tail[-3] << 8 | tail[-2] not in self._pairs:
+                size = 2
+        # No piece begins with a line end, so that lines are printed when they are complete.
+        return len(tail[len(tail) - size :].lstrip(b"\r\n"))
 
 
 def _table(joined: bytes, size: int, code: Literal["I", "Q"]) -> bytearray:

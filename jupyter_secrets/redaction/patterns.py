@@ -234,7 +234,7 @@ def _piece_patterns(
         return
     hidden = _mask(form, public)
     units = _unit_starts(form) if window == TEXT_WINDOW else range(len(form) + 1)
-    if all(hidden) and len(units) == len(form) + 1:
+    if all(hidden) and len(units) == len(form) + 1 and b"\n" not in form:
         spans = _distinct_windows(form, window)
         if spans is None:
             yield Pattern(form, window, owner=owner)
@@ -291,6 +291,8 @@ def _windows(
     spans: list[tuple[int, int]] = []
     for index in range(len(units) - window):
         start, end = units[index], units[index + window]
+        if form[start] in b"\r\n":
+            continue
         if sum(mask[start:end]) < PRIVATE_BYTES or len(set(form[start:end])) < DISTINCT_BYTES:
             continue
         spans.append((start, end))

@@ -13,7 +13,7 @@ from jupyter_secrets.redaction.policy import COMMON_WORDS, MARKER, why_weak
 from jupyter_secrets.redaction.regions import merge, splice
 from jupyter_secrets.redaction.scanner import Scanner, Shard
 from jupyter_secrets.redaction.stream import RedactionStream
-from jupyter_secrets.redaction.values import SecretValue, encode, secret_value
+from jupyter_secrets.redaction.values import SecretValue, decode_any, encode, secret_value
 from jupyter_secrets.redaction.views import has_invisible
 
 # Compiling so few takes some milliseconds.
@@ -100,7 +100,7 @@ class Redactor:
         """Return a whole text with each run of values replaced by one marker."""
         data = encode(text)
         redacted = self.redact_bytes(data)
-        return text if redacted is data else redacted.decode("utf-8", "replace")
+        return text if redacted is data else decode_any(redacted)
 
     def redact_bytes(self, data: bytes, *, markup: bool | None = None) -> bytes:
         """Do as `redact` for bytes; the same object comes back where nothing was found.

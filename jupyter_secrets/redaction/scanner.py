@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,11 +10,12 @@ from jupyter_secrets.redaction.engines import EngineFactory
 from jupyter_secrets.redaction.hold import HoldIndex
 from jupyter_secrets.redaction.matcher import Match, Matcher
 from jupyter_secrets.redaction.patterns import NOT_ALPHANUMERIC, Pattern
-from jupyter_secrets.redaction.regions import Region
+from jupyter_secrets.redaction.regions import Interval, Region
 from jupyter_secrets.redaction.values import SecretValue
 from jupyter_secrets.redaction.views import (
     Projection,
     Squeezed,
+    control_sequences,
     has_invisible,
     looks_like_markup,
     rendered,
@@ -101,12 +103,16 @@ class Scanner:
     def hold(self, data: bytes) -> int:
         """Return how many bytes at the end of data have to wait for what follows."""
         held = 0
+        invisible = self._views and has_invisible(data)
         if data and self._waits[data[-1]]:
             for hold in self._holds:
                 held = max(held, hold(data))
-        if self._views and has_invisible(data):
-            held = max(held, self._hold_visible(data))
-        return held
+        if not invisible:
+            return held
+        for start, end in control_sequences(data):
+            if start < len(data) - held < end:
+                held = len(data) - end  # nothing begins within a sequence
+        return max(held, self._hold_visible(data))
 
     def _hold_visible(self, data: bytes) -> int:
         cut = unfinished(data)
@@ -141,21 +147,27 @@ class Scanner:
             for match in self._matches(data, context.before, final)
         ]
         if self._views:
-            regions += self._through_views(data, context, final, markup)
+            regions = self._through_views(regions, data, context, final, markup)
         if not words:
             regions = [region for region in regions if not region.word]
         return regions
 
     def _through_views(
-        self, data: bytes, context: Context, final: bool, markup: bool | None
+        self,
+        regions: list[Region],
+        data: bytes,
+        context: Context,
+        final: bool,
+        markup: bool | None,
     ) -> list[Region]:
-        regions: list[Region] = []
+        """Return the regions of the raw text and of all views."""
         base: Projection | None = None
         text = data
         if has_invisible(data):
             # An escape that is not complete yet must not be taken for text.
             base = visible(data if final else data[: len(data) - unfinished(data)])
             text = base.text
+            regions = _outside(control_sequences(data), regions)
             regions += self._projected(base, context.seen_before, final)
         if markup or (markup is None and looks_like_markup(data)):
             page = rendered(data)
@@ -201,3 +213,23 @@ class Scanner:
                 start = 0 if goes_on else raw[0][0]
                 regions.append(Region(start, raw[-1][1], match.label, raw, goes_on))
         return regions
+
+
+def _outside(sequences: list[Interval], regions: list[Region]) -> list[Region]:
+    """Return regions cut so that none begins or ends within a control sequence.
+
+    The letter a sequence ends with may be the one that a piece of a value begins with.
+    """
+    starts = [start for start, _ in sequences]
+    result = []
+    for region in regions:
+        low, high = region.start, region.end
+        before = bisect_right(starts, low) - 1
+        if before >= 0 and low < sequences[before][1]:
+            low = sequences[before][1]
+        before = bisect_right(starts, high - 1) - 1
+        if before >= 0 and high < sequences[before][1]:
+            high = sequences[before][0]
+        if low < high:
+            result.append(region._replace(start=low, end=high, removed=((low, high),)))
+    return result

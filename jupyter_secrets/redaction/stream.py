@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from jupyter_secrets.redaction.patterns import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.regions import Interval, Region, Run, merge
 from jupyter_secrets.redaction.scanner import Context
-from jupyter_secrets.redaction.values import decode, encode
+from jupyter_secrets.redaction.values import decode_any, encode
 from jupyter_secrets.redaction.views import has_invisible, visible
 
 if TYPE_CHECKING:
@@ -36,19 +36,24 @@ class RedactionStream:
         self._partial = b""
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} holding {len(self._held)} bytes>"
+        return f"<{type(self).__name__} holding {self.held} bytes>"
+
+    @property
+    def held(self) -> int:
+        """How many bytes of the text wait for what follows."""
+        return len(self._held) + len(self._partial)
 
     def feed(self, text: str) -> str:
         """Take the next piece and return what of the text is now certain, redacted."""
         data = encode(text)
         with self._lock:
             out = self._advance(data, final=False)
-        return text if out is data else decode(out)
+        return text if out is data else decode_any(out)
 
     def flush(self) -> str:
         """Return what is held: it has to be shown now, and what follows is no part of it."""
         with self._lock:
-            return self._flush().decode("utf-8", "replace")
+            return decode_any(self._flush())
 
     def feed_bytes(self, data: bytes) -> bytes:
         """Do as `feed` for bytes, which may be cut within a character."""

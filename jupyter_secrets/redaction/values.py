@@ -49,3 +49,14 @@ def decode(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("utf-8", "surrogatepass")
+
+
+def decode_any(data: bytes) -> str:
+    """Return the text that data is, with a replacement character for what is no text.
+
+    A value given as bytes may begin or end within a character of a text.
+    """
+    try:
+        return decode(data)
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace")

@@ -23,6 +23,7 @@ _ESCAPE = (
     rb"|\x1b[\]PX^_]" + _STRING + rb"(?:\x07|\x1b\\)"
     rb"|\x1b[ -/]{0,4}[0-~]|\x1b|\xc2\x9b"
 )
+_CONTROL_SEQUENCE = re.compile(rb"(?:\x1b\[|\xc2\x9b)" + _CONTROL + rb"[@-~]")
 _ZERO_WIDTH = (
     rb"\xc2\xad|\xcd\x8f|\xe1\xa0\x8e|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]"
     rb"|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf"
@@ -143,6 +144,11 @@ def has_invisible(data: bytes) -> bool:
 def visible(data: bytes) -> Projection:
     """Return the view without escapes and characters of no width."""
     return Projection(data, _INVISIBLE)
+
+
+def control_sequences(data: bytes) -> list[Interval]:
+    """Return where the sequences are that set colours and the like, in order."""
+    return [match.span() for match in _CONTROL_SEQUENCE.finditer(data)]
 
 
 def rendered(data: bytes) -> Projection:

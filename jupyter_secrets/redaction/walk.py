@@ -13,7 +13,7 @@ from jupyter_secrets.redaction.images import (
 )
 from jupyter_secrets.redaction.redactor import Redactor
 from jupyter_secrets.redaction.regions import Interval, Region, Run, merge
-from jupyter_secrets.redaction.values import encode
+from jupyter_secrets.redaction.values import decode_any, encode
 
 _MARKUP_TYPES = ("html", "svg", "xml", "markdown")
 # Shorter numbers are no secrets, and every document has plenty of them.
@@ -50,7 +50,7 @@ class Walk:
             return EMPTY_IMAGE_BASE64 if holds_any(self._redactor, text) else text
         data = encode(text)
         redacted = self._redactor.redact_bytes(data, markup=_markup(kind))
-        return text if redacted is data else redacted.decode("utf-8", "replace")
+        return text if redacted is data else decode_any(redacted)
 
     def buffer(self, buffer: Any) -> Any:
         """Redact a binary buffer if it is text; replace it, if it holds a value, if it is not."""
@@ -87,7 +87,7 @@ class Walk:
             return list(texts)
         runs = merge(regions)
         return [
-            text if new is part else new.decode("utf-8", "replace")
+            text if new is part else decode_any(new)
             for text, part, new in zip(
                 texts, parts, self._distributed(data, parts, starts, runs), strict=True
             )
