@@ -27,6 +27,8 @@ export class Form extends Widget {
     const input = createInput('text');
     input.pattern = pattern;
     input.title = hint;
+    // Tells CSS an empty field, which is not wrong yet, from a wrong one.
+    input.placeholder = ' ';
     const note = document.createElement('small');
     note.id = DOMUtils.createDomID();
     note.textContent = hint;

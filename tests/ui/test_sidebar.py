@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from playwright.sync_api import expect
 
@@ -41,6 +43,17 @@ def test_the_tab_in_the_sidebar_opens_and_closes_the_panel(lab):
     tab.click()
 
     expect(lab.sidebar.node).to_be_hidden()
+
+
+def test_a_panel_that_was_open_is_open_and_filled_after_a_reload(lab):
+    seed(lab.server, {"prod": []})
+    lab.open()
+
+    with lab.page.expect_response(is_layout_with_the_panel):
+        lab.sidebar.open()
+    lab.page.reload()
+
+    expect(lab.sidebar.row("prod")).to_be_visible(timeout=60_000)
 
 
 def test_a_value_that_is_replaced_is_what_notebooks_get(lab):
@@ -261,9 +274,13 @@ def test_long_names_are_cut_off_and_nothing_sticks_out(lab, width):
     lab.picture(f"long-names-{width}")
 
 
-def value_of(server, key):
-    import base64
+def is_layout_with_the_panel(response):
+    """Tell whether this is the answer to the workspace being saved with the panel open."""
+    request = response.request
+    return request.method == "PUT" and '"current":"jupyter-secrets"' in (request.post_data or "")
 
+
+def value_of(server, key):
     return base64.b64decode(server.secrets("GET", "get", scope="prod", key=key)["value"]).decode()
 
 
