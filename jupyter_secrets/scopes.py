@@ -295,7 +295,7 @@ def _secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -> Se
 
 
 def _version(transaction: Transaction, row: ScopeRow, head: SecretRow) -> SecretVersion:
-    value = transaction.value(row, head)
+    value = transaction.versions.newest(row, head)
     return SecretVersion(row.name, head.name, head.version, value, head.sensitive)
 
 

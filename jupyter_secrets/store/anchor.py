@@ -10,11 +10,9 @@ import json
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from filelock import FileLock
-
 from jupyter_secrets.errors import IntegrityError, StoreError
-from jupyter_secrets.store.crypto import FORMAT, authenticate, same
-from jupyter_secrets.store.files import create_file, replace_file
+from jupyter_secrets.store.crypto import FORMAT, TamperedError, authenticate, same
+from jupyter_secrets.store.files import create_file, locked, replace_file
 from jupyter_secrets.store.rows import StoreRow
 
 # Reads move the audit log only; forgetting the last few of them is no rollback of a value.
@@ -70,7 +68,9 @@ def read(path: Path, key: bytes) -> Anchor:
             'is the newest. Put it back, or run "jupyter secrets reanchor" to accept the '
             "database as it is."
         ) from None
-    except (ValueError, KeyError, TypeError):
+    except OSError as error:
+        raise StoreError(f"The store's anchor {path} cannot be read: {error.strerror}.") from None
+    except (ValueError, KeyError, TypeError, TamperedError):
         genuine = False
     if not genuine:
         raise IntegrityError(
@@ -82,10 +82,16 @@ def read(path: Path, key: bytes) -> Anchor:
 
 def advance(path: Path, row: StoreRow, key: bytes) -> None:
     """Move the anchor to where the store is, unless another process moved it further."""
-    with FileLock(path.with_suffix(".lock"), mode=0o600):
+    with locked(path.with_suffix(".lock")):
         anchor = read(path, key)
-        if (anchor.epoch, anchor.audit_seq) < (row.epoch, row.audit_seq):
+        if (anchor.epoch, anchor.audit_seq) < row.position:
             replace_file(path, Anchor.of(row).encode(key))
+
+
+def set_to(path: Path, row: StoreRow, key: bytes) -> None:
+    """Have the anchor say what the database says, wherever it was."""
+    with locked(path.with_suffix(".lock")):
+        replace_file(path, Anchor.of(row).encode(key))
 
 
 def check(anchor: Anchor, row: StoreRow, mac_at_anchor: bytes | None) -> None:

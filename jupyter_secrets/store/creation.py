@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from filelock import FileLock
 from sqlalchemy import insert, inspect
 
 from jupyter_secrets.errors import StoreError
 from jupyter_secrets.store import anchor, audit, schema
-from jupyter_secrets.store.crypto import FORMAT
 from jupyter_secrets.store.database import Database
-from jupyter_secrets.store.files import create_file, make_folder, replace_file
-from jupyter_secrets.store.keys import (
-    AUDIT,
-    FILE_SLOT,
-    FINGERPRINT,
-    ROWS,
-    KeyFile,
-    Keys,
-    slot_context,
-)
+from jupyter_secrets.store.files import create_file, locked, make_folder
+from jupyter_secrets.store.keyfile import KeyFile
+from jupyter_secrets.store.keys import AUDIT, FINGERPRINT, ROWS, Keys
+from jupyter_secrets.store.migrations import SCHEMA_FORMAT
 from jupyter_secrets.store.paths import StorePaths
-from jupyter_secrets.store.rows import StoreRow, compute_scopes_mac
+from jupyter_secrets.store.rows import StoreRow, columns, compute_scopes_mac, compute_slots_mac
+from jupyter_secrets.store.slots import ENVIRONMENT, FILE, new_slot, wrap_root
+from jupyter_secrets.store.unlocking import environment_key_path
 
 
 def create_if_absent(paths: StorePaths, *, now: int) -> None:
@@ -33,9 +27,9 @@ def create_if_absent(paths: StorePaths, *, now: int) -> None:
     """
     if paths.database.exists() and not paths.creation_marker.exists():
         return
-    make_folder(paths.key.parent)
-    make_folder(paths.database.parent)
-    with FileLock(paths.creation_lock, mode=0o600):
+    for path in (paths.key, paths.database, paths.anchor):
+        make_folder(path.parent)
+    with locked(paths.creation_lock):
         _clear_unfinished(paths)
         left = [path for path in (paths.key, paths.anchor) if path.exists()]
         if paths.database.exists():
@@ -50,13 +44,17 @@ def create_if_absent(paths: StorePaths, *, now: int) -> None:
 
 
 def _create(paths: StorePaths, now: int) -> None:
+    named = environment_key_path()
     create_file(paths.creation_marker)
-    key_file = KeyFile.create()
-    create_file(paths.key, key_file.encode())
+    if named is not None:  # whoever sets up containers made the key before the store
+        kind, key_file = ENVIRONMENT, KeyFile.read(named, allow_group=paths.allow_group)
+    else:
+        kind, key_file = FILE, KeyFile.create()
+        create_file(paths.key, key_file.encode())
     create_file(paths.database)
     database = Database(paths.database)
     try:
-        row, rows_key = _write_tables(database, key_file, now)
+        row, rows_key = _write_tables(database, kind, key_file, now)
     finally:
         database.close()
     anchor.create(paths.anchor, row, rows_key)
@@ -90,35 +88,31 @@ def _holds_scopes(path: Path) -> bool:
         database.close()
 
 
-def _write_tables(database: Database, key_file: KeyFile, now: int) -> tuple[StoreRow, bytes]:
+def _write_tables(
+    database: Database, kind: str, key_file: KeyFile, now: int
+) -> tuple[StoreRow, bytes]:
     keys = Keys.fresh(key_file.store_id)
+    empty_slot = new_slot(kind, now=now, slot_id=key_file.slot_id)
+    slot = wrap_root(empty_slot, keys.store_id, keys.root, keys.root_generation, key_file.key)
     with database.begin() as connection:
         schema.metadata.create_all(connection)
         for purpose in (ROWS, AUDIT, FINGERPRINT):
             connection.execute(insert(schema.store_keys), keys.wrap_store_key(purpose))
-        connection.execute(insert(schema.key_slots), _slot(key_file, keys, now))
+        connection.execute(insert(schema.key_slots), columns(slot))
         record = {"time": now, "action": "create-store", "outcome": "allow"}
         mac = audit.append(connection, keys, 1, audit.GENESIS, record)
-        empty = compute_scopes_mac(keys.rows, keys.store_id, ())
-        row = StoreRow(keys.store_id, FORMAT, now, keys.root_generation, 0, empty, 1, mac)
-        columns = {name: getattr(row, name) for name in row.__slots__}
-        connection.execute(insert(schema.store), {**columns, "mac": row.compute_mac(keys.rows)})
+        row = StoreRow(
+            keys.store_id,
+            SCHEMA_FORMAT,
+            now,
+            keys.root_generation,
+            compute_slots_mac(keys.rows, keys.store_id, [slot]),
+            0,
+            compute_scopes_mac(keys.rows, keys.store_id, {}),
+            1,
+            mac,
+        )
+        connection.execute(
+            insert(schema.store), {**columns(row), "mac": row.compute_mac(keys.rows)}
+        )
     return row, keys.rows
-
-
-def _slot(key_file: KeyFile, keys: Keys, now: int) -> dict[str, object]:
-    generation = keys.root_generation
-    context = slot_context(key_file.store_id, key_file.slot_id, FILE_SLOT, "{}", now, generation)
-    return {
-        "slot_id": key_file.slot_id,
-        "kind": FILE_SLOT,
-        "parameters": "{}",
-        "root_generation": generation,
-        "wrapped": keys.seal_root(key_file.key, context),
-        "created_at": now,
-    }
-
-
-def reanchor(paths: StorePaths, row: StoreRow, key: bytes) -> None:
-    """Make the anchor say what the database says."""
-    replace_file(paths.anchor, anchor.Anchor.of(row).encode(key))

@@ -1,7 +1,8 @@
 """The cryptography of the store; no other module imports `cryptography`.
 
-Everything is AES-256-GCM, HKDF-SHA256 or HMAC-SHA256 over length-prefixed fields. Formats carry a
-version, and an unknown one is refused.
+Everything is AES-256-GCM, HKDF-SHA256 or HMAC-SHA256 over length-prefixed fields; passphrases go
+through Argon2id or scrypt, the recovery key is an X25519 key pair. Formats carry a version, and
+an unknown one is refused.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 KEY_SIZE = 32
 MAC_SIZE = 32
@@ -56,8 +59,10 @@ def _encode_field(field: Field) -> bytes:
         letter, content = b"b", field
     elif isinstance(field, str):
         letter, content = b"s", field.encode()
-    else:
+    elif isinstance(field, int):
         letter, content = b"i", str(int(field)).encode()
+    else:  # SQLite gives what is in the file, whatever the column's type
+        raise TamperedError
     return letter + len(content).to_bytes(8, "big") + content
 
 
@@ -76,9 +81,9 @@ def authenticate(key: bytes, *fields: Field) -> bytes:
     return hmac.digest(key, encode_fields(*fields), hashlib.sha256)
 
 
-def same(expected: bytes, actual: bytes) -> bool:
-    """Compare in constant time."""
-    return hmac.compare_digest(expected, actual)
+def same(expected: bytes, actual: object) -> bool:
+    """Compare in constant time; what is not bytes is different."""
+    return isinstance(actual, bytes) and hmac.compare_digest(expected, actual)
 
 
 def seal(key: bytes, content: bytes, context: bytes) -> bytes:
@@ -95,7 +100,7 @@ def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
     """Decrypt what `seal` returned, or raise `TamperedError`."""
     try:
         return AESGCM(key).decrypt(sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], context)
-    except (InvalidTag, ValueError):
+    except (InvalidTag, TypeError, ValueError):
         raise TamperedError from None
 
 
@@ -112,7 +117,10 @@ class ValueContext:
 
     def encode(self) -> bytes:
         """Return the bytes that authenticate the value's place."""
-        return encode_fields("value", FORMAT, *astuple(self))
+        return encode_fields(
+            "value", FORMAT, self.store_id, self.scope_id, self.secret_id, self.version,
+            self.created_at, self.created_by,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,7 @@ class _Blob:
 
     @classmethod
     def parse(cls, blob: bytes) -> _Blob:
-        if len(blob) < cls.HEADER + _TAG_SIZE or blob[0] != FORMAT:
+        if not isinstance(blob, bytes) or len(blob) < cls.HEADER + _TAG_SIZE or blob[0] != FORMAT:
             raise TamperedError
         salt = 5 + _SALT_SIZE
         commitment = salt + MAC_SIZE
@@ -140,7 +148,7 @@ class _Blob:
         )
 
     def encode(self) -> bytes:
-        head = bytes([FORMAT]) + self.generation.to_bytes(4, "big")
+        head = value_prefix(self.generation)
         return head + self.salt + self.commitment + self.nonce + self.ciphertext
 
 
@@ -172,7 +180,128 @@ def value_generation(blob: bytes) -> int:
     return _Blob.parse(blob).generation
 
 
+def value_prefix(generation: int) -> bytes:
+    """Return what a value's blob begins with: the format, and its data key's generation."""
+    return bytes([FORMAT]) + generation.to_bytes(4, "big")
+
+
 def _derive(data_key: bytes, salt: bytes) -> tuple[bytes, bytes]:
     expand: Any = HKDFExpand(SHA256(), KEY_SIZE + MAC_SIZE, b"value" + salt)
     derived: bytes = expand.derive(data_key)
     return derived[:KEY_SIZE], derived[KEY_SIZE:]
+
+
+# Passphrases
+
+
+@dataclass(frozen=True, slots=True)
+class PassphraseKdf:
+    """How a passphrase becomes a key.
+
+    `algorithm` is ``argon2id`` (`memory` in KiB, `time` passes, `lanes`) or, where OpenSSL is too
+    old for it, ``scrypt`` (`memory` is n, `time` is r, `lanes` is p).
+    """
+
+    algorithm: str
+    salt: bytes
+    memory: int
+    time: int
+    lanes: int
+
+    @classmethod
+    def create(cls) -> PassphraseKdf:
+        """Choose today's parameters, and a salt: RFC 9106's second choice, 64 MiB, 3 passes."""
+        salt = os.urandom(_SALT_SIZE)
+        argon2id = cls("argon2id", salt, 64 * 1024, 3, 4)
+        return argon2id if argon2id.is_supported() else cls("scrypt", salt, 2**17, 8, 1)
+
+    def is_supported(self) -> bool:
+        """Return whether this machine's `cryptography` has the algorithm."""
+        try:
+            self._function()
+        except UnsupportedAlgorithm:
+            return False
+        return True
+
+    def is_bounded(self) -> bool:
+        """Return whether the parameters are sane: who writes the database chooses them."""
+        bounds = _KDF_BOUNDS.get(self.algorithm)
+        given = (len(self.salt), self.memory, self.time, self.lanes)
+        return bounds is not None and all(
+            isinstance(number, int) and low <= number <= high
+            for number, (low, high) in zip(given, bounds, strict=True)
+        )
+
+    def derive(self, passphrase: bytes) -> bytes:
+        """Return the key; takes about 0.1 s and the memory. Raises `TamperedError` if unbounded."""
+        if not self.is_bounded():
+            raise TamperedError
+        key: bytes = self._function().derive(passphrase)
+        return key
+
+    def _function(self) -> Any:
+        if self.algorithm == "scrypt":
+            return Scrypt(self.salt, KEY_SIZE, n=self.memory, r=self.time, p=self.lanes)
+        try:
+            from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+        except ImportError:  # cryptography < 44
+            raise UnsupportedAlgorithm("Argon2id") from None
+        return Argon2id(
+            salt=self.salt,
+            length=KEY_SIZE,
+            iterations=self.time,
+            lanes=self.lanes,
+            memory_cost=self.memory,
+        )
+
+
+# The size of the salt, then memory, time and lanes, from and to.
+_KDF_BOUNDS = {
+    "argon2id": ((16, 64), (16 * 1024, 1024 * 1024), (1, 16), (1, 16)),
+    "scrypt": ((16, 64), (2**14, 2**20), (8, 8), (1, 4)),
+}
+
+
+# The recovery key
+
+
+def new_key_pair() -> tuple[bytes, bytes]:
+    """Return an X25519 private key and its public key."""
+    private = X25519PrivateKey.generate()
+    return private.private_bytes_raw(), private.public_key().public_bytes_raw()
+
+
+def public_key_of(private_key: bytes) -> bytes:
+    """Return the public key of an X25519 private key."""
+    return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
+
+
+def seal_to(public_key: bytes, content: bytes, context: bytes) -> bytes:
+    """Encrypt a key so that only the holder of the private key can open it.
+
+    An ephemeral X25519 key, HKDF over the shared secret and both public keys, AES-256-GCM: HPKE's
+    base mode, in this store's own encoding.
+    """
+    ephemeral = X25519PrivateKey.generate()
+    sender = ephemeral.public_key().public_bytes_raw()
+    shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(public_key))
+    return sender + seal(_box_key(shared, sender, public_key), content, context)
+
+
+def unseal_from(private_key: bytes, sealed: bytes, context: bytes) -> bytes:
+    """Decrypt what `seal_to` returned, or raise `TamperedError`."""
+    private = X25519PrivateKey.from_private_bytes(private_key)
+    public = private.public_key().public_bytes_raw()
+    sender = sealed[:KEY_SIZE]
+    try:
+        shared = private.exchange(X25519PublicKey.from_public_bytes(sender))
+    except (TypeError, ValueError):
+        raise TamperedError from None
+    return unseal(_box_key(shared, sender, public), sealed[KEY_SIZE:], context)
+
+
+def _box_key(shared: bytes, sender: bytes, recipient: bytes) -> bytes:
+    info = encode_fields("recovery", FORMAT, sender, recipient)
+    function: Any = HKDF(SHA256(), KEY_SIZE, salt=None, info=info)
+    key: bytes = function.derive(shared)
+    return key

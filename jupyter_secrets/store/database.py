@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from jupyter_secrets.errors import IntegrityError, StoreError
@@ -19,7 +21,7 @@ BUSY_TIMEOUT_MS = 10_000
 
 # TRUNCATE rather than WAL: before SQLite 3.51.3 (https://sqlite.org/wal.html) two connections
 # that write at once can corrupt a WAL database, and older builds are what Python ships with.
-_PRAGMAS = {
+PRAGMAS = {
     "journal_mode": "TRUNCATE",
     "synchronous": "FULL",
     "busy_timeout": BUSY_TIMEOUT_MS,
@@ -41,10 +43,10 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connect()
+        _keep_forks_apart(self)
 
     def _connect(self) -> None:
-        self._process = os.getpid()
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._engine = _create_engine(self.path)
 
     @contextmanager
@@ -53,58 +55,158 @@ class Database:
 
         Raises `StoreError` where SQLite fails, with what to do.
         """
-        if self._process != os.getpid():  # SQLite forbids carrying a connection over a fork
-            self._engine.dispose(close=False)
-            self._connect()
-        with self._lock:
+        with self.lock, self._explained(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise explain(self.path, error.orig) from None
+        except sqlite3.Error as error:
+            raise explain(self.path, error) from None
+        except SQLAlchemyError:  # two rows where the schema allows one
+            raise IntegrityError(f"The store {self.path} is damaged: restore a backup.") from None
+
+    @contextmanager
+    def _raw(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection outside of any transaction."""
+        with self.lock, self._explained():
+            pooled = self._engine.raw_connection()
             try:
-                with self._engine.begin() as connection:
-                    yield connection
-            except DBAPIError as error:
-                raise _explain(self.path, error.orig) from None
+                connection = pooled.driver_connection
+                assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - a type
+                yield connection
+            finally:
+                pooled.close()
 
     def data_version(self, connection: Connection) -> int:
         """Return a number that changes when another connection has changed the file."""
-        return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - a type
+        return int(raw.execute("PRAGMA data_version").fetchone()[0])
 
     def epoch(self) -> int:
         """Return the store's count of changes, outside of any transaction."""
-        with self._lock:
-            connection = self._engine.raw_connection()
-            try:
-                cursor = connection.cursor()
-                cursor.execute("SELECT max(epoch) FROM store")
-                (epoch,) = cursor.fetchone() or (0,)
-                return int(epoch)
-            except sqlite3.Error as error:
-                raise _explain(self.path, error) from None
-            finally:
-                connection.close()
+        with self._raw() as connection:
+            (epoch,) = connection.execute("SELECT max(epoch) FROM store").fetchone() or (0,)
+            return int(epoch or 0)
+
+    def faults(self) -> list[str]:
+        """Return what SQLite's own checks find, and pragmas that are not as they have to be."""
+        with self._raw() as connection:
+            rows = connection.execute("PRAGMA integrity_check").fetchall()
+            found = [str(text) for (text,) in rows if text != "ok"]
+            broken = connection.execute("PRAGMA foreign_key_check").fetchall()
+            found += [f"A row of {row[0]} belongs to nothing." for row in broken]
+            return found + _wrong_pragmas(connection)
+
+    def copy_to(self, path: Path) -> None:
+        """Copy the database, as of one moment, into a file that is there and empty."""
+        with self._raw() as source, _opened(path) as target, self._explained_for(path):
+            source.backup(target)
+
+    def copy_from(self, path: Path) -> None:
+        """Replace all content by another database's, in one transaction of this one."""
+        with self._raw() as target, _opened(path) as source:
+            source.backup(target)
+
+    @contextmanager
+    def _explained_for(self, path: Path) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise explain(path, error) from None
 
     def close(self) -> None:
         """Close the connection."""
-        with self._lock:
+        with self.lock:
             self._engine.dispose()
+
+    def _abandon(self) -> None:
+        """Leave the connection to the parent process, and open another when one is needed.
+
+        Not even closing it is allowed here: https://sqlite.org/howtocorrupt.html, 2.6. It gets a
+        reference that nobody ever drops.
+        """
+        with suppress(SQLAlchemyError, sqlite3.Error):
+            pooled = self._engine.raw_connection()
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(pooled.driver_connection))
+        self._engine.dispose(close=False)
+        self._connect()
+
+
+def _keep_forks_apart(database: Database) -> None:
+    """Have a fork wait for the end of a transaction, and the child open its own connection.
+
+    Within a process SQLite remembers which locks it holds; a child that was forked meanwhile
+    would believe them its own.
+    """
+    if not hasattr(os, "register_at_fork"):
+        return
+    known = weakref.ref(database)
+
+    def before() -> None:
+        alive = known()
+        if alive is not None:
+            alive.lock.acquire()
+
+    def in_parent() -> None:
+        alive = known()
+        if alive is not None:
+            alive.lock.release()
+
+    def in_child() -> None:
+        alive = known()
+        if alive is not None:
+            alive._abandon()
+
+    os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
 
 
 def _create_engine(path: Path) -> Engine:
-    def connect() -> sqlite3.Connection:
-        # mode=rw: SQLite must never create the file, for it would be readable by others.
-        uri = f"{path.absolute().as_uri()}?mode=rw"
-        # autocommit: BEGIN is ours to say, below.
-        return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-
     engine = create_engine(
-        "sqlite+pysqlite://", creator=connect, poolclass=StaticPool, hide_parameters=True
+        "sqlite+pysqlite://",
+        creator=lambda: _connect(path),
+        poolclass=StaticPool,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
+def _connect(path: Path) -> sqlite3.Connection:
+    # mode=rw: SQLite must never create the file, for it would be readable by others.
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    # isolation_level: BEGIN is ours to say, below.
+    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = _connect(path)
+    try:
+        _set_pragmas(connection, None)
+        yield connection
+    finally:
+        connection.close()
+
+
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
-    for name, value in _PRAGMAS.items():
+    for name, value in PRAGMAS.items():
         connection.execute(f"PRAGMA {name} = {value}")
+
+
+def _wrong_pragmas(connection: sqlite3.Connection) -> list[str]:
+    expected = {"journal_mode": "truncate", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+    found = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in expected}
+    return [
+        f"SQLite runs with {name} = {found[name]} in place of {value}."
+        for name, value in expected.items()
+        if found[name] != value
+    ]
 
 
 def _begin_immediate(connection: Connection) -> None:
@@ -112,8 +214,14 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _explain(path: Path, cause: BaseException | None) -> StoreError:
+def explain(path: Path, cause: BaseException | None) -> StoreError:
+    """Say what an error of SQLite's means for the store, and what to do."""
     text = str(cause).lower()
+    if "locking protocol" in text:
+        return StoreError(
+            f"The file system of the store {path} does not support locks: set store_path to a "
+            "local one."
+        )
     if "locked" in text or "busy" in text:
         return StoreError(
             f"The store {path} is busy: another process has been writing to it for "
@@ -122,10 +230,18 @@ def _explain(path: Path, cause: BaseException | None) -> StoreError:
         )
     if "readonly" in text or "read-only" in text:
         return StoreError(f"The store {path} or its folder is read-only: make both writable.")
-    if "disk is full" in text:
+    if "is full" in text:
         return StoreError(f"The disk of the store {path} is full. Nothing was changed.")
     if "unable to open" in text:
-        return StoreError(f"The store {path} cannot be opened: check that its folder is there.")
-    if "malformed" in text or "not a database" in text:
+        return StoreError(
+            f"The store {path} cannot be opened: check that its folder is there and writable."
+        )
+    if "malformed" in text or "not a database" in text or "no such" in text:
         return IntegrityError(f"The store {path} is damaged: restore a backup.")
+    if "decode" in text:  # the text of this one repeats what is in the row
+        return IntegrityError(f"A row of the store {path} was changed from outside.")
+    if "i/o error" in text:
+        return StoreError(
+            f"The disk of the store {path} does not work: {cause}. Nothing was changed."
+        )
     return StoreError(f"The store {path} cannot be used: {cause}.")

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from jupyter_secrets.errors import StoreError
+
+LOCK_TIMEOUT_SECONDS = 10.0
 
 # Elsewhere (Windows) the profile folder's own access list is what protects.
 _POSIX = os.name == "posix"
@@ -14,41 +20,63 @@ _POSIX = os.name == "posix"
 
 def make_folder(path: Path) -> None:
     """Create a folder with mode 0700, whatever the umask, if it is not there."""
-    if not path.is_dir():
+    if path.is_dir():
+        return
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            path.mkdir(mode=0o700, exist_ok=True)
-            path.chmod(0o700)
-        except OSError as error:
-            raise StoreError(f"The folder {path} cannot be created: {error.strerror}.") from None
+        path.mkdir(mode=0o700, exist_ok=True)
+        path.chmod(0o700)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise StoreError(f"The folder {path} cannot be created: {error.strerror}.") from None
 
 
 def create_file(path: Path, content: bytes = b"") -> None:
     """Create a file with mode 0600, whatever the umask, and put it on disk.
 
-    Raises `StoreError` if there is one already, a symbolic link included.
+    Raises `StoreError` if there is one already, a symbolic link included; if it cannot be
+    written whole it is removed again.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     try:
         descriptor = os.open(path, flags, 0o600)
     except OSError as error:
         raise StoreError(f"The file {path} cannot be created: {error.strerror}.") from None
-    with os.fdopen(descriptor, "wb") as file:
-        if _POSIX:
-            os.fchmod(descriptor, 0o600)
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
-    sync_folder(path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            if _POSIX:
+                os.fchmod(descriptor, 0o600)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        sync_folder(path.parent)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise StoreError(f"The file {path} cannot be written: {error.strerror}.") from None
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replace a file in one step, so that a crash leaves the old or the new one."""
+    """Replace a file in one step, so that a crash leaves the old or the new one.
+
+    Raises `StoreError`, and leaves the old one, if that fails.
+    """
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    fresh.unlink(missing_ok=True)
-    create_file(fresh, content)
-    fresh.replace(path)
-    sync_folder(path.parent)
+    try:
+        fresh.unlink(missing_ok=True)
+        create_file(fresh, content)
+        fresh.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise StoreError(f"The file {path} cannot be replaced: {error.strerror}.") from None
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, if it is there, for good."""
+    try:
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise StoreError(f"The file {path} cannot be removed: {error.strerror}.") from None
 
 
 def sync_folder(path: Path) -> None:
@@ -59,6 +87,31 @@ def sync_folder(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock against other processes and threads.
+
+    Raises `StoreError`, with the fix, where another holds it for long or locks do not work.
+    """
+    lock = FileLock(path, mode=0o600, timeout=LOCK_TIMEOUT_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StoreError(
+            f"Another process has held {path} for {LOCK_TIMEOUT_SECONDS:.0f} s. Try again."
+        ) from None
+    except NotImplementedError:
+        raise StoreError(
+            f"The file system of {path} does not support locks: set key_path to a local one."
+        ) from None
+    except OSError as error:
+        raise StoreError(f"The lock {path} cannot be used: {error.strerror}.") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def check_private(path: Path, *, allow_group: bool = False) -> None:
@@ -86,3 +139,15 @@ def check_private(path: Path, *, allow_group: bool = False) -> None:
             f"{path} can be read by others (mode {stat.S_IMODE(status.st_mode):04o}): "
             f'run "chmod 600 {path}".'
         )
+
+
+def folder_fault(path: Path, *, allow_group: bool = False) -> str | None:
+    """Return what is wrong with a folder's permissions, with the fix, or None.
+
+    Whoever may write to it can replace the files in it, whatever their own modes say.
+    """
+    status = path.stat()
+    forbidden = stat.S_IWOTH if allow_group else stat.S_IWOTH | stat.S_IWGRP
+    if not _POSIX or not status.st_mode & forbidden or status.st_mode & stat.S_ISVTX:
+        return None
+    return f'Others may write to the folder {path}: run "chmod 700 {path}".'

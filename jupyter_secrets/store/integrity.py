@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.store import schema
 from jupyter_secrets.store.crypto import same
 from jupyter_secrets.store.keys import Keys
-from jupyter_secrets.store.rows import ScopeRow, SecretRow, StoreRow, compute_scopes_mac
+from jupyter_secrets.store.rows import (
+    ScopeRow,
+    SecretRow,
+    SlotRow,
+    StoreRow,
+    compute_scopes_mac,
+    compute_slots_mac,
+)
 
 # When only the file's version moved (another process's audit record, mostly), what was verified
-# is checked again no more often than this. What was not verified is never used meanwhile.
+# is checked again no more often than this. What was not verified is never used meanwhile, and
+# never written into a new MAC either.
 RECHECK_SECONDS = 1.0
 _REMEMBERED_SCOPES = 1_000
 
-_ACL = select(schema.acls.c.principal, schema.acls.c.permission)
-_HEADS = select(schema.secrets)
+_STORE = select(schema.store)
+_ACL = select(schema.acls.c.principal, schema.acls.c.permission).where(
+    schema.acls.c.scope_id == bindparam("scope_id")
+)
+_HEADS = select(schema.secrets).where(schema.secrets.c.scope_id == bindparam("scope_id"))
 _SCOPE_MACS = select(schema.scopes.c.scope_id, schema.scopes.c.mac)
+_SCOPE_COLUMNS = tuple(name for name in ScopeRow.__slots__ if name != "acl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +47,35 @@ class VerifiedScope:
     checked_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedSet:
+    """The MAC of each scope that there is, by its id."""
+
+    mac: bytes
+    scopes: Mapping[str, bytes]
+    data_version: int
+    checked_at: float
+
+
 def read_store_row(connection: Connection) -> tuple[StoreRow, bytes]:
     """Return the store's own row and its MAC, not verified."""
-    found = connection.execute(select(schema.store)).all()
+    found = connection.execute(_STORE).all()
     if len(found) != 1:
         raise IntegrityError("The store's own row is missing: restore a backup.")
     *columns, mac = found[0]
     return StoreRow(*columns), mac
 
 
-def scope_row(found: Row[tuple[object, ...]], acl: dict[str, str] | None = None) -> ScopeRow:
+def scope_row(found: Row[tuple[object, ...]], acl: Mapping[str, str] | None = None) -> ScopeRow:
     """Return a row of `scopes` as a value."""
-    columns = found._asdict()
-    return ScopeRow(
-        **{name: columns[name] for name in ScopeRow.__slots__ if name != "acl"}, acl=acl or {}
-    )
+    columns = found._mapping
+    return ScopeRow(*(columns[name] for name in _SCOPE_COLUMNS), acl or {})
 
 
 def secret_row(found: Row[tuple[object, ...]]) -> SecretRow:
     """Return a row of `secrets` as a value."""
-    columns = found._asdict()
-    return SecretRow(**{name: columns[name] for name in SecretRow.__slots__})
+    columns = found._mapping
+    return SecretRow(*(columns[name] for name in SecretRow.__slots__))
 
 
 class Verifier:
@@ -64,49 +84,63 @@ class Verifier:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._scopes: OrderedDict[str, VerifiedScope] = OrderedDict()
-        self._set: tuple[bytes, int, float] | None = None
+        self._set: VerifiedSet | None = None
 
-    def check_store(self, row: StoreRow, mac: bytes, keys: Keys) -> None:
+    def check_store(self, row: StoreRow, mac: object, keys: Keys) -> None:
         """Raise `IntegrityError` unless the store's own row is genuine."""
         if not same(row.compute_mac(keys.rows), mac):
             raise IntegrityError("The store's own row was changed from outside: restore a backup.")
 
     def check_set(
         self, connection: Connection, keys: Keys, row: StoreRow, data_version: int
-    ) -> None:
-        """Raise `IntegrityError` if a scope was put back from an older copy, or removed."""
-        if self._set is not None and self._set[0] == row.scopes_mac:
-            _, version, checked_at = self._set
-            if version == data_version or self._clock() - checked_at < RECHECK_SECONDS:
-                return
-        pairs = [(scope_id, mac) for scope_id, mac in connection.execute(_SCOPE_MACS)]
-        if not same(compute_scopes_mac(keys.rows, keys.store_id, pairs), row.scopes_mac):
-            raise IntegrityError(
-                "A scope was removed, or put back from an older copy, by something other than "
-                "jupyter_secrets: restore a backup."
-            )
-        self._set = (row.scopes_mac, data_version, self._clock())
+    ) -> VerifiedSet:
+        """Return all scopes' MACs.
+
+        Raises `IntegrityError` if a scope was put back from an older copy, or removed.
+        """
+        known = self._set
+        if (
+            known is not None
+            and known.mac == row.scopes_mac
+            and self._is_fresh(known, data_version)
+        ):
+            return known
+        macs = {scope_id: mac for scope_id, mac in connection.execute(_SCOPE_MACS)}
+        if not same(compute_scopes_mac(keys.rows, keys.store_id, macs), row.scopes_mac):
+            raise _set_changed()
+        return self.remember_set(row.scopes_mac, macs, data_version)
+
+    def remember_set(
+        self, mac: bytes, scopes: Mapping[str, bytes], data_version: int
+    ) -> VerifiedSet:
+        """Believe this set until the store's row or the file changes."""
+        self._set = VerifiedSet(mac, scopes, data_version, self._clock())
+        return self._set
+
+    def _is_fresh(self, known: VerifiedScope | VerifiedSet, data_version: int) -> bool:
+        recent = self._clock() - known.checked_at < RECHECK_SECONDS
+        return recent or known.data_version == data_version
 
     def check_scope(
         self,
         connection: Connection,
         keys: Keys,
         found: Row[tuple[object, ...]],
-        data_version: int,
+        among: VerifiedSet,
     ) -> VerifiedScope:
         """Return a scope with its verified ACL, or raise `IntegrityError`."""
         scope_id, mac = found.scope_id, found.mac
+        if among.scopes.get(scope_id) != mac:
+            raise _set_changed()
         known = self._scopes.get(scope_id)
-        if known is not None and known.mac == mac:
-            recent = self._clock() - known.checked_at < RECHECK_SECONDS
-            if known.data_version == data_version or recent:
-                return known
-        acl = connection.execute(_ACL.where(schema.acls.c.scope_id == scope_id)).all()
+        if known is not None and known.mac == mac and self._is_fresh(known, among.data_version):
+            return known
+        acl = connection.execute(_ACL, {"scope_id": scope_id}).all()
         row = scope_row(found, {principal: permission for principal, permission in acl})
         heads = frozenset(self._head_macs(connection, keys, scope_id, row.name))
         if not same(row.compute_mac(keys.rows, keys.store_id, heads), mac):
             raise _scope_changed(row.name)
-        verified = VerifiedScope(row, mac, heads, data_version, self._clock())
+        verified = self.verified(row, mac, heads, among.data_version)
         self.remember(verified)
         return verified
 
@@ -115,22 +149,18 @@ class Verifier:
     ) -> list[bytes]:
         """Return the MACs of a scope's heads, each compared with the head that it stands in."""
         macs = []
-        for found in connection.execute(_HEADS.where(schema.secrets.c.scope_id == scope_id)):
+        for found in connection.execute(_HEADS, {"scope_id": scope_id}):
             mac = secret_row(found).compute_mac(keys.rows, keys.store_id)
             if not same(mac, found.mac):
                 raise _scope_changed(scope)
             macs.append(mac)
         return macs
 
-    def check_head(
-        self, keys: Keys, scope: VerifiedScope, found: Row[tuple[object, ...]]
-    ) -> SecretRow:
-        """Return a secret's head, or raise `IntegrityError`."""
-        head = secret_row(found)
-        genuine = same(head.compute_mac(keys.rows, keys.store_id), found.mac)
-        if not genuine or found.mac not in scope.heads:
-            raise _scope_changed(scope.row.name)
-        return head
+    def verified(
+        self, row: ScopeRow, mac: bytes, heads: frozenset[bytes], data_version: int
+    ) -> VerifiedScope:
+        """Return a scope as verified now."""
+        return VerifiedScope(row, mac, heads, data_version, self._clock())
 
     def remember(self, scope: VerifiedScope) -> None:
         """Believe this scope until its MAC or the file changes."""
@@ -139,14 +169,34 @@ class Verifier:
         if len(self._scopes) > _REMEMBERED_SCOPES:
             self._scopes.popitem(last=False)
 
-    def time(self) -> float:
-        """Return the verifier's clock, in seconds."""
-        return self._clock()
-
     def forget(self) -> None:
         """Verify everything anew."""
         self._scopes.clear()
         self._set = None
+
+
+def check_head(
+    keys: Keys, scope: str, heads: frozenset[bytes] | set[bytes], found: Row[tuple[object, ...]]
+) -> SecretRow:
+    """Return a secret's head, or raise `IntegrityError` if it is not of the scope's."""
+    head = secret_row(found)
+    genuine = same(head.compute_mac(keys.rows, keys.store_id), found.mac)
+    if not genuine or found.mac not in heads:
+        raise _scope_changed(scope)
+    return head
+
+
+def check_slots(slots: Iterable[SlotRow], keys: Keys, row: StoreRow) -> None:
+    """Raise `IntegrityError` if a key slot was changed, added, put back or removed."""
+    if not same(compute_slots_mac(keys.rows, keys.store_id, slots), row.slots_mac):
+        raise IntegrityError("A key slot of the store was changed from outside: restore a backup.")
+
+
+def _set_changed() -> IntegrityError:
+    return IntegrityError(
+        "A scope was removed, or put back from an older copy, by something other than "
+        "jupyter_secrets: restore a backup."
+    )
 
 
 def _scope_changed(scope: str) -> IntegrityError:

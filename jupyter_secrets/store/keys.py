@@ -1,101 +1,52 @@
-"""From a key slot to the root key, and from there to every other key."""
+"""From the root key to every other key."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
-from jupyter_secrets.errors import IntegrityError, StoreError, StoreLockedError
+from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.store import schema
 from jupyter_secrets.store.crypto import (
     FORMAT,
-    KEY_SIZE,
     TamperedError,
     encode_fields,
-    random_id,
     random_key,
     seal,
     unseal,
 )
-from jupyter_secrets.store.files import check_private
 
-FILE_SLOT = "file"
 ROWS, AUDIT, FINGERPRINT = "rows", "audit", "fingerprint"
 
-_KEY_FILE_FORMAT = "jupyter-secrets-key"
-_SLOTS = select(schema.key_slots)
 _STORE_KEYS = select(schema.store_keys)
-_SCOPE_KEY = select(schema.scope_keys)
+_SCOPE_KEYS = select(schema.scope_keys)
+_SCOPE_KEY = _SCOPE_KEYS.where(
+    schema.scope_keys.c.scope_id == bindparam("scope_id"),
+    schema.scope_keys.c.generation == bindparam("generation"),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class KeyFile:
-    """What `master.key` holds: the key of one slot of one store."""
+class _Place:
+    """Which key of a store a wrapped key is; `owner` is a purpose or a scope's id."""
 
-    store_id: str
-    slot_id: str
-    key: bytes = field(repr=False)
+    table: str
+    owner: str
+    generation: int
 
-    @classmethod
-    def create(cls) -> KeyFile:
-        """Make a key for a store that does not exist yet."""
-        return cls(random_id(), random_id(), random_key())
-
-    def encode(self) -> bytes:
-        """Return the file's content."""
-        content = {
-            "format": _KEY_FILE_FORMAT,
-            "version": FORMAT,
-            "store_id": self.store_id,
-            "slot_id": self.slot_id,
-            "key": base64.b64encode(self.key).decode(),
-        }
-        return json.dumps(content, indent=2).encode() + b"\n"
-
-    @classmethod
-    def read(cls, path: Path, *, allow_group: bool = False) -> KeyFile:
-        """Read a key file; raise `StoreLockedError` or `StoreError` if it cannot be used."""
-        try:
-            check_private(path, allow_group=allow_group)
-            content = json.loads(path.read_bytes())
-            known = (content["format"], content["version"]) == (_KEY_FILE_FORMAT, FORMAT)
-            key = base64.b64decode(content["key"], validate=True)
-            loaded = cls(str(content["store_id"]), str(content["slot_id"]), key)
-        except FileNotFoundError:
-            raise StoreLockedError(
-                f"The store is locked: its key file {path} is missing. Put it back from your "
-                "backup; without it the values cannot be read."
-            ) from None
-        except (ValueError, KeyError, TypeError, binascii.Error):
-            known = False
-        if not known or len(key) != KEY_SIZE:
-            raise StoreError(
-                f"{path} is not a key file of this version of jupyter_secrets: put it back from "
-                "your backup."
-            )
-        return loaded
+    def context(self, store_id: str, root_generation: int) -> bytes:
+        return encode_fields(
+            self.table, FORMAT, store_id, self.owner, self.generation, root_generation
+        )
 
 
-def slot_context(
-    store_id: str, slot_id: str, kind: str, parameters: str, created_at: int, generation: int
-) -> bytes:
-    """Return what authenticates a key slot's place."""
-    return encode_fields(
-        "slot", FORMAT, store_id, slot_id, kind, parameters, created_at, generation
-    )
+def _store_place(purpose: str, generation: int) -> _Place:
+    return _Place("store key", purpose, generation)
 
 
-def _store_key_context(store_id: str, purpose: str, generation: int, root: int) -> bytes:
-    return encode_fields("store key", FORMAT, store_id, purpose, generation, root)
-
-
-def _scope_key_context(store_id: str, scope_id: str, generation: int, root: int) -> bytes:
-    return encode_fields("dek", FORMAT, store_id, scope_id, generation, root)
+def _scope_place(scope_id: str, generation: int) -> _Place:
+    return _Place("dek", scope_id, generation)
 
 
 class Keys:
@@ -114,55 +65,35 @@ class Keys:
         return cls(store_id, random_key(), 1)
 
     @classmethod
-    def unlock(cls, connection: Connection, store_id: str, key_file: KeyFile, path: Path) -> Keys:
-        """Open the slot that the key file is for.
-
-        Raises `StoreError` if the key file is of another store or holds the wrong key.
-        """
-        if key_file.store_id != store_id:
-            raise StoreError(
-                f"The key file {path} belongs to another store ({key_file.store_id[:8]}…) than "
-                f"the database ({store_id[:8]}…): set store_path and key_path to a pair that "
-                "belongs together."
-            )
-        slot = next(
-            (row for row in connection.execute(_SLOTS) if row.slot_id == key_file.slot_id), None
-        )
-        if slot is None:
-            raise StoreError(f"The key in {path} was removed from this store: use a newer one.")
-        context = slot_context(
-            store_id,
-            slot.slot_id,
-            slot.kind,
-            slot.parameters,
-            slot.created_at,
-            slot.root_generation,
-        )
-        try:
-            root = unseal(key_file.key, slot.wrapped, context)
-        except TamperedError:
-            raise StoreError(
-                f"The key in {path} does not open this store: put back the key file that was "
-                "made with it."
-            ) from None
-        keys = cls(store_id, root, slot.root_generation)
-        keys._load(connection)
+    def load(cls, connection: Connection, store_id: str, root: bytes, generation: int) -> Keys:
+        """Unwrap the keys of a store with its root key."""
+        keys = cls(store_id, root, generation)
+        for row in connection.execute(_STORE_KEYS):
+            place = _store_place(row.purpose, row.generation)
+            keys._store_keys[row.purpose, row.generation] = keys._unwrap(row, place)
         return keys
 
-    def _load(self, connection: Connection) -> None:
-        for row in connection.execute(_STORE_KEYS):
-            context = _store_key_context(
-                self.store_id, row.purpose, row.generation, row.root_generation
-            )
-            self._store_keys[row.purpose, row.generation] = self._unwrap(row.wrapped, context)
-
-    def _unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+    def _unwrap(self, row: object, place: _Place) -> bytes:
+        wrapped, generation = getattr(row, "wrapped", b""), getattr(row, "root_generation", 0)
         try:
-            return unseal(self._root, wrapped, context)
+            return unseal(self._root, wrapped, place.context(self.store_id, generation))
         except TamperedError:
             raise IntegrityError(
                 "A wrapped key in the store was changed from outside: restore a backup."
             ) from None
+
+    def _wrap(self, key: bytes, place: _Place) -> dict[str, object]:
+        context = place.context(self.store_id, self.root_generation)
+        return {
+            "generation": place.generation,
+            "root_generation": self.root_generation,
+            "wrapped": seal(self._root, key, context),
+        }
+
+    @property
+    def root(self) -> bytes:
+        """The root key, for the slots that wrap it."""
+        return self._root
 
     @property
     def rows(self) -> bytes:
@@ -195,26 +126,13 @@ class Keys:
         """Make a key for one purpose; return its row in `store_keys`."""
         key = random_key()
         self._store_keys[purpose, generation] = key
-        root = self.root_generation
-        context = _store_key_context(self.store_id, purpose, generation, root)
-        return {
-            "purpose": purpose,
-            "generation": generation,
-            "root_generation": root,
-            "wrapped": seal(self._root, key, context),
-        }
+        return {"purpose": purpose, **self._wrap(key, _store_place(purpose, generation))}
 
     def wrap_scope_key(self, scope_id: str, generation: int) -> dict[str, object]:
         """Make a data key for a scope; return its row in `scope_keys`."""
-        key = random_key()
-        self._scope_keys[scope_id, generation] = key
-        root = self.root_generation
-        context = _scope_key_context(self.store_id, scope_id, generation, root)
         return {
             "scope_id": scope_id,
-            "generation": generation,
-            "root_generation": root,
-            "wrapped": seal(self._root, key, context),
+            **self._wrap(random_key(), _scope_place(scope_id, generation)),
         }
 
     def scope_key(self, connection: Connection, scope_id: str, generation: int) -> bytes:
@@ -222,16 +140,41 @@ class Keys:
         known = self._scope_keys.get((scope_id, generation))
         if known is not None:
             return known
-        table = schema.scope_keys.c
-        query = _SCOPE_KEY.where(table.scope_id == scope_id, table.generation == generation)
-        row = connection.execute(query).one_or_none()
+        wanted = {"scope_id": scope_id, "generation": generation}
+        row = connection.execute(_SCOPE_KEY, wanted).one_or_none()
         if row is None:
             raise IntegrityError("The key of a scope is missing from the store: restore a backup.")
-        context = _scope_key_context(self.store_id, scope_id, generation, row.root_generation)
-        key = self._unwrap(row.wrapped, context)
+        key = self._unwrap(row, _scope_place(scope_id, generation))
         self._scope_keys[scope_id, generation] = key
         return key
 
-    def seal_root(self, slot_key: bytes, context: bytes) -> bytes:
-        """Wrap the root key for a slot."""
-        return seal(slot_key, self._root, context)
+    def forget_scope_keys(self) -> None:
+        """Unwrap the scopes' keys anew: what a transaction wrote may not have come to be."""
+        self._scope_keys.clear()
+
+    def rewrapped(
+        self, connection: Connection, root: bytes
+    ) -> tuple[Keys, list[dict[str, object]], list[dict[str, object]]]:
+        """Return these keys under a new root key, with all rows of `store_keys` and `scope_keys`.
+
+        Each wrapped key is opened again before it is returned.
+        """
+        renewed = Keys(self.store_id, root, self.root_generation + 1)
+        renewed._store_keys = dict(self._store_keys)
+        store_rows = [
+            {"purpose": purpose, **renewed._checked(key, _store_place(purpose, generation))}
+            for (purpose, generation), key in self._store_keys.items()
+        ]
+        scope_rows = []
+        for row in connection.execute(_SCOPE_KEYS).all():
+            place = _scope_place(row.scope_id, row.generation)
+            key = self._unwrap(row, place)
+            scope_rows.append({"scope_id": row.scope_id, **renewed._checked(key, place)})
+        return renewed, store_rows, scope_rows
+
+    def _checked(self, key: bytes, place: _Place) -> dict[str, object]:
+        row = self._wrap(key, place)
+        context = place.context(self.store_id, self.root_generation)
+        if unseal(self._root, bytes(row["wrapped"]), context) != key:  # type: ignore[call-overload]
+            raise IntegrityError("A key could not be wrapped again; nothing was changed.")
+        return row

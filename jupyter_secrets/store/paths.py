@@ -17,11 +17,17 @@ class StorePaths:
     database: Path
     key: Path
     allow_group: bool = False
+    anchor_file: Path | None = None
 
     @property
     def anchor(self) -> Path:
-        """The file that remembers how far the store has come."""
-        return self.key.with_name("anchor.json")
+        """The file that remembers how far the store has come; beside the key unless set."""
+        return self.anchor_file or self.key.with_name("anchor.json")
+
+    @property
+    def backups(self) -> Path:
+        """The folder for the copies that are made before something big changes."""
+        return self.database.with_name("backups")
 
     @property
     def creation_lock(self) -> Path:

@@ -1,16 +1,19 @@
 """The rows of the store as values, and the MAC of each.
 
 AEAD protects the values; these MACs protect who may read them. A secret's MAC covers its head, a
-scope's covers its ACL and the set of its heads, the store's covers the set of scopes and the
-audit log's end: a row that was edited, pasted back from an older copy, or removed breaks its set.
+scope's covers its ACL and the set of its heads, the store's covers the set of scopes, the key
+slots and the audit log's end: a row that was edited, pasted back from an older copy, or removed
+breaks its set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
 
-from jupyter_secrets.store.crypto import FORMAT, authenticate, encode_fields
+from jupyter_secrets.store.crypto import FORMAT, TamperedError, authenticate, encode_fields
 
 Acl = Mapping[str, str]
 
@@ -23,6 +26,7 @@ class StoreRow:
     format: int
     created_at: int
     root_generation: int
+    slots_mac: bytes
     epoch: int
     scopes_mac: bytes
     audit_seq: int
@@ -30,7 +34,31 @@ class StoreRow:
 
     def compute_mac(self, key: bytes) -> bytes:
         """Return the MAC of this row under the store's row key."""
-        return authenticate(key, "store", FORMAT, *astuple(self))
+        return authenticate(key, "store", FORMAT, *_STORE_FIELDS(self))
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """How far the store has come; of two states of one store the later has the greater."""
+        return self.epoch, self.audit_seq
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRow:
+    """One way to the root key, which is wrapped in it."""
+
+    slot_id: str
+    kind: str
+    parameters: str
+    root_generation: int
+    wrapped: bytes
+    created_at: int
+
+    def context(self, store_id: str) -> bytes:
+        """Return what authenticates the slot's place."""
+        return encode_fields(
+            "slot", FORMAT, store_id, self.slot_id, self.kind, self.parameters,
+            self.created_at, self.root_generation,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +77,10 @@ class ScopeRow:
 
     def compute_mac(self, key: bytes, store_id: str, heads: Iterable[bytes]) -> bytes:
         """Return the MAC of this scope, whose secrets' MACs are `heads`, in any order."""
-        *columns, _ = (getattr(self, name) for name in self.__slots__)
-        acl = encode_fields(*(text for entry in sorted(self.acl.items()) for text in entry))
+        *columns, acl = _SCOPE_FIELDS(self)
+        entries = encode_fields(*(text for entry in sorted(acl.items()) for text in entry))
         return authenticate(
-            key, "scope", FORMAT, store_id, *columns, acl, encode_fields(*sorted(heads))
+            key, "scope", FORMAT, store_id, *columns, entries, encode_fields(*sorted(heads))
         )
 
 
@@ -76,10 +104,29 @@ class SecretRow:
 
     def compute_mac(self, key: bytes, store_id: str) -> bytes:
         """Return the MAC of this head."""
-        return authenticate(key, "head", FORMAT, store_id, *astuple(self))
+        return authenticate(key, "head", FORMAT, store_id, *_SECRET_FIELDS(self))
 
 
-def compute_scopes_mac(key: bytes, store_id: str, scopes: Iterable[tuple[str, bytes]]) -> bytes:
-    """Return the MAC of the set of scopes, given as pairs of id and MAC."""
-    pairs = (part for pair in sorted(scopes) for part in pair)
+_STORE_FIELDS: Any = attrgetter(*StoreRow.__slots__)
+_SLOT_FIELDS: Any = attrgetter(*SlotRow.__slots__)
+_SCOPE_FIELDS: Any = attrgetter(*ScopeRow.__slots__)
+_SECRET_FIELDS: Any = attrgetter(*SecretRow.__slots__)
+
+
+def compute_scopes_mac(key: bytes, store_id: str, scopes: Mapping[str, bytes]) -> bytes:
+    """Return the MAC of the set of scopes, given as each one's MAC by its id."""
+    if not all(isinstance(part, (str, bytes)) for pair in scopes.items() for part in pair):
+        raise TamperedError
+    pairs = (part for pair in sorted(scopes.items()) for part in pair)
     return authenticate(key, "scopes", FORMAT, store_id, encode_fields(*pairs))
+
+
+def compute_slots_mac(key: bytes, store_id: str, slots: Iterable[SlotRow]) -> bytes:
+    """Return the MAC of the set of key slots."""
+    rows = sorted(encode_fields(*_SLOT_FIELDS(slot)) for slot in slots)
+    return authenticate(key, "slots", FORMAT, store_id, *rows)
+
+
+def columns(row: StoreRow | SlotRow | ScopeRow | SecretRow) -> dict[str, object]:
+    """Return a row's columns by name; an ACL is a table of its own."""
+    return {name: getattr(row, name) for name in row.__slots__ if name != "acl"}

@@ -1,7 +1,8 @@
 """The tables, for SQLite and PostgreSQL alike.
 
-Times are milliseconds since the epoch. Every column of `secrets`, `scopes`, `acls` and `store` is
-covered by a MAC (see `rows`); blobs are AEAD ciphertexts that open in their own row only.
+Times are milliseconds since the epoch. Every column of `secrets`, `scopes`, `acls`, `key_slots`
+and `store` is covered by a MAC (see `rows`); blobs are AEAD ciphertexts that open in their own
+row only.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -22,6 +24,19 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+
+class Bytes(LargeBinary):
+    """A blob as the file has it: who edits the file may have put something else there.
+
+    SQLAlchemy's own type would turn a number into that many zero bytes.
+    """
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:
+        """Change nothing."""
+
+
 store = Table(
     "store",
     metadata,
@@ -29,12 +44,13 @@ store = Table(
     Column("format", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("root_generation", Integer, nullable=False),
+    Column("slots_mac", Bytes, nullable=False),
     # Counts changes; a process that reads it learns that another one changed something.
     Column("epoch", BigInteger, nullable=False),
-    Column("scopes_mac", LargeBinary, nullable=False),
+    Column("scopes_mac", Bytes, nullable=False),
     Column("audit_seq", BigInteger, nullable=False),
-    Column("audit_mac", LargeBinary, nullable=False),
-    Column("mac", LargeBinary, nullable=False),
+    Column("audit_mac", Bytes, nullable=False),
+    Column("mac", Bytes, nullable=False),
 )
 
 key_slots = Table(
@@ -44,7 +60,7 @@ key_slots = Table(
     Column("kind", String(16), nullable=False),
     Column("parameters", Text, nullable=False),
     Column("root_generation", Integer, nullable=False),
-    Column("wrapped", LargeBinary, nullable=False),
+    Column("wrapped", Bytes, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
 
@@ -54,7 +70,7 @@ store_keys = Table(
     Column("purpose", String(16), primary_key=True),
     Column("generation", Integer, primary_key=True),
     Column("root_generation", Integer, nullable=False),
-    Column("wrapped", LargeBinary, nullable=False),
+    Column("wrapped", Bytes, nullable=False),
 )
 
 scopes = Table(
@@ -69,7 +85,7 @@ scopes = Table(
     Column("created_by", Text, nullable=False),
     Column("deleted_at", BigInteger),
     Column("deleted_by", Text),
-    Column("mac", LargeBinary, nullable=False),
+    Column("mac", Bytes, nullable=False),
 )
 # A name may be used again while a deleted scope still waits for its end.
 Index(
@@ -86,7 +102,7 @@ scope_keys = Table(
     Column("scope_id", ForeignKey("scopes.scope_id", ondelete="CASCADE"), primary_key=True),
     Column("generation", Integer, primary_key=True),
     Column("root_generation", Integer, nullable=False),
-    Column("wrapped", LargeBinary, nullable=False),
+    Column("wrapped", Bytes, nullable=False),
 )
 
 acls = Table(
@@ -114,7 +130,7 @@ secrets = Table(
     Column("sensitive", Boolean, nullable=False),
     Column("deleted_at", BigInteger),
     Column("deleted_by", Text),
-    Column("mac", LargeBinary, nullable=False),
+    Column("mac", Bytes, nullable=False),
 )
 Index(
     "secrets_by_name",
@@ -133,7 +149,7 @@ versions = Table(
     Column("version", Integer, primary_key=True),
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", Text, nullable=False),
-    Column("blob", LargeBinary, nullable=False),
+    Column("blob", Bytes, nullable=False),
 )
 
 audit = Table(
@@ -142,5 +158,5 @@ audit = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("key_generation", Integer, nullable=False),
     Column("record", Text, nullable=False),
-    Column("mac", LargeBinary, nullable=False),
+    Column("mac", Bytes, nullable=False),
 )

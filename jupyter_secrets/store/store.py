@@ -1,135 +1,212 @@
-"""The encrypted store: created on first use, opened with its key, one transaction at a time."""
+"""The encrypted store: created on first use, opened with a key, one transaction at a time."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from sqlalchemy import Connection
 
-from jupyter_secrets.errors import IntegrityError, StoreError
-from jupyter_secrets.store import anchor, audit, creation
-from jupyter_secrets.store.crypto import FORMAT
+from jupyter_secrets.errors import IntegrityError, StoreError, StoreLockedError
+from jupyter_secrets.store import anchor, audit, creation, migrations
+from jupyter_secrets.store.crypto import TamperedError
 from jupyter_secrets.store.database import Database
-from jupyter_secrets.store.files import check_private
-from jupyter_secrets.store.integrity import Verifier, read_store_row
-from jupyter_secrets.store.keys import KeyFile, Keys
+from jupyter_secrets.store.files import check_private, create_file, make_folder
+from jupyter_secrets.store.integrity import Verifier, check_slots, read_store_row
+from jupyter_secrets.store.keys import Keys
 from jupyter_secrets.store.paths import StorePaths
-from jupyter_secrets.store.rows import StoreRow
+from jupyter_secrets.store.rows import SlotRow, StoreRow
+from jupyter_secrets.store.slots import SlotKey, read_slots
 from jupyter_secrets.store.transaction import Transaction
+from jupyter_secrets.store.unlocking import find_root, reopen
 
 
 class Store:
     """An open store. Safe to use from several threads; other processes may use it too."""
 
     def __init__(
-        self, paths: StorePaths, database: Database, keys: Keys, clock: Callable[[], float]
+        self,
+        paths: StorePaths,
+        database: Database,
+        keys: Keys,
+        slot_key: SlotKey,
+        clock: Callable[[], float],
     ) -> None:
         self.paths = paths
-        self._database = database
+        self.database = database
+        self.slot_key = slot_key
         self._keys = keys
         self._clock = clock
         self._verifier = Verifier(time.monotonic)
         self._furthest = (0, 0)
         self._anchored_at = 0.0
+        self._unanchored: StoreRow | None = None
+        self._closed = False
 
     @classmethod
     def open(
         cls,
         paths: StorePaths,
         *,
+        typed: str | None = None,
         clock: Callable[[], float] = time.time,
         accept_older: bool = False,
+        steps: Sequence[migrations.Migration] = migrations.MIGRATIONS,
     ) -> Store:
         """Open a store, and create it first where nothing of one is there.
 
-        `accept_older` takes the database as it is and moves the anchor to it. Raises
-        `StoreLockedError` without the key, `IntegrityError` for what was changed from outside,
-        and `StoreError` for whatever else is wrong, with the fix.
+        `typed` is a passphrase or a recovery key; without it the key file, the environment and
+        the keyring are tried. `accept_older` takes the database as it is and moves the anchor to
+        it. Raises `StoreLockedError` without a key, `PermissionDeniedError` for a wrong
+        passphrase, `IntegrityError` for what was changed from outside, and `StoreError` for
+        whatever else is wrong, with the fix.
         """
         creation.create_if_absent(paths, now=int(clock() * 1000))
-        for path in (paths.database, paths.key):
-            if path.exists():
+        for path in (paths.database, paths.anchor):
+            if path.is_symlink() or path.exists():
                 check_private(path, allow_group=paths.allow_group)
-        key_file = KeyFile.read(paths.key, allow_group=paths.allow_group)
         database = Database(paths.database)
         try:
-            with database.begin() as connection:
+            with database.begin() as connection, refusing_what_was_changed():
+                migrations.check_format(connection, steps)
                 row, mac = read_store_row(connection)
-                _check_format(row)
-                keys = Keys.unlock(connection, row.store_id, key_file, paths.key)
-                store = cls(paths, database, keys, clock)
-                store._verifier.check_store(row, mac, keys)
+                slots = read_slots(connection)
+                slot_key, root = find_root(slots, row.store_id, paths, typed=typed)
+                keys = Keys.load(connection, row.store_id, root, row.root_generation)
+                store = cls(paths, database, keys, slot_key, clock)
+                store._check(row, mac, slots)
                 if accept_older:
-                    creation.reanchor(paths, row, keys.rows)
+                    anchor.set_to(paths.anchor, row, keys.rows)
                 known = anchor.read(paths.anchor, keys.rows)
                 anchor.check(known, row, audit.mac_of(connection, known.audit_seq))
+            store._migrate(row, steps)
         except BaseException:
             database.close()
             raise
-        store._moved(row)
+        store._furthest = max(store._furthest, row.position)
         return store
+
+    def _check(self, row: StoreRow, mac: bytes, slots: Sequence[SlotRow]) -> None:
+        self._verifier.check_store(row, mac, self._keys)
+        check_slots(slots, self._keys, row)
+
+    def _migrate(self, row: StoreRow, steps: Sequence[migrations.Migration]) -> None:
+        if row.format == 1 + len(steps):
+            return
+        self.copy_aside(f"before-format-{row.format + 1}")
+        while row.format < 1 + len(steps):
+            with self.database.begin() as connection:
+                row = migrations.migrate_once(connection, self._keys, row, steps)
+            anchor.advance(self.paths.anchor, row, self._keys.rows)
 
     @property
     def store_id(self) -> str:
         """The store's identifier."""
         return self._keys.store_id
 
+    @property
+    def now(self) -> int:
+        """The time, in milliseconds since the epoch."""
+        return int(self._clock() * 1000)
+
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
-        """Begin a transaction; it commits if the block ends without an error."""
-        with self._database.begin() as connection:
-            row = self._read_row(connection)
-            transaction = Transaction(
-                connection,
-                self._keys,
-                row,
-                self._verifier,
-                data_version=self._database.data_version(connection),
-                now=int(self._clock() * 1000),
-            )
-            yield transaction
-            after = transaction.finish()
-        transaction.committed()
-        self._moved(after)
-        self._advance_anchor(after, changed=transaction.changed)
+        """Begin a transaction; it commits at the end of the ``with`` block, or not at all.
+
+        When the block ends without an error, everything in it is on disk.
+        """
+        with self.database.lock:
+            if self._closed:
+                raise StoreLockedError("The store was closed meanwhile: try again.")
+            try:
+                with self.database.begin() as connection, refusing_what_was_changed():
+                    before = self._read_row(connection)
+                    transaction = Transaction(
+                        connection,
+                        self._keys,
+                        before,
+                        self._verifier,
+                        data_version=self.database.data_version(connection),
+                        now=self.now,
+                    )
+                    yield transaction
+                    after = transaction.finish(before)
+            except BaseException:
+                self._keys.forget_scope_keys()
+                raise
+            self._keys = transaction.keys
+            transaction.committed(after)
+            self._furthest = after.position
+        self._advance_anchor(after, changed=after.epoch != before.epoch)
 
     def _read_row(self, connection: Connection) -> StoreRow:
         row, mac = read_store_row(connection)
         if row.root_generation != self._keys.root_generation:
-            key_file = KeyFile.read(self.paths.key, allow_group=self.paths.allow_group)
-            self._keys = Keys.unlock(connection, row.store_id, key_file, self.paths.key)
-            self._verifier.forget()
-        self._verifier.check_store(row, mac, self._keys)
-        if row.epoch < self._furthest[0] or row.audit_seq < self._furthest[1]:
+            self._reload(connection, row, mac)
+        else:
+            self._verifier.check_store(row, mac, self._keys)
+        if row.position < self._furthest:
             raise IntegrityError(
                 "The database was replaced by an older copy while it was in use: put the newest "
                 "back."
             )
         return row
 
-    def _moved(self, row: StoreRow) -> None:
-        self._furthest = max(self._furthest, (row.epoch, row.audit_seq))
+    def _reload(self, connection: Connection, row: StoreRow, mac: bytes) -> None:
+        """Take the keys that another process rotated to."""
+        slots = read_slots(connection)
+        slot_key, root = reopen(slots, row.store_id, self.paths, self.slot_key)
+        self._keys = Keys.load(connection, row.store_id, root, row.root_generation)
+        self.slot_key = slot_key
+        self._verifier.forget()
+        self._check(row, mac, slots)
 
     def _advance_anchor(self, row: StoreRow, *, changed: bool) -> None:
         waited = time.monotonic() - self._anchored_at
-        if changed or waited >= anchor.READ_INTERVAL_SECONDS:
+        if not changed and waited < anchor.READ_INTERVAL_SECONDS:
+            self._unanchored = row
+            return
+        try:
             anchor.advance(self.paths.anchor, row, self._keys.rows)
-            self._anchored_at = time.monotonic()
+        except IntegrityError:
+            raise
+        except StoreError as error:
+            if changed:
+                raise StoreError(
+                    f"The change was stored, and the anchor was not: {error}"
+                ) from None
+        self._anchored_at, self._unanchored = time.monotonic(), None
+
+    def copy_aside(self, name: str) -> Path:
+        """Copy the database into the folder of backups; return the copy's path."""
+        make_folder(self.paths.backups)
+        path = self.paths.backups / f"{name}-{self.now}.db"
+        create_file(path)
+        self.database.copy_to(path)
+        return path
 
     def epoch(self) -> int:
         """Return the number of changes so far, also those of other processes; cheap to ask."""
-        return self._database.epoch()
+        return self.database.epoch()
 
     def close(self) -> None:
         """Close the database and forget the keys."""
-        self._database.close()
+        if self._unanchored is not None:
+            with suppress(StoreError):
+                anchor.advance(self.paths.anchor, self._unanchored, self._keys.rows)
+        with self.database.lock:
+            self._closed = True
+            self.database.close()
 
 
-def _check_format(row: StoreRow) -> None:
-    if row.format != FORMAT:
-        raise StoreError(
-            f"The store has format {row.format}, and this version of jupyter_secrets knows "
-            f"format {FORMAT}: install a newer version of jupyter_secrets."
-        )
+@contextmanager
+def refusing_what_was_changed() -> Iterator[None]:
+    """Turn what only changed data can cause into an `IntegrityError`."""
+    try:
+        yield
+    except TamperedError:
+        raise IntegrityError(
+            "A row of the store was changed from outside: restore a backup."
+        ) from None

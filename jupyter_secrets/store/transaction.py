@@ -3,32 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.store import audit, schema
-from jupyter_secrets.store.crypto import (
-    TamperedError,
-    ValueContext,
-    WrongKeyError,
-    random_id,
-    seal_value,
-    unseal_value,
-    value_generation,
+from jupyter_secrets.store.crypto import random_id
+from jupyter_secrets.store.integrity import (
+    VerifiedScope,
+    VerifiedSet,
+    Verifier,
+    check_head,
+    check_slots,
+    scope_row,
 )
-from jupyter_secrets.store.integrity import VerifiedScope, Verifier, scope_row, secret_row
 from jupyter_secrets.store.keys import Keys
-from jupyter_secrets.store.rows import ScopeRow, SecretRow, StoreRow, compute_scopes_mac
-
-KEPT_VERSIONS = 10
+from jupyter_secrets.store.rows import (
+    ScopeRow,
+    SecretRow,
+    SlotRow,
+    StoreRow,
+    columns,
+    compute_scopes_mac,
+    compute_slots_mac,
+)
+from jupyter_secrets.store.slots import read_slots, replace_slots
+from jupyter_secrets.store.versions import Versions
 
 _SCOPES = select(schema.scopes).where(schema.scopes.c.deleted_at.is_(None))
-_SECRETS = select(schema.secrets).where(schema.secrets.c.deleted_at.is_(None))
-_VERSIONS = select(schema.versions)
-_HEAD_MACS = select(schema.secrets.c.mac)
-_SCOPE_MACS = select(schema.scopes.c.scope_id, schema.scopes.c.mac)
+_ALL_SCOPES = _SCOPES.order_by(schema.scopes.c.folded)
+_SCOPE = _SCOPES.where(schema.scopes.c.folded == bindparam("folded"))
+_SCOPE_BY_ID = _SCOPES.where(schema.scopes.c.scope_id == bindparam("scope_id"))
+_IN_SCOPE = select(schema.secrets).where(schema.secrets.c.scope_id == bindparam("scope_id"))
+_LIVE = _IN_SCOPE.where(schema.secrets.c.deleted_at.is_(None))
+_SECRETS = _LIVE.order_by(schema.secrets.c.folded)
+_SECRET = _LIVE.where(schema.secrets.c.folded == bindparam("folded"))
+_DELETED = _IN_SCOPE.where(schema.secrets.c.deleted_at.is_not(None)).order_by(
+    schema.secrets.c.deleted_at.desc()
+)
+_COUNT = select(func.count()).select_from(_LIVE.subquery())
+_INSERT_SCOPE = insert(schema.scopes)
+_INSERT_SCOPE_KEY = insert(schema.scope_keys)
+_INSERT_ACL = insert(schema.acls)
+_INSERT_SECRET = insert(schema.secrets)
+_DELETE_SCOPE = delete(schema.scopes).where(schema.scopes.c.scope_id == bindparam("id"))
+_DELETE_ACL = delete(schema.acls).where(
+    schema.acls.c.scope_id == bindparam("id"), schema.acls.c.principal == bindparam("who")
+)
+_DELETE_SECRET = delete(schema.secrets).where(schema.secrets.c.secret_id == bindparam("id"))
+_UPDATE_SECRET = update(schema.secrets).where(schema.secrets.c.secret_id == bindparam("id"))
+_UPDATE_SCOPE = update(schema.scopes).where(schema.scopes.c.scope_id == bindparam("id"))
+_UPDATE_STORE = update(schema.store)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A scope that is being changed: how it will be, and the MACs of the heads it will have.
+
+    Only what was verified, or is written here, ever gets into the scope's new MAC.
+    """
+
+    row: ScopeRow
+    heads: set[bytes]
 
 
 class Transaction:
@@ -41,99 +78,148 @@ class Transaction:
         row: StoreRow,
         verifier: Verifier,
         *,
-        data_version: int,
         now: int,
+        data_version: int,
     ) -> None:
         self.now = now
-        self._connection = connection
-        self._keys = keys
+        self.keys = keys
+        self.versions = Versions(connection, keys)
+        self.connection = connection
         self._row = row
         self._verifier = verifier
         self._data_version = data_version
-        self._touched: dict[str, ScopeRow] = {}
+        self._set: VerifiedSet | None = None
+        self._known: dict[str, VerifiedScope] = {}
+        self._drafts: dict[str, _Draft] = {}
         self._removed: set[str] = set()
+        self._slots: tuple[list[SlotRow], list[SlotRow]] | None = None
+        self._macs: dict[str, bytes] | None = None
         self._records: list[audit.Record] = []
-        self._verified: list[VerifiedScope] = []
+
+    @property
+    def row(self) -> StoreRow:
+        """The store's own row as it was at the beginning."""
+        return self._row
 
     # Scopes
 
     def scopes(self) -> list[ScopeRow]:
-        """Return all scopes, by name."""
-        self._verifier.check_set(self._connection, self._keys, self._row, self._data_version)
-        found = self._connection.execute(_SCOPES.order_by(schema.scopes.c.folded)).all()
-        return [scope_row(row) for row in found]
+        """Return all scopes, by name; each is verified only when it is asked for by its name."""
+        self._verified_set()
+        return [scope_row(row) for row in self.connection.execute(_ALL_SCOPES)]
 
     def scope(self, name: str) -> ScopeRow | None:
         """Return a scope with its ACL, or None; names are matched without regard to case."""
-        verified = self._find(name)
-        return None if verified is None else verified.row
-
-    def _find(self, name: str) -> VerifiedScope | None:
-        self._verifier.check_set(self._connection, self._keys, self._row, self._data_version)
-        query = _SCOPES.where(schema.scopes.c.folded == name.casefold())
-        found = self._connection.execute(query).one_or_none()
+        found = self.connection.execute(_SCOPE, {"folded": name.casefold()}).one_or_none()
         if found is None:
+            self._verified_set()  # it may have been taken out
             return None
-        return self._verifier.check_scope(self._connection, self._keys, found, self._data_version)
+        draft = self._drafts.get(found.scope_id)
+        return draft.row if draft else self._check(found).row
+
+    def _verified_set(self) -> VerifiedSet:
+        if self._set is None:
+            self._set = self._verifier.check_set(
+                self.connection, self.keys, self._row, self._data_version
+            )
+        return self._set
+
+    def _check(self, found: Row[tuple[object, ...]]) -> VerifiedScope:
+        verified = self._verifier.check_scope(
+            self.connection, self.keys, found, self._verified_set()
+        )
+        self._known[verified.row.scope_id] = verified
+        return verified
+
+    def _verified(self, scope: ScopeRow) -> VerifiedScope:
+        known = self._known.get(scope.scope_id)
+        if known is not None:
+            return known
+        found = self.connection.execute(_SCOPE_BY_ID, {"scope_id": scope.scope_id}).one_or_none()
+        if found is None:
+            raise IntegrityError(f"Scope {scope.name} vanished within a transaction.")
+        return self._check(found)
+
+    def _draft(self, scope: ScopeRow) -> _Draft:
+        if scope.scope_id not in self._drafts:
+            verified = self._verified(scope)
+            self._drafts[scope.scope_id] = _Draft(verified.row, set(verified.heads))
+        return self._drafts[scope.scope_id]
 
     def add_scope(self, name: str, *, by: str, acl: Mapping[str, str]) -> ScopeRow:
         """Create a scope with a data key of its own."""
+        self._verified_set()
         scope = ScopeRow(random_id(), name, "DATABRICKS", 1, self.now, by, acl=dict(acl))
-        self._insert(schema.scopes, {**_columns(scope), "folded": name.casefold(), "mac": b""})
-        self._insert(schema.scope_keys, self._keys.wrap_scope_key(scope.scope_id, 1))
+        row = {**columns(scope), "folded": name.casefold(), "mac": b""}
+        self.connection.execute(_INSERT_SCOPE, row)
+        self.connection.execute(_INSERT_SCOPE_KEY, self.keys.wrap_scope_key(scope.scope_id, 1))
         for principal, permission in acl.items():
             self._insert_acl(scope, principal, permission)
-        self._touched[scope.scope_id] = scope
+        self._drafts[scope.scope_id] = _Draft(scope, set())
         return scope
 
     def remove_scope(self, scope: ScopeRow) -> None:
         """Erase a scope, its secrets and its ACL."""
-        table = schema.scopes
-        self._connection.execute(delete(table).where(table.c.scope_id == scope.scope_id))
-        self._touched.pop(scope.scope_id, None)
+        self._verified_set()
+        self.connection.execute(_DELETE_SCOPE, {"id": scope.scope_id})
+        self._drafts.pop(scope.scope_id, None)
         self._removed.add(scope.scope_id)
 
     def set_permission(self, scope: ScopeRow, principal: str, permission: str | None) -> None:
         """Set a principal's permission on a scope; None takes it away."""
-        table, acl = schema.acls, dict(self._current(scope).acl)
-        self._connection.execute(
-            delete(table).where(table.c.scope_id == scope.scope_id, table.c.principal == principal)
-        )
-        acl.pop(principal, None)
+        draft = self._draft(scope)
+        acl = {name: held for name, held in draft.row.acl.items() if name != principal}
+        self.connection.execute(_DELETE_ACL, {"id": scope.scope_id, "who": principal})
         if permission is not None:
             self._insert_acl(scope, principal, permission)
             acl[principal] = permission
-        self._touched[scope.scope_id] = replace(scope, acl=acl)
-
-    def _current(self, scope: ScopeRow) -> ScopeRow:
-        return self._touched.get(scope.scope_id, scope)
+        draft.row = replace(draft.row, acl=acl)
 
     def _insert_acl(self, scope: ScopeRow, principal: str, permission: str) -> None:
         row = {"scope_id": scope.scope_id, "principal": principal, "permission": permission}
-        self._insert(schema.acls, row)
+        self.connection.execute(_INSERT_ACL, row)
+
+    def renew_scope_key(self, scope: ScopeRow) -> ScopeRow:
+        """Give a scope a new data key, for what is stored from now on."""
+        draft = self._draft(scope)
+        draft.row = replace(draft.row, key_generation=draft.row.key_generation + 1)
+        wrapped = self.keys.wrap_scope_key(scope.scope_id, draft.row.key_generation)
+        self.connection.execute(_INSERT_SCOPE_KEY, wrapped)
+        generation = {"id": scope.scope_id, "key_generation": draft.row.key_generation}
+        self.connection.execute(_UPDATE_SCOPE, generation)
+        return draft.row
 
     # Secrets
 
     def secrets(self, scope: ScopeRow) -> list[SecretRow]:
         """Return a scope's secrets, by name."""
-        query = _SECRETS.where(schema.secrets.c.scope_id == scope.scope_id)
-        found = self._connection.execute(query.order_by(schema.secrets.c.folded)).all()
-        return [self._check_head(scope, row) for row in found]
+        return self._heads(scope, _SECRETS)
+
+    def deleted(self, scope: ScopeRow) -> list[SecretRow]:
+        """Return a scope's deleted secrets that can still be restored, the latest first."""
+        return self._heads(scope, _DELETED)
+
+    def _heads(self, scope: ScopeRow, query: Select[tuple[object, ...]]) -> list[SecretRow]:
+        found = self.connection.execute(query, {"scope_id": scope.scope_id})
+        heads = self._head_macs(scope)
+        return [check_head(self.keys, scope.name, heads, row) for row in found]
+
+    def count(self, scope: ScopeRow) -> int:
+        """Return how many secrets a scope has."""
+        count: int = self.connection.execute(_COUNT, {"scope_id": scope.scope_id}).scalar_one()
+        return count
 
     def secret(self, scope: ScopeRow, key: str) -> SecretRow | None:
         """Return a secret's head, or None; names are matched without regard to case."""
-        table = schema.secrets.c
-        query = _SECRETS.where(table.scope_id == scope.scope_id, table.folded == key.casefold())
-        found = self._connection.execute(query).one_or_none()
-        return None if found is None else self._check_head(scope, found)
+        wanted = {"scope_id": scope.scope_id, "folded": key.casefold()}
+        found = self.connection.execute(_SECRET, wanted).one_or_none()
+        if found is None:
+            return None
+        return check_head(self.keys, scope.name, self._head_macs(scope), found)
 
-    def _check_head(self, scope: ScopeRow, found: Row[tuple[object, ...]]) -> SecretRow:
-        if scope.scope_id in self._touched:  # its set is only written at the end
-            return secret_row(found)
-        verified = self._find(scope.name)
-        if verified is None:
-            raise IntegrityError(f"Scope {scope.name} vanished within a transaction.")
-        return self._verifier.check_head(self._keys, verified, found)
+    def _head_macs(self, scope: ScopeRow) -> frozenset[bytes] | set[bytes]:
+        draft = self._drafts.get(scope.scope_id)
+        return draft.heads if draft else self._verified(scope).heads
 
     def put(
         self,
@@ -148,98 +234,73 @@ class Transaction:
     ) -> SecretRow:
         """Store a value as the newest version of a secret; None keeps what is there."""
         old = self.secret(scope, key)
-        if old is None:
-            head = SecretRow(
-                random_id(), scope.scope_id, key, 1, self.now, by, self.now, by,
-                comment, expires_at, sensitive is not False,
-            )  # fmt: skip
-            self._insert(
-                schema.secrets, {**_columns(head), "folded": key.casefold(), "mac": self._mac(head)}
-            )
-        else:
-            head = replace(
-                old,
-                version=old.version + 1,
-                updated_at=self.now,
-                updated_by=by,
-                comment=old.comment if comment is None else comment,
-                expires_at=old.expires_at if expires_at is None else expires_at,
-                sensitive=old.sensitive if sensitive is None else sensitive,
-            )
-            self._update_head(head)
-        self._insert_version(scope, head, value)
-        self._touched.setdefault(scope.scope_id, scope)
+        head = old or SecretRow(random_id(), scope.scope_id, key, 0, self.now, by, self.now, by)
+        head = replace(
+            head,
+            version=head.version + 1,
+            updated_at=self.now,
+            updated_by=by,
+            comment=head.comment if comment is None else comment,
+            expires_at=head.expires_at if expires_at is None else expires_at,
+            sensitive=head.sensitive if sensitive is None else sensitive,
+        )
+        self.write_head(scope, old, head)
+        self.versions.add(self._draft(scope).row, head, value)
         return head
 
-    def _insert_version(self, scope: ScopeRow, head: SecretRow, value: bytes) -> None:
-        context = self._context(head, head.version, head.updated_at, head.updated_by)
-        generation = scope.key_generation
-        data_key = self._keys.scope_key(self._connection, scope.scope_id, generation)
-        self._insert(
-            schema.versions,
-            {
-                "secret_id": head.secret_id,
-                "version": head.version,
-                "created_at": head.updated_at,
-                "created_by": head.updated_by,
-                "blob": seal_value(data_key, generation, value, context),
-            },
-        )
-        table = schema.versions
-        self._connection.execute(
-            delete(table).where(
-                table.c.secret_id == head.secret_id,
-                table.c.version <= head.version - KEPT_VERSIONS,
-            )
-        )
-
-    def value(self, scope: ScopeRow, head: SecretRow, version: int | None = None) -> bytes:
-        """Return a secret's value, the newest version unless another is named.
-
-        Raises `IntegrityError` if it is not what was stored.
-        """
-        wanted = head.version if version is None else version
-        table = schema.versions.c
-        query = _VERSIONS.where(table.secret_id == head.secret_id, table.version == wanted)
-        found = self._connection.execute(query).one_or_none()
-        try:
-            if found is None:
-                raise TamperedError
-            context = self._context(head, found.version, found.created_at, found.created_by)
-            data_key = self._keys.scope_key(
-                self._connection, scope.scope_id, value_generation(found.blob)
-            )
-            return unseal_value(data_key, found.blob, context)
-        except (TamperedError, WrongKeyError):
-            raise IntegrityError(
-                f"The value of key {head.name} in scope {scope.name} was changed by something "
-                "other than jupyter_secrets: restore a backup of the store, or put it again."
-            ) from None
-
-    def _context(self, head: SecretRow, version: int, at: int, by: str) -> ValueContext:
-        return ValueContext(self._keys.store_id, head.scope_id, head.secret_id, version, at, by)
+    def write_head(self, scope: ScopeRow, old: SecretRow | None, head: SecretRow) -> None:
+        """Write a secret's head in place of the one it had."""
+        draft = self._draft(scope)
+        mac = head.compute_mac(self.keys.rows, self.keys.store_id)
+        row = {**columns(head), "folded": head.name.casefold(), "mac": mac}
+        if old is None:
+            self.connection.execute(_INSERT_SECRET, row)
+        else:
+            self.connection.execute(_UPDATE_SECRET, {**row, "id": head.secret_id})
+            draft.heads.discard(old.compute_mac(self.keys.rows, self.keys.store_id))
+        draft.heads.add(mac)
 
     def remove(self, scope: ScopeRow, head: SecretRow, *, by: str) -> None:
         """Delete a secret; it stays in the store, out of reach, until it is purged."""
-        self._update_head(replace(head, deleted_at=self.now, deleted_by=by))
-        self._touched.setdefault(scope.scope_id, scope)
+        self.write_head(scope, head, replace(head, deleted_at=self.now, deleted_by=by))
+
+    def restore(self, scope: ScopeRow, head: SecretRow) -> None:
+        """Undo a deletion; the name has to be free."""
+        self.write_head(scope, head, replace(head, deleted_at=None, deleted_by=None))
+
+    def erase(self, scope: ScopeRow, heads: list[SecretRow]) -> None:
+        """Erase secrets with all their versions."""
+        for head in heads:
+            self._draft(scope).heads.discard(head.compute_mac(self.keys.rows, self.keys.store_id))
+            self.connection.execute(_DELETE_SECRET, {"id": head.secret_id})
 
     def purge(self, scope: ScopeRow, *, before: int) -> None:
         """Erase the secrets of a scope that were deleted before a time."""
-        table = schema.secrets
-        old = (table.c.scope_id == scope.scope_id) & (table.c.deleted_at <= before)
-        if self._connection.execute(delete(table).where(old)).rowcount:
-            self._touched.setdefault(scope.scope_id, scope)
-
-    def _update_head(self, head: SecretRow) -> None:
-        table = schema.secrets
-        self._connection.execute(
-            update(table).where(table.c.secret_id == head.secret_id),
-            {**_columns(head), "mac": self._mac(head)},
+        self.erase(
+            scope, [head for head in self.deleted(scope) if (head.deleted_at or 0) <= before]
         )
 
-    def _mac(self, head: SecretRow) -> bytes:
-        return head.compute_mac(self._keys.rows, self._keys.store_id)
+    # Key slots
+
+    def slots(self) -> list[SlotRow]:
+        """Return the key slots; raise `IntegrityError` if one was changed, added or removed."""
+        if self._slots is None:
+            found = read_slots(self.connection)
+            check_slots(found, self.keys, self._row)
+            self._slots = (found, found)
+        return self._slots[1]
+
+    def set_slots(self, slots: list[SlotRow]) -> None:
+        """Have these key slots from now on."""
+        self.slots()
+        if self._slots is not None:
+            self._slots = (self._slots[0], slots)
+
+    def use_keys(self, keys: Keys) -> None:
+        """Go on with keys under another root key, in which all have been wrapped."""
+        self.keys = keys
+        self.versions = Versions(self.connection, keys)
+        self._row = replace(self._row, root_generation=keys.root_generation)
 
     # The end
 
@@ -249,51 +310,46 @@ class Transaction:
 
     def audit_records(self) -> Iterator[dict[str, object]]:
         """Yield the audit log's records, oldest first, each verified."""
-        return audit.verify(self._connection, self._keys)
+        return audit.verify(self.connection, self.keys)
 
-    @property
-    def changed(self) -> bool:
-        """Whether anything but the audit log is written."""
-        return bool(self._touched or self._removed)
-
-    def finish(self) -> StoreRow:
+    def finish(self, before: StoreRow) -> StoreRow:
         """Write the MACs and the audit records; return the store's row as it will be."""
         row = self._row
-        if self.changed:
-            row = replace(row, epoch=row.epoch + 1, scopes_mac=self._write_scope_macs())
+        if self._drafts or self._removed:
+            row = replace(row, scopes_mac=self._write_scope_macs())
+        if self._slots is not None and self._slots[0] is not self._slots[1]:
+            replace_slots(self.connection, *self._slots)
+            slots_mac = compute_slots_mac(self.keys.rows, self.keys.store_id, self._slots[1])
+            row = replace(row, slots_mac=slots_mac)
+        if row != before:
+            row = replace(row, epoch=row.epoch + 1)
         for record in self._records:
             seq = row.audit_seq + 1
-            mac = audit.append(self._connection, self._keys, seq, row.audit_mac, record)
+            mac = audit.append(self.connection, self.keys, seq, row.audit_mac, record)
             row = replace(row, audit_seq=seq, audit_mac=mac)
-        if row != self._row:
-            self._connection.execute(
-                update(schema.store), {**_columns(row), "mac": row.compute_mac(self._keys.rows)}
-            )
+        if row != before:
+            mac = row.compute_mac(self.keys.rows)
+            self.connection.execute(_UPDATE_STORE, {**columns(row), "mac": mac})
         return row
 
-    def committed(self) -> None:
-        """Tell the verifier what was written, now that it is on disk."""
-        for verified in self._verified:
-            self._verifier.remember(verified)
-
     def _write_scope_macs(self) -> bytes:
-        keys, table = self._keys, schema.scopes
-        for scope_id, scope in self._touched.items():
-            query = _HEAD_MACS.where(schema.secrets.c.scope_id == scope_id)
-            heads = frozenset(self._connection.execute(query).scalars())
-            mac = scope.compute_mac(keys.rows, keys.store_id, heads)
-            self._connection.execute(
-                update(table).where(table.c.scope_id == scope_id), {"mac": mac}
-            )
-            self._verified.append(
-                VerifiedScope(scope, mac, heads, self._data_version, self._verifier.time())
-            )
-        pairs = [(scope_id, mac) for scope_id, mac in self._connection.execute(_SCOPE_MACS)]
-        return compute_scopes_mac(keys.rows, keys.store_id, pairs)
+        keys = self.keys
+        macs = dict(self._verified_set().scopes)
+        for scope_id in self._removed:
+            macs.pop(scope_id, None)
+        for scope_id, draft in self._drafts.items():
+            mac = draft.row.compute_mac(keys.rows, keys.store_id, draft.heads)
+            self.connection.execute(_UPDATE_SCOPE, {"id": scope_id, "mac": mac})
+            macs[scope_id] = mac
+        self._macs = macs
+        return compute_scopes_mac(keys.rows, keys.store_id, macs)
 
-    def _insert(self, table: Table, row: Mapping[str, object]) -> None:
-        self._connection.execute(insert(table), row)
-
-
-def _columns(row: StoreRow | ScopeRow | SecretRow) -> dict[str, object]:
-    return {name: getattr(row, name) for name in row.__slots__ if name != "acl"}
+    def committed(self, row: StoreRow) -> None:
+        """Tell the verifier what was written, now that it is on disk."""
+        if self._macs is None:
+            return
+        version = self._data_version
+        self._verifier.remember_set(row.scopes_mac, self._macs, version)
+        for scope_id, draft in self._drafts.items():
+            mac, heads = self._macs[scope_id], frozenset(draft.heads)
+            self._verifier.remember(self._verifier.verified(draft.row, mac, heads, version))

@@ -46,4 +46,4 @@ def read(store: Store, scope: str = "prod", key: str = "db") -> bytes:
         assert row is not None
         head = transaction.secret(row, key)
         assert head is not None
-        return transaction.value(row, head)
+        return transaction.versions.newest(row, head)

@@ -159,7 +159,7 @@ def _values_with_swaps(store, paths, pairs) -> list[bytes]:
                     for wanted in range(1, head.version + 1):
                         if (head.secret_id, wanted) in (place, other):
                             with suppress(IntegrityError):
-                                found.append(transaction.value(scope, head, wanted))
+                                found.append(transaction.versions.value(scope, head, wanted))
         _set_blob(paths, place, blobs[place])
         _set_blob(paths, other, blobs[other])
     return found

@@ -1,0 +1,166 @@
+"""The values: sealed blobs, the newest version of each secret and some older ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from jupyter_secrets.errors import IntegrityError
+from jupyter_secrets.store import schema
+from jupyter_secrets.store.crypto import (
+    TamperedError,
+    ValueContext,
+    WrongKeyError,
+    seal_value,
+    unseal_value,
+    value_generation,
+    value_prefix,
+)
+from jupyter_secrets.store.keys import Keys
+from jupyter_secrets.store.rows import ScopeRow, SecretRow
+
+KEPT_VERSIONS = 10
+
+_TABLE = schema.versions.c
+_OF_SECRET = (
+    select(schema.versions)
+    .where(_TABLE.secret_id == bindparam("secret_id"))
+    .order_by(_TABLE.version)
+)
+_ONE = _OF_SECRET.where(_TABLE.version == bindparam("version"))
+_INSERT = insert(schema.versions)
+_TRIM = delete(schema.versions).where(
+    _TABLE.secret_id == bindparam("of"), _TABLE.version <= bindparam("up_to")
+)
+_RESEAL = (
+    update(schema.versions)
+    .where(_TABLE.secret_id == bindparam("of"), _TABLE.version == bindparam("number"))
+    .values(blob=bindparam("sealed"))
+)
+# A blob begins with the format and four bytes that name the key's generation.
+_OF_OLD_KEYS = (
+    select(schema.versions, schema.secrets.c.scope_id)
+    .join(schema.secrets)
+    .where(
+        schema.secrets.c.scope_id == bindparam("scope_id"),
+        func.substr(_TABLE.blob, 1, 5) != bindparam("prefix"),
+    )
+    .limit(bindparam("at_most"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version of a secret, without its value."""
+
+    version: int
+    created_at: int
+    created_by: str
+
+
+class Versions:
+    """The values of one store, within one transaction."""
+
+    def __init__(self, connection: Connection, keys: Keys) -> None:
+        self._connection = connection
+        self._keys = keys
+
+    def add(self, scope: ScopeRow, head: SecretRow, value: bytes) -> None:
+        """Store a value as the version that the head names; drop what is too old."""
+        generation = scope.key_generation
+        key = self._keys.scope_key(self._connection, scope.scope_id, generation)
+        context = self._context(
+            scope.scope_id, head.secret_id, head.version, head.updated_at, head.updated_by
+        )
+        self._connection.execute(
+            _INSERT,
+            {
+                "secret_id": head.secret_id,
+                "version": head.version,
+                "created_at": head.updated_at,
+                "created_by": head.updated_by,
+                "blob": seal_value(key, generation, value, context),
+            },
+        )
+        if head.version > KEPT_VERSIONS:
+            self._connection.execute(
+                _TRIM, {"of": head.secret_id, "up_to": head.version - KEPT_VERSIONS}
+            )
+
+    def newest(self, scope: ScopeRow, head: SecretRow) -> bytes:
+        """Return a secret's value; raise `IntegrityError` if it is not what was stored."""
+        return self._open(scope, head, self._find(head, head.version))
+
+    def value(self, scope: ScopeRow, head: SecretRow, version: int) -> bytes | None:
+        """Return the value of one version, or None if that is not kept."""
+        found = self._find(head, version)
+        if found is None and version != head.version:
+            return None
+        return self._open(scope, head, found)
+
+    def _find(self, head: SecretRow, version: int) -> object:
+        place = {"secret_id": head.secret_id, "version": version}
+        return self._connection.execute(_ONE, place).one_or_none()
+
+    def all(self, scope: ScopeRow, head: SecretRow) -> list[VersionRow]:
+        """Return the versions that are kept, oldest first, each after its value was verified."""
+        found = self._connection.execute(_OF_SECRET, {"secret_id": head.secret_id}).all()
+        for row in found:
+            self._open(scope, head, row)
+        return [VersionRow(row.version, row.created_at, row.created_by) for row in found]
+
+    def _open(self, scope: ScopeRow, head: SecretRow, found: Any) -> bytes:
+        try:
+            if found is None:
+                raise TamperedError
+            return self._unseal(scope.scope_id, head.secret_id, found)
+        except (TamperedError, WrongKeyError):
+            raise IntegrityError(
+                f"The value of key {head.name} in scope {scope.name} was changed by something "
+                "other than jupyter_secrets: restore a backup of the store, or put it again."
+            ) from None
+
+    def _unseal(self, scope_id: str, secret_id: str, row: Any) -> bytes:
+        key = self._keys.scope_key(self._connection, scope_id, value_generation(row.blob))
+        context = self._context(scope_id, secret_id, row.version, row.created_at, row.created_by)
+        return unseal_value(key, row.blob, context)
+
+    def _context(
+        self, scope_id: str, secret_id: str, version: int, at: int, by: str
+    ) -> ValueContext:
+        return ValueContext(self._keys.store_id, scope_id, secret_id, version, at, by)
+
+    def reseal(self, scope: ScopeRow, *, at_most: int) -> int:
+        """Encrypt values that an older key of the scope holds with its newest; return how many.
+
+        Each is opened again before it is written.
+        """
+        generation = scope.key_generation
+        key = self._keys.scope_key(self._connection, scope.scope_id, generation)
+        done = 0
+        for row in self._of_old_keys(scope, at_most):
+            context = self._context(
+                scope.scope_id, row.secret_id, row.version, row.created_at, row.created_by
+            )
+            try:
+                value = self._unseal(scope.scope_id, row.secret_id, row)
+                blob = seal_value(key, generation, value, context)
+                if unseal_value(key, blob, context) != value:
+                    raise TamperedError
+            except (TamperedError, WrongKeyError):
+                raise IntegrityError(
+                    f"A value in scope {scope.name} cannot be read, so the scope's key was not "
+                    'rotated: run "jupyter secrets fsck" and put that secret again.'
+                ) from None
+            place = {"of": row.secret_id, "number": row.version, "sealed": blob}
+            self._connection.execute(_RESEAL, place)
+            done += 1
+        return done
+
+    def _of_old_keys(self, scope: ScopeRow, at_most: int) -> Iterator[Any]:
+        prefix = value_prefix(scope.key_generation)
+        wanted = {"scope_id": scope.scope_id, "prefix": prefix, "at_most": at_most}
+        yield from self._connection.execute(_OF_OLD_KEYS, wanted).all()
