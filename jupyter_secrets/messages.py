@@ -11,13 +11,18 @@ from typing import Generic, TypeVar
 from jupyter_secrets.redaction import RedactionStream, Redactor
 
 WITHHELD = "[output withheld: jupyter_secrets could not search it for secrets]"
+# What a thread prints for a cell that has ended waits so long for more, in seconds: nobody says
+# that it was the last.
+LATE_SECONDS = 1.0
 # A thread may print for a cell that ended long ago; more cells than this are not remembered.
 _MAX_STREAMS = 256
+_MAX_ENDED = 1024
 
 _REPORTS = frozenset({"display_data", "update_display_data", "execute_result"})
-_KEPT_STATES = frozenset({"busy", "idle", "starting"})
+_KEPT_STATES = frozenset({"busy", "idle", "starting", "restarting", "autorestarting", "dead"})
 
 Envelope = TypeVar("Envelope")
+Held = list[tuple[Envelope, str]]
 
 
 def withheld_content(message_type: str, content: object = None) -> dict[str, object]:
@@ -55,48 +60,82 @@ def withheld_content(message_type: str, content: object = None) -> dict[str, obj
 class _Carried(Generic[Envelope]):
     stream: RedactionStream
     envelope: Envelope
+    fed: bool = True
 
 
 class StreamCarry(Generic[Envelope]):
     """What `stream` messages leave over: text that may be the beginning of a secret.
 
-    There is one state for each stream of each cell (its parent message); an envelope is whatever
-    the caller needs to send a further message. Safe to use from several threads.
+    There is one state for each stream of each cell (its parent message), and it outlives the
+    messages in between: what follows them is still read together with what came before. An
+    envelope is whatever the caller needs to send a further message. Safe to use from several
+    threads.
     """
 
     def __init__(self, redactor: Redactor) -> None:
-        self._redactor = redactor
+        self.redactor = redactor
         self._lock = threading.RLock()
-        self._carried: OrderedDict[tuple[str, str], _Carried[Envelope]] = OrderedDict()
+        self._cells: OrderedDict[str, dict[str, _Carried[Envelope]]] = OrderedDict()
+        self._pending: set[str] = set()
+        self._ended: OrderedDict[str, None] = OrderedDict()
 
     def feed(self, parent: str, name: str, text: str, envelope: Envelope) -> str:
         """Take a stream's next piece; return what of it, and of what was held, may go out."""
         with self._lock:
-            carried = self._carried.get((parent, name))
+            streams = self._cells.setdefault(parent, {})
+            carried = streams.get(name)
             if carried is None:
-                carried = _Carried(self._redactor.stream(), envelope)
-                self._carried[parent, name] = carried
-            carried.envelope = envelope
+                carried = streams[name] = _Carried(self.redactor.stream(), envelope)
+            carried.envelope, carried.fed = envelope, True
+            self._pending.add(parent)
             return carried.stream.feed(text)
 
-    @property
-    def holds_any(self) -> bool:
-        """Whether any stream was seen that did not end yet."""
-        return bool(self._carried)
+    def is_pending(self, parent: str) -> bool:
+        """Whether anything may be held for a cell; cheap to ask."""
+        return parent in self._pending
 
-    def release(self, parent: str | None) -> list[tuple[Envelope, str]]:
+    def has_ended(self, parent: str) -> bool:
+        """Whether a cell has ended: whatever comes for it now, a thread of it writes."""
+        return parent in self._ended
+
+    def release(self, parent: str | None = None) -> Held[Envelope]:
         """Return what is held for a cell (None for all), to be sent before anything else is."""
         with self._lock:
-            keys = [key for key in self._carried if parent in (None, key[0])]
-            return self._end(keys)
+            parents = list(self._pending) if parent is None else [parent]
+            return [held for name in parents for held in self._flush(name)]
 
-    def overflow(self) -> list[tuple[Envelope, str]]:
+    def release_ended(self) -> Held[Envelope]:
+        """Return what is held for cells that have ended: no end of theirs will release it."""
+        with self._lock:
+            parents = [parent for parent in self._pending if parent in self._ended]
+            return [held for parent in parents for held in self._flush(parent)]
+
+    def end(self, parent: str) -> Held[Envelope]:
+        """Take note that a cell has ended, and return what is held for it."""
+        with self._lock:
+            self._ended[parent] = None
+            if len(self._ended) > _MAX_ENDED:
+                self._ended.popitem(last=False)
+            return self._flush(parent)
+
+    def overflow(self) -> Held[Envelope]:
         """Return what is held for cells that are too many to remember, oldest first."""
         with self._lock:
-            excess = len(self._carried) - _MAX_STREAMS
-            return self._end(list(self._carried)[: max(excess, 0)])
+            held: Held[Envelope] = []
+            while len(self._cells) > _MAX_STREAMS:
+                oldest = next(iter(self._cells))
+                held += self._flush(oldest)
+                del self._cells[oldest]
+            return held
 
-    def _end(self, keys: list[tuple[str, str]]) -> list[tuple[Envelope, str]]:
-        ended = [self._carried.pop(key) for key in keys]
-        texts = [(carried.envelope, carried.stream.flush()) for carried in ended]
-        return [(envelope, text) for envelope, text in texts if text]
+    def _flush(self, parent: str) -> Held[Envelope]:
+        if parent not in self._pending:
+            return []
+        self._pending.discard(parent)
+        held = []
+        for carried in self._cells.get(parent, {}).values():
+            text = carried.stream.flush() if carried.fed else ""
+            carried.fed = False
+            if text:
+                held.append((carried.envelope, text))
+        return held

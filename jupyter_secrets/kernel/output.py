@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
+import threading
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, NoReturn
 
 from jupyter_client.session import DELIM, Session
 
-from jupyter_secrets.messages import StreamCarry, withheld_content
+from jupyter_secrets.messages import LATE_SECONDS, Held, StreamCarry, withheld_content
 from jupyter_secrets.redaction import Redactor, redact_buffer, redact_json
 
 # Where the socket and the routing prefix of a held stream message are kept.
@@ -17,6 +20,10 @@ _Envelope = tuple[Any, Any, dict[str, Any]]
 _METADATA, _CONTENT = 4, 5  # positions behind the delimiter
 
 _log = logging.getLogger(__name__)
+
+
+class _StreamContent(dict[str, Any]):
+    """A stream's name and text as they came out of the carry: searched already."""
 
 
 class OutputFilter:
@@ -29,12 +36,37 @@ class OutputFilter:
     def __init__(self, session: Session, redactor: Redactor) -> None:
         self._session = session
         self._redactor = redactor
-        self._carry: StreamCarry[_Envelope] = StreamCarry(redactor)
+        self._start()
         self._send = session.send
         self._serialize = session.serialize
         session.send = self.send  # type: ignore[method-assign]
         session.serialize = self.serialize  # type: ignore[method-assign]
         atexit.register(self.release)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._start_in_child)
+
+    def _start(self) -> None:
+        self._carry: StreamCarry[_Envelope] = StreamCarry(self._redactor)
+        # What of a stream is let through has to be sent before another thread releases the rest.
+        self._order = threading.RLock()
+        self._timer: threading.Timer | None = None
+        self._failures: set[str] = set()
+
+    def _start_in_child(self) -> None:
+        """Begin anew after a fork: locks may be taken, and what is held is for the parent to print.
+
+        Children that were forked leave by `os._exit`, which runs nothing: print before it what
+        is held.
+        """
+        self._start()
+        leave = os._exit
+
+        def leave_with_all_printed(status: int) -> NoReturn:
+            with suppress(Exception):
+                self.release()
+            leave(status)
+
+        os._exit = leave_with_all_printed
 
     def send(
         self,
@@ -50,10 +82,26 @@ class OutputFilter:
     ) -> dict[str, Any] | None:
         """Do what `Session.send` does, without secrets in it; a stream's may come later."""
         message = self._message(msg_or_type, content, parent, header, metadata)
+        buffers = buffers or message.get("buffers")
+        if message["header"]["msg_type"] == "stream":
+            with self._order:
+                return self._send_filtered(stream, message, ident, buffers, track)
+        return self._send_filtered(stream, message, ident, buffers, track)
+
+    def _send_filtered(
+        self,
+        stream: Any,
+        message: dict[str, Any],
+        ident: Any,
+        buffers: list[Any] | None,
+        track: bool,
+    ) -> dict[str, Any] | None:
         try:
-            buffers = self._filter_buffers(buffers or message.get("buffers"))
+            buffers = self._filter_buffers(buffers)
             outgoing = self._filter_stream(message, stream, ident)
-        except Exception as error:  # whatever it is, nothing unfiltered goes out
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # an engine's panic is no Exception; nothing goes out
             buffers, outgoing = None, self._withhold(message, error)
         if outgoing is None:
             return message
@@ -78,26 +126,47 @@ class OutputFilter:
     ) -> dict[str, Any] | None:
         """Return the message to send now, or None if all of it is held back."""
         parent = str((message.get("parent_header") or {}).get("msg_id", ""))
-        if message["header"]["msg_type"] != "stream":
+        message_type, content = message["header"]["msg_type"], message["content"] or {}
+        if message_type == "status" and content.get("execution_state") == "idle":
+            self._resend(self._carry.end, parent)
+            return message
+        if message_type != "stream":
             self.release(parent)
             return message
-        content = message["content"]
-        envelope = (socket, ident, message)
-        text = self._carry.feed(parent, content["name"], content["text"], envelope)
-        self._resend(self._carry.overflow())
-        return {**message, "content": {**content, "text": text}} if text else None
+        text = self._carry.feed(parent, content["name"], content["text"], (socket, ident, message))
+        self._resend(self._carry.overflow)
+        if self._carry.has_ended(parent):
+            self._release_later()
+        if not text:
+            return None
+        only_these = content.keys() == {"name", "text"} and content["name"] in ("stdout", "stderr")
+        kind = _StreamContent if only_these else dict
+        return {**message, "content": kind(content, text=text)}
 
     def release(self, parent: str | None = None) -> None:
         """Send what is held back for a cell, or for all."""
-        if self._carry.holds_any:
-            self._resend(self._carry.release(parent))
+        if parent is None or self._carry.is_pending(parent):
+            self._resend(self._carry.release, parent)
 
-    def _resend(self, held: list[tuple[_Envelope, str]]) -> None:
-        for (socket, ident, message), text in held:
-            content = {**message["content"], "text": text}
-            fresh = self._session.msg("stream", content, parent=message)
-            fresh["parent_header"] = message.get("parent_header") or {}
-            self._send(socket, fresh, ident=ident)
+    def _release_later(self) -> None:
+        if self._timer is None:
+            self._timer = threading.Timer(LATE_SECONDS, self._release_ended)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _release_ended(self) -> None:
+        self._timer = None
+        with suppress(Exception):  # a thread of our own has nobody to tell
+            self._resend(self._carry.release_ended)
+
+    def _resend(self, take: Any, *of: Any) -> None:
+        with self._order:
+            held: Held[_Envelope] = take(*of)
+            for (socket, ident, message), text in held:
+                content = _StreamContent(name=message["content"]["name"], text=text)
+                fresh = self._session.msg("stream", content, parent=message)
+                fresh["parent_header"] = message.get("parent_header") or {}
+                self._send(socket, fresh, ident=ident)
 
     def _filter_buffers(self, buffers: list[Any] | None) -> list[Any] | None:
         return buffers and [redact_buffer(self._redactor, buffer) for buffer in buffers]
@@ -108,10 +177,12 @@ class OutputFilter:
         The packed bytes are searched first: walking the objects of a large table takes several
         times as long as packing them.
         """
+        parts = self._serialize(msg, ident)
         try:
-            parts = self._serialize(msg, ident)
             start = parts.index(DELIM)
-            packed = (parts[start + _METADATA], parts[start + _CONTENT])
+            packed = [parts[start + _METADATA]]
+            if not isinstance(msg.get("content"), _StreamContent):
+                packed.append(parts[start + _CONTENT])
             if not any(map(self._redactor.may_contain, packed)):
                 return parts
             filtered = {
@@ -119,12 +190,17 @@ class OutputFilter:
                 "metadata": redact_json(self._redactor, msg.get("metadata") or {}),
                 "content": redact_json(self._redactor, msg.get("content") or {}),
             }
-        except Exception as error:  # whatever it is, nothing unfiltered goes out
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # an engine's panic is no Exception; nothing goes out
             filtered = self._withhold(msg, error)
         return self._serialize(filtered, ident)
 
-    def _withhold(self, message: dict[str, Any], error: Exception) -> dict[str, Any]:
-        _log.error("jupyter_secrets: output withheld: %s", type(error).__name__)
+    def _withhold(self, message: dict[str, Any], error: BaseException) -> dict[str, Any]:
+        failure = type(error).__name__
+        if failure not in self._failures:  # what is logged may come here again, for ever
+            self._failures.add(failure)
+            _log.error("jupyter_secrets: output withheld: %s", failure)
         message_type = str(message["header"]["msg_type"])
         content = withheld_content(message_type, message.get("content"))
         return {**message, "metadata": {}, "content": content, "buffers": []}

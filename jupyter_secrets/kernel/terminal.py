@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import atexit
-import codecs
+import faulthandler
 import os
+import select
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any, TextIO
 
+from jupyter_secrets.messages import LATE_SECONDS, WITHHELD
 from jupyter_secrets.redaction import Redactor
 
 _CHUNK_SIZE = 65536
@@ -27,39 +30,70 @@ def filter_descriptors(redactor: Redactor, streams: Mapping[int, object]) -> Non
         return  # ipykernel captures nothing there either
     for descriptor, stream in streams.items():
         copy = getattr(stream, "_original_stdstream_copy", None)
-        _redirect(redactor, descriptor if copy is None else copy)
+        pump = _Pump(redactor, descriptor if copy is None else copy)
+        if descriptor == 2 and faulthandler.is_enabled():
+            # A crash is reported past the pump, which dies with the process; it names code only.
+            faulthandler.enable(pump.target)
 
 
-def _redirect(redactor: Redactor, descriptor: int) -> None:
-    """Put a redacting pipe in the place of a descriptor, for whoever has its number."""
-    target = os.dup(descriptor)
-    source, entrance = os.pipe()
-    os.dup2(entrance, descriptor)
-    os.close(entrance)
-    pump = threading.Thread(
-        target=_pump, args=(redactor, source, target), name="redact-descriptor", daemon=True
-    )
-    pump.start()
-    atexit.register(_drain, pump, target, descriptor)
+class _Pump:
+    """Puts a redacting pipe in the place of a descriptor, for whoever has its number."""
+
+    def __init__(self, redactor: Redactor, descriptor: int) -> None:
+        self.target = os.dup(descriptor)
+        self._source, entrance = os.pipe()
+        os.dup2(entrance, descriptor)
+        os.close(entrance)
+        self._stream = redactor.stream()
+        self._busy = threading.Lock()
+        self._process = os.getpid()
+        threading.Thread(target=self._run, name="redact-descriptor", daemon=True).start()
+        atexit.register(self._drain)
+
+    def _run(self) -> None:
+        held = False
+        while True:
+            # Nobody says what the last output is: what is held waits so long for more.
+            ready = _is_ready(self._source, LATE_SECONDS if held else None)
+            with self._busy:
+                if ready:
+                    chunk = os.read(self._source, _CHUNK_SIZE)
+                    if not chunk:
+                        return
+                    self._write(chunk)
+                else:
+                    self._write(None)
+            held = ready
+
+    def _write(self, chunk: bytes | None) -> None:
+        """Write what may be shown of a chunk; for None, what is held."""
+        try:
+            stream = self._stream
+            data = stream.flush_bytes() if chunk is None else stream.feed_bytes(chunk)
+        except Exception:  # whatever it is, nothing unfiltered goes out, and the kernel goes on
+            data = f"{WITHHELD}\n".encode()
+        try:
+            while data:
+                data = data[os.write(self.target, data) :]
+        except OSError:
+            return  # nobody reads the terminal any more; who writes must not have to wait
+
+    def _drain(self) -> None:
+        """Wait, as the process ends, until all is written that was there."""
+        if os.getpid() != self._process:
+            return  # a fork has the pipe, and no thread that reads it
+        deadline = time.monotonic() + _DRAIN_SECONDS
+        while _is_ready(self._source, 0) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        if self._busy.acquire(timeout=_DRAIN_SECONDS):
+            self._write(None)
+            self._busy.release()
 
 
-def _drain(pump: threading.Thread, target: int, descriptor: int) -> None:
-    os.dup2(target, descriptor)  # the pipe ends, unless a child still has it
-    pump.join(_DRAIN_SECONDS)
-
-
-def _pump(redactor: Redactor, source: int, target: int) -> None:
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    stream = redactor.stream()
-    while chunk := os.read(source, _CHUNK_SIZE):
-        text = stream.feed(decoder.decode(chunk))
-        _write(target, text.encode("utf-8", "surrogateescape"))
-    _write(target, stream.flush().encode("utf-8", "surrogateescape"))
-
-
-def _write(target: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(target, data) :]
+def _is_ready(descriptor: int, timeout: float | None) -> bool:
+    poll = select.poll()  # select() takes no large descriptors
+    poll.register(descriptor, select.POLLIN | select.POLLHUP)
+    return bool(poll.poll(None if timeout is None else timeout * 1000))
 
 
 class RedactingWriter:
@@ -71,7 +105,11 @@ class RedactingWriter:
 
     def write(self, text: str) -> int:
         """Write what may be shown of a text; its end may have to wait for the next."""
-        self._target.write(self._stream.feed(text))
+        try:
+            shown = self._stream.feed(text)
+        except Exception:  # whatever it is, nothing unfiltered goes out
+            shown = f"{WITHHELD}\n"
+        self._target.write(shown)
         return len(text)
 
     def writelines(self, lines: list[str]) -> None:
@@ -91,7 +129,8 @@ class RedactingWriter:
 def filter_terminal(redactor: Redactor, shell: Any) -> None:
     """Redact what Python code prints in terminal IPython, and what ``!command`` does.
 
-    Out of reach are programs that write to the terminal themselves, and `os.write`.
+    Out of reach are programs that write to the terminal themselves, `os.write`, and the
+    binary `sys.stdout.buffer`.
     """
     writers = [RedactingWriter(redactor, stream) for stream in (sys.stdout, sys.stderr)]
     sys.stdout, sys.stderr = writers

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from jupyter_server.utils import url_path_join
 
 from jupyter_secrets.client.local import open_scopes
-from jupyter_secrets.server import launch, websocket
+from jupyter_secrets.server import execution, launch, logs, websocket
 from jupyter_secrets.server.documents import SaveFilter
 from jupyter_secrets.server.handlers import ROUTES
 from jupyter_secrets.server.identity import Identities
@@ -47,6 +47,7 @@ def load(server: Any) -> None:
     websocket.install(server.web_app.settings, services, server.log)
     server.contents_manager.register_pre_save_hook(SaveFilter(services, server.log))
     if hasattr(server.kernel_manager, "kernel_manager_factory"):
+        execution.install(server.kernel_manager, services, server.log)
         launch.install(server.kernel_manager, services, lambda: _address(server), server.log)
     base_url = server.web_app.settings["base_url"]
     server.web_app.add_handlers(
@@ -61,13 +62,16 @@ async def start(server: Any) -> None:
     services: Services = settings["jupyter_secrets"]
     websocket.install(settings, services, server.log)
     # Says at once what is wrong with a store.
-    await asyncio.to_thread(services.known.redactor, services.identities.owner())
+    redactor = await asyncio.to_thread(services.known.redactor, services.identities.owner())
+    logs.install(server.log, redactor)
     # The loop keeps no reference to its tasks.
-    settings["jupyter_secrets_watch"] = asyncio.create_task(_watch(services))
+    settings["jupyter_secrets_watch"] = asyncio.create_task(_watch(server, services))
 
 
-async def _watch(services: Services) -> None:
+async def _watch(server: Any, services: Services) -> None:
     while True:
+        # Extensions that start after this one may have put a class of their own in place.
+        websocket.install(server.web_app.settings, services, server.log)
         await asyncio.sleep(REFRESH_SECONDS)
         await asyncio.to_thread(services.known.refresh)
 

@@ -6,6 +6,7 @@ import json
 import struct
 import uuid
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from itertools import accumulate, pairwise
 from typing import Any, Protocol
 
@@ -35,6 +36,19 @@ class Frame:
         """Return a further message of the same kind, with an id of its own."""
         header = {**load(self.header), "msg_id": uuid.uuid4().hex}
         return replace(self, header=dump(header), content=dump(content), buffers=())
+
+
+def new_frame(message_type: str, content: dict[str, object]) -> Frame:
+    """Return a message of no kernel's and no cell's."""
+    header = {
+        "msg_id": uuid.uuid4().hex,
+        "msg_type": message_type,
+        "username": "",
+        "session": "",
+        "date": datetime.now(timezone.utc).isoformat(),
+        "version": "5.3",
+    }
+    return Frame("iopub", dump(header), b"{}", b"{}", dump(content))
 
 
 class Codec(Protocol):
@@ -77,13 +91,12 @@ class V1Codec:
             offsets = struct.unpack_from(f"<{count}Q", message, 8)
         except struct.error:
             raise MalformedFrameError from None
-        if list(offsets) != sorted(offsets) or offsets[-1:] != (len(message),):
+        whole = offsets[:1] == (8 * (count + 1),) and offsets[-1:] == (len(message),)
+        if not whole or count < 6 or list(offsets) != sorted(offsets):
             raise MalformedFrameError
-        parts = [message[start:end] for start, end in pairwise(offsets)]
-        if len(parts) < 5:
-            raise MalformedFrameError
-        channel, header, parent, metadata, content, *buffers = parts
-        return Frame(channel.decode(), header, parent, metadata, content, tuple(buffers))
+        channel, *parts = [message[start:end] for start, end in pairwise(offsets)]
+        header, parent, metadata, content, *buffers = parts
+        return Frame(_channel(channel), header, parent, metadata, content, tuple(buffers))
 
     def encode(self, frame: Frame) -> Message:
         """See `Codec`."""
@@ -98,6 +111,13 @@ class V1Codec:
         ends = accumulate(map(len, parts), initial=8 * (len(parts) + 2))
         offsets = [len(parts) + 1, *ends]
         return struct.pack(f"<{len(offsets)}Q", *offsets) + b"".join(parts)
+
+
+def _channel(data: bytes) -> str:
+    try:
+        return data.decode("ascii")
+    except UnicodeDecodeError:
+        raise MalformedFrameError from None
 
 
 class LegacyCodec:
@@ -131,6 +151,8 @@ class LegacyCodec:
         except struct.error:
             raise MalformedFrameError from None
         ends = (*offsets[1:], len(message))
+        if offsets[:1] != (4 * (count + 1),) or list(ends) != sorted(ends):
+            raise MalformedFrameError
         return [message[start:end] for start, end in zip(offsets, ends, strict=True)]
 
     def encode(self, frame: Frame) -> Message:

@@ -4,42 +4,69 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from jupyter_secrets.messages import StreamCarry, withheld_content
+from jupyter_server.base.call_context import CallContext
+
+from jupyter_secrets.messages import LATE_SECONDS, WITHHELD, Held, StreamCarry, withheld_content
 from jupyter_secrets.redaction import Redactor, redact_buffer, redact_packed
 from jupyter_secrets.server.frames import (
     Codec,
     Frame,
     LegacyCodec,
+    MalformedFrameError,
     Message,
     V1Codec,
     load,
+    new_frame,
 )
 from jupyter_secrets.server.services import Services
 
 V1_PROTOCOL = "v1.kernel.websocket.jupyter.org"
 _SETTING = "kernel_websocket_connection_class"
 _FILTERED = "_jupyter_secrets_filtered"
+_CARRIES = "_jupyter_secrets_carries"
 _V1_CODEC, _LEGACY_CODEC = V1Codec(), LegacyCodec()
+# A page that is loaded anew has a new session; so many of one kernel are remembered.
+_MAX_SESSIONS = 16
+_PLAIN_STREAM = {"name", "text"}
+_LAST_STATES = ("restarting", "autorestarting", "dead")
 
 
 class FrameFilter:
-    """Stands in front of one websocket's `write_message`."""
+    """Stands in front of one websocket's `write_message`.
 
-    def __init__(self, handler: Any, redactor: Redactor, log: logging.Logger) -> None:
+    Until the first frame nothing is asked of `carry`, which has the redactor, and what earlier
+    connections of the same session left over.
+    """
+
+    def __init__(
+        self, handler: Any, carry: Callable[[], StreamCarry[Frame]], log: logging.Logger
+    ) -> None:
         self._handler = handler
         self._write: Callable[..., Any] = handler.write_message
-        self._redactor = redactor
+        self._find_carry = carry
+        self._found: StreamCarry[Frame] | None = None
         self._log = log
-        self._carry: StreamCarry[Frame] = StreamCarry(redactor)
+        self._timer: asyncio.TimerHandle | None = None
 
     @property
     def _codec(self) -> Codec:
         # Which one is in use is agreed on only when the connection opens.
         is_v1 = self._handler.selected_subprotocol == V1_PROTOCOL
         return _V1_CODEC if is_v1 else _LEGACY_CODEC
+
+    @property
+    def _carry(self) -> StreamCarry[Frame]:
+        if self._found is None:
+            self._found = self._find_carry()
+        return self._found
+
+    def prepare(self) -> None:
+        """Find the redactor now, which may take a while."""
+        self._found = self._find_carry()
 
     def __call__(self, message: Message | dict[str, Any], binary: bool = False) -> Any:
         """Send what may be sent of a message, and what was held back before it."""
@@ -53,39 +80,62 @@ class FrameFilter:
         frame: Frame | None = None
         try:
             if isinstance(message, dict):
-                raise TypeError("a kernel's websocket sends text and bytes only")
+                raise MalformedFrameError
             frame = self._codec.decode(message)
             frames = self._filter_frame(frame)
             return [message if out is frame else self._codec.encode(out) for out in frames]
-        except Exception as error:  # whatever it is, nothing unfiltered goes out
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # an engine's panic is no Exception; nothing goes out
             self._log.error("jupyter_secrets: output withheld: %s", type(error).__name__)
-            return [] if frame is None else self._withhold(frame)
+            return [self._withhold(frame)]
 
     def _filter_frame(self, frame: Frame) -> list[Frame]:
         message_type = load(frame.header).get("msg_type")
-        if frame.channel == "iopub" and message_type == "stream":
-            return [*self._stream(frame), *self._resume(self._carry.overflow())]
-        if frame.channel in ("iopub", "stdin"):
-            held = self._carry.release(_parent(frame)) if self._carry.holds_any else []
-            return [*self._resume(held), self._redact(frame)]
-        return [self._redact(frame)]
+        if frame.channel not in ("iopub", "stdin"):
+            return [self._redact(frame)]
+        parent = str(load(frame.parent).get("msg_id", ""))
+        if message_type == "stream":
+            return [*self._stream(frame, parent), *_resume(self._carry.overflow())]
+        return [*_resume(self._held_before(frame, message_type, parent)), self._redact(frame)]
 
-    def _stream(self, frame: Frame) -> list[Frame]:
+    def _held_before(self, frame: Frame, message_type: object, parent: str) -> Held[Frame]:
+        if message_type == "status":
+            state = load(frame.content).get("execution_state")
+            if state == "idle":
+                return self._carry.end(parent)
+            if state in _LAST_STATES:
+                return self._carry.release()
+        return self._carry.release(parent) if self._carry.is_pending(parent) else []
+
+    def _stream(self, frame: Frame, parent: str) -> list[Frame]:
         content = load(frame.content)
-        name, text = str(content.get("name")), str(content.get("text", ""))
-        shown = self._carry.feed(_parent(frame), name, text, frame)
-        if shown == text:
-            return [frame]
-        return [frame.with_content({"name": name, "text": shown})] if shown else []
+        name, text = content.get("name"), content.get("text")
+        if not isinstance(name, str) or not isinstance(text, str):
+            raise MalformedFrameError
+        shown = self._carry.feed(parent, name, text, frame)
+        if self._carry.has_ended(parent):
+            self._release_later()
+        out = frame if shown == text else frame.with_content({**content, "text": shown})
+        if content.keys() != _PLAIN_STREAM or frame.metadata != b"{}" or frame.buffers:
+            out = self._redact(out)
+        return [out] if shown else []
 
-    def _resume(self, held: list[tuple[Frame, str]]) -> list[Frame]:
-        return [
-            frame.follow_up({"name": load(frame.content).get("name"), "text": text})
-            for frame, text in held
-        ]
+    def _release_later(self) -> None:
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(LATE_SECONDS, self._release_ended)
+
+    def _release_ended(self) -> None:
+        self._timer = None
+        if self._handler.ws_connection is None:
+            return  # held until the session is connected again
+        for frame in _resume(self._carry.release_ended()):
+            message = self._codec.encode(frame)
+            self._write(message, binary=isinstance(message, bytes))
 
     def _redact(self, frame: Frame) -> Frame:
-        redactor = self._redactor
+        redactor = self._carry.redactor
         metadata = redact_packed(redactor, frame.metadata)
         content = redact_packed(redactor, frame.content)
         buffers = tuple(redact_buffer(redactor, buffer) for buffer in frame.buffers)
@@ -98,20 +148,26 @@ class FrameFilter:
             return frame
         return Frame(frame.channel, frame.header, frame.parent, metadata, content, buffers)
 
-    def _withhold(self, frame: Frame) -> list[Message]:
+    def _withhold(self, frame: Frame | None) -> Message:
+        """Return a message that says that one was withheld; in its place, where it can be read."""
         try:
-            message_type = str(load(frame.header).get("msg_type"))
-            state = load(frame.content) if message_type == "status" else None
-            content = withheld_content(message_type, state)
-            envelope = Frame(frame.channel, frame.header, frame.parent, b"{}", b"{}")
-            return [self._codec.encode(envelope.with_content(content))]
-        except Exception:
-            self._log.error("jupyter_secrets: a malformed message was dropped")
-            return []
+            if frame is not None:
+                message_type = str(load(frame.header).get("msg_type"))
+                state = load(frame.content) if message_type == "status" else None
+                content = withheld_content(message_type, state)
+                envelope = Frame(frame.channel, frame.header, frame.parent, b"{}", b"{}")
+                return self._codec.encode(envelope.with_content(content))
+        except MalformedFrameError:
+            pass
+        notice = new_frame("stream", {"name": "stderr", "text": f"{WITHHELD}\n"})
+        return self._codec.encode(notice)
 
 
-def _parent(frame: Frame) -> str:
-    return str(load(frame.parent).get("msg_id", ""))
+def _resume(held: Held[Frame]) -> list[Frame]:
+    return [
+        frame.follow_up({"name": load(frame.content).get("name"), "text": text})
+        for frame, text in held
+    ]
 
 
 def _done() -> asyncio.Future[None]:
@@ -135,11 +191,15 @@ def filtered_class(base: type[Any], services: Services, log: logging.Logger) -> 
     """Return a subclass of a websocket connection class whose frames are filtered."""
 
     class FilteredConnection(base):  # type: ignore[misc]
-        async def prepare(self) -> None:
-            # Comes before the connection opens, so no frame was sent yet.
-            redactor = await asyncio.to_thread(_redactor, services, self)
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
             handler = self.websocket_handler
-            handler.write_message = FrameFilter(handler, redactor, log)
+            self._frame_filter = FrameFilter(handler, lambda: _carry(services, self), log)
+            handler.write_message = self._frame_filter
+
+        async def prepare(self) -> None:
+            # Comes before the connection opens, so no frame has to wait for the store.
+            await asyncio.to_thread(self._frame_filter.prepare)
             if hasattr(super(), "prepare"):
                 await super().prepare()
 
@@ -149,9 +209,26 @@ def filtered_class(base: type[Any], services: Services, log: logging.Logger) -> 
     return FilteredConnection
 
 
-def _redactor(services: Services, connection: Any) -> Redactor:
-    """Return the redactor of whoever the connection's kernel acts for."""
-    grant = services.tokens.grant(connection.kernel_manager.kernel_id)
-    handler = connection.websocket_handler
-    caller = services.identities.of(handler) if grant is None else grant.caller
+def _carry(services: Services, connection: Any) -> StreamCarry[Frame]:
+    """Return what one session with a kernel left over: it may be connected once more."""
+    manager = connection.kernel_manager
+    redactor = kernel_redactor(services, manager, connection.websocket_handler)
+    carries: OrderedDict[str, StreamCarry[Frame]] = vars(manager).setdefault(
+        _CARRIES, OrderedDict()
+    )
+    session = str(connection.session.session)
+    carry = carries.get(session)
+    if carry is None or carry.redactor is not redactor:
+        carry = carries[session] = StreamCarry(redactor)
+        if len(carries) > _MAX_SESSIONS:
+            carries.popitem(last=False)
+    return carry
+
+
+def kernel_redactor(services: Services, manager: Any, handler: Any = None) -> Redactor:
+    """Return the redactor of whoever a kernel acts for; or else of whoever asks for its output."""
+    grant = services.tokens.grant(manager.kernel_id)
+    if grant is not None:
+        return services.known.redactor(grant.caller)
+    caller = services.identities.of(handler or CallContext.get(CallContext.JUPYTER_HANDLER))
     return Redactor() if caller is None else services.known.redactor(caller)
