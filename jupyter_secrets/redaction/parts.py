@@ -14,7 +14,7 @@ from jupyter_secrets.redaction.policy import SHORTEST_FULL, is_wordy
 PUBLIC = re.compile(
     r"""
       -----(?:BEGIN|END)[ ][A-Z0-9 ]+-----
-    | \b[a-z][a-z0-9+.-]*://(?:www\.)?
+    | \b[a-z][a-z0-9+.-]{0,30}://(?:www\.)?
     | \b(?:example|googleapis|gserviceaccount|amazonaws|windows|azure|github|gitlab)
       \.(?:com|org|net)
     | \blocalhost\b
@@ -28,7 +28,9 @@ PUBLIC = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 
-_URL_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s:@]*:([^/?#\s]*)@")
+_URL_PASSWORD = re.compile(
+    r"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^/?#\s:@]{0,256}:([^/?#\s]{1,1024})@"
+)
 _ASSIGNED = re.compile(
     r"""(?ix) (?<![a-z]) (?:password|passwd|pwd|pass|secret|token|
         (?:account|access|api|shared[_-]?access|private)[_-]?key) \s*[=:]\s*
@@ -50,7 +52,7 @@ def parts(text: str) -> dict[str, bool]:
             found.setdefault(password, True)
     for match in _ASSIGNED.finditer(text):
         found.setdefault(match[1] or match[2] or match[3], True)
-    for leaf in (*_json_leaves(text), *_lines(text)):
+    for leaf in _json_leaves(text) if is_structured(text) else _lines(text):
         if len(leaf) >= SHORTEST_FULL and not is_wordy(leaf) and not _PLAIN_URL.fullmatch(leaf):
             found.setdefault(leaf, False)
     found.pop(text, None)
@@ -81,8 +83,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _json_leaves(text: str) -> Iterator[str]:
-    if text.lstrip()[:1] in ("{", "["):
-        yield from _strings(_parse(text))
+    yield from _strings(_parse(text))
 
 
 def _parse(text: str) -> Any:

@@ -75,6 +75,12 @@ class Redactor:
         """What stands for a value: ``[REDACTED]``; a labelled one adds the label."""
         return MARKER
 
+    @property
+    def is_compiling(self) -> bool:
+        """Whether values are being compiled in the background; they count already."""
+        worker = self._worker
+        return worker is not None and worker.is_alive()
+
     def marker_for(self, label: str) -> bytes:
         """Return the marker of a run whose first match has a label."""
         if self._labelled and label:

@@ -10,7 +10,7 @@ from jupyter_secrets.redaction.engines import EngineFactory
 from jupyter_secrets.redaction.hold import HoldIndex
 from jupyter_secrets.redaction.matcher import Match, Matcher
 from jupyter_secrets.redaction.patterns import NOT_ALPHANUMERIC, Pattern
-from jupyter_secrets.redaction.regions import Interval, Region
+from jupyter_secrets.redaction.regions import Interval, Region, merge
 from jupyter_secrets.redaction.values import SecretValue
 from jupyter_secrets.redaction.views import (
     Projection,
@@ -39,6 +39,10 @@ class Shard:
         self.squeezed = Matcher(spread, factory)
         self.hold = HoldIndex(patterns)
         self.longest_squeezed = max((pattern.longest for pattern in spread), default=1)
+
+
+# So many letters beside a match may be there by chance.
+CHANCE_LETTERS = 3
 
 
 @dataclass(slots=True)
@@ -172,8 +176,8 @@ class Scanner:
         if markup or (markup is None and looks_like_markup(data)):
             page = rendered(data)
             regions += self._projected(page, context.seen_before, final)
-            regions += self._spread(page.text, page, Context())
-        return regions + self._spread(text, base, context)
+            regions += _unexplained(self._spread(page.text, page, Context()), regions)
+        return regions + _unexplained(self._spread(text, base, context), regions)
 
     def may_match(self, data: bytes | memoryview) -> bool:
         """Tell whether the raw view finds anything in data, words within words included."""
@@ -213,6 +217,29 @@ class Scanner:
                 start = 0 if goes_on else raw[0][0]
                 regions.append(Region(start, raw[-1][1], match.label, raw, goes_on))
         return regions
+
+
+def _unexplained(spread: list[Region], regions: list[Region]) -> list[Region]:
+    """Return what letters and digits alone tell beyond the regions that other views found.
+
+    Beside a match there stands, now and then, a letter that the value would go on with.
+    """
+    if not spread or not regions:
+        return spread
+    covered = merge(regions)
+    starts = [run.start for run in covered]
+    result = []
+    for region in spread:
+        known = new = 0
+        for low, high in region.removed:
+            index = bisect_right(starts, low) - 1
+            inside = max(0, min(high, covered[index].end) - low) if index >= 0 else 0
+            after = max(0, high - starts[index + 1]) if index + 1 < len(starts) else 0
+            known += inside + after
+            new += high - low - inside - after
+        if not known or new > CHANCE_LETTERS or region.printed:
+            result.append(region)
+    return result
 
 
 def _outside(sequences: list[Interval], regions: list[Region]) -> list[Region]:

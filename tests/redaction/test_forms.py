@@ -1,0 +1,149 @@
+"""Each form a value takes on its way out is hidden."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import html
+import io
+import json
+import quopri
+import shlex
+import urllib.parse
+from collections.abc import Callable
+
+import pytest
+
+from jupyter_secrets.redaction import Redactor
+from jupyter_secrets.redaction.forms import forms
+from jupyter_secrets.redaction.parts import parts
+from tests.redaction.samples import KEY, LETTERS, MARKER, MIXED, PASSWORD, TOKEN, URL, leaks
+
+
+def _csv(value: str) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([value])
+    return out.getvalue()
+
+
+ENCODERS: dict[str, Callable[[str], str]] = {
+    "raw": str,
+    "repr": repr,
+    "ascii": ascii,
+    "repr of repr": lambda value: repr(repr(value)),
+    "repr in a list": lambda value: repr([value]),
+    "bytes": lambda value: repr(value.encode()),
+    "latin-1 bytes": lambda value: repr(value.encode("latin-1")),
+    "JSON": json.dumps,
+    "JSON, not ASCII": lambda value: json.dumps(value, ensure_ascii=False),
+    "JSON in JSON": lambda value: json.dumps(json.dumps(value)),
+    "JSON with \\/": lambda value: json.dumps(value).replace("/", "\\/"),
+    "HTML": html.escape,
+    "HTML without quotes": lambda value: html.escape(value, quote=False),
+    "HTML numeric": lambda value: html.escape(value).replace("&#x27;", "&#39;"),
+    "HTML &#34;": lambda value: html.escape(value).replace("&quot;", "&#34;"),
+    "percent": lambda value: urllib.parse.quote(value, safe=""),
+    "percent with /": urllib.parse.quote,
+    "percent, lower": lambda value: urllib.parse.quote(value, safe="").replace("%C3%A9", "%c3%a9"),
+    "form": urllib.parse.quote_plus,
+    "shell": shlex.quote,
+    "bash -x": lambda value: "'" + value.replace("'", "'\\''") + "'",
+    "CSV": _csv,
+    "SQL": lambda value: "'" + value.replace("'", "''") + "'",
+    "YAML": lambda value: (
+        '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("é", "\\xE9") + '"'
+    ),
+    "quoted-printable": lambda value: quopri.encodestring(value.encode()).decode(),
+    "base64": lambda value: base64.b64encode(value.encode()).decode(),
+    "base64 after 1": lambda value: base64.b64encode(b"u" + value.encode()).decode(),
+    "base64 after 2": lambda value: base64.b64encode(b"u:" + value.encode()).decode(),
+    "base64 for URLs": lambda value: base64.urlsafe_b64encode(value.encode()).decode(),
+    "base64 in lines": lambda value: base64.encodebytes(b"user:" + value.encode() * 2).decode(),
+    "base32": lambda value: base64.b32encode(value.encode()).decode(),
+    "hex": lambda value: value.encode().hex(),
+    "HEX": lambda value: value.encode().hex().upper(),
+    "hex:": lambda value: value.encode().hex(":"),
+    "UTF-16 base64": lambda value: base64.b64encode(value.encode("utf-16-le")).decode(),
+    "UTF-16 hex": lambda value: value.encode("utf-16-le").hex(),
+    "lower case": str.lower,
+    "upper case": str.upper,
+    "CRLF": lambda value: value.replace("\n", "\r\n"),
+    "space-joined": lambda value: " ".join(value.splitlines()),
+    "\\n-escaped": lambda value: value.replace("\n", "\\n"),
+}
+
+
+@pytest.mark.parametrize("secret", [TOKEN, PASSWORD, KEY, MIXED, URL], ids=lambda s: s[:8])
+@pytest.mark.parametrize("name", ENCODERS)
+def test_an_encoded_value_leaves_no_half_of_itself(name: str, secret: str) -> None:
+    redactor = Redactor([secret])
+    encoded = ENCODERS[name](secret.strip())
+
+    out = redactor.redact(f"x {encoded} y")
+
+    left = out.replace(MARKER, "")
+    assert MARKER in out
+    assert not leaks(out)
+    pieces = {encoded[i : i + 24] for i in range(len(encoded) - 23)}
+    assert not [piece for piece in pieces if piece in left and "-----" not in piece]
+
+
+@pytest.mark.parametrize("name", ["pandas", "head and tail", "30 characters", "the end"])
+def test_a_truncated_value_is_hidden(name: str) -> None:
+    shown = {
+        "pandas": LETTERS[:46] + "...",
+        "head and tail": LETTERS[:13] + "..." + LETTERS[-14:],
+        "30 characters": LETTERS[:30] + "…",
+        "the end": LETTERS[-12:],
+    }[name]
+
+    out = Redactor([LETTERS]).redact(shown)
+
+    assert out.replace(MARKER, "") in ("...", "…", "")
+
+
+def test_a_multi_line_value_is_hidden_line_by_line_but_not_its_header() -> None:
+    redactor = Redactor([KEY])
+
+    lines = KEY.splitlines()
+
+    assert redactor.redact(lines[2]) == MARKER
+    assert redactor.redact(lines[0]) == lines[0]
+    assert redactor.redact(KEY) == MARKER + "\n"
+
+
+def test_the_strings_of_a_settings_file_are_secrets_but_not_its_words() -> None:
+    settings = json.dumps({"type": "service_account", "key": "Zx81nm4420", "on": True}, indent=2)
+    redactor = Redactor([settings])
+
+    assert redactor.redact("key Zx81nm4420") == f"key {MARKER}"
+    assert redactor.redact('{"type": "service_account", "on": true}') == (
+        '{"type": "service_account", "on": true}'
+    )
+    assert redactor.redact("{\n}\n") == "{\n}\n"
+
+
+def test_the_password_of_a_url_is_a_secret_of_its_own() -> None:
+    assert set(parts(URL)) >= {"p%40ss-9Qz7", "p@ss-9Qz7"}
+    assert Redactor([URL]).redact("login p@ss-9Qz7") == f"login {MARKER}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["postgresql+psycopg2://scott:tiger@localhost/test", "www.example.com", "sslmode=require"],
+)
+def test_the_public_parts_of_a_url_are_no_secret(text: str) -> None:
+    assert Redactor([URL]).redact(text) == text
+
+
+def test_a_plain_token_has_few_forms() -> None:
+    assert len(forms(TOKEN.encode())) <= 16
+
+
+def test_a_large_value_is_found_at_its_ends_and_as_a_whole() -> None:
+    value = "".join(f"{number:05d}-xY" for number in range(16 * 1024))
+    redactor = Redactor([value])
+
+    assert redactor.redact(f"a {value} b") == f"a {MARKER} b"
+    assert redactor.redact(value[100:140]) == MARKER
+    assert redactor.redact(value[-140:-100]) == MARKER

@@ -1,0 +1,107 @@
+"""What of a value is hidden: short and common ones as whole words only, and never a clean word."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_secrets.redaction import Redactor, SecretValue, why_weak
+from tests.redaction.samples import MARKER
+
+
+@pytest.mark.parametrize(
+    ("value", "given", "text", "expected"),
+    [
+        pytest.param("abc", True, "abc abc", "abc abc", id="under 4: never"),
+        pytest.param("", True, "text", "text", id="empty: never"),
+        pytest.param("  x ", True, "  x ", "  x ", id="blank around a letter: never"),
+        pytest.param("LIVE", True, "DELIVERY", "DELIVERY", id="4 to 7: not within a word"),
+        pytest.param("LIVE", True, "mode=LIVE;", f"mode={MARKER};", id="4 to 7: a whole word"),
+        pytest.param("LIVE", True, "LIVE", MARKER, id="4 to 7: the whole text"),
+        pytest.param("LIVE", True, "LIVE_2", "LIVE_2", id="4 to 7: an underscore is a letter"),
+        pytest.param("LIVE", True, "ÉLIVE", "ÉLIVE", id="4 to 7: so is an accented one"),
+        pytest.param("LIVE", False, "mode=LIVE;", "mode=LIVE;", id="4 to 7: not given, not hidden"),
+        pytest.param("a#b!", True, "x=a#b!.", f"x={MARKER}.", id="4 to 7: borders of signs"),
+        pytest.param("true", True, "is true", f"is {MARKER}", id="common: a whole word, given"),
+        pytest.param("true", False, "is true", "is true", id="common: not given"),
+        pytest.param("localhost", True, "mylocalhosts", "mylocalhosts", id="common: not within"),
+        pytest.param("LocalHost", True, "LocalHost:80", f"{MARKER}:80", id="common: any case"),
+        pytest.param("hunter22", True, "xhunter22y", f"x{MARKER}y", id="from 8: anywhere"),
+        pytest.param("hunter22", False, "xhunter22y", "xhunter22y", id="from 8: not given"),
+        pytest.param("hunter22hunter", False, "hunter22hunter", MARKER, id="from 12: not given"),
+        pytest.param(
+            "hunterhunterhunter",
+            False,
+            "hunterhunterhunter",
+            "hunterhunterhunter",
+            id="from 12, one kind of characters: not given",
+        ),
+        pytest.param(
+            "correct horse battery",
+            True,
+            "a correct horse",
+            "a correct horse",
+            id="words: whole only",
+        ),
+        pytest.param(
+            "correct horse battery", True, "correct horse battery!", f"{MARKER}!", id="words: whole"
+        ),
+        pytest.param("REDACTED", True, "[REDACTED]", "[REDACTED]", id="part of the marker: never"),
+        pytest.param(
+            "REDACTED-9fA7xQ2L",
+            True,
+            "REDACTED-9fA",
+            "REDACTED-9fA",
+            id="shares text with the marker: whole only",
+        ),
+    ],
+)
+def test_a_value_is_hidden_as_far_as_its_strength_allows(
+    value: str, given: bool, text: str, expected: str
+) -> None:
+    redactor = Redactor([SecretValue(value, given=given)])
+
+    stream = redactor.stream()
+
+    assert redactor.redact(text) == expected
+    assert "".join(map(stream.feed, text)) + stream.flush() == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("abc", "fewer than 4"),
+        ("abcdef", "fewer than 8"),
+        ("localhost", "common word"),
+        ("REDACTED", "marker"),
+        ("hunter22", None),
+        (b"ab", "fewer than 4"),
+        (SecretValue("admin"), "fewer than 8"),
+    ],
+)
+def test_a_weak_value_is_told_why_without_showing_it(
+    value: str | bytes | SecretValue, reason: str | None
+) -> None:
+    told = why_weak(value)
+
+    assert (told is None) == (reason is None)
+    assert reason is None or reason in str(told)
+
+
+def test_a_common_word_of_the_caller_counts_like_the_built_in_ones() -> None:
+    redactor = Redactor([SecretValue("marguerite")], common_words=["Marguerite"])
+
+    assert redactor.redact("/home/marguerite2 marguerite") == f"/home/marguerite2 {MARKER}"
+    assert "common" in str(redactor.why_weak("marguerite"))
+
+
+def test_colour_around_a_short_word_leaves_it_a_whole_word() -> None:
+    redactor = Redactor(["LIVE"])
+
+    assert redactor.redact("\x1b[31mLIVE\x1b[0m") == f"\x1b[31m{MARKER}\x1b[0m"
+    assert redactor.redact("x\x1b[31mLIVE\x1b[0m") == "x\x1b[31mLIVE\x1b[0m"
+
+
+def test_a_short_password_in_a_url_is_hidden_in_all_its_spellings() -> None:
+    redactor = Redactor(["#s3cr3t"])
+
+    assert redactor.redact("#s3cr3t %23s3cr3t &#35;") == f"{MARKER} {MARKER} &#35;"
