@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -175,6 +175,16 @@ class Server:
                 self.request("DELETE", f"api/kernels/{started['id']}")
 
     @contextmanager
+    def connection(self, kernel_id: str, protocol: str = V1) -> Iterator[Kernel]:
+        """Connect once more to a kernel that is running."""
+        kernel = Kernel(self, kernel_id, protocol)
+        kernel.connect()
+        try:
+            yield kernel
+        finally:
+            kernel.close()
+
+    @contextmanager
     def events(self) -> Iterator[Iterator[dict[str, Any]]]:
         """Subscribe to the server's events."""
         socket = self.connect("api/events/subscribe")
@@ -247,9 +257,11 @@ class Kernel:
     def close(self) -> None:
         self.socket.close()
 
-    def send(self, message_type: str, content: dict[str, Any], channel: str = "shell") -> str:
+    def send(
+        self, message_type: str, content: dict[str, Any], channel: str = "shell", **header: object
+    ) -> str:
         message_id = uuid.uuid4().hex
-        header = {
+        header |= {
             "msg_id": message_id,
             "msg_type": message_type,
             "username": "test",
@@ -277,9 +289,16 @@ class Kernel:
         }
         return message, data if isinstance(data, bytes) else data.encode()
 
-    def ask(self, message_type: str, content: dict[str, Any], answer: str = "") -> Reply:
+    def ask(
+        self,
+        message_type: str,
+        content: dict[str, Any],
+        answer: str = "",
+        channel: str = "shell",
+        **header: object,
+    ) -> Reply:
         """Send a request and collect everything until its reply and idle have come."""
-        message_id = self.send(message_type, content)
+        message_id = self.send(message_type, content, channel, **header)
         waiting_for = {"idle", "reply"}
         collected = Reply()
         while waiting_for:
@@ -299,7 +318,11 @@ class Kernel:
 
     def wait_for_output(self, reply: Reply, text: str) -> None:
         """Collect messages until one holds a text: what is read from descriptors comes late."""
-        while text not in reply.text:
+        self.wait_for(reply, lambda: text in reply.text)
+
+    def wait_for(self, reply: Reply, condition: Callable[[], bool]) -> None:
+        """Collect messages until something is true of them."""
+        while not condition():
             message, raw = self.receive()
             reply.messages.append(message)
             reply.raw.append(raw)
