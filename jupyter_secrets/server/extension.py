@@ -73,7 +73,10 @@ async def _watch(server: Any, services: Services) -> None:
         # Extensions that start after this one may have put a class of their own in place.
         websocket.install(server.web_app.settings, services, server.log)
         await asyncio.sleep(REFRESH_SECONDS)
-        await asyncio.to_thread(services.known.refresh)
+        try:
+            await asyncio.to_thread(services.known.refresh)
+        except Exception as error:  # the next change has to be seen all the same
+            server.log.error("jupyter_secrets: the store was not read: %s", type(error).__name__)
 
 
 def _address(server: Any) -> tuple[str, str]:

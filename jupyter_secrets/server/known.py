@@ -82,16 +82,16 @@ class KnownValues:
             return
         with self._lock:
             if epoch != self._epoch:
-                for principal, redactor in self._redactors.items():
-                    self._read(principal, redactor)
-                self._epoch = epoch
+                done = [self._read(*known) for known in self._redactors.items()]
+                self._epoch = epoch if all(done) else -1
 
-    def _read(self, principal: _Principal, redactor: Redactor) -> None:
+    def _read(self, principal: _Principal, redactor: Redactor) -> bool:
+        """Read what a user may read into a redactor; tell whether that worked."""
         try:
             readable = self._scopes.readable(self._callers[principal], at_most=self._at_most)
         except StoreError as error:
             self._complain(str(error))
-            return
+            return False
         self._readable[principal] = readable or []
         if readable is None:
             self._complain(
@@ -101,6 +101,7 @@ class KnownValues:
         else:
             self._complaint = ""
         redactor.replace(self._values(principal))
+        return True
 
     def _values(self, principal: _Principal) -> Iterable[SecretValue]:
         for version in self._readable.get(principal, ()):

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from jupyter_secrets.errors import StoreError
+from jupyter_secrets.model import Caller, Permission, RedactionOptions
+from jupyter_secrets.scopes import Scopes
+from jupyter_secrets.server.known import KnownValues
+from jupyter_secrets.store import StorePaths
+
+ALICE, BOB = Caller("alice"), Caller("bob")
+OPTIONS = RedactionOptions(labelled=False, fragments=True, views=True)
+VALUE = "known-value-Abc-123456"
+
+
+@pytest.fixture
+def scopes(tmp_path):
+    service = Scopes(StorePaths(tmp_path / "d/store.db", tmp_path / "c/master.key"))
+    service.create_scope(ALICE, "prod")
+    service.put(ALICE, "prod", "db", VALUE.encode())
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def known(scopes):
+    log = logging.getLogger("test")
+    return KnownValues(scopes, at_most=3, options=OPTIONS, log=log)
+
+
+def test_each_user_has_a_redactor_of_what_that_user_may_read(known):
+    assert known.redactor(ALICE).redact(VALUE) == "[REDACTED]"
+    assert known.redactor(BOB).redact(VALUE) == VALUE
+    assert known.redactor(Caller("alice", limit=Permission.READ)) is known.redactor(ALICE)
+
+
+def test_a_change_is_known_after_a_refresh(known, scopes):
+    redactor = known.redactor(ALICE)
+    scopes.put(ALICE, "prod", "new", b"another-value-Abc-99")
+    scopes.put_acl(ALICE, "prod", "bob", Permission.READ)
+
+    known.refresh()
+
+    assert redactor.redact("another-value-Abc-99") == "[REDACTED]"
+    assert known.redactor(BOB).redact(VALUE) == "[REDACTED]"
+
+
+def test_a_value_that_was_given_stays_known_while_its_kernel_lives(known, scopes):
+    kernel = Caller("alice", kernel_id="k1")
+    known.give(kernel, scopes.get(kernel, "prod", "db"))
+    scopes.put(ALICE, "prod", "db", b"Zq9-something-Else")
+    known.refresh()
+    assert known.redactor(ALICE).redact(VALUE) == "[REDACTED]"
+
+    known.forget_kernel("k1")
+    scopes.put(ALICE, "prod", "other", b"something-else-Abc-1")
+    known.refresh()
+
+    assert known.redactor(ALICE).redact(VALUE) == VALUE
+
+
+def test_a_short_value_is_redacted_once_it_was_given(known, scopes):
+    scopes.put(ALICE, "prod", "short", b"hunter22")
+    known.refresh()
+    assert known.redactor(ALICE).redact("x hunter22 x") == "x hunter22 x"
+
+    known.give(ALICE, scopes.get(ALICE, "prod", "short"))
+
+    assert known.redactor(ALICE).redact("x hunter22 x") == "x [REDACTED] x"
+
+
+def test_beyond_the_limit_only_given_values_are_known_and_the_log_says_so(known, scopes, caplog):
+    for number in range(3):
+        scopes.put(ALICE, "prod", f"k{number}", b"filler-value-%d-Abc" % number)
+
+    redactor = known.redactor(ALICE)
+    known.give(ALICE, scopes.get(ALICE, "prod", "k1"))
+
+    assert redactor.redact(VALUE) == VALUE
+    assert redactor.redact("filler-value-1-Abc") == "[REDACTED]"
+    assert "alice may read more than 3 secrets" in caplog.text
+
+
+def test_a_store_that_fails_is_said_once_and_read_again(known, scopes, caplog, monkeypatch):
+    def fail(*_args, **_options):
+        raise StoreError("the disk is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(scopes, "readable", fail)
+        redactor = known.redactor(ALICE)
+        known.refresh()
+        known.refresh()
+        assert redactor.redact(VALUE) == VALUE
+
+    known.refresh()
+
+    assert redactor.redact(VALUE) == "[REDACTED]"
+    assert caplog.text.count("the disk is gone") == 1
