@@ -210,15 +210,22 @@ def _form_patterns(value: bytes, owner: SecretValue, fragments: bool) -> list[Pa
     if not fragments or is_structured(text):
         return [whole(form, owner) for form in forms(value)]
     public = [
-        form
-        for start, end in public_segments(text)
-        for form in (encode(text[start:end]), *forms(encode(text[start:end])))
+        form for start, end in public_segments(text) for form in _public_forms(text[start:end])
     ]
     return [
         pattern
         for form, window in forms(value).items()
         for pattern in _piece_patterns(form, window, public, owner)
     ]
+
+
+def _public_forms(segment: str) -> set[bytes]:
+    return {
+        encode(segment),
+        encode(segment.lower()),
+        encode(segment.upper()),
+        *forms(encode(segment)),
+    }
 
 
 def _piece_patterns(

@@ -20,7 +20,7 @@ from jupyter_secrets.redaction import (
     redact_notebook,
     redact_packed,
 )
-from tests.redaction.samples import KEY, LETTERS, MARKER, NUMBER, PASSWORD, SECRETS, TOKEN, leaks
+from tests.redaction.samples import LETTERS, MARKER, NUMBER, PASSWORD, SECRETS, TOKEN, leaks
 
 REDACTOR = Redactor([SecretValue(value) for value in SECRETS.values()])
 JSON = st.recursive(

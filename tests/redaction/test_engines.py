@@ -65,6 +65,14 @@ def test_forms_and_pieces_are_found_with_every_engine(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ENGINES)
+def test_a_short_pattern_at_the_very_end_is_found_among_longer_ones(name: str) -> None:
+    # hyperscan alone misses it.
+    engine = ENGINES[name]([b"ab", b"a[baaa", b"\x1ba[[[[", b"baaabb"])
+
+    assert engine.any(b"x[xb[bb[\x1b[xbxaxx\x1b\x1bxxxab")
+
+
+@pytest.mark.parametrize("name", ENGINES)
 def test_an_engine_of_many_patterns_finds_them(name: str) -> None:
     patterns = [f"{number:08d}".encode() for number in range(5000)]
 
