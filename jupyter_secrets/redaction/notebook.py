@@ -22,7 +22,7 @@ def redact_notebook(redactor: Redactor, notebook: dict[str, Any]) -> dict[str, A
 
 
 def _cells(walk: Walk, cells: Any) -> Any:
-    if not isinstance(cells, list):
+    if not _holds_mappings(cells):
         return walk.value(cells)
     return _same_or_new(cells, [_cell(walk, cell) for cell in cells])
 
@@ -40,7 +40,7 @@ def _cell(walk: Walk, cell: Any) -> Any:
 
 
 def _outputs(walk: Walk, outputs: Any) -> Any:
-    if not isinstance(outputs, list):
+    if not _holds_mappings(outputs):
         return walk.value(outputs)
     redacted: list[Any] = []
     for group in _groups(outputs):
@@ -88,6 +88,11 @@ def _is_stream(output: Any) -> bool:
     return isinstance(text, str) or (
         isinstance(text, list) and all(isinstance(line, str) for line in text)
     )
+
+
+def _holds_mappings(value: Any) -> bool:
+    """Tell whether a value is the list that the format asks for, and no other document."""
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
 
 
 def _lines(output: dict[str, Any]) -> list[str]:

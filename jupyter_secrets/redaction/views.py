@@ -46,7 +46,7 @@ _MARKUP = re.compile(
 _TAGS = (b"</", b"<!", b"<br", b"<wbr")
 _ENTITY = re.compile(rb"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ALPHANUMERIC_RUN = re.compile(rb"[0-9A-Za-z]+")
-_BLOCK = 1 << 16
+_BLOCK = 512
 
 
 class Segment(NamedTuple):

@@ -110,7 +110,7 @@ def copy_speed() -> float:
 
 def measure(benchmark: Any, work: Callable[[], object], size: int) -> None:
     work()
-    benchmark.pedantic(work, rounds=3, iterations=1)
+    benchmark.pedantic(work, rounds=2, iterations=1)
     speed = size / benchmark.stats.stats.min / MEGABYTE
     benchmark.extra_info["MB/s"] = round(speed, 1)
     benchmark.extra_info["ratio"] = round(speed / copy_speed(), 3)
@@ -185,10 +185,10 @@ def test_redact_64_mb(benchmark: Any, engine: str, views: bool, count: int) -> N
 
 @pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("engine", ["ahocorasick_rs", "hyperscan"])
-def test_redact_64_mb_with_hits(benchmark: Any, engine: str, count: int) -> None:
+def test_redact_with_hits(benchmark: Any, engine: str, count: int) -> None:
     pytest.importorskip(engine)
     benchmark.group = f"1 % hits, {count} secrets"
-    made, sample = redactor(count, engine, True), text(LARGE, count)
+    made, sample = redactor(count, engine, True), text(SLOW, count)
     measure(benchmark, lambda: made.redact(sample), len(sample))
 
 
@@ -199,7 +199,7 @@ def test_a_message_of_200_bytes_through_a_stream(benchmark: Any, engine: str, co
     benchmark.group = f"200 bytes, {count} secrets"
     stream = redactor(count, engine, True).stream()
     message = text(SLOW)[5000:5199].replace("\n", " ") + "\n"
-    benchmark.pedantic(lambda: stream.feed(message), rounds=200, iterations=200)
+    benchmark.pedantic(lambda: stream.feed(message), rounds=50, iterations=200)
     benchmark.extra_info["us"] = round(benchmark.stats.stats.min * 1e6, 2)
 
 
