@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
+import time
 from urllib.parse import quote
 
 import nbformat
@@ -92,8 +94,6 @@ def test_whatever_shows_a_secret_shows_a_marker(stored, kernel, code):
 def test_the_notebook_has_the_value_itself(kernel):
     reply = kernel.execute("import hashlib; print(hashlib.sha256(v.encode()).hexdigest())")
 
-    import hashlib
-
     assert reply.stream() == hashlib.sha256(VALUE.encode()).hexdigest() + "\n"
 
 
@@ -131,8 +131,6 @@ def test_a_notebook_saved_as_text_is_redacted_and_other_files_are_not(stored):
 
 
 def test_a_value_that_the_command_line_adds_is_redacted_within_a_second(stored):
-    import time
-
     late = "Zz-late-value-42-of-the-command-line"
     with stored.kernel() as kernel:
         command_line("put-secret", "prod", "late", home=stored.home, stdin=late)
@@ -140,6 +138,29 @@ def test_a_value_that_the_command_line_adds_is_redacted_within_a_second(stored):
         reply = kernel.execute(f"print({late[:10]!r} + {late[10:]!r})")
 
     assert reply.stream() == "[REDACTED]\n"
+
+
+def test_two_servers_on_one_store_simply_work(stored, start_server):
+    folder = stored.home
+    config = f"""
+c.JupyterSecrets.store_path = {str(folder / "data/jupyter_secrets/store.db")!r}
+c.JupyterSecrets.key_path = {str(folder / "config/jupyter_secrets/master.key")!r}
+"""
+    second = start_server(config=config)
+    for number in range(5):
+        stored.store_secret(f"first{number}", f"from-the-first-{number}-Abc")
+        second.store_secret(f"second{number}", f"from-the-second-{number}-Abc")
+
+    listed = {
+        secret["key"]
+        for server in (stored, second)
+        for secret in server.secrets("GET", "list", scope="prod")["secrets"]
+    }
+    assert {f"{name}{number}" for name in ("first", "second") for number in range(5)} <= listed
+    time.sleep(1)
+    with second.kernel() as kernel:
+        shown = kernel.execute("print('from-the-' + 'first-3-Abc')").stream()
+    assert shown == "[REDACTED]\n"
 
 
 def test_the_servers_log_never_saw_it(stored, kernel):

@@ -1,0 +1,82 @@
+"""A store that cannot be used: what REST, kernels, the magics and the status say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.jupyter import HttpError, command_line
+
+KEY = "config/jupyter_secrets/master.key"
+
+
+def remove_key(home):
+    (home / KEY).unlink()
+
+
+def open_permissions(home):
+    (home / KEY).chmod(0o644)
+
+
+def wrong_key(home):
+    text = (home / KEY).read_text()
+    start = text.index('"key": "') + 8
+    (home / KEY).write_text(text[:start] + "AAAAAAAA" + text[start + 8 :])
+
+
+def remove_database(home):
+    (home / "data/jupyter_secrets/store.db").unlink()
+
+
+BROKEN = {
+    "locked": (remove_key, 423, "STORE_LOCKED", "The store is locked"),
+    "open permissions": (open_permissions, 500, "INTERNAL_ERROR", "chmod 600"),
+    "wrong key": (wrong_key, 500, "INTERNAL_ERROR", "does not open this store"),
+    "no database": (remove_database, 500, "INTERNAL_ERROR", "Put the database back"),
+}
+
+
+@pytest.fixture(scope="module", params=BROKEN.values(), ids=BROKEN)
+def broken(request, start_server, tmp_path_factory):
+    """A server over a store that was broken before it started; the code and the message."""
+    breaks, status, code, message = request.param
+    home = tmp_path_factory.mktemp("broken")
+    command_line("create-scope", "prod", home=home)
+    command_line("put-secret", "prod", "db", home=home, stdin="a-value-Abc-123456")
+    breaks(home)
+    config = "\n".join(
+        [
+            f"c.JupyterSecrets.store_path = {str(home / 'data/jupyter_secrets/store.db')!r}",
+            f"c.JupyterSecrets.key_path = {str(home / KEY)!r}",
+        ]
+    )
+    return start_server(config=config), status, code, message
+
+
+def test_rest_says_what_is_wrong(broken):
+    server, status, code, message = broken
+
+    with pytest.raises(HttpError) as caught:
+        server.secrets("GET", "get", scope="prod", key="db")
+
+    assert (caught.value.status, caught.value.answer["error_code"]) == (status, code)
+    assert message in caught.value.answer["message"]
+
+
+def test_a_kernel_starts_and_says_what_is_wrong(broken):
+    server, _, code, message = broken
+
+    with server.kernel() as kernel:
+        error = kernel.execute("dbutils.secrets.get('prod', 'db', default='x')").reply
+        magic = kernel.execute("%secret scopes").reply
+        works = kernel.execute("print(1 + 1)").stream()
+
+    assert message in error["evalue"]
+    assert magic["evalue"].startswith(f"{code}: ")
+    assert works == "2\n"
+
+
+def test_nothing_is_replaced_by_a_fresh_store(broken):
+    server, *_ = broken
+
+    with pytest.raises(HttpError):
+        server.secrets("POST", "scopes/create", scope="fresh")
