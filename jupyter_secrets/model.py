@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypedDict
@@ -73,6 +74,46 @@ class SecretInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretDetails:
+    """All about a secret but its value. Times are in milliseconds since the epoch."""
+
+    scope: str
+    key: str
+    version: int
+    created_at: int
+    created_by: str
+    updated_at: int
+    updated_by: str
+    comment: str | None
+    expires_at: int | None
+    sensitive: bool
+    deleted_at: int | None
+    deleted_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretUpdate:
+    """What is said about a secret besides its value; None keeps what is there.
+
+    An empty comment removes it, and so does an expiry of 0, which is otherwise in milliseconds
+    since the epoch.
+    """
+
+    comment: str | None = None
+    expires_at: int | None = None
+    sensitive: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionInfo:
+    """One version of a secret, without its value. The time is in milliseconds."""
+
+    version: int
+    created_at: int
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class AclItem:
     """One principal's permission on a scope."""
 
@@ -94,3 +135,78 @@ class SecretVersion:
     def label(self) -> str:
         """The secret's name, ``scope/key``."""
         return f"{self.scope}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which audit records are wanted; None wants all. Times are in milliseconds."""
+
+    scope: str | None = None
+    key: str | None = None
+    principal: str | None = None
+    action: str | None = None
+    outcome: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+    def matches(self, record: Mapping[str, object]) -> bool:
+        """Return whether a record is wanted; names are matched without regard to case."""
+        wanted = (
+            ("scope", self.scope),
+            ("key", self.key),
+            ("principal", self.principal),
+            ("action", self.action),
+            ("outcome", self.outcome),
+        )
+        time = record.get("time")
+        moment = time if isinstance(time, int) else 0
+        return (
+            (self.since is None or moment >= self.since)
+            and (self.until is None or moment < self.until)
+            and all(
+                text is None or str(record.get(name, "")).casefold() == text.casefold()
+                for name, text in wanted
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StaleSecret:
+    """A secret that somebody should look at, and why: ``expired``, ``not rotated``, ``never read``.
+
+    `last_read_at` is in milliseconds, or None.
+    """
+
+    details: SecretDetails
+    reasons: tuple[str, ...]
+    last_read_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
+    """The state of a store: ``uninitialised``, ``locked``, ``failed`` or ``ready``, and why.
+
+    `keys` are the kinds of keys that open it, where it is open.
+    """
+
+    state: str
+    message: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeySlot:
+    """One way to open the store, as listed. The time is in milliseconds."""
+
+    slot_id: str
+    kind: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check of the store found: where, and what to do. `scope` is None for the store."""
+
+    check: str
+    message: str
+    scope: str | None = None

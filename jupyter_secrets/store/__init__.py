@@ -2,7 +2,22 @@
 
 from jupyter_secrets.store.paths import StorePaths
 from jupyter_secrets.store.rows import ScopeRow, SecretRow, SlotRow
+from jupyter_secrets.store.sharing import SharedReads
+from jupyter_secrets.store.slots import ENVIRONMENT, FILE, KEYRING, PASSPHRASE, RECOVERY
 from jupyter_secrets.store.store import Store
 from jupyter_secrets.store.transaction import Transaction
 
-__all__ = ["ScopeRow", "SecretRow", "SlotRow", "Store", "StorePaths", "Transaction"]
+__all__ = [
+    "ENVIRONMENT",
+    "FILE",
+    "KEYRING",
+    "PASSPHRASE",
+    "RECOVERY",
+    "ScopeRow",
+    "SecretRow",
+    "SharedReads",
+    "SlotRow",
+    "Store",
+    "StorePaths",
+    "Transaction",
+]

@@ -69,7 +69,8 @@ def read_store_row(connection: Connection) -> tuple[StoreRow, bytes]:
 def scope_row(found: Row[tuple[object, ...]], acl: Mapping[str, str] | None = None) -> ScopeRow:
     """Return a row of `scopes` as a value."""
     columns = found._mapping
-    return ScopeRow(*(columns[name] for name in _SCOPE_COLUMNS), acl or {})
+    values = (columns[name] for name in _SCOPE_COLUMNS)
+    return ScopeRow(*values, acl=acl or {})  # type: ignore[misc]
 
 
 def secret_row(found: Row[tuple[object, ...]]) -> SecretRow:

@@ -13,7 +13,7 @@ from jupyter_secrets.errors import IntegrityError, StoreError, StoreLockedError
 from jupyter_secrets.store import anchor, audit, creation, migrations
 from jupyter_secrets.store.crypto import TamperedError
 from jupyter_secrets.store.database import Database
-from jupyter_secrets.store.files import check_private, create_file, make_folder
+from jupyter_secrets.store.files import check_private, create_file, make_folder, remove_file
 from jupyter_secrets.store.integrity import Verifier, check_slots, read_store_row
 from jupyter_secrets.store.keys import Keys
 from jupyter_secrets.store.paths import StorePaths
@@ -21,6 +21,8 @@ from jupyter_secrets.store.rows import SlotRow, StoreRow
 from jupyter_secrets.store.slots import SlotKey, read_slots
 from jupyter_secrets.store.transaction import Transaction
 from jupyter_secrets.store.unlocking import find_root, reopen
+
+AUDIT_BATCH = 5_000
 
 
 class Store:
@@ -44,6 +46,7 @@ class Store:
         self._anchored_at = 0.0
         self._unanchored: StoreRow | None = None
         self._closed = False
+        self.anchored = True
 
     @classmethod
     def open(
@@ -51,20 +54,24 @@ class Store:
         paths: StorePaths,
         *,
         typed: str | None = None,
+        known: SlotKey | None = None,
         clock: Callable[[], float] = time.time,
+        anchored: bool = True,
         accept_older: bool = False,
         steps: Sequence[migrations.Migration] = migrations.MIGRATIONS,
     ) -> Store:
         """Open a store, and create it first where nothing of one is there.
 
-        `typed` is a passphrase or a recovery key; without it the key file, the environment and
-        the keyring are tried. `accept_older` takes the database as it is and moves the anchor to
-        it. Raises `StoreLockedError` without a key, `PermissionDeniedError` for a wrong
-        passphrase, `IntegrityError` for what was changed from outside, and `StoreError` for
-        whatever else is wrong, with the fix.
+        `typed` is a passphrase or a recovery key; without it, and without the `known` key of a
+        slot, the key file, the environment and the keyring are tried. A copy is opened with
+        `anchored` off: it has no anchor, and is not created. `accept_older` takes the database
+        as it is and moves the anchor to it. Raises `StoreLockedError` without a key,
+        `PermissionDeniedError` for a wrong passphrase, `IntegrityError` for what was changed
+        from outside, and `StoreError` for whatever else is wrong, with the fix.
         """
-        creation.create_if_absent(paths, now=int(clock() * 1000))
-        for path in (paths.database, paths.anchor):
+        if anchored:
+            creation.create_if_absent(paths, now=int(clock() * 1000))
+        for path in (paths.database, paths.anchor) if anchored else ():
             if path.is_symlink() or path.exists():
                 check_private(path, allow_group=paths.allow_group)
         database = Database(paths.database)
@@ -73,20 +80,31 @@ class Store:
                 migrations.check_format(connection, steps)
                 row, mac = read_store_row(connection)
                 slots = read_slots(connection)
-                slot_key, root = find_root(slots, row.store_id, paths, typed=typed)
+                if known is not None:
+                    slot_key, root = reopen(slots, row.store_id, paths, known)
+                else:
+                    slot_key, root = find_root(slots, row.store_id, paths, typed=typed)
                 keys = Keys.load(connection, row.store_id, root, row.root_generation)
                 store = cls(paths, database, keys, slot_key, clock)
+                store.anchored = anchored
                 store._check(row, mac, slots)
-                if accept_older:
-                    anchor.set_to(paths.anchor, row, keys.rows)
-                known = anchor.read(paths.anchor, keys.rows)
-                anchor.check(known, row, audit.mac_of(connection, known.audit_seq))
+                store._check_anchor(connection, row, accept_older=accept_older)
             store._migrate(row, steps)
         except BaseException:
             database.close()
             raise
         store._furthest = max(store._furthest, row.position)
         return store
+
+    def _check_anchor(self, connection: Connection, row: StoreRow, *, accept_older: bool) -> None:
+        if audit.mac_of(connection, row.audit_seq) != row.audit_mac:
+            raise IntegrityError("The audit log was cut off at its end: restore a backup.")
+        if not self.anchored:
+            return
+        if accept_older:
+            anchor.set_to(self.paths.anchor, row, self._keys.rows)
+        known = anchor.read(self.paths.anchor, self._keys.rows)
+        anchor.check(known, row, audit.mac_of(connection, known.audit_seq))
 
     def _check(self, row: StoreRow, mac: bytes, slots: Sequence[SlotRow]) -> None:
         self._verifier.check_store(row, mac, self._keys)
@@ -99,7 +117,8 @@ class Store:
         while row.format < 1 + len(steps):
             with self.database.begin() as connection:
                 row = migrations.migrate_once(connection, self._keys, row, steps)
-            anchor.advance(self.paths.anchor, row, self._keys.rows)
+            if self.anchored:
+                anchor.advance(self.paths.anchor, row, self._keys.rows)
 
     @property
     def store_id(self) -> str:
@@ -164,6 +183,8 @@ class Store:
         self._check(row, mac, slots)
 
     def _advance_anchor(self, row: StoreRow, *, changed: bool) -> None:
+        if not self.anchored:
+            return
         waited = time.monotonic() - self._anchored_at
         if not changed and waited < anchor.READ_INTERVAL_SECONDS:
             self._unanchored = row
@@ -179,6 +200,22 @@ class Store:
                 ) from None
         self._anchored_at, self._unanchored = time.monotonic(), None
 
+    def audit_records(self) -> Iterator[dict[str, object]]:
+        """Yield the audit log's records, oldest first, each verified, to the log's end.
+
+        It is read in parts, with a transaction each, so that others can write meanwhile.
+        """
+        position, ended = audit.BEGINNING, False
+        while not ended:
+            with self.begin() as transaction:
+                records, position = audit.forwards(
+                    transaction.connection, transaction.keys, position, at_most=AUDIT_BATCH
+                )
+                ended = len(records) < AUDIT_BATCH
+                if ended:
+                    audit.check_end(position, transaction.row)
+            yield from records
+
     def copy_aside(self, name: str) -> Path:
         """Copy the database into the folder of backups; return the copy's path."""
         make_folder(self.paths.backups)
@@ -186,6 +223,19 @@ class Store:
         create_file(path)
         self.database.copy_to(path)
         return path
+
+    def remove_copies(self) -> None:
+        """Remove the copies that were made before rotations and migrations: they hold values
+        that are gone from here."""
+        if self.paths.backups.is_dir():
+            for path in self.paths.backups.glob("before-*.db"):
+                remove_file(path)
+
+    def forget_what_was_verified(self) -> None:
+        """Verify everything anew."""
+        with self.database.lock:
+            self._verifier.forget()
+            self._keys.forget_scope_keys()
 
     def epoch(self) -> int:
         """Return the number of changes so far, also those of other processes; cheap to ask."""

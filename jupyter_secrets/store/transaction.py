@@ -82,6 +82,8 @@ class Transaction:
         data_version: int,
     ) -> None:
         self.now = now
+        # What this transaction's audit record says besides the names.
+        self.notes: dict[str, object] = {}
         self.keys = keys
         self.versions = Versions(connection, keys)
         self.connection = connection
@@ -107,6 +109,10 @@ class Transaction:
         """Return all scopes, by name; each is verified only when it is asked for by its name."""
         self._verified_set()
         return [scope_row(row) for row in self.connection.execute(_ALL_SCOPES)]
+
+    def scope_count(self) -> int:
+        """Return how many scopes there are."""
+        return len({*self._verified_set().scopes, *self._drafts} - self._removed)
 
     def scope(self, name: str) -> ScopeRow | None:
         """Return a scope with its ACL, or None; names are matched without regard to case."""
@@ -302,15 +308,19 @@ class Transaction:
         self.versions = Versions(self.connection, keys)
         self._row = replace(self._row, root_generation=keys.root_generation)
 
+    def use_row(self, row: StoreRow) -> None:
+        """Go on from another position: a restored copy continues the store that it replaces."""
+        self._row = row
+
     # The end
 
     def audit(self, record: audit.Record) -> None:
         """Add a record to the audit log when this transaction commits."""
         self._records.append(record)
 
-    def audit_records(self) -> Iterator[dict[str, object]]:
-        """Yield the audit log's records, oldest first, each verified."""
-        return audit.verify(self.connection, self.keys)
+    def audit_backwards(self) -> Iterator[dict[str, object]]:
+        """Yield the audit log's records, newest first, each verified."""
+        return audit.backwards(self.connection, self.keys, self._row)
 
     def finish(self, before: StoreRow) -> StoreRow:
         """Write the MACs and the audit records; return the store's row as it will be."""

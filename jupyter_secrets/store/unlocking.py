@@ -11,6 +11,7 @@ from jupyter_secrets.store import os_keyring
 from jupyter_secrets.store.crypto import TamperedError
 from jupyter_secrets.store.keyfile import KeyFile
 from jupyter_secrets.store.paths import StorePaths
+from jupyter_secrets.store.recovery import decode_recovery_key
 from jupyter_secrets.store.rows import SlotRow
 from jupyter_secrets.store.slots import (
     ENVIRONMENT,
@@ -63,6 +64,11 @@ def reopen(slots: Sequence[SlotRow], store_id: str, paths: StorePaths, known: Sl
             except TamperedError:
                 break
     return find_root(slots, store_id, paths)
+
+
+def is_recovery_key(typed: str) -> bool:
+    """Return whether a text is a recovery key, of whatever store."""
+    return decode_recovery_key(typed) is not None
 
 
 def needs_typing(slots: Sequence[SlotRow]) -> bool:

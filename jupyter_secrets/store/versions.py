@@ -160,6 +160,10 @@ class Versions:
             done += 1
         return done
 
+    def has_old_keys(self, scope: ScopeRow) -> bool:
+        """Return whether a value of the scope is still encrypted with an older key."""
+        return next(self._of_old_keys(scope, 1), None) is not None
+
     def _of_old_keys(self, scope: ScopeRow, at_most: int) -> Iterator[Any]:
         prefix = value_prefix(scope.key_generation)
         wanted = {"scope_id": scope.scope_id, "prefix": prefix, "at_most": at_most}

@@ -1,0 +1,15 @@
+"""The service: a caller asks, it authorises, limits, audits and answers. The store's one door."""
+
+from __future__ import annotations
+
+from jupyter_secrets.scopes.access import ScopeCalls
+from jupyter_secrets.scopes.auditing import AuditCalls
+from jupyter_secrets.scopes.keeping import KeeperCalls
+from jupyter_secrets.scopes.operation import Limits
+from jupyter_secrets.scopes.values import SecretCalls
+
+__all__ = ["Limits", "Scopes"]
+
+
+class Scopes(ScopeCalls, SecretCalls, AuditCalls, KeeperCalls):
+    """Everything that can be done with scopes, for any caller. Safe to use from any thread."""

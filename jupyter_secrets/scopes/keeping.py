@@ -1,0 +1,229 @@
+"""What concerns the store as a whole: its lock, its keys, its soundness, its copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from jupyter_secrets.errors import (
+    InvalidParameterError,
+    PermissionDeniedError,
+    StoreError,
+    StoreLockedError,
+)
+from jupyter_secrets.model import Caller, Finding, KeySlot, Permission, StoreStatus
+from jupyter_secrets.scopes.operation import Operations, find, record_of, require_keeper
+from jupyter_secrets.store import (
+    ENVIRONMENT,
+    FILE,
+    KEYRING,
+    PASSPHRASE,
+    RECOVERY,
+    Store,
+    Transaction,
+    backup,
+    check,
+    rotation,
+    unlocking,
+)
+
+MIN_PASSPHRASE_LENGTH = 12
+ADDED_KINDS = (FILE, ENVIRONMENT, KEYRING, PASSPHRASE)
+
+
+class KeeperCalls(Operations):
+    """Everything that takes an administrator, outside of a kernel."""
+
+    _failed_unlocks = 0
+
+    # Locked and unlocked
+
+    def status(self) -> StoreStatus:
+        """Return the state of the store, ``uninitialised``, ``locked``, ``failed`` or ``ready``,
+        why, and the kinds of its keys; asking changes nothing and leaves no record."""
+        if not self.created:
+            return StoreStatus("uninitialised", "", ())
+        try:
+            with self.store().begin() as transaction:
+                return StoreStatus("ready", "", tuple(slot.kind for slot in transaction.slots()))
+        except StoreLockedError as error:
+            return StoreStatus("locked", str(error), ())
+        except StoreError as error:
+            return StoreStatus("failed", str(error), ())
+
+    def lock(self, caller: Caller) -> None:
+        """Forget the keys; until `unlock` every call of this process says so."""
+        with self._operation(caller, "lock"):
+            require_keeper(caller)
+        with self._opening:
+            self._is_locked = True
+            self.close()
+
+    def unlock(self, caller: Caller, typed: str | None = None) -> None:
+        """Open the store, with a passphrase or a recovery key if that is what it takes.
+
+        Raises `PermissionDeniedError` for a wrong one; how often that happened is in the record
+        of the unlocking. One attempt at a time, each as slow as Argon2id is.
+        """
+        require_keeper(caller)
+        with self._opening:
+            if typed is None or not self.created:
+                self._is_locked = False
+                self.store()
+            else:
+                self._open_typed(typed)
+            failed, self._failed_unlocks = self._failed_unlocks, 0
+        with self.store().begin() as transaction:
+            notes = {"failed_before": failed}
+            transaction.audit(record_of(transaction.now, caller, "unlock", "allow", notes))
+
+    def _open_typed(self, typed: str) -> None:
+        try:
+            opened = Store.open(self._paths, typed=typed)
+        except PermissionDeniedError:
+            self._failed_unlocks += 1
+            raise
+        self.close()
+        self._store, self._is_locked = opened, False
+
+    # Keys
+
+    def keys(self, caller: Caller) -> list[KeySlot]:
+        """Return the ways to open the store."""
+
+        def work(transaction: Transaction) -> list[KeySlot]:
+            require_keeper(caller)
+            return [KeySlot(one.slot_id, one.kind, one.created_at) for one in transaction.slots()]
+
+        return self._read(caller, "list-keys", work)
+
+    def add_key(
+        self,
+        caller: Caller,
+        kind: str,
+        *,
+        passphrase: str | None = None,
+        path: Path | None = None,
+    ) -> None:
+        """Add a way to open the store, ``file``, ``environment``, ``keyring`` or ``passphrase``.
+
+        Where there is one of that kind it is replaced, once the new one works. `path` is where
+        the key file of an ``environment`` key goes.
+        """
+        self._keeper(caller, "add-key")
+        store, record = self.store(), self._recorder(caller, "add-key", kind)
+        if kind == PASSPHRASE:
+            rotation.renew_passphrase(store, _acceptable(passphrase), record)
+        elif kind == KEYRING:
+            rotation.renew_keyring(store, record)
+        elif kind == FILE:
+            rotation.renew_file(store, FILE, self._paths.key, record)
+        elif kind == ENVIRONMENT:
+            target = path or unlocking.environment_key_path()
+            if target is None:
+                raise InvalidParameterError(
+                    f"Say where the key file goes, or set {unlocking.KEY_FILE_VARIABLE}."
+                )
+            rotation.renew_file(store, ENVIRONMENT, target, record)
+        else:
+            raise InvalidParameterError(f"A key is one of {', '.join(ADDED_KINDS)}.")
+
+    def remove_key(self, caller: Caller, name: str) -> None:
+        """Remove the keys of a kind, or the one of an id; one that opens the store has to stay."""
+        self._keeper(caller, "remove-key")
+        rotation.remove_slots(self.store(), name, self._recorder(caller, "remove-key", name))
+
+    def make_recovery_key(self, caller: Caller) -> str:
+        """Return a new recovery key, in place of the older one; it is kept nowhere."""
+        self._keeper(caller, "make-recovery-key")
+        record = self._recorder(caller, "make-recovery-key", RECOVERY)
+        return rotation.renew_recovery(self.store(), record)
+
+    def rotate_root_key(
+        self, caller: Caller, *, passphrase: str | None = None, drop: Collection[str] = ()
+    ) -> None:
+        """Make a new root key; every key has to be within reach, or named in `drop`."""
+        self._keeper(caller, "rotate-root-key")
+        record = self._recorder(caller, "rotate-root-key")
+        rotation.rotate_root(self.store(), record, passphrase=passphrase, drop=drop)
+
+    def rotate_scope_key(self, caller: Caller, scope: str) -> int:
+        """Encrypt a scope's values anew, with a new key; return how many."""
+        store = self.store()
+        with self._operation(caller, "rotate-scope-key", scope) as transaction:
+            find(transaction, caller, scope, Permission.MANAGE)
+        return rotation.rotate_scope_key(
+            store,
+            lambda transaction: find(transaction, caller, scope, Permission.MANAGE),
+        )
+
+    def _keeper(self, caller: Caller, action: str) -> None:
+        """Refuse, and record the refusal, unless the caller may keep the store."""
+        if _is_keeper(caller):
+            return
+        with self._operation(caller, action):
+            require_keeper(caller)
+
+    def _recorder(
+        self, caller: Caller, action: str, about: str = ""
+    ) -> Callable[[Transaction, str], None]:
+        def record(transaction: Transaction, slots: str) -> None:
+            details = {"about": about, "slots": slots}
+            transaction.audit(record_of(transaction.now, caller, action, "allow", details))
+
+        return record
+
+    # Soundness and copies
+
+    def check(self, caller: Caller) -> list[Finding]:
+        """Check everything that can be checked; an empty list says that all is well."""
+        require_keeper(caller)
+        faults = check.check_files(self._paths)
+        try:
+            with self._operation(caller, "check"):
+                pass
+            faults += check.check_store(self.store())
+        except StoreError as error:
+            faults.append(check.Fault("open", str(error)))
+        return [Finding(fault.check, fault.message, fault.scope) for fault in faults]
+
+    def back_up(self, caller: Caller, path: Path) -> None:
+        """Copy the database into a new file, and check the copy. The key is not in it."""
+        with self._operation(caller, "backup"):
+            require_keeper(caller)
+        backup.back_up(self.store(), path)
+
+    def restore_backup(self, caller: Caller, path: Path, *, typed: str | None = None) -> None:
+        """Bring the store back to what a backup holds; the audit log goes on."""
+        require_keeper(caller)
+        record = record_of(0, caller, "restore-backup", "allow")
+        self.close()
+        backup.restore(self._paths, path, record=record, typed=typed)
+
+    def reanchor(self, caller: Caller, *, typed: str | None = None) -> None:
+        """Accept the database as it is, though it is older than the store was."""
+        require_keeper(caller)
+        self.close()
+        store = Store.open(self._paths, typed=typed, accept_older=True)
+        with store.begin() as transaction:
+            transaction.audit(record_of(transaction.now, caller, "reanchor", "allow"))
+        store.close()
+
+
+def _is_keeper(caller: Caller) -> bool:
+    try:
+        require_keeper(caller)
+    except PermissionDeniedError:
+        return False
+    return True
+
+
+def _acceptable(passphrase: str | None) -> str:
+    if passphrase is None or len(passphrase) < MIN_PASSPHRASE_LENGTH:
+        raise InvalidParameterError(
+            f"A passphrase has at least {MIN_PASSPHRASE_LENGTH} characters: several random words "
+            "are easier to keep than a short jumble."
+        )
+    if unlocking.is_recovery_key(passphrase):
+        raise InvalidParameterError("A recovery key cannot be a passphrase too.")
+    return passphrase

@@ -1,0 +1,237 @@
+"""What every operation of the service shares: the store, the record, the permission."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from jupyter_secrets.errors import (
+    InvalidParameterError,
+    PermissionDeniedError,
+    ScopeNotFoundError,
+    SecretNotFoundError,
+    SecretsError,
+    StoreLockedError,
+)
+from jupyter_secrets.model import ADMINS, Caller, Permission
+from jupyter_secrets.names import check_key, check_scope
+from jupyter_secrets.store import ScopeRow, SecretRow, SharedReads, Store, StorePaths, Transaction
+
+T = TypeVar("T")
+
+MS_PER_DAY = 24 * 60 * 60 * 1000
+_MAX_PRINCIPAL_LENGTH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a store takes; a value's size is in bytes."""
+
+    scopes: int = 1_000
+    secrets_per_scope: int = 1_000
+    value_size: int = 128 * 1024
+    retention_days: int = 7
+
+
+class Operations:
+    """The open store, and one transaction with its audit record for each call.
+
+    The store is opened, and created where there is none, by the first call that needs it; if that
+    fails the call raises `StoreError`, and the next one tries again.
+    """
+
+    def __init__(self, paths: StorePaths, limits: Limits | None = None) -> None:
+        self._paths = paths
+        self._limits = limits or Limits()
+        self._store: Store | None = None
+        self._opening = threading.RLock()
+        self._reads = SharedReads()
+        self._is_locked = False
+
+    @property
+    def created(self) -> bool:
+        """Whether there is a store already; asking creates none."""
+        return self._paths.database.exists()
+
+    def store(self) -> Store:
+        """Return the open store; raise `StoreError` if it cannot be opened."""
+        with self._opening:
+            if self._is_locked:
+                raise StoreLockedError(
+                    'The store is locked: run "jupyter secrets unlock", or unlock it in the '
+                    "sidebar."
+                )
+            if self._store is None:
+                self._store = Store.open(self._paths)
+            return self._store
+
+    def close(self) -> None:
+        """Close the store; the next call opens it again."""
+        with self._opening:
+            store, self._store, self._reads = self._store, None, SharedReads()
+        if store is not None:
+            store.close()
+
+    def record(self, caller: Caller, action: str, *, outcome: str = "allow") -> None:
+        """Add a record of something that is not an operation on a scope to the audit log."""
+        with self.store().begin() as transaction:
+            transaction.audit(record_of(transaction.now, caller, action, outcome))
+
+    def epoch(self) -> int:
+        """Return the number of changes to the store, whoever made them; cheap to ask."""
+        return self.store().epoch() if self.created else 0
+
+    @contextmanager
+    def _operation(
+        self,
+        caller: Caller,
+        action: str,
+        scope: str | None = None,
+        key: str | None = None,
+        *,
+        principal: str | None = None,
+    ) -> Iterator[Transaction]:
+        """One transaction with its audit record; a refusal leaves a record too."""
+        store = self.store()
+        names = {"scope": scope, "key": key, "about": principal}
+        try:
+            with store.begin() as transaction:
+                yield transaction
+                notes = {**names, **transaction.notes}
+                transaction.audit(record_of(transaction.now, caller, action, "allow", notes))
+        except SecretsError as error:
+            # The error at hand says more than a second one about its record.
+            with suppress(SecretsError), store.begin() as transaction:
+                transaction.audit(_record_of_error(transaction.now, caller, action, error, names))
+            raise
+
+    def _read(
+        self,
+        caller: Caller,
+        action: str,
+        work: Callable[[Transaction], T],
+        *,
+        scope: str | None = None,
+        key: str | None = None,
+        principal: str | None = None,
+        notes: Callable[[T], Mapping[str, object]] | None = None,
+    ) -> T:
+        """Run work that changes nothing; calls that wait together share a commit.
+
+        The record is on disk before this returns; a refusal leaves a record too.
+        """
+        names = {"scope": scope, "key": key, "about": principal}
+
+        def recorded(transaction: Transaction) -> T:
+            try:
+                result = work(transaction)
+            except SecretsError as error:
+                record = _record_of_error(transaction.now, caller, action, error, names)
+                transaction.audit(record)
+                raise
+            details = {**names, **(notes(result) if notes else {})}
+            transaction.audit(record_of(transaction.now, caller, action, "allow", details))
+            return result
+
+        return self._reads.run(self.store().begin, recorded)
+
+
+def record_of(
+    now: int,
+    caller: Caller,
+    action: str,
+    outcome: str,
+    details: Mapping[str, object] | None = None,
+) -> dict[str, object]:
+    """Return an audit record; what looks like no name is not repeated in it."""
+    return {
+        "time": now,
+        "action": action,
+        "outcome": outcome,
+        "principal": caller.name,
+        "via": caller.via,
+        "kernel_id": caller.kernel_id,
+        "notebook": caller.notebook,
+        **{name: _loggable(found) for name, found in (details or {}).items() if found},
+    }
+
+
+def _record_of_error(
+    now: int, caller: Caller, action: str, error: SecretsError, names: Mapping[str, object]
+) -> dict[str, object]:
+    outcome = "deny" if isinstance(error, PermissionDeniedError) else "error"
+    return record_of(now, caller, action, outcome, {**names, "error_code": error.error_code})
+
+
+def _loggable(found: object) -> object:
+    """Return a name, unless it could not be one: it may be a value in the wrong place."""
+    if not isinstance(found, str):
+        return found
+    acceptable = len(found) <= _MAX_PRINCIPAL_LENGTH and found.isprintable() and " " not in found
+    return found if acceptable else "(invalid)"
+
+
+def find(transaction: Transaction, caller: Caller, scope: str, permission: Permission) -> ScopeRow:
+    """Return a scope in which a caller has a permission."""
+    row = transaction.scope(check_scope(scope))
+    if row is None:
+        raise ScopeNotFoundError.of(scope)
+    if permission_of(caller, row) < permission:
+        raise denied(caller, permission, scope)
+    return row
+
+
+def permission_of(caller: Caller, row: ScopeRow) -> int:
+    """Return the highest permission that a caller has, 0 for none."""
+    if ADMINS in caller.groups:
+        return caller.limit
+    held = [
+        Permission[permission]
+        for principal, permission in row.acl.items()
+        if principal in caller.principals
+    ]
+    return min(max(held, default=0), caller.limit)
+
+
+def denied(caller: Caller, permission: Permission, scope: str) -> PermissionDeniedError:
+    """Return the refusal in the words that people's code matches on."""
+    return PermissionDeniedError(
+        f"{caller.name} does not have {permission.name} permission on scope {scope} "
+        "to perform this action."
+    )
+
+
+def require_keeper(caller: Caller) -> None:
+    """Raise `PermissionDeniedError` unless the caller may do what concerns the whole store.
+
+    That is an administrator, and never a kernel: a notebook must not lock or re-key the store.
+    """
+    if ADMINS not in caller.groups or caller.limit < Permission.MANAGE or caller.via == "kernel":
+        raise PermissionDeniedError(
+            f"{caller.name} may not do this: it concerns the whole store and takes one of the "
+            "admins, outside of a kernel."
+        )
+
+
+def find_secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -> SecretRow:
+    """Return a secret's head."""
+    head = transaction.secret(row, check_key(key))
+    if head is None:
+        raise SecretNotFoundError.of(scope, key)
+    return head
+
+
+def check_principal(principal: str) -> None:
+    """Raise `InvalidParameterError` for what can be no principal."""
+    if not (0 < len(principal) <= _MAX_PRINCIPAL_LENGTH and principal.isprintable()):
+        raise InvalidParameterError(
+            f"A principal has 1 to {_MAX_PRINCIPAL_LENGTH} printable characters."
+        )
+
+
+def internal(caller: Caller) -> Caller:
+    """Return a caller as the package itself acts for it."""
+    return replace(caller, via="internal")
