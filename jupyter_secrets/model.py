@@ -12,6 +12,10 @@ from jupyter_secrets.errors import InvalidParameterError
 # Groups that exist everywhere: everyone, and those who may manage every scope.
 USERS, ADMINS = "users", "admins"
 
+# Kinds of keys that open a store: those that can be added, and the one that is shown once.
+ADDED_KEYS = ("file", "environment", "keyring", "passphrase")
+RECOVERY_KEY = "recovery"
+
 
 class Permission(IntEnum):
     """What a principal may do in a scope; each permission includes the lower ones."""

@@ -6,12 +6,19 @@ import os
 import sys
 from collections.abc import Sequence
 
-from jupyter_secrets.cli import scopes
+from jupyter_secrets.cli import audit, backup, keys, scopes, secrets_life
+from jupyter_secrets.cli.own_store import unlock_if_needed
 from jupyter_secrets.cli.parser import TOKEN_VARIABLE, Arguments, parse
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.errors import SecretsError
 
-COMMANDS = scopes.COMMANDS
+COMMANDS = (
+    *scopes.COMMANDS,
+    *secrets_life.COMMANDS,
+    *keys.COMMANDS,
+    *audit.COMMANDS,
+    *backup.COMMANDS,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     argv = list(sys.argv[1:] if arguments is None else arguments)
     try:
         parsed = parse(argv, COMMANDS)
-        parsed.run(_client(parsed), parsed)
+        client = _client(parsed)
+        unlock_if_needed(client, parsed)
+        return parsed.run(client, parsed) or 0
     except SecretsError as error:
         print(f"Error: {error.error_code}: {error}", file=sys.stderr)
         return 1
@@ -29,7 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nNothing was done.", file=sys.stderr)
         return 1
-    return 0
 
 
 def _client(arguments: Arguments) -> SecretsClient:

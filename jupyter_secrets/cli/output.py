@@ -34,6 +34,8 @@ def _title(name: str) -> str:
 
 
 def _cell(name: str, value: object) -> str:
+    if value is None:
+        return ""
     if name.endswith("_timestamp"):
         moment = datetime.fromtimestamp(int(str(value)) / 1000, tz=timezone.utc)
         return moment.strftime("%Y-%m-%d %H:%M:%S UTC")

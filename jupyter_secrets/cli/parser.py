@@ -6,7 +6,7 @@ import argparse
 import difflib
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
@@ -14,6 +14,11 @@ from jupyter_secrets.errors import InvalidParameterError
 TOKEN_VARIABLE = "JUPYTER_SECRETS_TOKEN"  # noqa: S105 - a variable's name
 
 Arguments = argparse.Namespace
+
+GROUPS = {
+    "key": "The keys that open the store.",
+    "audit": "Who did what with the store.",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -26,11 +31,14 @@ class Parser(argparse.ArgumentParser):
 
 
 class Command(NamedTuple):
-    """A command, its older name if it has one, and the names that it takes."""
+    """A command, its older name if it has one, and the names that it takes.
+
+    A name of two words is a command within a group. `run` returns the exit status, or None for 0.
+    """
 
     name: str
     help: str
-    run: Callable[[SecretsClient, Arguments], None]
+    run: Callable[[SecretsClient, Arguments], int | None]
     names: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     options: Callable[[argparse.ArgumentParser], None] | None = None
@@ -45,7 +53,7 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
     parsed, extra = build_parser(commands).parse_known_args(argv or ["--help"])
     if extra:
         raise InvalidParameterError(
-            f"More was given than {parsed.command} takes: see jupyter secrets {parsed.command} "
+            f"More was given than {parsed.path} takes: see jupyter secrets {parsed.path} "
             "--help. A value is asked for, or read from standard input."
         )
     for name in parsed.names:
@@ -54,18 +62,24 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
         if (given is None) == (positional is None):
             fault = "is missing" if given is None else "is given twice"
             raise InvalidParameterError(
-                f"{name.upper()} {fault}: see jupyter secrets {parsed.command} --help."
+                f"{name.upper()} {fault}: see jupyter secrets {parsed.path} --help."
             )
         setattr(parsed, name, positional if given is None else given)
     return parsed
 
 
 def _suggest(argv: Sequence[str], commands: Sequence[Command]) -> None:
-    known = [name for command in commands for name in (command.name, *command.aliases)]
-    if argv and not argv[0].startswith("-") and argv[0] not in known:
-        near = difflib.get_close_matches(argv[0], known, n=1)
-        hint = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(known)}."
-        raise InvalidParameterError(f"There is no such command: {hint}")
+    known = [name.split() for command in commands for name in (command.name, *command.aliases)]
+    typed = [word for word in argv[:2] if not word.startswith("-")]
+    for place, word in enumerate(typed):
+        possible = [name[place] for name in known if name[:place] == typed[:place] and name[place:]]
+        if not possible:
+            return  # the words of the command are at their end
+        if word not in possible:
+            near = difflib.get_close_matches(word, possible, n=1)
+            names = ", ".join(dict.fromkeys(possible))
+            hint = f'did you mean "{near[0]}"?' if near else f"known are {names}."
+            raise InvalidParameterError(f"There is no such command: {hint}")
 
 
 def build_parser(commands: Sequence[Command]) -> Parser:
@@ -76,6 +90,12 @@ def build_parser(commands: Sequence[Command]) -> Parser:
     shared.add_argument(
         "--token", help=f"the server's token; better in the environment, as {TOKEN_VARIABLE}"
     )
+    shared.add_argument(
+        "--passphrase-fd",
+        type=int,
+        metavar="N",
+        help="read the passphrase or the recovery key of your own store from file descriptor N",
+    )
     parser = Parser(
         prog="jupyter secrets",
         description="Secret scopes for Jupyter: what notebooks read with dbutils.secrets.",
@@ -83,19 +103,30 @@ def build_parser(commands: Sequence[Command]) -> Parser:
     )
     parser.add_argument("--version", action="version", version=version("jupyter-secrets"))
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    groups: dict[str, Any] = {}
     for command in commands:
-        added = subparsers.add_parser(
-            command.name,
-            aliases=command.aliases,
-            help=command.help,
-            description=command.help,
-            parents=[shared],
-        )
-        for name in command.names:
-            metavar = name.upper()
-            added.add_argument(f"{name}_positional", nargs="?", metavar=metavar)
-            added.add_argument(f"--{name}", metavar=metavar, help=argparse.SUPPRESS)
-        if command.options is not None:
-            command.options(added)
-        added.set_defaults(run=command.run, names=command.names)
+        group, _, name = command.name.rpartition(" ")
+        if group and group not in groups:
+            outer = subparsers.add_parser(group, help=GROUPS[group], description=GROUPS[group])
+            groups[group] = outer.add_subparsers(
+                dest="subcommand", metavar="COMMAND", required=True
+            )
+        _add_command(groups.get(group, subparsers), name, command, shared)
     return parser
+
+
+def _add_command(subparsers: Any, name: str, command: Command, shared: Parser) -> None:
+    added = subparsers.add_parser(
+        name,
+        aliases=command.aliases,
+        help=command.help,
+        description=command.help,
+        parents=[shared],
+    )
+    for argument in command.names:
+        metavar = argument.upper()
+        added.add_argument(f"{argument}_positional", nargs="?", metavar=metavar)
+        added.add_argument(f"--{argument}", metavar=metavar, help=argparse.SUPPRESS)
+    if command.options is not None:
+        command.options(added)
+    added.set_defaults(run=command.run, names=command.names, path=command.name)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from jupyter_secrets.model import AclItem, Permission, ScopeInfo, SecretInfo, SecretVersion
+from jupyter_secrets.model import (
+    AclItem,
+    AuditFilter,
+    Permission,
+    ScopeInfo,
+    SecretDetails,
+    SecretInfo,
+    SecretUpdate,
+    SecretVersion,
+    VersionInfo,
+)
 
 
 class SecretsClient(Protocol):
@@ -42,3 +52,29 @@ class SecretsClient(Protocol):
 
     def get_acl(self, scope: str, principal: str) -> AclItem:
         """Return a principal's own entry in a scope's ACL."""
+
+    # Beyond Databricks' API
+
+    def details(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
+        """Return all about a scope's secrets but their values; or about those to be restored."""
+
+    def versions(self, scope: str, key: str) -> list[VersionInfo]:
+        """Return the versions of a secret that are kept, oldest first."""
+
+    def update(self, scope: str, key: str, update: SecretUpdate) -> None:
+        """Change what is said about a secret."""
+
+    def restore(self, scope: str, key: str, *, version: int | None = None) -> None:
+        """Undo a deletion; or, with a version, make its value the newest one again."""
+
+    def purge(self, scope: str, key: str | None = None) -> int:
+        """Erase a scope's deleted secrets, or the one of a name, for good; return how many."""
+
+    def audit_tail(self, wanted: AuditFilter, *, limit: int) -> list[dict[str, object]]:
+        """Return the newest audit records that match, newest last."""
+
+    def lock(self) -> None:
+        """Have the store's keys forgotten."""
+
+    def unlock(self, typed: str | None = None) -> None:
+        """Unlock the store, with a passphrase or a recovery key if that is what it takes."""

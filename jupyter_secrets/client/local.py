@@ -7,11 +7,15 @@ from pathlib import Path
 from jupyter_secrets.model import (
     ADMINS,
     AclItem,
+    AuditFilter,
     Caller,
     Permission,
     ScopeInfo,
+    SecretDetails,
     SecretInfo,
+    SecretUpdate,
     SecretVersion,
+    VersionInfo,
 )
 from jupyter_secrets.scopes import Limits, Scopes
 from jupyter_secrets.settings import JupyterSecrets
@@ -47,40 +51,64 @@ class LocalClient:
     """A `SecretsClient` that calls the service itself."""
 
     def __init__(self, scopes: Scopes, caller: Caller) -> None:
-        self._scopes = scopes
-        self._caller = caller
+        self.scopes = scopes
+        self.caller = caller
 
     def create_scope(self, scope: str, *, initial_manage_principal: str | None = None) -> None:
-        self._scopes.create_scope(
-            self._caller, scope, initial_manage_principal=initial_manage_principal
+        self.scopes.create_scope(
+            self.caller, scope, initial_manage_principal=initial_manage_principal
         )
 
     def delete_scope(self, scope: str) -> None:
-        self._scopes.delete_scope(self._caller, scope)
+        self.scopes.delete_scope(self.caller, scope)
 
     def list_scopes(self) -> list[ScopeInfo]:
-        return self._scopes.list_scopes(self._caller)
+        return self.scopes.list_scopes(self.caller)
 
     def put(self, scope: str, key: str, value: bytes) -> None:
-        self._scopes.put(self._caller, scope, key, value)
+        self.scopes.put(self.caller, scope, key, value)
 
     def delete(self, scope: str, key: str) -> None:
-        self._scopes.delete(self._caller, scope, key)
+        self.scopes.delete(self.caller, scope, key)
 
     def list_secrets(self, scope: str) -> list[SecretInfo]:
-        return self._scopes.list_secrets(self._caller, scope)
+        return self.scopes.list_secrets(self.caller, scope)
 
     def get(self, scope: str, key: str) -> SecretVersion:
-        return self._scopes.get(self._caller, scope, key)
+        return self.scopes.get(self.caller, scope, key)
 
     def put_acl(self, scope: str, principal: str, permission: Permission) -> None:
-        self._scopes.put_acl(self._caller, scope, principal, permission)
+        self.scopes.put_acl(self.caller, scope, principal, permission)
 
     def delete_acl(self, scope: str, principal: str) -> None:
-        self._scopes.delete_acl(self._caller, scope, principal)
+        self.scopes.delete_acl(self.caller, scope, principal)
 
     def list_acls(self, scope: str) -> list[AclItem]:
-        return self._scopes.list_acls(self._caller, scope)
+        return self.scopes.list_acls(self.caller, scope)
 
     def get_acl(self, scope: str, principal: str) -> AclItem:
-        return self._scopes.get_acl(self._caller, scope, principal)
+        return self.scopes.get_acl(self.caller, scope, principal)
+
+    def details(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
+        return self.scopes.details(self.caller, scope, deleted=deleted)
+
+    def versions(self, scope: str, key: str) -> list[VersionInfo]:
+        return self.scopes.versions(self.caller, scope, key)
+
+    def update(self, scope: str, key: str, update: SecretUpdate) -> None:
+        self.scopes.update(self.caller, scope, key, update)
+
+    def restore(self, scope: str, key: str, *, version: int | None = None) -> None:
+        self.scopes.restore(self.caller, scope, key, version=version)
+
+    def purge(self, scope: str, key: str | None = None) -> int:
+        return self.scopes.purge(self.caller, scope, key)
+
+    def audit_tail(self, wanted: AuditFilter, *, limit: int) -> list[dict[str, object]]:
+        return self.scopes.audit_tail(self.caller, wanted, limit=limit)
+
+    def lock(self) -> None:
+        self.scopes.lock(self.caller)
+
+    def unlock(self, typed: str | None = None) -> None:
+        self.scopes.unlock(self.caller, typed)

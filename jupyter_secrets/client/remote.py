@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import asdict
+from typing import Any
 
 from jupyter_secrets.client.http import Endpoint
-from jupyter_secrets.model import AclItem, Permission, ScopeInfo, SecretInfo, SecretVersion
+from jupyter_secrets.model import (
+    AclItem,
+    AuditFilter,
+    Permission,
+    ScopeInfo,
+    SecretDetails,
+    SecretInfo,
+    SecretUpdate,
+    SecretVersion,
+    VersionInfo,
+)
 
 _API = "api/2.0/secrets"
+_OURS = "jupyter-secrets"
 
 
 class RemoteClient:
@@ -69,6 +82,43 @@ class RemoteClient:
 
     def get_acl(self, scope: str, principal: str) -> AclItem:
         return _acl_item(self._get("acls/get", scope=scope, principal=principal))
+
+    # What only a Jupyter server knows
+
+    def _ask(self, path: str, **query: object) -> dict[str, Any]:
+        given = {name: value for name, value in query.items() if value is not None}
+        return self._endpoint.request("GET", f"{_OURS}/{path}", given)
+
+    def _tell(self, path: str, **body: object) -> dict[str, Any]:
+        given = {name: value for name, value in body.items() if value is not None}
+        return self._endpoint.request("POST", f"{_OURS}/{path}", given)
+
+    def details(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
+        answer = self._ask("secrets", scope=scope, deleted="true" if deleted else None)
+        return [SecretDetails(**item) for item in answer["secrets"]]
+
+    def versions(self, scope: str, key: str) -> list[VersionInfo]:
+        answer = self._ask("versions", scope=scope, key=key)
+        return [VersionInfo(**item) for item in answer["versions"]]
+
+    def update(self, scope: str, key: str, update: SecretUpdate) -> None:
+        self._tell("update", scope=scope, key=key, **asdict(update))
+
+    def restore(self, scope: str, key: str, *, version: int | None = None) -> None:
+        self._tell("restore", scope=scope, key=key, version=version)
+
+    def purge(self, scope: str, key: str | None = None) -> int:
+        return int(self._tell("purge", scope=scope, key=key)["purged"])
+
+    def audit_tail(self, wanted: AuditFilter, *, limit: int) -> list[dict[str, object]]:
+        answer = self._ask("audit", limit=limit, **asdict(wanted))
+        return list(answer["records"])
+
+    def lock(self) -> None:
+        self._tell("lock")
+
+    def unlock(self, typed: str | None = None) -> None:
+        self._tell("unlock", passphrase=typed)
 
 
 def _items(answer: dict[str, object], field: str) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from jupyter_secrets.errors import (
     StoreError,
     StoreLockedError,
 )
-from jupyter_secrets.model import Caller, Finding, KeySlot, Permission, StoreStatus
+from jupyter_secrets.model import ADDED_KEYS, Caller, Finding, KeySlot, Permission, StoreStatus
 from jupyter_secrets.scopes.operation import Operations, find, record_of, require_keeper
 from jupyter_secrets.store import (
     ENVIRONMENT,
@@ -28,7 +28,6 @@ from jupyter_secrets.store import (
 )
 
 MIN_PASSPHRASE_LENGTH = 12
-ADDED_KINDS = (FILE, ENVIRONMENT, KEYRING, PASSPHRASE)
 
 
 class KeeperCalls(Operations):
@@ -126,7 +125,7 @@ class KeeperCalls(Operations):
                 )
             rotation.renew_file(store, ENVIRONMENT, target, record)
         else:
-            raise InvalidParameterError(f"A key is one of {', '.join(ADDED_KINDS)}.")
+            raise InvalidParameterError(f"A key is one of {', '.join(ADDED_KEYS)}.")
 
     def remove_key(self, caller: Caller, name: str) -> None:
         """Remove the keys of a kind, or the one of an id; one that opens the store has to stay."""

@@ -10,9 +10,15 @@ from urllib.parse import urlsplit
 from jupyter_server.utils import url_path_join
 
 from jupyter_secrets.client.local import open_scopes
-from jupyter_secrets.server import execution, launch, logs, websocket
+from jupyter_secrets.server import (
+    execution,
+    handlers,
+    launch,
+    logs,
+    store_handlers,
+    websocket,
+)
 from jupyter_secrets.server.documents import SaveFilter
-from jupyter_secrets.server.handlers import ROUTES
 from jupyter_secrets.server.identity import Identities
 from jupyter_secrets.server.known import KnownValues
 from jupyter_secrets.server.notices import Notices
@@ -51,7 +57,11 @@ def load(server: Any) -> None:
         launch.install(server.kernel_manager, services, lambda: _address(server), server.log)
     base_url = server.web_app.settings["base_url"]
     server.web_app.add_handlers(
-        ".*$", [(url_path_join(base_url, path), handler) for path, handler in ROUTES.items()]
+        ".*$",
+        [
+            (url_path_join(base_url, path), handler)
+            for path, handler in (handlers.ROUTES | store_handlers.ROUTES).items()
+        ],
     )
     server.log.info("jupyter_secrets: outputs are filtered; the store is %s", settings.store_path)
 

@@ -13,7 +13,13 @@ from jupyter_secrets.errors import InvalidParameterError, StoreError
 from jupyter_secrets.store import anchor, audit, schema
 from jupyter_secrets.store.check import check_store
 from jupyter_secrets.store.database import Database, explain
-from jupyter_secrets.store.files import create_file, make_folder, remove_file, sync_folder
+from jupyter_secrets.store.files import (
+    create_file,
+    make_folder,
+    remove_database,
+    remove_file,
+    sync_folder,
+)
 from jupyter_secrets.store.paths import StorePaths
 from jupyter_secrets.store.store import Store
 from jupyter_secrets.store.transaction import Transaction
@@ -33,8 +39,9 @@ def back_up(store: Store, path: Path) -> None:
         place = replace(store.paths, database=path)
         with closing(Store.open(place, known=store.slot_key, anchored=False)) as copy:
             _require_sound(copy, path)
+        remove_file(path.with_name(f"{path.name}-journal"))
     except BaseException:
-        path.unlink(missing_ok=True)
+        remove_database(path)
         raise
 
 
@@ -48,7 +55,7 @@ def restore(paths: StorePaths, source: Path, *, record: audit.Record, typed: str
         raise InvalidParameterError(f"{source} is no file.")
     make_folder(paths.database.parent)
     candidate = paths.database.with_name(".restore.db")
-    remove_file(candidate)
+    remove_database(candidate)
     create_file(candidate)
     try:
         _copy(source, candidate)
@@ -61,7 +68,7 @@ def restore(paths: StorePaths, source: Path, *, record: audit.Record, typed: str
         _swap(paths, candidate)
         anchor.set_to(paths.anchor, row, key)
     finally:
-        candidate.unlink(missing_ok=True)
+        remove_database(candidate)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -73,10 +73,17 @@ def replace_file(path: Path, content: bytes) -> None:
 def remove_file(path: Path) -> None:
     """Remove a file, if it is there, for good."""
     try:
-        path.unlink(missing_ok=True)
-        sync_folder(path.parent)
+        if path.is_symlink() or path.exists():
+            path.unlink()
+            sync_folder(path.parent)
     except OSError as error:
         raise StoreError(f"The file {path} cannot be removed: {error.strerror}.") from None
+
+
+def remove_database(path: Path) -> None:
+    """Remove a copy of the database, with what SQLite leaves beside it."""
+    remove_file(path)
+    remove_file(path.with_name(f"{path.name}-journal"))
 
 
 def sync_folder(path: Path) -> None:

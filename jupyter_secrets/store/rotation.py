@@ -20,7 +20,13 @@ from jupyter_secrets.errors import (
 )
 from jupyter_secrets.store import os_keyring, schema
 from jupyter_secrets.store.crypto import TamperedError, new_key_pair, random_key
-from jupyter_secrets.store.files import create_file, make_folder, remove_file, replace_file
+from jupyter_secrets.store.files import (
+    create_file,
+    make_folder,
+    remove_database,
+    remove_file,
+    replace_file,
+)
 from jupyter_secrets.store.keyfile import KeyFile
 from jupyter_secrets.store.recovery import encode_recovery_key
 from jupyter_secrets.store.rows import ScopeRow, SlotRow
@@ -197,7 +203,7 @@ def rotate_root(
         transaction.use_keys(renewed)
         transaction.set_slots([_wrapped(transaction, slot, key) for slot, key in reached])
         record(transaction, "")
-    remove_file(copy)
+    remove_database(copy)
 
 
 def _wrapping_key(store: Store, slot: SlotRow, passphrase: str | None) -> bytes:
@@ -254,7 +260,7 @@ def rotate_scope_key(store: Store, find: Callable[[Transaction], ScopeRow]) -> i
         newest = {"id": scope.scope_id, "newest": scope.key_generation}
         transaction.connection.execute(_DROP_OLD_KEYS, newest)
         transaction.keys.forget_scope_keys()
-    remove_file(copy)
+    remove_database(copy)
     return total
 
 

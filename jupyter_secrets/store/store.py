@@ -13,7 +13,7 @@ from jupyter_secrets.errors import IntegrityError, StoreError, StoreLockedError
 from jupyter_secrets.store import anchor, audit, creation, migrations
 from jupyter_secrets.store.crypto import TamperedError
 from jupyter_secrets.store.database import Database
-from jupyter_secrets.store.files import check_private, create_file, make_folder, remove_file
+from jupyter_secrets.store.files import check_private, create_file, make_folder, remove_database
 from jupyter_secrets.store.integrity import Verifier, check_slots, read_store_row
 from jupyter_secrets.store.keys import Keys
 from jupyter_secrets.store.paths import StorePaths
@@ -229,7 +229,7 @@ class Store:
         that are gone from here."""
         if self.paths.backups.is_dir():
             for path in self.paths.backups.glob("before-*.db"):
-                remove_file(path)
+                remove_database(path)
 
     def forget_what_was_verified(self) -> None:
         """Verify everything anew."""

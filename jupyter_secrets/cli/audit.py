@@ -1,0 +1,80 @@
+"""The commands for the audit log."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from jupyter_secrets.cli.output import show
+from jupyter_secrets.cli.own_store import own
+from jupyter_secrets.cli.parser import Arguments, Command
+from jupyter_secrets.cli.times import milliseconds
+from jupyter_secrets.client.base import SecretsClient
+from jupyter_secrets.model import AuditFilter
+
+_SHOWN = ("action", "outcome", "principal", "via", "scope", "key", "version")
+
+
+def _filter(arguments: Arguments) -> AuditFilter:
+    return AuditFilter(
+        scope=arguments.of_scope,
+        key=arguments.of_key,
+        principal=arguments.principal,
+        action=arguments.action,
+        outcome=arguments.outcome,
+        since=milliseconds(arguments.since) if arguments.since else None,
+        until=milliseconds(arguments.until) if arguments.until else None,
+    )
+
+
+def _tail(client: SecretsClient, arguments: Arguments) -> None:
+    records = client.audit_tail(_filter(arguments), limit=arguments.lines)
+    if arguments.output == "json":
+        print(json.dumps({"records": records}))
+        return
+    rows = [
+        {
+            "seq": record["seq"],
+            "time_timestamp": record["time"],
+            **{name: record.get(name, "") for name in _SHOWN},
+        }
+        for record in records
+    ]
+    show(arguments, "records", rows)
+
+
+def _verify(client: SecretsClient, arguments: Arguments) -> None:
+    local = own(client)
+    count = local.scopes.audit_verify(local.caller)
+    print(f"{count} records, each as it was written, from the first to the last.")
+
+
+def _export(client: SecretsClient, arguments: Arguments) -> None:
+    local = own(client)
+    for record in local.scopes.audit_export(local.caller, _filter(arguments)):
+        print(json.dumps(record, sort_keys=True, ensure_ascii=False))
+
+
+def _filter_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--of-scope", metavar="SCOPE", help="of this scope only")
+    parser.add_argument("--of-key", metavar="KEY", help="of this key only")
+    parser.add_argument("--principal", metavar="P", help="of this user only")
+    parser.add_argument("--action", metavar="A", help="of this kind only: get, put, put-acl …")
+    parser.add_argument("--outcome", choices=("allow", "deny", "error"))
+    parser.add_argument("--since", metavar="WHEN", help="a date, a time, or a span as 7d")
+    parser.add_argument("--until", metavar="WHEN")
+
+
+def _tail_options(parser: argparse.ArgumentParser) -> None:
+    _filter_options(parser)
+    parser.add_argument("-n", "--lines", type=int, default=20, help="how many; default 20")
+
+
+COMMANDS = (
+    Command("audit tail", "Show the newest records.", _tail, (), (), _tail_options),
+    Command("audit verify", "Verify the whole log.", _verify),
+    Command(
+        "audit export", "Print the verified log, a line of JSON a record.", _export, (), (),
+        _filter_options,
+    ),
+)  # fmt: skip

@@ -1,0 +1,178 @@
+"""The commands for the keys that open the store, and for locking it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from jupyter_secrets.cli.asking import choose_passphrase, read_passphrase
+from jupyter_secrets.cli.output import show
+from jupyter_secrets.cli.own_store import own
+from jupyter_secrets.cli.parser import Arguments, Command
+from jupyter_secrets.client.base import SecretsClient
+from jupyter_secrets.errors import InvalidParameterError, SecretsError
+from jupyter_secrets.model import ADDED_KEYS, RECOVERY_KEY
+
+_REMINDER = (
+    "There is no recovery key: if the other keys are lost, so are the secrets. Make one with "
+    '"jupyter secrets key recovery".'
+)
+
+
+def _list(client: SecretsClient, arguments: Arguments) -> None:
+    local = own(client)
+    keys = local.scopes.keys(local.caller)
+    rows = [
+        {"kind": key.kind, "id": key.slot_id, "created_timestamp": key.created_at} for key in keys
+    ]
+    show(arguments, "keys", rows)
+    if all(key.kind != RECOVERY_KEY for key in keys):
+        print(_REMINDER, file=sys.stderr)
+
+
+def _add(client: SecretsClient, arguments: Arguments) -> None:
+    local, kind = own(client), arguments.kind
+    passphrase = None
+    if kind == "passphrase":
+        passphrase = choose_passphrase(arguments.new_passphrase_fd)
+    path = Path(arguments.file) if arguments.file else None
+    local.scopes.add_key(local.caller, kind, passphrase=passphrase, path=path)
+    _list(client, arguments)
+
+
+def _remove(client: SecretsClient, arguments: Arguments) -> None:
+    local = own(client)
+    local.scopes.remove_key(local.caller, arguments.name)
+    print(
+        "Whoever has the removed key and an older copy of the store can still read that copy. "
+        'To shut it out of what is stored from now on, run "jupyter secrets key rotate".',
+        file=sys.stderr,
+    )
+
+
+def _rotate(client: SecretsClient, arguments: Arguments) -> None:
+    local = own(client)
+    if arguments.of_scope is not None:
+        count = local.scopes.rotate_scope_key(local.caller, arguments.of_scope)
+        print(f"{count} values were encrypted anew.")
+        return
+    if arguments.what != "root":
+        arguments.kind = arguments.what
+        _add(client, arguments)
+        return
+    passphrase = None
+    if any(key.kind == "passphrase" for key in local.scopes.keys(local.caller)) and not {
+        "passphrase"
+    } & set(arguments.drop):
+        passphrase = read_passphrase(arguments.new_passphrase_fd, "The store's passphrase")
+    local.scopes.rotate_root_key(local.caller, passphrase=passphrase, drop=arguments.drop)
+    print(
+        "The root key was rotated. Whoever had the old one may have read the values: change "
+        "the credentials themselves too.",
+        file=sys.stderr,
+    )
+
+
+def _recovery(client: SecretsClient, arguments: Arguments) -> None:
+    local = own(client)
+    if not sys.stdout.isatty():
+        raise InvalidParameterError(
+            "A recovery key is shown on a terminal only: in a file or a notebook it would stay."
+        )
+    text = local.scopes.make_recovery_key(local.caller)
+    print(f"\n    {text}\n\nWrite it down now and keep it away from this machine. It opens the "
+          "store where the other keys are lost, and it is shown this once.")  # fmt: skip
+
+
+def _lock(client: SecretsClient, arguments: Arguments) -> None:
+    if arguments.host:
+        client.lock()
+        return
+    _in_own_servers("locked", lambda server: server.lock())
+
+
+def _unlock(client: SecretsClient, arguments: Arguments) -> None:
+    typed = None
+    if not arguments.without_passphrase:
+        typed = read_passphrase(arguments.passphrase_fd, "Passphrase or recovery key")
+    if not arguments.host:
+        own(client).unlock(typed)  # says here what is wrong with it
+        _in_own_servers("unlocked", lambda server: server.unlock(typed))
+        return
+    client.unlock(typed)
+
+
+def _in_own_servers(done: str, action: object) -> None:
+    from jupyter_secrets.client.servers import own_servers
+
+    servers = list(own_servers())
+    if not servers:
+        print("None of your Jupyter servers is running; every command opens the store anew.")
+    for server in servers:
+        try:
+            action(server.client)  # type: ignore[operator]
+            print(f"{server.url}: {done}")
+        except SecretsError as error:
+            print(f"{server.url}: {error.error_code}: {error}", file=sys.stderr)
+
+
+# Options
+
+
+def _new_passphrase(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--new-passphrase-fd",
+        type=int,
+        metavar="N",
+        help="read the passphrase to set (for root: the one that is set) from file descriptor N",
+    )
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", choices=ADDED_KEYS, metavar="KIND", help=", ".join(ADDED_KEYS))
+    parser.add_argument("--file", metavar="FILE", help="where an environment key's file goes")
+    _new_passphrase(parser)
+
+
+def _remove_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="KIND|ID", help="a kind of key, or the id of one")
+
+
+def _rotate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what", nargs="?", default="root", choices=("root", *ADDED_KEYS), metavar="WHAT",
+        help=f"root (default), or a kind of key: {', '.join(ADDED_KEYS)}",
+    )  # fmt: skip
+    parser.add_argument("--of-scope", metavar="SCOPE", help="encrypt this scope's values anew")
+    parser.add_argument(
+        "--drop", action="append", default=[], metavar="KIND|ID", help="a key that is not within "
+        "reach, and is removed; may be given again",
+    )  # fmt: skip
+    parser.add_argument("--file", metavar="FILE", help="where an environment key's file goes")
+    _new_passphrase(parser)
+
+
+def _unlock_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--without-passphrase",
+        action="store_true",
+        help="with the key file or the keyring, after a lock",
+    )
+    parser.set_defaults(opens_itself=True)
+
+
+COMMANDS = (
+    Command("key list", "List the keys that open the store.", _list),
+    Command("key add", "Add a key that opens the store.", _add, (), (), _add_options),
+    Command("key remove", "Remove a key.", _remove, (), (), _remove_options),
+    Command(
+        "key rotate", "Renew the root key, another key, or a scope's.", _rotate, (), (),
+        _rotate_options,
+    ),
+    Command("key recovery", "Make a recovery key and show it once.", _recovery),
+    Command("lock", "Have your Jupyter servers forget the store's keys.", _lock),
+    Command(
+        "unlock", "Unlock the store in your Jupyter servers.", _unlock, (), (), _unlock_options
+    ),
+)  # fmt: skip
