@@ -6,6 +6,9 @@ import re
 
 _UNICODE_ESCAPE = re.compile(rb"(?:\\u[0-9A-Fa-f]{4})+")
 _BETWEEN_STRINGS = re.compile(rb'",\s*"')
+# What stands before the quote that opens a string; the end of a longer indent is not looked at.
+_BEFORE_STRING = (b"", b"[", b"{", b":", b",")
+_LONGEST_INDENT = 64
 # Stands for a backslash while escapes are replaced; UTF-8 has no such byte.
 _BACKSLASH = b"\xff"
 _SHORT_ESCAPES = (
@@ -36,12 +39,19 @@ def flatten(data: bytes) -> bytes:
     return data.replace(_BACKSLASH, b"\\")
 
 
-def join_strings(data: bytes) -> bytes:
+def join_strings(data: bytes) -> bytes | None:
     """Return a JSON document with the strings of each list run together.
 
-    The same object comes back where no string follows another.
+    The same object comes back where no string follows another, and `None` where only a parser
+    could tell: a string that begins with a comma looks like what is between two strings.
     """
-    return _BETWEEN_STRINGS.sub(b"", data) if b'",' in data else data
+    if b'",' not in data:
+        return data
+    for match in _BETWEEN_STRINGS.finditer(data):
+        before = data[max(0, match.start() - _LONGEST_INDENT) : match.start()].rstrip()
+        if before[-1:] in _BEFORE_STRING:
+            return None
+    return _BETWEEN_STRINGS.sub(b"", data)
 
 
 def _decoded(match: re.Match[bytes]) -> bytes:

@@ -140,6 +140,8 @@ class Redactor:
         if self._may_hold(scanner, flat):
             return True
         joined = join_strings(data)
+        if joined is None:
+            return True
         return joined is not data and self._may_hold(scanner, flatten(joined))
 
     def _may_hold(self, scanner: Scanner, data: bytes) -> bool:

@@ -208,3 +208,9 @@ def test_a_value_of_128_kib_written_in_small_pieces_is_hidden() -> None:
     out = stream(Redactor.exact([value]), ["pre ", *re.findall(".{1,997}", value), " post"])
 
     assert out == f"pre {MARKER} post"
+
+
+def test_a_character_is_printed_whole_where_a_value_begins_within_it() -> None:
+    running = Redactor.exact([b"\xa9abcdef"]).stream()
+
+    assert running.feed("é") + running.feed("x") == "éx"
