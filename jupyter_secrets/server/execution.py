@@ -64,7 +64,7 @@ class ClientFilter:
         async def get_filtered(timeout: float | None = None) -> _Message:
             if waiting:
                 return waiting.popleft()
-            message = await get_message(timeout=timeout)
+            message: _Message = await get_message(timeout=timeout)
             if not has_session:
                 message = self.filter(message)
             if timeout == 0:
@@ -158,25 +158,11 @@ def filtered_client(
     """Return a subclass of a client's class that reads messages without secrets."""
 
     class FilteredClient(base):  # type: ignore[misc]
-        def start_channels(self, *args: Any, **options: Any) -> Any:
+        def __init__(self, *args: Any, **options: Any) -> None:
             self._output_filter = ClientFilter(redactor, log)
+            super().__init__(*args, **options)
             self._output_filter.wrap_session(self.session)
-            started = super().start_channels(*args, **options)
-            if inspect.isawaitable(started):
-                return self._wrap_later(started)
-            self._wrap_channels()
-            return started
-
-        async def _wrap_later(self, started: Any) -> Any:
-            result = await started
-            self._wrap_channels()
-            return result
-
-        def _wrap_channels(self) -> None:
-            for name in _CHANNELS:
-                channel = getattr(self, f"_{name}_channel", None)  # the property would make one
-                if channel is not None:
-                    self._output_filter.wrap_channel(channel)
+            self.observe(lambda change: self._output_filter.wrap_session(change.new), "session")
 
         def execute_interactive(self, *args: Any, **options: Any) -> Any:
             hook = options.get("output_hook")
@@ -184,6 +170,19 @@ def filtered_client(
                 options["output_hook"] = self._output_filter.wrap_hook(hook)
             return super().execute_interactive(*args, **options)
 
+    for name in _CHANNELS:
+        setattr(FilteredClient, f"{name}_channel", _wrapped(getattr(base, f"{name}_channel")))
     FilteredClient.__name__ = f"Filtered{base.__name__}"
     FilteredClient.__qualname__ = FilteredClient.__name__
     return FilteredClient
+
+
+def _wrapped(channel: property) -> property:
+    """Return a property of a client that makes a channel, wrapped."""
+
+    def get(self: Any) -> Any:
+        made = channel.__get__(self)
+        self._output_filter.wrap_channel(made)
+        return made
+
+    return property(get)

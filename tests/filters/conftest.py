@@ -26,6 +26,13 @@ BOTH = pytest.mark.parametrize("kernel", ["kernel", "server"], indirect=True, sc
 NONE = pytest.mark.parametrize("kernel", ["none"], indirect=True, scope="module")
 
 
+def filled(server: Server) -> Server:
+    """Store the values in a server."""
+    server.store_secret("token", VALUE)
+    server.store_secret("password", PASSWORD)
+    return server
+
+
 class Layers:
     """Starts a layer's server when it is first asked for."""
 
@@ -35,10 +42,7 @@ class Layers:
 
     def __getitem__(self, layer: str) -> Server:
         if layer not in self._servers:
-            server = self._start(config=LAYERS[layer])
-            server.store_secret("token", VALUE)
-            server.store_secret("password", PASSWORD)
-            self._servers[layer] = server
+            self._servers[layer] = filled(self._start(config=LAYERS[layer]))
         return self._servers[layer]
 
 
@@ -68,7 +72,7 @@ def installed(folder: Path, *requirements: str) -> Path:
 def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the ipykernel and the IPython before those of today."""
     folder = tmp_path_factory.mktemp("older")
-    return installed(folder, "ipykernel==6.29.5", "ipython==8.39.0", "nest-asyncio")
+    return installed(folder, "ipykernel==6.29.5", "ipython==8.39.0", "nest-asyncio", "decorator")
 
 
 @pytest.fixture(scope="module")
