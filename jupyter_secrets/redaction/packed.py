@@ -6,8 +6,9 @@ import re
 
 _UNICODE_ESCAPE = re.compile(rb"(?:\\u[0-9A-Fa-f]{4})+")
 _BETWEEN_STRINGS = re.compile(rb'",\s*"')
-# What stands before the quote that opens a string; the end of a longer indent is not looked at.
-_BEFORE_STRING = (b"", b"[", b"{", b":", b",")
+# What stands before a quote that opens a string, or is part of one; of longer indents nothing is
+# known.
+_BEFORE_STRING = (b"", b"[", b"{", b":", b",", b"\\")
 _LONGEST_INDENT = 64
 # Stands for a backslash while escapes are replaced; UTF-8 has no such byte.
 _BACKSLASH = b"\xff"
@@ -43,7 +44,8 @@ def join_strings(data: bytes) -> bytes | None:
     """Return a JSON document with the strings of each list run together.
 
     The same object comes back where no string follows another, and `None` where only a parser
-    could tell: a string that begins with a comma looks like what is between two strings.
+    could tell: a string that begins with a comma, or has one behind a quote, looks like what
+    is between two strings.
     """
     if b'",' not in data:
         return data

@@ -19,6 +19,7 @@ from jupyter_secrets.redaction.views import (
     has_invisible,
     looks_like_markup,
     rendered,
+    rendered_text,
     unfinished,
     visible,
 )
@@ -94,7 +95,9 @@ class Scanner:
                 return None
         if not self._views:
             return b""
-        if has_invisible(data) or looks_like_markup(data):
+        if has_invisible(data):
+            return None
+        if looks_like_markup(data) and not self._is_clean_text(rendered_text(data)):
             return None
         if not self._any_squeezed:
             return b""
@@ -103,6 +106,13 @@ class Scanner:
             if occurs(letters):
                 return None
         return letters
+
+    def _is_clean_text(self, text: bytes) -> bool:
+        letters = text.translate(None, NOT_ALPHANUMERIC)
+        return not (
+            any(occurs(text) for occurs in self._any_plain)
+            or any(occurs(letters) for occurs in self._any_squeezed)
+        )
 
     def hold(self, data: bytes) -> int:
         """Return how many bytes at the end of data have to wait for what follows."""

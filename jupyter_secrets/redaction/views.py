@@ -45,6 +45,8 @@ _MARKUP = re.compile(
 # Code has things that look like an opening tag; a secret that markup splits has more than that.
 _TAGS = (b"</", b"<!", b"<br", b"<wbr")
 _ENTITY = re.compile(rb"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+# Begins with a letter of its own, so that text without it passes at the speed of memory.
+_TAG = re.compile(rb"<(?:!--[^<>]{0,8192}--|/?[A-Za-z][^<>]{0,8192}|[!?][^<>]{0,8192})>", re.DOTALL)
 _ALPHANUMERIC_RUN = re.compile(rb"[0-9A-Za-z]+")
 _BLOCK = 512
 
@@ -154,6 +156,16 @@ def control_sequences(data: bytes) -> list[Interval]:
 def rendered(data: bytes) -> Projection:
     """Return the view of HTML, SVG or Markdown without tags, its entities decoded."""
     return Projection(data, _MARKUP)
+
+
+def rendered_text(data: bytes) -> bytes:
+    """Return the text of `rendered` for data that has no escapes; fast, without the map."""
+    data = _TAG.sub(b"", data)
+    return _ENTITY.sub(_unescaped, data) if b"&" in data else data
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    return html.unescape(match[0].decode("ascii")).encode("utf-8", "surrogatepass")
 
 
 def looks_like_markup(data: bytes) -> bool:
