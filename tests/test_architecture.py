@@ -23,13 +23,15 @@ ALLOWED = {
     "environment": set(),
     "redaction": set(),
     "messages": {"redaction"},
+    "scan": {"redaction"},
     "store": {"errors"},
     "scopes": _BASE | {"store"},
     "settings": {"model"},
     "client": _BASE | {"scopes", "settings", "store"},
     "kernel": _BASE | {"client", "environment", "messages", "redaction", "settings"},
-    "server": _BASE | {"client", "environment", "messages", "redaction", "scopes", "settings"},
-    "cli": _BASE | {"client", "redaction", "settings"},
+    "server": _BASE
+    | {"client", "environment", "messages", "redaction", "scan", "scopes", "settings"},
+    "cli": _BASE | {"client", "redaction", "scan", "settings"},
     "__init__": {"kernel", "server"},
 }
 GENERATED = {"_version"}

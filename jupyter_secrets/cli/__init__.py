@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from jupyter_secrets.cli import audit, backup, keys, scopes, secrets_life
+from jupyter_secrets.cli import audit, backup, keys, scan, scopes, secrets_life
 from jupyter_secrets.cli.own_store import unlock_if_needed
 from jupyter_secrets.cli.parser import TOKEN_VARIABLE, Arguments, parse
 from jupyter_secrets.client.base import SecretsClient
@@ -18,6 +18,7 @@ COMMANDS = (
     *keys.COMMANDS,
     *audit.COMMANDS,
     *backup.COMMANDS,
+    *scan.COMMANDS,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from jupyter_secrets.errors import LimitExceededError, StoreError
 from jupyter_secrets.model import (
     ADMINS,
     AclItem,
@@ -112,3 +113,18 @@ class LocalClient:
 
     def unlock(self, typed: str | None = None) -> None:
         self.scopes.unlock(self.caller, typed)
+
+    def known_values(self, *, at_most: int) -> list[SecretVersion]:
+        """Return all values of the store, to search other things for them.
+
+        Raises `StoreError` where there is no store, and `LimitExceededError` where there are more
+        values than `at_most`: what is not searched for must not pass for what is not there.
+        """
+        if not self.scopes.created:
+            raise StoreError("There is no store on this machine, so nothing can be searched for.")
+        found = self.scopes.readable(self.caller, at_most=at_most)
+        if found is None:
+            raise LimitExceededError(
+                f"The store holds more than {at_most:,} values (c.JupyterSecrets.max_known_values)."
+            )
+        return found

@@ -1,0 +1,157 @@
+"""Which secrets a notebook or another text holds, and where."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_secrets.redaction import Redactor, redact_notebook
+
+# What is found where nobody can tell whose value it is: in a picture, or over several outputs.
+UNNAMED = "?/?"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A secret's value in a file: where it is and whose it is, never what it is.
+
+    Cells and lines count from 1; `line` is a line of the cell's source, or of the file where there
+    is no cell. `label` is ``scope/key``.
+    """
+
+    label: str
+    place: str
+    cell: int | None = None
+    line: int | None = None
+
+    @property
+    def is_source(self) -> bool:
+        """Whether somebody typed it: nothing but its author takes it out."""
+        return self.cell is not None and self.place == "source"
+
+    @property
+    def replacement(self) -> str | None:
+        """The line of code to put in a source instead."""
+        if not self.is_source or self.label == UNNAMED:
+            return None
+        scope, _, key = self.label.partition("/")
+        return f"dbutils.secrets.get({json.dumps(scope)}, {json.dumps(key)})"
+
+    def __str__(self) -> str:
+        cell = f"cell {self.cell}, " if self.cell is not None else ""
+        line = f" line {self.line}" if self.line is not None else ""
+        return f"{cell}{self.place}{line}"
+
+
+def find_in_text(
+    redactor: Redactor, text: str | bytes, *, place: str = "text", cell: int | None = None
+) -> list[Finding]:
+    """Return what a text holds, each secret once for a line."""
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if redactor.redact_bytes(data) is data:
+        return []
+    found: dict[Finding, None] = {}
+    for region in redactor.scanner.find(data):
+        line = data.count(b"\n", 0, region.start) + 1
+        found[Finding(region.label or UNNAMED, place, cell, line)] = None
+    return list(found) or [Finding(UNNAMED, place, cell)]
+
+
+def find_in_sources(redactor: Redactor, notebook: dict[str, Any]) -> list[Finding]:
+    """Return the secrets that were typed into a notebook's cells."""
+    return [
+        finding
+        for number, cell in _cells(notebook)
+        for finding in find_in_text(
+            redactor, _joined(cell.get("source")), place="source", cell=number
+        )
+    ]
+
+
+def find_in_notebook(redactor: Redactor, notebook: dict[str, Any]) -> list[Finding]:
+    """Return all that a notebook (nbformat 4) holds: in sources, outputs, attachments, metadata."""
+    found = find_in_sources(redactor, notebook)
+    redacted = redact_notebook(redactor, notebook)
+    if redacted is notebook:
+        return found
+    for (number, cell), (_, new) in zip(_cells(notebook), _cells(redacted), strict=True):
+        if new is not cell:
+            found += _in_cell(redactor, number, cell, new)
+    for name, item in notebook.items():
+        if name != "cells" and item not in redacted.values():
+            found += _named(redactor, item, name, None)
+    return found
+
+
+def _in_cell(
+    redactor: Redactor, number: int, cell: dict[str, Any], redacted: dict[str, Any]
+) -> Iterator[Finding]:
+    for (name, old), new in zip(cell.items(), redacted.values(), strict=True):
+        if new is old:
+            continue
+        if name != "outputs" or not isinstance(old, list):
+            yield from _named(redactor, old, name, number)
+            continue
+        for index, (output, filtered) in enumerate(zip(old, new, strict=True), 1):
+            if filtered is not output:
+                yield from _named(redactor, output, f"output {index}", number, around=old)
+
+
+def _named(
+    redactor: Redactor, value: Any, place: str, cell: int | None, *, around: Any = None
+) -> list[Finding]:
+    """Return a finding for each secret in a value of which it is known that it holds one."""
+    labels = _labels(redactor, _texts(value))
+    if not labels and around is not None:
+        labels = _labels(redactor, ["".join(_joined(o.get("text")) for o in around)])
+    return [Finding(label, place, cell) for label in labels or [UNNAMED]]
+
+
+def _labels(redactor: Redactor, texts: Iterable[str | bytes]) -> list[str]:
+    found: dict[str, None] = {}
+    for text in texts:
+        data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+        found |= dict.fromkeys(r.label or UNNAMED for r in redactor.scanner.find(data))
+    return list(found)
+
+
+def _texts(value: Any) -> Iterator[str | bytes]:
+    """Yield every text in a JSON value: keys, long numbers, lists of lines as one, pictures."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _texts(item)
+            if isinstance(item, str) and "image/" in key:
+                yield from _decoded(item)
+    elif isinstance(value, list):
+        if all(isinstance(item, str) for item in value):
+            yield "".join(value)
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, (int, float)):
+        yield repr(value)
+
+
+def _decoded(text: str) -> Iterator[bytes]:
+    try:
+        yield base64.b64decode(text)
+    except (binascii.Error, ValueError):
+        return
+
+
+def _cells(notebook: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    cells = notebook.get("cells")
+    cells = cells if isinstance(cells, list) else []
+    return [(number, cell) for number, cell in enumerate(cells, 1) if isinstance(cell, dict)]
+
+
+def _joined(text: Any) -> str:
+    if isinstance(text, list):
+        return "".join(line for line in text if isinstance(line, str))
+    return text if isinstance(text, str) else ""
