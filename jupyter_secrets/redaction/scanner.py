@@ -74,8 +74,6 @@ class Scanner:
         self._holds = tuple(shard.hold for shard in self.shards)
         longest = max((shard.longest_squeezed for shard in self.shards), default=1)
         self.tail_length = longest - 1
-        self._any_plain = tuple(matcher.any for matcher in self._plain)
-        self._any_squeezed = tuple(matcher.any for matcher in self._squeezed)
         # Whether a text may have to wait if this is its last byte.
         self._waits = bytes(
             any(byte in hold.alphabet for hold in self._holds) for byte in range(256)
@@ -90,8 +88,8 @@ class Scanner:
 
         Fast. Where the answer is not `None` there is nothing to find.
         """
-        for occurs in self._any_plain:
-            if occurs(data):
+        for matcher in self._plain:
+            if matcher.any(data) and matcher.find(data, gone=self._gone):
                 return None
         if not self._views:
             return b""
@@ -99,19 +97,22 @@ class Scanner:
             return None
         if looks_like_markup(data) and not self._is_clean_text(rendered_text(data)):
             return None
-        if not self._any_squeezed:
+        if not self._squeezed:
             return b""
         letters = tail + data.translate(None, NOT_ALPHANUMERIC)
-        for occurs in self._any_squeezed:
-            if occurs(letters):
+        for matcher in self._squeezed:
+            if matcher.any(letters) and matcher.find(letters, gone=self._gone):
                 return None
         return letters
 
     def _is_clean_text(self, text: bytes) -> bool:
         letters = text.translate(None, NOT_ALPHANUMERIC)
         return not (
-            any(occurs(text) for occurs in self._any_plain)
-            or any(occurs(letters) for occurs in self._any_squeezed)
+            any(plain.any(text) and plain.find(text, gone=self._gone) for plain in self._plain)
+            or any(
+                squeezed.any(letters) and squeezed.find(letters, gone=self._gone)
+                for squeezed in self._squeezed
+            )
         )
 
     def hold(self, data: bytes) -> int:
