@@ -103,7 +103,8 @@ def check(data: bytes) -> None:
     for text in strings(out):
         assert EXACT.redact(text) == text, "a secret is left"
     packed = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    assert json.loads(redact_packed(REDACTOR, packed)) == json.loads(json.dumps(out)), "not alike"
+    walked = redact_json(REDACTOR, json.loads(packed))
+    assert json.loads(redact_packed(REDACTOR, packed)) == walked, "not alike"
     redact_packed(REDACTOR, data)
     redact_buffer(REDACTOR, data)
     book = {"cells": [{"cell_type": "code", "source": "s", "outputs": value, "metadata": value}]}
