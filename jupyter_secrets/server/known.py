@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import replace
 
-from jupyter_secrets.errors import StoreError
+from jupyter_secrets.errors import StoreError, StoreLockedError
 from jupyter_secrets.model import Caller, Permission, RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import Redactor, SecretValue
 from jupyter_secrets.scopes import Scopes
@@ -77,6 +77,10 @@ class KnownValues:
         """Read all users' values again if the store has changed, whoever changed it."""
         try:
             epoch = self._scopes.epoch()
+        except StoreLockedError as error:
+            self._forget_readable()
+            self._complain(str(error))
+            return
         except StoreError as error:
             self._complain(str(error))
             return
@@ -84,6 +88,14 @@ class KnownValues:
             if epoch != self._epoch:
                 done = [self._read(*known) for known in self._redactors.items()]
                 self._epoch = epoch if all(done) else -1
+
+    def _forget_readable(self) -> None:
+        """Keep what kernels were given, and nothing else, in a store that was locked."""
+        with self._lock:
+            self._epoch = -1
+            for principal, redactor in self._redactors.items():
+                if self._readable.pop(principal, None):
+                    redactor.replace(self._values(principal))
 
     def _read(self, principal: _Principal, redactor: Redactor) -> bool:
         """Read what a user may read into a redactor; tell whether that worked."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AuditFilter, SecretUpdate
-from jupyter_secrets.server.handlers import SecretsHandler, WritingHandler
+from jupyter_secrets.server.base import SecretsHandler, WritingHandler
 
 T = TypeVar("T")
 

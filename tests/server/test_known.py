@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from jupyter_secrets.errors import StoreError
-from jupyter_secrets.model import Caller, Permission, RedactionOptions
+from jupyter_secrets.model import ADMINS, Caller, Permission, RedactionOptions
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.server.known import KnownValues
 from jupyter_secrets.store import StorePaths
@@ -98,3 +98,15 @@ def test_a_store_that_fails_is_said_once_and_read_again(known, scopes, caplog, m
 
     assert redactor.redact(VALUE) == "[REDACTED]"
     assert caplog.text.count("the disk is gone") == 1
+
+
+def test_a_locked_store_leaves_only_what_kernels_were_given(known, scopes):
+    scopes.put(ALICE, "prod", "given", b"Gg-was-given-to-a-kernel-1")
+    known.give(ALICE, scopes.get(ALICE, "prod", "given"))
+    assert known.redactor(ALICE).redact(VALUE) == "[REDACTED]"
+
+    scopes.lock(Caller("alice", frozenset({ADMINS})))
+    known.refresh()
+
+    assert known.redactor(ALICE).redact(VALUE) == VALUE
+    assert known.redactor(ALICE).redact("Gg-was-given-to-a-kernel-1") == "[REDACTED]"
