@@ -92,7 +92,7 @@ HOLDERS = {
     list(product(CALLS, HOLDERS, Permission, Permission)),
     ids=lambda value: value.name if isinstance(value, Permission) else value,
 )
-def test_who_may_do_what(scopes, call, holder, held, limit):
+def test_A1_who_may_do_what(scopes, call, holder, held, limit):
     needed, run = CALLS[call]
     principal, caller = HOLDERS[holder]
     scopes.put_acl(ALICE, "prod", principal, held)
@@ -117,7 +117,7 @@ def test_a_user_called_like_a_built_in_group_gets_nothing_from_it(scopes):
         scopes.get(Caller(ADMINS), "prod", "db")
 
 
-def test_a_revoked_permission_holds_on_the_next_call(scopes):
+def test_A3_a_revoked_permission_holds_on_the_next_call(scopes):
     scopes.put_acl(ALICE, "prod", "bob", Permission.READ)
     assert scopes.get(BOB, "prod", "db").value == b"hunter2"
 
@@ -216,7 +216,7 @@ def test_every_answer_and_refusal_is_in_the_audit_log(scopes, paths):
     assert (failed["outcome"], failed["error_code"]) == ("error", "RESOURCE_DOES_NOT_EXIST")
 
 
-def test_without_its_audit_record_no_value_is_returned(scopes, monkeypatch):
+def test_B2_without_its_audit_record_no_value_is_returned(scopes, monkeypatch):
     def fail(*_args, **_options):
         raise SecretsError("no record")
 

@@ -51,12 +51,12 @@ def read_slots(connection: Connection) -> list[SlotRow]:
 
 def replace_slots(connection: Connection, old: Sequence[SlotRow], new: Sequence[SlotRow]) -> None:
     """Write the slots that are new or changed, and remove those that are gone."""
-    for slot in old:
-        if slot not in new:
-            connection.execute(_DELETE, {"gone": slot.slot_id})
-    for slot in new:
-        if slot not in old:
-            connection.execute(_INSERT, columns(slot))
+    gone = [{"gone": slot.slot_id} for slot in old if slot not in new]
+    come = [columns(slot) for slot in new if slot not in old]
+    if gone:
+        connection.execute(_DELETE, gone)
+    if come:
+        connection.execute(_INSERT, come)
 
 
 def open_slot(slot: SlotRow, store_id: str, key: bytes) -> bytes:

@@ -41,7 +41,7 @@ EDITS = {
 
 
 @pytest.mark.parametrize("statement", EDITS.values(), ids=EDITS)
-def test_an_edited_row_is_refused(store, paths, statement):
+def test_C5_an_edited_row_is_refused(store, paths, statement):
     store.close()
     edit(paths, statement)
     reopened = Store.open(paths)
@@ -52,7 +52,7 @@ def test_an_edited_row_is_refused(store, paths, statement):
     reopened.close()
 
 
-def test_an_edit_is_found_while_the_store_is_open(store, paths):
+def test_C5_an_edit_is_found_while_the_store_is_open(store, paths):
     assert read(store) == b"first-canary-value"
     later = time.monotonic() + RECHECK_SECONDS
     store._verifier._clock = lambda: later
@@ -62,7 +62,7 @@ def test_an_edit_is_found_while_the_store_is_open(store, paths):
         read(store)
 
 
-def test_what_was_not_verified_is_not_used_before_it_is_found(store, paths):
+def test_C5_what_was_not_verified_is_not_used_before_it_is_found(store, paths):
     assert read(store) == b"first-canary-value"
     now = store._verifier._scopes[_scope_id(store)].checked_at
     store._verifier._clock = lambda: now  # a check is due once a second
@@ -77,7 +77,7 @@ def _scope_id(store) -> str:
         return transaction.scope("prod").scope_id
 
 
-def test_one_scope_is_closed_and_the_others_go_on(store, paths):
+def test_C5_one_scope_is_closed_and_the_others_go_on(store, paths):
     with store.begin() as transaction:
         other = transaction.add_scope("dev", by="alice", acl={"alice": "MANAGE"})
         transaction.put(other, "db", b"dev value", by="alice")
@@ -94,7 +94,7 @@ def test_one_scope_is_closed_and_the_others_go_on(store, paths):
     reopened.close()
 
 
-def test_a_row_pasted_back_from_an_older_copy_is_refused(store, paths, tmp_path):
+def test_C5_a_row_pasted_back_from_an_older_copy_is_refused(store, paths, tmp_path):
     old = tmp_path / "old.db"
     shutil.copy(paths.database, old)
     with store.begin() as transaction:
@@ -119,7 +119,7 @@ def test_a_row_pasted_back_from_an_older_copy_is_refused(store, paths, tmp_path)
     reopened.close()
 
 
-def test_a_removed_scope_is_not_taken_for_one_that_never_was(store, paths):
+def test_C5_a_removed_scope_is_not_taken_for_one_that_never_was(store, paths):
     store.close()
     edit(paths, "PRAGMA foreign_keys = ON", "DELETE FROM scopes")
     reopened = Store.open(paths)
@@ -129,7 +129,7 @@ def test_a_removed_scope_is_not_taken_for_one_that_never_was(store, paths):
     reopened.close()
 
 
-def test_no_ciphertext_opens_in_the_place_of_another(store, paths):
+def test_C3_no_ciphertext_opens_in_the_place_of_another(store, paths):
     with store.begin() as transaction:
         scope = transaction.scope("prod")
         transaction.put(scope, "db", b"second version", by="alice")
@@ -180,7 +180,7 @@ def _set_blob(paths, place: tuple[str, int], blob: bytes) -> None:
     connection.close()
 
 
-def test_every_flipped_bit_of_a_stored_value_is_refused(store, paths):
+def test_C3_every_flipped_bit_of_a_stored_value_is_refused(store, paths):
     place, blob = next(iter(_blobs(paths).items()))
     key = "db" if _head_id(store, "db") == place[0] else "api"
 
@@ -206,7 +206,7 @@ def _head_id(store, key: str) -> str:
     ],
     ids=["edit", "delete", "mac"],
 )
-def test_a_changed_audit_log_is_found(store, paths, statement):
+def test_L2_a_changed_audit_log_is_found(store, paths, statement):
     store.close()
     edit(paths, statement)
 
@@ -215,7 +215,7 @@ def test_a_changed_audit_log_is_found(store, paths, statement):
         list(reopened.audit_records())
 
 
-def test_an_audit_log_cut_at_its_end_together_with_the_store_row_is_found(store, paths):
+def test_L2_an_audit_log_cut_at_its_end_together_with_the_store_row_is_found(store, paths):
     store.close()
     edit(paths, "DELETE FROM audit WHERE seq = 2", "UPDATE store SET audit_seq = 1")
 

@@ -73,7 +73,7 @@ def test_an_error_leaves_everything_as_it_was(store):
     assert read(store) == b"first-canary-value"
 
 
-def test_canary_values_are_in_no_file(store, paths):
+def test_C1_canary_values_are_in_no_file(store, paths):
     store.close()
     folders = (paths.database.parent, paths.key.parent)
     files = [path for folder in folders for path in folder.iterdir() if path.is_file()]
@@ -83,7 +83,7 @@ def test_canary_values_are_in_no_file(store, paths):
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077], ids=oct)
-def test_files_and_folders_are_the_owners_alone_whatever_the_umask(paths, umask):
+def test_F1_files_and_folders_are_the_owners_alone_whatever_the_umask(paths, umask):
     before = os.umask(umask)
     try:
         Store.open(paths).close()
@@ -99,7 +99,7 @@ def test_files_and_folders_are_the_owners_alone_whatever_the_umask(paths, umask)
 
 
 @pytest.mark.parametrize("missing", ["database", "key", "anchor"])
-def test_what_is_missing_is_never_replaced_by_a_fresh_store(store, paths, missing):
+def test_K1_what_is_missing_is_never_replaced_by_a_fresh_store(store, paths, missing):
     store.close()
     getattr(paths, missing).unlink()
 
@@ -117,7 +117,7 @@ def test_without_its_key_a_store_is_locked(store, paths):
         Store.open(paths)
 
 
-def test_the_key_of_another_store_is_told_apart_from_a_wrong_one(store, paths, tmp_path):
+def test_K2_the_key_of_another_store_is_told_apart_from_a_wrong_one(store, paths, tmp_path):
     store.close()
     other = StorePaths(tmp_path / "other/store.db", tmp_path / "other-config/master.key")
     Store.open(other).close()
@@ -127,7 +127,7 @@ def test_the_key_of_another_store_is_told_apart_from_a_wrong_one(store, paths, t
         Store.open(paths)
 
 
-def test_a_wrong_key_is_refused(store, paths):
+def test_K2_a_wrong_key_is_refused(store, paths):
     store.close()
     text = paths.key.read_text()
     key = text.split('"key": "')[1][:8]
@@ -137,7 +137,7 @@ def test_a_wrong_key_is_refused(store, paths):
         Store.open(paths)
 
 
-def test_a_key_file_that_others_may_read_is_refused_with_the_fix(store, paths):
+def test_F1_a_key_file_that_others_may_read_is_refused_with_the_fix(store, paths):
     store.close()
     paths.key.chmod(0o644)
 
@@ -153,7 +153,7 @@ def test_group_bits_are_accepted_where_that_is_set(store, paths):
     Store.open(allowed).close()
 
 
-def test_a_symbolic_link_is_not_followed(store, paths, tmp_path):
+def test_F1_a_symbolic_link_is_not_followed(store, paths, tmp_path):
     store.close()
     elsewhere = tmp_path / "elsewhere.db"
     paths.database.rename(elsewhere)
@@ -172,7 +172,7 @@ def test_a_newer_format_is_refused(store, paths):
         Store.open(paths)
 
 
-def test_a_database_put_back_from_an_older_copy_is_detected(store, paths):
+def test_F5_a_database_put_back_from_an_older_copy_is_detected(store, paths):
     store.close()
     old = paths.database.read_bytes()
     newer = Store.open(paths)
@@ -190,7 +190,7 @@ def test_a_database_put_back_from_an_older_copy_is_detected(store, paths):
     Store.open(paths).close()
 
 
-def test_a_database_replaced_while_in_use_is_detected(store, paths):
+def test_F5_a_database_replaced_while_in_use_is_detected(store, paths):
     old = paths.database.read_bytes()
     with store.begin() as transaction:
         transaction.put(transaction.scope("prod"), "db", b"newer", by="alice")
@@ -217,7 +217,7 @@ def _put_many(paths: StorePaths, key: str) -> None:
             transaction.audit({"action": "put", "key": key})
 
 
-def test_three_processes_write_at_once_and_nothing_is_lost(store, paths):
+def test_F3_three_processes_write_at_once_and_nothing_is_lost(store, paths):
     context = multiprocessing.get_context("spawn")
     writers = [
         context.Process(target=_put_many, args=(paths, f"key{number}")) for number in range(3)

@@ -1,0 +1,196 @@
+"""A rotation that is killed loses nothing, and one that another process missed spoils nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_secrets.errors import InvalidParameterError, PermissionDeniedError, StoreError
+from jupyter_secrets.model import ADMINS, Caller
+from jupyter_secrets.scopes import Scopes
+from jupyter_secrets.store import Store, rotation
+from tests.store.dying import failed_at_every_step, killed_at_every_step
+
+ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
+PASSPHRASE = "correct horse battery staple"
+VALUES = {f"key{number}": f"value number {number}".encode() for number in range(5)}
+
+
+@pytest.fixture
+def scopes(paths):
+    """Five secrets in prod, one of them in two versions."""
+    service = Scopes(paths)
+    service.create_scope(ADMIN, "prod")
+    service.put(ADMIN, "prod", "key0", b"older")
+    service.import_scope(ADMIN, "prod", VALUES)
+    yield service
+    service.close()
+
+
+def assert_all_is_well(paths, *, typed: str | None = None) -> None:
+    service = Scopes(paths)
+    if typed:
+        service.unlock(ADMIN, typed)
+    assert service.export_scope(ADMIN, "prod") == VALUES
+    assert service.get(ADMIN, "prod", "key0", version=1).value == b"older"
+    assert service.check(ADMIN) == []
+    service.close()
+
+
+def rotate_root(paths):
+    service = Scopes(paths)
+    service.rotate_root_key(ADMIN)
+
+
+def rotate_scope(paths):
+    rotation.BATCH = 2
+    Scopes(paths).rotate_scope_key(ADMIN, "prod")
+
+
+def rotate_file(paths):
+    Scopes(paths).add_key(ADMIN, "file")
+
+
+ROTATIONS = {"root": rotate_root, "scope": rotate_scope, "file": rotate_file}
+
+
+@pytest.mark.parametrize("rotate", ROTATIONS.values(), ids=ROTATIONS)
+def test_C6_a_rotation_killed_at_any_step_loses_nothing(scopes, paths, rotate):
+    scopes.close()
+
+    steps = killed_at_every_step(lambda: rotate(paths), lambda: assert_all_is_well(paths))
+
+    assert steps > 20
+
+
+@pytest.mark.parametrize("rotate", ROTATIONS.values(), ids=ROTATIONS)
+def test_C6_a_rotation_on_a_broken_disk_loses_nothing(scopes, paths, rotate):
+    scopes.close()
+
+    assert failed_at_every_step(lambda: rotate(paths), lambda: assert_all_is_well(paths)) > 20
+
+
+def test_C6_each_key_alone_opens_the_store_after_a_root_rotation(scopes, paths):
+    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
+    recovery = scopes.make_recovery_key(ADMIN)
+
+    scopes.rotate_root_key(ADMIN, passphrase=PASSPHRASE)
+
+    scopes.close()
+    assert_all_is_well(paths)
+    paths.key.unlink()
+    assert_all_is_well(paths, typed=PASSPHRASE)
+    assert_all_is_well(paths, typed=recovery)
+
+
+def test_C6_a_process_with_the_old_root_key_goes_on_and_spoils_nothing(scopes, paths):
+    other = Scopes(paths)
+    assert other.get(ADMIN, "prod", "key1").value == VALUES["key1"]
+
+    scopes.rotate_root_key(ADMIN)
+    other.create_scope(ADMIN, "dev")
+    other.put(ADMIN, "dev", "k", b"written after the rotation")
+    scopes.rotate_scope_key(ADMIN, "dev")
+    other.put(ADMIN, "dev", "k2", b"written after the second")
+
+    assert scopes.get(ADMIN, "dev", "k").value == b"written after the rotation"
+    assert scopes.get(ADMIN, "dev", "k2").value == b"written after the second"
+    assert scopes.check(ADMIN) == other.check(ADMIN) == []
+    other.close()
+
+
+def test_a_root_rotation_changes_what_every_wrapped_key_is_wrapped_with(scopes, paths):
+    before = _wrapped(paths)
+
+    scopes.rotate_root_key(ADMIN)
+
+    after = _wrapped(paths)
+    assert before.keys() == after.keys()
+    assert all(before[place] != after[place] for place in before)
+    assert list(paths.backups.iterdir()) == []
+
+
+def _wrapped(paths) -> dict[tuple[object, ...], bytes]:
+    import sqlite3
+
+    with sqlite3.connect(paths.database) as connection:
+        rows = [
+            *connection.execute("SELECT 'slot', slot_id, wrapped FROM key_slots"),
+            *connection.execute("SELECT 'scope', scope_id, wrapped FROM scope_keys"),
+            *connection.execute("SELECT 'store', purpose, wrapped FROM store_keys"),
+        ]
+    connection.close()
+    return {tuple(place): wrapped for *place, wrapped in rows}
+
+
+def test_a_key_out_of_reach_stops_a_root_rotation_unless_it_is_dropped(scopes, paths):
+    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
+    scopes.close()
+    with pytest.raises(InvalidParameterError, match="--drop"):
+        scopes.rotate_root_key(ADMIN)
+    with pytest.raises(PermissionDeniedError):
+        scopes.rotate_root_key(ADMIN, passphrase="another passphrase")
+
+    scopes.rotate_root_key(ADMIN, drop=["passphrase"])
+
+    assert [key.kind for key in scopes.keys(ADMIN)] == ["file"]
+    with pytest.raises(InvalidParameterError, match="At least one key"):
+        scopes.rotate_root_key(ADMIN, drop=["file"])
+
+
+def test_a_rotated_file_makes_the_old_one_useless(scopes, paths):
+    old = paths.key.read_bytes()
+
+    scopes.add_key(ADMIN, "file")
+
+    scopes.close()
+    paths.key.write_bytes(old)
+    with pytest.raises(StoreError, match="was removed from this store"):
+        Store.open(paths)
+
+
+def test_a_scope_rotation_leaves_no_value_under_the_old_key(scopes, paths):
+    import sqlite3
+
+    assert scopes.rotate_scope_key(ADMIN, "prod") == 6
+
+    with sqlite3.connect(paths.database) as connection:
+        generations = connection.execute("SELECT DISTINCT substr(blob, 1, 5) FROM versions")
+        assert generations.fetchall() == [(bytes([1, 0, 0, 0, 2]),)]
+        assert connection.execute("SELECT generation FROM scope_keys").fetchall() == [(2,)]
+    connection.close()
+
+
+def test_a_scope_rotation_that_was_cut_off_is_brought_to_its_end(scopes, monkeypatch):
+    monkeypatch.setattr(rotation, "BATCH", 2)
+    real, calls = rotation._reseal, []
+
+    def cut_off(*arguments):
+        calls.append(1)
+        if len(calls) == 2:
+            raise StoreError("cut off")
+        return real(*arguments)
+
+    monkeypatch.setattr(rotation, "_reseal", cut_off)
+    with pytest.raises(StoreError, match="cut off"):
+        scopes.rotate_scope_key(ADMIN, "prod")
+    monkeypatch.setattr(rotation, "_reseal", real)
+
+    assert scopes.rotate_scope_key(ADMIN, "prod") == 4
+
+
+def test_who_may_not_manage_a_scope_does_not_rotate_its_key(scopes):
+    with pytest.raises(PermissionDeniedError):
+        scopes.rotate_scope_key(Caller("bob"), "prod")
+
+
+def test_a_scope_key_of_a_transaction_that_failed_is_not_used(scopes):
+    store = scopes.store()
+    with pytest.raises(StoreError, match="stop"), store.begin() as transaction:
+        scope = transaction.renew_scope_key(transaction.scope("prod"))
+        transaction.put(scope, "key1", b"never", by="x")
+        raise StoreError("stop")
+
+    scopes.rotate_scope_key(ADMIN, "prod")
+
+    assert scopes.export_scope(ADMIN, "prod") == VALUES
+    assert scopes.check(ADMIN) == []
