@@ -2,27 +2,14 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { VDomModel } from '@jupyterlab/ui-components';
 import { Poll } from '@lumino/polling';
 
-import {
-  ISecret,
-  ISecretsClient,
-  ISelection,
-  isSameName,
-  SecretsError
-} from './tokens';
+import { IScopeEntry, ScopeList } from './scopes';
+import { ISecretsClient, ISelection, isSameName, SecretsError } from './tokens';
 
 /** How long a row says that its code was copied, in milliseconds. */
 const COPIED_TIME = 2000;
 
 /** How often to look whether the store is back, in milliseconds. */
 const RECOVERY_INTERVAL = 5000;
-
-/** A scope in the list. Its secrets are null until somebody looked inside. */
-export interface IScopeEntry {
-  readonly name: string;
-  readonly expanded: boolean;
-  readonly secrets: readonly ISecret[] | null;
-  readonly failure: SecretsError | null;
-}
 
 /** What the sidebar shows: names and dates, never a value. */
 export class SecretsModel extends VDomModel {
@@ -31,6 +18,8 @@ export class SecretsModel extends VDomModel {
     private readonly _trans: TranslationBundle
   ) {
     super();
+    this._list = new ScopeList(_client);
+    this._list.changed.connect(this._onListChanged, this);
     this._recovery = new Poll({
       auto: false,
       factory: () => this._recover(),
@@ -42,35 +31,30 @@ export class SecretsModel extends VDomModel {
 
   /** The scopes that match the filter, or null before the first answer. */
   get scopes(): readonly IScopeEntry[] | null {
-    const { _entries: entries, _query: query } = this;
-    return entries && query ? entries.flatMap(e => match(e, query)) : entries;
+    return this._list.shown;
   }
 
   /** Whether there is no scope at all, whatever the filter. */
   get isEmpty(): boolean {
-    return this._entries?.length === 0;
+    return this._list.names?.length === 0;
   }
 
   /** Why the list could not be had, or null. */
   get failure(): SecretsError | null {
-    return this._failure;
+    return this._list.failure;
   }
 
   /** Whether an answer is on its way. */
   get isBusy(): boolean {
-    return this._pending > 0;
+    return this._list.isBusy;
   }
 
   /** What to look for in the names of scopes and keys. */
   get query(): string {
-    return this._query;
+    return this._list.query;
   }
   set query(query: string) {
-    this._query = query.trim().toLowerCase();
-    this.stateChanged.emit();
-    if (this._query) {
-      void this._loadUnknown();
-    }
+    this._list.query = query;
   }
 
   /** The row that commands act on. */
@@ -97,29 +81,15 @@ export class SecretsModel extends VDomModel {
 
   /** List the scopes again, and the secrets of those that are open. */
   async refresh(): Promise<void> {
-    const generation = ++this._generation;
-    await this._track(async () => {
-      try {
-        const scopes = await this._client.listScopes();
-        if (generation === this._generation) {
-          this._setScopes(scopes.map(scope => scope.name));
-        }
-      } catch (error) {
-        if (generation === this._generation) {
-          this._fail(error as SecretsError);
-        }
-        return;
-      }
-      await this._loadShown();
-    });
+    await this._list.refresh();
   }
 
   /** Every scope's name, whether or not the sidebar was ever open. */
   async scopeNames(): Promise<readonly string[]> {
-    if (!this._entries || this._failure) {
+    if (!this._list.names || this.failure) {
       await this.refresh();
     }
-    return this._failure ? [] : (this._entries ?? []).map(entry => entry.name);
+    return this.failure ? [] : (this._list.names ?? []);
   }
 
   /** The scope after this one in the list, or before it if it is the last. */
@@ -155,10 +125,7 @@ export class SecretsModel extends VDomModel {
 
   /** Open or close a scope. */
   async setExpanded(scope: string, expanded: boolean): Promise<void> {
-    this._update(scope, { expanded });
-    if (expanded) {
-      await this._load(scope);
-    }
+    await this._list.setExpanded(scope, expanded);
   }
 
   /** Say for a moment that the code of this secret was copied. */
@@ -207,13 +174,34 @@ export class SecretsModel extends VDomModel {
 
   async deleteSecret(scope: string, key: string): Promise<void> {
     await this._client.deleteSecret(scope, key);
-    await this._load(scope);
+    await this._list.load(scope);
   }
 
   dispose(): void {
     window.clearTimeout(this._copiedTimer);
     this._recovery.dispose();
+    this._list.dispose();
     super.dispose();
+  }
+
+  private _onListChanged(): void {
+    const { failure } = this._list;
+    if (failure !== this._watched) {
+      this._watched = failure;
+      this._watch(failure);
+    }
+    this.stateChanged.emit();
+  }
+
+  /** Keep looking while what is in the way may pass. */
+  private _watch(failure: SecretsError | null): void {
+    const mayPass =
+      failure?.kind === 'locked' || failure?.kind === 'noConnection';
+    if (mayPass && this._isActive) {
+      void this._recovery.start();
+    } else {
+      void this._recovery.stop();
+    }
   }
 
   /** Whatever stood in the way may be gone: ask what costs no audit record. */
@@ -222,132 +210,20 @@ export class SecretsModel extends VDomModel {
       status => status.state,
       (error: SecretsError) => error.kind
     );
-    if (now !== this._failure?.kind) {
+    if (now !== this.failure?.kind) {
       await this.refresh();
-    }
-  }
-
-  private _setScopes(names: readonly string[]): void {
-    const known = new Map(this._entries?.map(entry => [entry.name, entry]));
-    this._failure = null;
-    this._entries = names.map(
-      name =>
-        known.get(name) ?? {
-          name,
-          expanded: false,
-          secrets: null,
-          failure: null
-        }
-    );
-    void this._recovery.stop();
-    this.stateChanged.emit();
-  }
-
-  private _fail(error: SecretsError): void {
-    this._failure = error;
-    const mayPass = error.kind === 'locked' || error.kind === 'noConnection';
-    if (mayPass && this._isActive) {
-      void this._recovery.start();
-    } else {
-      void this._recovery.stop();
-    }
-    this.stateChanged.emit();
-  }
-
-  /** List the secrets of the open scopes, or of all while a filter looks everywhere. */
-  private async _loadShown(): Promise<void> {
-    const shown = this._entries?.filter(e => e.expanded || this._query) ?? [];
-    await this._loadInTurn(shown);
-  }
-
-  /** A filter also looks into scopes that were never opened. */
-  private async _loadUnknown(): Promise<void> {
-    if (this._isSearching) {
-      return;
-    }
-    this._isSearching = true;
-    try {
-      await this._loadInTurn(
-        this._entries?.filter(e => !e.secrets && !e.failure) ?? []
-      );
-    } finally {
-      this._isSearching = false;
-    }
-  }
-
-  /** One by one: hundreds of scopes at once would hold up the notebook's requests. */
-  private async _loadInTurn(entries: readonly IScopeEntry[]): Promise<void> {
-    const generation = this._generation;
-    for (const entry of entries) {
-      if (generation !== this._generation || this.isDisposed) {
-        return;
-      }
-      await this._load(entry.name);
-    }
-  }
-
-  private async _load(scope: string): Promise<void> {
-    await this._track(async () => {
-      try {
-        const secrets = await this._client.listSecrets(scope);
-        this._update(scope, { secrets, failure: null });
-      } catch (error) {
-        this._loadFailed(scope, error as SecretsError);
-      }
-    });
-  }
-
-  /** One scope may be closed to us; anything else is about all of them. */
-  private _loadFailed(scope: string, error: SecretsError): void {
-    if (error.kind === 'refused') {
-      this._update(scope, { secrets: null, failure: error });
-    } else {
-      this._fail(error);
-    }
-  }
-
-  private _update(scope: string, change: Partial<IScopeEntry>): void {
-    this._entries =
-      this._entries?.map(entry =>
-        entry.name === scope ? { ...entry, ...change } : entry
-      ) ?? null;
-    this.stateChanged.emit();
-  }
-
-  private async _track(work: () => Promise<void>): Promise<void> {
-    this._pending++;
-    this.stateChanged.emit();
-    try {
-      await work();
-    } finally {
-      this._pending--;
-      this.stateChanged.emit();
     }
   }
 
   private _copied: ISelection | null = null;
   private _copiedTimer = 0;
-  private _entries: readonly IScopeEntry[] | null = null;
-  private _failure: SecretsError | null = null;
-  private _generation = 0;
   private _isActive = false;
-  private _isSearching = false;
-  private _pending = 0;
-  private _query = '';
-  private _recovery: Poll;
+  private readonly _list: ScopeList;
+  private readonly _recovery: Poll;
   private _selection: ISelection | null = null;
   private _wantsFocus = false;
-}
-
-/** The entry as the filter shows it: whole if its name matches, else its matching secrets. */
-function match(entry: IScopeEntry, query: string): IScopeEntry[] {
-  if (entry.name.toLowerCase().includes(query)) {
-    return [entry];
-  }
-  const secrets = (entry.secrets ?? []).filter(secret =>
-    secret.key.toLowerCase().includes(query)
-  );
-  return secrets.length ? [{ ...entry, expanded: true, secrets }] : [];
+  /** The failure that `_recovery` was last started or stopped for. */
+  private _watched: SecretsError | null = null;
 }
 
 function isSame(one: ISelection | null, other: ISelection | null): boolean {

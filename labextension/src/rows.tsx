@@ -13,7 +13,8 @@ import { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
 import { keyIcon } from './icons';
-import { IScopeEntry, SecretsModel } from './model';
+import { SecretsModel } from './model';
+import { IScopeEntry } from './scopes';
 import { CommandIDs, getCode, ISecret, ISelection } from './tokens';
 
 /** What the parts of the list share. */
