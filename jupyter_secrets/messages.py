@@ -21,6 +21,17 @@ _MAX_ENDED = 1024
 _REPORTS = frozenset({"display_data", "update_display_data", "execute_result"})
 _KEPT_STATES = frozenset({"busy", "idle", "starting", "restarting", "autorestarting", "dead"})
 
+# Packed content and metadata of most messages. Nothing is searched for in them, and a state that
+# is a secret's value as well must reach the front end all the same.
+ALWAYS_CLEAN = frozenset(
+    [b"{}"]
+    + [
+        f'{{"execution_state":{space}"{state}"}}'.encode()
+        for state in _KEPT_STATES
+        for space in ("", " ")
+    ]
+)
+
 Envelope = TypeVar("Envelope")
 Held = list[tuple[Envelope, str]]
 

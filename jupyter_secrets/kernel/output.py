@@ -12,7 +12,13 @@ from typing import Any, NoReturn
 
 from jupyter_client.session import DELIM, Session
 
-from jupyter_secrets.messages import LATE_SECONDS, Held, StreamCarry, withheld_content
+from jupyter_secrets.messages import (
+    ALWAYS_CLEAN,
+    LATE_SECONDS,
+    Held,
+    StreamCarry,
+    withheld_content,
+)
 from jupyter_secrets.redaction import Redactor, redact_buffer, redact_json
 
 # Where the socket and the routing prefix of a held stream message are kept.
@@ -180,10 +186,10 @@ class OutputFilter:
         parts = self._serialize(msg, ident)
         try:
             start = parts.index(DELIM)
-            packed = [parts[start + _METADATA]]
+            packed = {parts[start + _METADATA]}
             if not isinstance(msg.get("content"), _StreamContent):
-                packed.append(parts[start + _CONTENT])
-            if not any(map(self._redactor.may_contain, packed)):
+                packed.add(parts[start + _CONTENT])
+            if not any(map(self._redactor.may_contain, packed - ALWAYS_CLEAN)):
                 return parts
             filtered = {
                 **msg,

@@ -10,7 +10,14 @@ from typing import Any
 
 from jupyter_server.base.call_context import CallContext
 
-from jupyter_secrets.messages import LATE_SECONDS, WITHHELD, Held, StreamCarry, withheld_content
+from jupyter_secrets.messages import (
+    ALWAYS_CLEAN,
+    LATE_SECONDS,
+    WITHHELD,
+    Held,
+    StreamCarry,
+    withheld_content,
+)
 from jupyter_secrets.redaction import Redactor, redact_buffer, redact_packed
 from jupyter_secrets.server.frames import (
     Codec,
@@ -136,8 +143,10 @@ class FrameFilter:
 
     def _redact(self, frame: Frame) -> Frame:
         redactor = self._carry.redactor
-        metadata = redact_packed(redactor, frame.metadata)
-        content = redact_packed(redactor, frame.content)
+        metadata, content = (
+            part if part in ALWAYS_CLEAN else redact_packed(redactor, part)
+            for part in (frame.metadata, frame.content)
+        )
         buffers = tuple(redact_buffer(redactor, buffer) for buffer in frame.buffers)
         untouched = (
             metadata is frame.metadata
