@@ -99,5 +99,5 @@ def test_a_store_that_was_migrated_is_refused_by_the_version_before(store, paths
     store.close()
     Store.open(paths, steps=STEPS).close()
 
-    with pytest.raises(StoreError, match="has format 3.*install a newer version"):
+    with pytest.raises(StoreError, match=r"has format 3.*install a newer version"):
         Store.open(paths)

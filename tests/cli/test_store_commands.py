@@ -1,0 +1,298 @@
+"""The commands for keys, log, versions and copies, as they are typed."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jupyter_secrets import cli
+from jupyter_secrets.cli.dotenv import decode_env, decode_json, encode_env, encode_json
+from jupyter_secrets.errors import InvalidParameterError
+from tests.jupyter import home_environment
+
+PASSPHRASE = "correct horse battery staple"
+
+
+@pytest.fixture
+def run(home, capsys, monkeypatch):
+    """Run a command in this process: ``run("key", "list") == (0, output, errors)``."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO())  # no terminal
+
+    def run_it(*arguments: str) -> tuple[int, str, str]:
+        status = cli.main(arguments)
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run_it
+
+
+@pytest.fixture
+def descriptor(tmp_path):
+    """The number of a file descriptor from which a text can be read, once."""
+
+    def open_it(text: str) -> str:
+        reading, writing = os.pipe()
+        os.write(writing, f"{text}\n".encode())
+        os.close(writing)
+        return str(reading)
+
+    return open_it
+
+
+@pytest.fixture
+def scope(run):
+    run("create-scope", "prod")
+    run("put-secret", "prod", "db", "--string-value", "first-Value-1234")
+    run("put-secret", "prod", "db", "--string-value", "second-Value-1234")
+    return "prod"
+
+
+def rows(answer: tuple[int, str, str], name: str) -> list[dict[str, object]]:
+    assert answer[0] == 0, answer
+    return json.loads(answer[1])[name]
+
+
+def test_versions_are_listed_and_restored(run, scope):
+    listed = rows(run("list-versions", scope, "db", "-o", "json"), "versions")
+    assert [row["version"] for row in listed] == [1, 2]
+
+    run("restore-secret", scope, "db", "--to-version", "1")
+
+    assert run("get-secret", scope, "db", "-o", "json")[1].count("Zmlyc3QtVmFsdWUtMTIzNA==")
+
+
+def test_a_deleted_secret_is_shown_restored_and_purged(run, scope):
+    run("delete-secret", scope, "db")
+    (row,) = rows(run("describe-secrets", scope, "--deleted", "-o", "json"), "secrets")
+    assert row["key"] == "db"
+
+    assert run("restore-secret", scope, "db")[0] == 0
+    run("delete-secret", scope, "db")
+    assert run("purge-secrets", scope)[2].endswith("give --yes to go on.\n")
+    assert run("purge-secrets", scope, "db", "--yes")[1] == "1 deleted secrets were erased.\n"
+
+
+def test_comment_expiry_and_redaction_are_set(run, scope):
+    changes = ("--comment", "the main one", "--expires", "2030-01-01", "--not-sensitive")
+    assert run("update-secret", scope, "db", *changes)[0] == 0
+
+    (row,) = rows(run("describe-secrets", scope, "-o", "json"), "secrets")
+    assert (row["comment"], row["expires_timestamp"]) == ("the main one", 1893456000000)
+    assert row["sensitive"] is False
+    assert "2030-01-01 00:00:00 UTC" in run("describe-secrets", scope)[1]
+    assert run("update-secret", scope, "db")[0] == 1
+
+
+def test_stale_secrets_are_listed(run, scope):
+    run("update-secret", scope, "db", "--expires", "2020-01-01")
+
+    (row,) = rows(run("stale", "-o", "json"), "secrets")
+    assert (row["key"], row["why"]) == ("db", "expired, never read")
+
+
+def test_keys_are_added_listed_rotated_and_removed(run, scope, descriptor):
+    given = ("--new-passphrase-fd", descriptor(PASSPHRASE))
+    assert run("key", "add", "passphrase", *given)[0] == 0
+    assert run("key", "rotate", "file")[0] == 0
+    assert run("key", "rotate", "--new-passphrase-fd", descriptor(PASSPHRASE))[0] == 0
+    assert run("key", "rotate", "--of-scope", scope)[1] == "2 values were encrypted anew.\n"
+    status, _, errors = run("key", "remove", "file")
+    assert (status, "key rotate" in errors) == (0, True)
+
+    status, output, errors = run("get-secret", scope, "db")
+
+    assert (status, output) == (1, "")
+    assert errors.startswith("Error: STORE_LOCKED: The store is locked.")
+    unlocked = run("key", "list", "-o", "json", "--passphrase-fd", descriptor(PASSPHRASE))
+    assert [row["kind"] for row in rows(unlocked, "keys")] == ["passphrase"]
+    wrong = run("get-secret", scope, "db", "--passphrase-fd", descriptor("wrong passphrase"))
+    assert wrong[0] == 1
+    assert "PERMISSION_DENIED" in wrong[2]
+    assert "wrong passphrase" not in wrong[2]
+
+
+def test_a_recovery_key_is_shown_once_and_on_a_terminal_only(run, scope, monkeypatch, descriptor):
+    status, output, _ = run("key", "recovery")
+    assert (status, output) == (1, "")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+
+    status, output, _ = run("key", "recovery")
+
+    (text,) = re.findall(r"JSRK(?:-[A-Z2-7]{1,4})+", output)
+    Path(os.environ["JUPYTER_CONFIG_DIR"], "jupyter_secrets/master.key").unlink()
+    assert run("key", "add", "file", "--passphrase-fd", descriptor(text))[0] == 0
+    assert run("list-secrets", scope)[0] == 0
+
+
+def test_the_reminder_goes_once_there_is_a_recovery_key(run, scope, monkeypatch):
+    assert "There is no recovery key" in run("key", "list")[2]
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.stdout.isatty", lambda: True, raising=False)
+        run("key", "recovery")
+
+    assert run("key", "list")[2] == ""
+
+
+def test_no_passphrase_is_taken_from_the_command_line(run, scope):
+    for arguments in (
+        ("key", "add", "passphrase", PASSPHRASE),
+        ("unlock", PASSPHRASE),
+        ("unlock", "--passphrase", PASSPHRASE),
+    ):
+        status, _, errors = run(*arguments)
+        assert status == 1
+        assert PASSPHRASE not in errors
+
+
+def test_the_log_is_shown_verified_and_exported(run, scope):
+    run("get-secret", scope, "nope")
+
+    (row,) = rows(
+        run("audit", "tail", "--of-key", "nope", "--outcome", "error", "-o", "json"), "records"
+    )
+    assert (row["action"], row["scope"]) == ("get", "prod")
+    assert run("audit", "verify")[1].endswith("from the first to the last.\n")
+    lines = run("audit", "export", "--action", "put")[1].splitlines()
+    assert [json.loads(line)["version"] for line in lines] == [1, 2]
+    assert "put" in run("audit", "tail", "--since", "1h")[1]
+
+
+def test_fsck_has_an_exit_status_and_json(run, scope):
+    assert run("fsck")[:2] == (0, "The store is sound.\n")
+    Path(os.environ["JUPYTER_DATA_DIR"], "jupyter_secrets/store.db").chmod(0o644)
+
+    status, output, _ = run("fsck", "--json")
+
+    assert status == 1
+    assert json.loads(output)["sound"] is False
+    assert "chmod 600" in json.loads(output)["findings"][0]["message"]
+
+
+def test_a_backup_is_written_and_restored(run, scope, home):
+    backup = home / "backup.db"
+    assert run("backup", str(backup))[0] == 0
+    run("put-secret", scope, "db", "--string-value", "third-Value-1234")
+
+    assert run("restore", str(backup))[0] == 1  # nobody to ask
+    assert run("restore", str(backup), "--yes")[0] == 0
+
+    assert run("get-secret", scope, "db")[0] == 0
+    assert len(rows(run("list-versions", scope, "db", "-o", "json"), "versions")) == 2
+    assert run("reanchor", "--yes")[0] == 0
+
+
+@pytest.mark.parametrize("form", ["json", "env"])
+def test_a_scope_is_exported_and_imported(run, scope, home, form):
+    assert run("export", scope)[0] == 1  # nobody to ask
+    status, output, _ = run("export", scope, "--yes", "--format", form)
+    assert status == 0
+    file = home / "values"
+    file.write_text(output)
+    run("create-scope", "copy")
+
+    assert run("import", "copy", str(file), "--yes")[0] == 0
+
+    assert run("export", "copy", "--yes", "--format", form)[1] == output
+
+
+class Terminal(io.StringIO):
+    """Somebody who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 1), ("", 1)])
+def test_a_terminal_is_asked(run, scope, monkeypatch, answer, status):
+    monkeypatch.setattr(sys, "stdin", Terminal(f"{answer}\n"))
+
+    found, output, errors = run("export", scope)
+
+    assert found == status
+    assert "in plain text? [y/N]" in errors
+    assert ("second-Value-1234" in output) is (status == 0)
+
+
+def test_a_locked_store_asks_for_its_passphrase_on_a_terminal(run, scope, monkeypatch, descriptor):
+    run("key", "add", "passphrase", "--new-passphrase-fd", descriptor(PASSPHRASE))
+    run("key", "remove", "file")
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: PASSPHRASE)
+
+    assert rows(run("list-scopes", "-o", "json"), "scopes")[0]["name"] == scope
+
+
+def test_what_needs_the_stores_files_works_on_the_own_store_only(run):
+    for arguments in (("key", "list"), ("fsck",), ("backup", "x"), ("audit", "verify"), ("stale",)):
+        status, _, errors = run(*arguments, "--host", "http://127.0.0.1:9")
+        assert (status, "own store only" in errors) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        (("kye",), 'did you mean "key"'),
+        (("key", "lst"), 'did you mean "list"'),
+        (("audit", "nothing"), "known are tail, verify, export"),
+    ],
+)
+def test_a_misspelt_command_is_told_apart(run, typed, hint):
+    status, _, errors = run(*typed)
+
+    assert status == 1
+    assert hint in errors
+
+
+def test_a_whole_process_reads_a_passphrase_from_a_descriptor(run, scope, home, descriptor):
+    number = int(descriptor(PASSPHRASE))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "jupyter_secrets.cli", "key", "add", "passphrase",
+         "--new-passphrase-fd", str(number)],
+        env=os.environ | home_environment(home), pass_fds=[number], capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+
+    os.close(number)
+    assert done.returncode == 0
+    assert "passphrase" in done.stdout
+
+
+# .env
+
+
+@pytest.mark.parametrize("text", ["plain", "", "a b # c", 'q"uo\\te', "line\nbreak\t$HOME", "é'"])
+def test_a_value_survives_both_forms(text):
+    values = {"A.b-C": text.encode()}
+
+    assert decode_env(encode_env(values)) == values
+    assert decode_json(encode_json(values)) == values
+
+
+def test_bytes_survive_json_and_are_refused_by_env():
+    values = {"a": b"\xff\x00"}
+
+    assert decode_json(encode_json(values)) == values
+    with pytest.raises(InvalidParameterError, match="--format json"):
+        encode_env(values)
+
+
+@pytest.mark.parametrize("text", ["A=b\nsecret words", 'A="open', "A='open", "=b"])
+def test_a_bad_env_file_is_told_by_its_line_alone(text):
+    with pytest.raises(InvalidParameterError, match=r"Line \d is not") as caught:
+        decode_env(text)
+
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"a": 1}', '{"a": {"base64": "*"}}'])
+def test_a_bad_json_file_is_refused(text):
+    with pytest.raises(InvalidParameterError, match="not a JSON object"):
+        decode_json(text)
