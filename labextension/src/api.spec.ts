@@ -67,6 +67,28 @@ describe('SecretsClient', () => {
     });
   });
 
+  it('sends a passphrase in the body only, and none if there is none', async () => {
+    const { client, requests } = connect(() => json({}));
+
+    await client.unlock(CANARY);
+    await client.unlock();
+
+    expect(requests[0].url.split('?')[0]).toBe(BASE + 'jupyter-secrets/unlock');
+    expect(requests[0].url).not.toContain(CANARY);
+    expect(await requests[0].json()).toEqual({ passphrase: CANARY });
+    expect(requests[1].method).toBe('POST');
+    expect(await requests[1].json()).toEqual({});
+  });
+
+  it('posts lock', async () => {
+    const { client, requests } = connect(() => json({}));
+
+    await client.lock();
+
+    expect(requests[0].method).toBe('POST');
+    expect(requests[0].url.split('?')[0]).toBe(BASE + 'jupyter-secrets/lock');
+  });
+
   it.each([
     ['createScope', ['prod'], 'scopes/create', { scope: 'prod' }],
     ['deleteScope', ['prod'], 'scopes/delete', { scope: 'prod' }],

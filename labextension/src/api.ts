@@ -59,6 +59,14 @@ export class SecretsClient implements ISecretsClient {
     await this._request('api/2.0/secrets/delete', { scope, key });
   }
 
+  async lock(): Promise<void> {
+    await this._request('jupyter-secrets/lock', {});
+  }
+
+  async unlock(passphrase?: string): Promise<void> {
+    await this._request('jupyter-secrets/unlock', { passphrase });
+  }
+
   /** GET, or POST if there is a body: a value only ever travels in a body. */
   private async _request(path: string, body?: Body): Promise<Answer> {
     const url = URLExt.join(this._settings.baseUrl, path);
@@ -112,7 +120,7 @@ export class SecretsClient implements ISecretsClient {
   }
 }
 
-type Body = Readonly<Record<string, string>>;
+type Body = Readonly<Record<string, string | undefined>>;
 type Answer = Readonly<Record<string, unknown>>;
 
 /** The JSON object in a response, or an empty one: an error page may be anything. */

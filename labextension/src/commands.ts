@@ -1,5 +1,5 @@
 import { JupyterFrontEnd } from '@jupyterlab/application';
-import { Clipboard } from '@jupyterlab/apputils';
+import { Clipboard, showErrorMessage } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { TranslationBundle } from '@jupyterlab/translation';
 import {
@@ -20,6 +20,7 @@ import {
   confirmDeleteScope,
   confirmDeleteSecret
 } from './dialogs';
+import { lockIcon } from './icons';
 import { SecretsModel } from './model';
 import { CommandIDs, getCode, ISelection } from './tokens';
 
@@ -82,6 +83,30 @@ function panelCommands(context: ICommandContext): Command[] {
         icon: refreshIcon,
         describedBy: NO_ARGS,
         execute: () => model.refresh()
+      }
+    ],
+    [
+      CommandIDs.lockStore,
+      {
+        label: trans.__('Lock Secrets'),
+        caption: trans.__(
+          'Make the server forget the keys until somebody unlocks the store'
+        ),
+        icon: lockIcon,
+        describedBy: NO_ARGS,
+        isEnabled: () => model.failure === null,
+        execute: async () => {
+          try {
+            await model.lock();
+          } catch (error) {
+            return showErrorMessage(
+              trans.__('The store was not locked'),
+              error as Error
+            );
+          }
+          // The sidebar says that it is, and how to unlock it.
+          await app.commands.execute(CommandIDs.showPanel);
+        }
       }
     ]
   ];

@@ -7,3 +7,11 @@ export const keyIcon = new LabIcon({
   <path class="jp-icon3 jp-icon-selectable" fill="#616161" fill-rule="evenodd" d="M7.5 7a5 5 0 0 1 4.84 3.75H22v5h-2.5v-2.5h-2v3H15v-3h-2.66A5 5 0 1 1 7.5 7zM7.5 9.75a2.25 2.25 0 1 0 0 4.5 2.25 2.25 0 0 0 0-4.5z"/>
 </svg>`
 });
+
+/** A closed lock; JupyterLab's own is not in every version that the sidebar runs in. */
+export const lockIcon = new LabIcon({
+  name: 'jupyter-secrets:lock',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <path class="jp-icon3 jp-icon-selectable" fill="#616161" fill-rule="evenodd" d="M12 3a4.5 4.5 0 0 1 4.5 4.5V10H18a1.5 1.5 0 0 1 1.5 1.5v8A1.5 1.5 0 0 1 18 21H6a1.5 1.5 0 0 1-1.5-1.5v-8A1.5 1.5 0 0 1 6 10h1.5V7.5A4.5 4.5 0 0 1 12 3zm0 2a2.5 2.5 0 0 0-2.5 2.5V10h5V7.5A2.5 2.5 0 0 0 12 5z"/>
+</svg>`
+});

@@ -43,7 +43,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
       CommandIDs.showPanel,
       CommandIDs.refreshList,
       CommandIDs.createScope,
-      CommandIDs.addSecret
+      CommandIDs.addSecret,
+      CommandIDs.lockStore
     ]) {
       palette?.addItem({ command, category: trans.__('Secrets') });
     }

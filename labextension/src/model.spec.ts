@@ -4,6 +4,8 @@ import { signalToPromise } from '@jupyterlab/testing';
 import { SecretsModel } from './model';
 import { ISecret, ISecretsClient, SecretsError } from './tokens';
 
+const PASSPHRASE = 'correct horse battery staple';
+
 /** A server that keeps everything in memory, and fails on demand. */
 class MemoryClient implements ISecretsClient {
   constructor(readonly scopes: Record<string, string[]> = {}) {}
@@ -51,10 +53,20 @@ class MemoryClient implements ISecretsClient {
     this.scopes[scope] = this.scopes[scope].filter(other => other !== key);
   }
 
+  async lock() {
+    this._call('lock');
+    this.failure = new SecretsError('locked', 'The store is locked.');
+  }
+
+  async unlock(passphrase?: string) {
+    this._call('unlock', passphrase !== PASSPHRASE);
+    this.failure = null;
+  }
+
   private _call(name: string, fails = this.failure !== null): void {
     this.calls.push(name);
     if (fails) {
-      throw this.failure;
+      throw this.failure ?? new SecretsError('refused', 'No.');
     }
   }
 }
@@ -224,6 +236,36 @@ describe('SecretsModel', () => {
       client.failure = new SecretsError('refused', 'No.');
 
       await expect(model.createScope('dev')).rejects.toThrow('No.');
+    });
+  });
+
+  describe('the lock', () => {
+    beforeEach(() => model.refresh());
+
+    it('hides the list, and gives it back with the keyboard in it', async () => {
+      await model.lock();
+      expect(model.failure?.kind).toBe('locked');
+
+      await model.unlock(PASSPHRASE);
+
+      expect(model.failure).toBeNull();
+      expect(model.takeFocus({ scope: 'prod' })).toBe(true);
+    });
+
+    it('stays as it is when the passphrase is wrong', async () => {
+      await model.lock();
+
+      await expect(model.unlock('guess')).rejects.toThrow('locked');
+
+      expect(model.failure?.kind).toBe('locked');
+    });
+
+    it('is opened without a passphrase when none was typed', async () => {
+      const unlock = jest.spyOn(client, 'unlock').mockResolvedValue();
+
+      await model.unlock('');
+
+      expect(unlock).toHaveBeenCalledWith(undefined);
     });
   });
 

@@ -177,6 +177,20 @@ export class SecretsModel extends VDomModel {
     await this._list.load(scope);
   }
 
+  /** Make the server forget the store's keys. */
+  async lock(): Promise<void> {
+    await this._client.lock();
+    await this.refresh();
+  }
+
+  /** Open the store, with a passphrase if one was typed, and go to the list. */
+  async unlock(passphrase: string): Promise<void> {
+    await this._client.unlock(passphrase || undefined);
+    await this.refresh();
+    const first = this.scopes?.[0];
+    this.focus(this._selection ?? (first ? { scope: first.name } : null));
+  }
+
   dispose(): void {
     window.clearTimeout(this._copiedTimer);
     this._recovery.dispose();

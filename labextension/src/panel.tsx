@@ -1,20 +1,24 @@
 import { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import {
   CommandToolbarButton,
+  ellipsesIcon,
   FilterBox,
+  MenuSvg,
   ReactWidget,
   SidePanel,
+  ToolbarButton,
   VDomRenderer
 } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import { Message } from '@lumino/messaging';
-import { Panel } from '@lumino/widgets';
+import { Menu, Panel } from '@lumino/widgets';
 import * as React from 'react';
 
 import { keyIcon } from './icons';
 import { SecretsModel } from './model';
 import { IContext, moveWithKeys, ScopeItem } from './rows';
-import { CommandIDs, FailureKind, SecretsError } from './tokens';
+import { Empty, Failure } from './states';
+import { CommandIDs } from './tokens';
 
 /** The sidebar: a toolbar, a filter and the list of scopes. */
 export class SecretsPanel extends SidePanel {
@@ -34,17 +38,23 @@ export class SecretsPanel extends SidePanel {
 
     for (const [id, label] of [
       [CommandIDs.addSecret, trans.__('Add secret')],
-      [CommandIDs.createScope, trans.__('New scope')],
-      [CommandIDs.refreshList, '']
+      [CommandIDs.createScope, trans.__('New scope')]
     ]) {
       this.toolbar.addItem(
         id,
         new CommandToolbarButton({ commands, id, label })
       );
     }
+    this._menu = createMenu(commands);
+    this.toolbar.addItem('menu', createMenuButton(this._menu, trans));
     this.toolbar.node.setAttribute('aria-label', trans.__('Secrets'));
     this.addWidget(createFilter(_model, trans));
     this.addWidget(new SecretsList(_model, commands, trans));
+  }
+
+  dispose(): void {
+    this._menu.dispose();
+    super.dispose();
   }
 
   protected onBeforeShow(msg: Message): void {
@@ -56,6 +66,33 @@ export class SecretsPanel extends SidePanel {
     this._model.pause();
     super.onAfterHide(msg);
   }
+
+  private readonly _menu: Menu;
+}
+
+/** What can be done with the store as a whole. */
+function createMenu(commands: CommandRegistry): Menu {
+  const menu = new MenuSvg({ commands });
+  menu.addItem({ command: CommandIDs.createScope });
+  menu.addItem({ command: CommandIDs.addSecret });
+  menu.addItem({ type: 'separator' });
+  menu.addItem({ command: CommandIDs.refreshList });
+  menu.addItem({ command: CommandIDs.lockStore });
+  return menu;
+}
+
+function createMenuButton(menu: Menu, trans: TranslationBundle): ToolbarButton {
+  const button = new ToolbarButton({
+    icon: ellipsesIcon,
+    tooltip: trans.__('More'),
+    'aria-haspopup': 'menu',
+    onClick: () => {
+      const { left, bottom } = button.node.getBoundingClientRect();
+      menu.open(left, bottom);
+    }
+  });
+  button.addClass('jp-Secrets-menu');
+  return button;
 }
 
 function createFilter(
@@ -133,58 +170,4 @@ function Content(props: IContext): JSX.Element {
       ))}
     </ul>
   );
-}
-
-function Empty({ commands, trans }: IContext): JSX.Element {
-  return (
-    <div className="jp-Secrets-state">
-      <h3>{trans.__('No secrets yet')}</h3>
-      <p>
-        {trans.__(
-          'A scope holds the secrets of one project or system; notebooks ask for them by scope and key.'
-        )}
-      </p>
-      <button
-        className="jp-mod-styled jp-mod-accept"
-        onClick={() => void commands.execute(CommandIDs.createScope)}
-      >
-        {trans.__('Create a scope')}
-      </button>
-    </div>
-  );
-}
-
-function Failure({
-  model,
-  trans,
-  failure
-}: IContext & { failure: SecretsError }): JSX.Element {
-  return (
-    <div className="jp-Secrets-state" role="alert">
-      <h3>{headline(failure.kind, trans)}</h3>
-      <p>
-        {failure.kind === 'missing'
-          ? trans.__(
-              'Enable it on the server with “jupyter server extension enable jupyter_secrets” and restart the server.'
-            )
-          : failure.message}
-      </p>
-      <button className="jp-mod-styled" onClick={() => void model.refresh()}>
-        {trans.__('Retry')}
-      </button>
-    </div>
-  );
-}
-
-function headline(kind: FailureKind, trans: TranslationBundle): string {
-  switch (kind) {
-    case 'missing':
-      return trans.__('The server extension is missing');
-    case 'locked':
-      return trans.__('The store is locked');
-    case 'noConnection':
-      return trans.__('No connection');
-    case 'refused':
-      return trans.__('The scopes could not be listed');
-  }
 }

@@ -9,6 +9,7 @@ export namespace CommandIDs {
   export const deleteSecret = 'jupyter-secrets:delete-secret';
   export const copyCode = 'jupyter-secrets:copy-code';
   export const insertCode = 'jupyter-secrets:insert-code';
+  export const lockStore = 'jupyter-secrets:lock-store';
 }
 
 /** A scope, as the server lists it. */
@@ -47,6 +48,9 @@ export interface ISecretsClient {
   listSecrets(scope: string): Promise<readonly ISecret[]>;
   putSecret(scope: string, key: string, value: string): Promise<void>;
   deleteSecret(scope: string, key: string): Promise<void>;
+  lock(): Promise<void>;
+  /** Without a passphrase, by the key file or whatever else asks nobody. */
+  unlock(passphrase?: string): Promise<void>;
 }
 
 /**

@@ -160,6 +160,13 @@ class Sidebar:
         self.row(row).hover()
         self.action(label).click()
 
+    def choose(self, item: str, picture: str = "") -> None:
+        """Choose from the toolbar's menu, and maybe take its picture."""
+        self.node.get_by_title("More").click()
+        if picture:
+            self._lab.picture(picture)
+        self._page.get_by_role("menuitem", name=item).click()
+
     def create_scope(self, name: str) -> None:
         self.button("New scope").click()
         self._lab.dialog.get_by_label("Name").fill(name)

@@ -55,6 +55,24 @@ def test_a_failure_is_accessible(lab, theme):
     assert problems(lab, "#jupyter-secrets") == []
 
 
+def test_the_lock_is_accessible(lab, theme):
+    seed(lab.server, {"prod": []})
+    lab.open()
+    lab.use_theme(theme)
+    lab.sidebar.open()
+    expect(lab.sidebar.row("prod")).to_be_visible()
+    lab.command("jupyter-secrets:lock-store")
+    lab.sidebar.node.get_by_label("Passphrase or recovery key").fill("made up")
+    lab.sidebar.button("Unlock").click()
+    expect(lab.sidebar.node.get_by_text("This store has neither")).to_be_visible()
+
+    lab.picture(f"locked-{shade(theme)}")
+    found = problems(lab, "#jupyter-secrets")
+    lab.sidebar.button("Unlock").click()
+    expect(lab.sidebar.row("prod")).to_be_visible()
+    assert found == []
+
+
 def test_the_form_is_accessible(lab, theme):
     seed(lab.server, {"prod": ["db"]})
     lab.open()

@@ -217,7 +217,7 @@ def test_refresh_shows_what_was_changed_elsewhere(lab):
     expect(lab.sidebar.button("Create a scope")).to_be_visible()
     seed(lab.server, {"prod": ["db"]})
 
-    lab.sidebar.node.get_by_title("Refresh the list of secrets").click()
+    lab.sidebar.choose("Refresh Secrets")
 
     expect(lab.sidebar.row("prod")).to_be_visible()
 

@@ -1,0 +1,76 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import { IContext } from './rows';
+import { CommandIDs, FailureKind, SecretsError } from './tokens';
+import { UnlockForm } from './unlock';
+
+/** There is no scope: say what one is, and offer it. */
+export function Empty({ commands, trans }: IContext): JSX.Element {
+  return (
+    <div className="jp-Secrets-state">
+      <h3>{trans.__('No secrets yet')}</h3>
+      <p>
+        {trans.__(
+          'A scope holds the secrets of one project or system; notebooks ask for them by scope and key.'
+        )}
+      </p>
+      <button
+        className="jp-mod-styled jp-mod-accept"
+        onClick={() => void commands.execute(CommandIDs.createScope)}
+      >
+        {trans.__('Create a scope')}
+      </button>
+    </div>
+  );
+}
+
+/** What went wrong, and what there is to do about it. */
+export function Failure(
+  props: IContext & { failure: SecretsError }
+): JSX.Element {
+  const { model, trans, failure } = props;
+  if (failure.kind === 'locked') {
+    return <Locked {...props} />;
+  }
+  return (
+    <div className="jp-Secrets-state" role="alert">
+      <h3>{headline(failure.kind, trans)}</h3>
+      <p>
+        {failure.kind === 'missing'
+          ? trans.__(
+              'Enable it on the server with “jupyter server extension enable jupyter_secrets” and restart the server.'
+            )
+          : failure.message}
+      </p>
+      <button className="jp-mod-styled" onClick={() => void model.refresh()}>
+        {trans.__('Retry')}
+      </button>
+    </div>
+  );
+}
+
+function Locked(props: IContext & { failure: SecretsError }): JSX.Element {
+  return (
+    <div className="jp-Secrets-state">
+      <div role="alert">
+        <h3>{headline('locked', props.trans)}</h3>
+        <p>{props.failure.message}</p>
+      </div>
+      <UnlockForm {...props} />
+    </div>
+  );
+}
+
+function headline(kind: FailureKind, trans: TranslationBundle): string {
+  switch (kind) {
+    case 'missing':
+      return trans.__('The server extension is missing');
+    case 'locked':
+      return trans.__('The store is locked');
+    case 'noConnection':
+      return trans.__('No connection');
+    case 'refused':
+      return trans.__('The scopes could not be listed');
+  }
+}
