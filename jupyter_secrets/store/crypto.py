@@ -89,7 +89,7 @@ def same(expected: bytes, actual: object) -> bool:
 def seal(key: bytes, content: bytes, context: bytes) -> bytes:
     """Encrypt a key with a key; `context` must be the same to open it.
 
-    Raises nothing for a 32-byte key. The nonce is random: a wrapping key seals a few thousand
+    The nonce is random: a wrapping key seals a few thousand
     keys in its life, far below the 2**32 that random nonces allow.
     """
     nonce = os.urandom(_NONCE_SIZE)
@@ -191,9 +191,6 @@ def _derive(data_key: bytes, salt: bytes) -> tuple[bytes, bytes]:
     return derived[:KEY_SIZE], derived[KEY_SIZE:]
 
 
-# Passphrases
-
-
 @dataclass(frozen=True, slots=True)
 class PassphraseKdf:
     """How a passphrase becomes a key.
@@ -262,9 +259,6 @@ _KDF_BOUNDS = {
 }
 
 
-# The recovery key
-
-
 def new_key_pair() -> tuple[bytes, bytes]:
     """Return an X25519 private key and its public key."""
     private = X25519PrivateKey.generate()
@@ -277,11 +271,7 @@ def public_key_of(private_key: bytes) -> bytes:
 
 
 def seal_to(public_key: bytes, content: bytes, context: bytes) -> bytes:
-    """Encrypt a key so that only the holder of the private key can open it.
-
-    An ephemeral X25519 key, HKDF over the shared secret and both public keys, AES-256-GCM: HPKE's
-    base mode, in this store's own encoding.
-    """
+    """Encrypt a key for the holder of a private key, as HPKE's base mode does."""
     ephemeral = X25519PrivateKey.generate()
     sender = ephemeral.public_key().public_bytes_raw()
     shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(public_key))

@@ -85,6 +85,7 @@ class Verifier:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._scopes: OrderedDict[str, VerifiedScope] = OrderedDict()
+        self._ids: dict[str, str] = {}
         self._set: VerifiedSet | None = None
 
     def check_store(self, row: StoreRow, mac: object, keys: Keys) -> None:
@@ -157,6 +158,18 @@ class Verifier:
             macs.append(mac)
         return macs
 
+    def recall(self, folded: str, among: VerifiedSet) -> VerifiedScope | None:
+        """Return a scope as it was verified, if nobody else has written to the file since."""
+        known = self._scopes.get(self._ids.get(folded, ""))
+        if (
+            known is None
+            or known.data_version != among.data_version
+            or among.scopes.get(known.row.scope_id) != known.mac
+            or known.row.name.casefold() != folded
+        ):
+            return None
+        return known
+
     def verified(
         self, row: ScopeRow, mac: bytes, heads: frozenset[bytes], data_version: int
     ) -> VerifiedScope:
@@ -167,12 +180,15 @@ class Verifier:
         """Believe this scope until its MAC or the file changes."""
         self._scopes[scope.row.scope_id] = scope
         self._scopes.move_to_end(scope.row.scope_id)
+        self._ids[scope.row.name.casefold()] = scope.row.scope_id
         if len(self._scopes) > _REMEMBERED_SCOPES:
-            self._scopes.popitem(last=False)
+            _, oldest = self._scopes.popitem(last=False)
+            self._ids.pop(oldest.row.name.casefold(), None)
 
     def forget(self) -> None:
         """Verify everything anew."""
         self._scopes.clear()
+        self._ids.clear()
         self._set = None
 
 

@@ -45,6 +45,7 @@ class Store:
         self._furthest = (0, 0)
         self._anchored_at = 0.0
         self._unanchored: StoreRow | None = None
+        self._known: tuple[int, StoreRow] | None = None
         self._closed = False
         self.anchored = True
 
@@ -141,26 +142,30 @@ class Store:
                 raise StoreLockedError("The store was closed meanwhile: try again.")
             try:
                 with self.database.begin() as connection, refusing_what_was_changed():
-                    before = self._read_row(connection)
+                    version = self.database.data_version(connection)
+                    before = self._read_row(connection, version)
                     transaction = Transaction(
                         connection,
                         self._keys,
                         before,
                         self._verifier,
-                        data_version=self.database.data_version(connection),
+                        data_version=version,
                         now=self.now,
                     )
                     yield transaction
                     after = transaction.finish(before)
             except BaseException:
                 self._keys.forget_scope_keys()
+                self._known = None
                 raise
-            self._keys = transaction.keys
+            self._keys, self._known = transaction.keys, (version, after)
             transaction.committed(after)
             self._furthest = after.position
         self._advance_anchor(after, changed=after.epoch != before.epoch)
 
-    def _read_row(self, connection: Connection) -> StoreRow:
+    def _read_row(self, connection: Connection, version: int) -> StoreRow:
+        if self._known is not None and self._known[0] == version:
+            return self._known[1]  # nobody else has written since we did
         row, mac = read_store_row(connection)
         if row.root_generation != self._keys.root_generation:
             self._reload(connection, row, mac)
@@ -236,6 +241,7 @@ class Store:
         with self.database.lock:
             self._verifier.forget()
             self._keys.forget_scope_keys()
+            self._known = None
 
     def epoch(self) -> int:
         """Return the number of changes so far, also those of other processes; cheap to ask."""

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, update
 
-from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.store import audit, schema
 from jupyter_secrets.store.crypto import random_id
-from jupyter_secrets.store.integrity import (
-    VerifiedScope,
-    VerifiedSet,
-    Verifier,
-    check_head,
-    check_slots,
-    scope_row,
-)
 from jupyter_secrets.store.keys import Keys
+from jupyter_secrets.store.reading import Draft, VerifiedReads
 from jupyter_secrets.store.rows import (
     ScopeRow,
     SecretRow,
@@ -28,21 +20,9 @@ from jupyter_secrets.store.rows import (
     compute_scopes_mac,
     compute_slots_mac,
 )
-from jupyter_secrets.store.slots import read_slots, replace_slots
+from jupyter_secrets.store.slots import replace_slots
 from jupyter_secrets.store.versions import Versions
 
-_SCOPES = select(schema.scopes).where(schema.scopes.c.deleted_at.is_(None))
-_ALL_SCOPES = _SCOPES.order_by(schema.scopes.c.folded)
-_SCOPE = _SCOPES.where(schema.scopes.c.folded == bindparam("folded"))
-_SCOPE_BY_ID = _SCOPES.where(schema.scopes.c.scope_id == bindparam("scope_id"))
-_IN_SCOPE = select(schema.secrets).where(schema.secrets.c.scope_id == bindparam("scope_id"))
-_LIVE = _IN_SCOPE.where(schema.secrets.c.deleted_at.is_(None))
-_SECRETS = _LIVE.order_by(schema.secrets.c.folded)
-_SECRET = _LIVE.where(schema.secrets.c.folded == bindparam("folded"))
-_DELETED = _IN_SCOPE.where(schema.secrets.c.deleted_at.is_not(None)).order_by(
-    schema.secrets.c.deleted_at.desc()
-)
-_COUNT = select(func.count()).select_from(_LIVE.subquery())
 _INSERT_SCOPE = insert(schema.scopes)
 _INSERT_SCOPE_KEY = insert(schema.scope_keys)
 _INSERT_ACL = insert(schema.acls)
@@ -57,99 +37,15 @@ _UPDATE_SCOPE = update(schema.scopes).where(schema.scopes.c.scope_id == bindpara
 _UPDATE_STORE = update(schema.store)
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A scope that is being changed: how it will be, and the MACs of the heads it will have.
-
-    Only what was verified, or is written here, ever gets into the scope's new MAC.
-    """
-
-    row: ScopeRow
-    heads: set[bytes]
-
-
-class Transaction:
+class Transaction(VerifiedReads):
     """What `Store.begin` gives; it commits when its ``with`` block ends without an error."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        keys: Keys,
-        row: StoreRow,
-        verifier: Verifier,
-        *,
-        now: int,
-        data_version: int,
-    ) -> None:
-        self.now = now
-        # What this transaction's audit record says besides the names.
-        self.notes: dict[str, object] = {}
-        self.keys = keys
-        self.versions = Versions(connection, keys)
-        self.connection = connection
-        self._row = row
-        self._verifier = verifier
-        self._data_version = data_version
-        self._set: VerifiedSet | None = None
-        self._known: dict[str, VerifiedScope] = {}
-        self._drafts: dict[str, _Draft] = {}
-        self._removed: set[str] = set()
-        self._slots: tuple[list[SlotRow], list[SlotRow]] | None = None
-        self._macs: dict[str, bytes] | None = None
-        self._records: list[audit.Record] = []
-
-    @property
-    def row(self) -> StoreRow:
-        """The store's own row as it was at the beginning."""
-        return self._row
 
     # Scopes
 
-    def scopes(self) -> list[ScopeRow]:
-        """Return all scopes, by name; each is verified only when it is asked for by its name."""
-        self._verified_set()
-        return [scope_row(row) for row in self.connection.execute(_ALL_SCOPES)]
-
-    def scope_count(self) -> int:
-        """Return how many scopes there are."""
-        return len({*self._verified_set().scopes, *self._drafts} - self._removed)
-
-    def scope(self, name: str) -> ScopeRow | None:
-        """Return a scope with its ACL, or None; names are matched without regard to case."""
-        found = self.connection.execute(_SCOPE, {"folded": name.casefold()}).one_or_none()
-        if found is None:
-            self._verified_set()  # it may have been taken out
-            return None
-        draft = self._drafts.get(found.scope_id)
-        return draft.row if draft else self._check(found).row
-
-    def _verified_set(self) -> VerifiedSet:
-        if self._set is None:
-            self._set = self._verifier.check_set(
-                self.connection, self.keys, self._row, self._data_version
-            )
-        return self._set
-
-    def _check(self, found: Row[tuple[object, ...]]) -> VerifiedScope:
-        verified = self._verifier.check_scope(
-            self.connection, self.keys, found, self._verified_set()
-        )
-        self._known[verified.row.scope_id] = verified
-        return verified
-
-    def _verified(self, scope: ScopeRow) -> VerifiedScope:
-        known = self._known.get(scope.scope_id)
-        if known is not None:
-            return known
-        found = self.connection.execute(_SCOPE_BY_ID, {"scope_id": scope.scope_id}).one_or_none()
-        if found is None:
-            raise IntegrityError(f"Scope {scope.name} vanished within a transaction.")
-        return self._check(found)
-
-    def _draft(self, scope: ScopeRow) -> _Draft:
+    def _draft(self, scope: ScopeRow) -> Draft:
         if scope.scope_id not in self._drafts:
             verified = self._verified(scope)
-            self._drafts[scope.scope_id] = _Draft(verified.row, set(verified.heads))
+            self._drafts[scope.scope_id] = Draft(verified.row, set(verified.heads))
         return self._drafts[scope.scope_id]
 
     def add_scope(self, name: str, *, by: str, acl: Mapping[str, str]) -> ScopeRow:
@@ -161,7 +57,7 @@ class Transaction:
         self.connection.execute(_INSERT_SCOPE_KEY, self.keys.wrap_scope_key(scope.scope_id, 1))
         for principal, permission in acl.items():
             self._insert_acl(scope, principal, permission)
-        self._drafts[scope.scope_id] = _Draft(scope, set())
+        self._drafts[scope.scope_id] = Draft(scope, set())
         return scope
 
     def remove_scope(self, scope: ScopeRow) -> None:
@@ -196,36 +92,6 @@ class Transaction:
         return draft.row
 
     # Secrets
-
-    def secrets(self, scope: ScopeRow) -> list[SecretRow]:
-        """Return a scope's secrets, by name."""
-        return self._heads(scope, _SECRETS)
-
-    def deleted(self, scope: ScopeRow) -> list[SecretRow]:
-        """Return a scope's deleted secrets that can still be restored, the latest first."""
-        return self._heads(scope, _DELETED)
-
-    def _heads(self, scope: ScopeRow, query: Select[tuple[object, ...]]) -> list[SecretRow]:
-        found = self.connection.execute(query, {"scope_id": scope.scope_id})
-        heads = self._head_macs(scope)
-        return [check_head(self.keys, scope.name, heads, row) for row in found]
-
-    def count(self, scope: ScopeRow) -> int:
-        """Return how many secrets a scope has."""
-        count: int = self.connection.execute(_COUNT, {"scope_id": scope.scope_id}).scalar_one()
-        return count
-
-    def secret(self, scope: ScopeRow, key: str) -> SecretRow | None:
-        """Return a secret's head, or None; names are matched without regard to case."""
-        wanted = {"scope_id": scope.scope_id, "folded": key.casefold()}
-        found = self.connection.execute(_SECRET, wanted).one_or_none()
-        if found is None:
-            return None
-        return check_head(self.keys, scope.name, self._head_macs(scope), found)
-
-    def _head_macs(self, scope: ScopeRow) -> frozenset[bytes] | set[bytes]:
-        draft = self._drafts.get(scope.scope_id)
-        return draft.heads if draft else self._verified(scope).heads
 
     def put(
         self,
@@ -288,14 +154,6 @@ class Transaction:
 
     # Key slots
 
-    def slots(self) -> list[SlotRow]:
-        """Return the key slots; raise `IntegrityError` if one was changed, added or removed."""
-        if self._slots is None:
-            found = read_slots(self.connection)
-            check_slots(found, self.keys, self._row)
-            self._slots = (found, found)
-        return self._slots[1]
-
     def set_slots(self, slots: list[SlotRow]) -> None:
         """Have these key slots from now on."""
         self.slots()
@@ -318,10 +176,6 @@ class Transaction:
         """Add a record to the audit log when this transaction commits."""
         self._records.append(record)
 
-    def audit_backwards(self) -> Iterator[dict[str, object]]:
-        """Yield the audit log's records, newest first, each verified."""
-        return audit.backwards(self.connection, self.keys, self._row)
-
     def finish(self, before: StoreRow) -> StoreRow:
         """Write the MACs and the audit records; return the store's row as it will be."""
         row = self._row
@@ -338,8 +192,13 @@ class Transaction:
             mac = audit.append(self.connection, self.keys, seq, row.audit_mac, record)
             row = replace(row, audit_seq=seq, audit_mac=mac)
         if row != before:
+            changed = {
+                name: value
+                for name, value in columns(row).items()
+                if value != getattr(before, name)
+            }
             mac = row.compute_mac(self.keys.rows)
-            self.connection.execute(_UPDATE_STORE, {**columns(row), "mac": mac})
+            self.connection.execute(_UPDATE_STORE, {**changed, "mac": mac})
         return row
 
     def _write_scope_macs(self) -> bytes:
