@@ -43,15 +43,68 @@ describe('SecretsClient', () => {
     expect(await client.listSecrets('prod')).toEqual([]);
   });
 
-  it('turns the timestamps of secrets into dates', async () => {
+  it('lists secrets with what is said about them', async () => {
+    const bare = { comment: null, expires_at: null, sensitive: true };
     const { client, requests } = connect(() =>
-      json({ secrets: [{ key: 'db', last_updated_timestamp: 86400000 }] })
+      json({
+        secrets: [
+          { key: 'db', updated_at: 86400000, ...bare },
+          {
+            key: 'user',
+            updated_at: 0,
+            comment: 'Mine',
+            expires_at: 86400000,
+            sensitive: false
+          }
+        ]
+      })
     );
 
     expect(await client.listSecrets('me@example')).toEqual([
-      { key: 'db', updated: new Date('1970-01-02T00:00:00Z') }
+      {
+        key: 'db',
+        updated: new Date('1970-01-02T00:00:00Z'),
+        details: { comment: '', expires: null, isSensitive: true }
+      },
+      {
+        key: 'user',
+        updated: new Date(0),
+        details: {
+          comment: 'Mine',
+          expires: new Date('1970-01-02T00:00:00Z'),
+          isSensitive: false
+        }
+      }
     ]);
-    expect(requests[0].url).toContain('list?scope=me%40example');
+    expect(requests[0].url).toContain('secrets?scope=me%40example');
+  });
+
+  it('takes an expiry that is later than dates go', async () => {
+    const { client } = connect(() =>
+      json({ secrets: [{ key: 'db', updated_at: 0, expires_at: 2 ** 53 - 1 }] })
+    );
+
+    const [secret] = await client.listSecrets('prod');
+
+    expect(secret.details.expires?.getTime()).toBe(8.64e15);
+  });
+
+  it.each([
+    [{ comment: '' }, { comment: '' }],
+    [{ expires: new Date(1) }, { expires_at: 1 }],
+    [{ expires: null }, { expires_at: 0 }],
+    [{ isSensitive: false }, { sensitive: false }]
+  ])('sends of %j only what is to change', async (change, sent) => {
+    const { client, requests } = connect(() => json({}));
+
+    await client.updateSecret('prod', 'db', change);
+
+    expect(requests[0].url.split('?')[0]).toBe(BASE + 'jupyter-secrets/update');
+    expect(await requests[0].json()).toEqual({
+      scope: 'prod',
+      key: 'db',
+      ...sent
+    });
   });
 
   it('sends a value in the body only', async () => {

@@ -3,6 +3,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import { TranslationBundle } from '@jupyterlab/translation';
 
 import {
+  IDetails,
   IScope,
   ISecret,
   ISecretsClient,
@@ -12,6 +13,9 @@ import {
 
 /** Statuses that a proxy or a hub answers with when the server itself is not there. */
 const NOBODY_HOME = [424, 502, 503, 504];
+
+/** The last moment that a date can hold, in milliseconds; the server takes later ones. */
+const MAX_TIME = 8.64e15;
 
 /** The secrets REST API of a Jupyter server. */
 export class SecretsClient implements ISecretsClient {
@@ -41,18 +45,38 @@ export class SecretsClient implements ISecretsClient {
 
   async listSecrets(scope: string): Promise<readonly ISecret[]> {
     const query = URLExt.objectToQueryString({ scope });
-    const { secrets } = await this._request('api/2.0/secrets/list' + query);
-    return (
-      (secrets ?? []) as { key: string; last_updated_timestamp: number }[]
-    ).map(secret => ({
+    const { secrets } = await this._request('jupyter-secrets/secrets' + query);
+    return ((secrets ?? []) as IListedSecret[]).map(secret => ({
       key: secret.key,
-      updated: new Date(secret.last_updated_timestamp)
+      updated: new Date(secret.updated_at),
+      details: {
+        comment: secret.comment ?? '',
+        expires: secret.expires_at
+          ? new Date(Math.min(secret.expires_at, MAX_TIME))
+          : null,
+        isSensitive: secret.sensitive
+      }
     }));
   }
 
   async putSecret(scope: string, key: string, value: string): Promise<void> {
     const body = { scope, key, string_value: value };
     await this._request('api/2.0/secrets/put', body);
+  }
+
+  async updateSecret(
+    scope: string,
+    key: string,
+    { comment, expires, isSensitive }: Partial<IDetails>
+  ): Promise<void> {
+    await this._request('jupyter-secrets/update', {
+      scope,
+      key,
+      comment,
+      // The server takes 0 for never, and what is undefined is not sent at all.
+      expires_at: expires === null ? 0 : expires?.getTime(),
+      sensitive: isSensitive
+    });
   }
 
   async deleteSecret(scope: string, key: string): Promise<void> {
@@ -120,7 +144,16 @@ export class SecretsClient implements ISecretsClient {
   }
 }
 
-type Body = Readonly<Record<string, string | undefined>>;
+/** A secret in the server's words; times are in milliseconds. */
+interface IListedSecret {
+  readonly key: string;
+  readonly updated_at: number;
+  readonly comment: string | null;
+  readonly expires_at: number | null;
+  readonly sensitive: boolean;
+}
+
+type Body = Readonly<Record<string, string | number | boolean | undefined>>;
 type Answer = Readonly<Record<string, unknown>>;
 
 /** The JSON object in a response, or an empty one: an error page may be anything. */

@@ -14,13 +14,14 @@ import { CommandRegistry } from '@lumino/commands';
 import { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import {
+  askDetails,
   askNewScope,
   askNewSecret,
   askNewValue,
   confirmDeleteScope,
   confirmDeleteSecret
 } from './dialogs';
-import { lockIcon } from './icons';
+import { detailsIcon, lockIcon } from './icons';
 import { SecretsModel } from './model';
 import { CommandIDs, getCode, ISelection } from './tokens';
 
@@ -187,6 +188,25 @@ function secretCommands({ app, model, trans }: ICommandContext): Command[] {
           const secret = secretOf(args, model)!;
           await askNewValue(trans, secret, value =>
             model.replaceValue(secret.scope, secret.key, value)
+          );
+        }
+      }
+    ],
+    [
+      CommandIDs.editDetails,
+      {
+        label: trans.__('Edit Details…'),
+        caption: trans.__('Edit the comment, the expiry and the redaction'),
+        icon: detailsIcon,
+        describedBy: SECRET_ARGS,
+        isEnabled: args => {
+          const secret = secretOf(args, model);
+          return secret !== null && model.detailsOf(secret) !== null;
+        },
+        execute: async args => {
+          const secret = secretOf(args, model)!;
+          await askDetails(trans, secret, model.detailsOf(secret)!, change =>
+            model.updateSecret(secret.scope, secret.key, change)
           );
         }
       }

@@ -2,6 +2,7 @@ import { Dialog } from '@jupyterlab/apputils';
 import { nullTranslator } from '@jupyterlab/translation';
 
 import {
+  askDetails,
   askNewScope,
   askNewSecret,
   askNewValue,
@@ -150,6 +151,56 @@ describe('dialogs', () => {
     press(dialog, 'accept');
     await asked;
     expect(replace).toHaveBeenCalledWith(`${CANARY}\nmore`);
+  });
+
+  describe('about details', () => {
+    const secret = { scope: 'prod', key: 'db' };
+    // A time of day that the field for a day cannot show.
+    const expires = new Date('2030-12-31T18:00:00Z');
+    const details = { comment: 'Mine', expires, isSensitive: true };
+    const update = jest.fn(async () => undefined);
+    const check = 'Do not redact (not sensitive)';
+
+    beforeEach(() => update.mockClear());
+
+    it('show what there is and change nothing of it by themselves', async () => {
+      const asked = askDetails(trans, secret, details, update);
+      const dialog = await opened();
+
+      expect(field(dialog, 'Comment').value).toBe('Mine');
+      expect(field(dialog, 'Expires').value).toBe('2030-12-31');
+      expect(field(dialog, check).checked).toBe(false);
+      press(dialog, 'accept');
+
+      expect(await asked).toBe(true);
+      expect(update).not.toHaveBeenCalled();
+    });
+
+    it.each([
+      ['Comment', '', { comment: '' }],
+      ['Expires', '2031-01-01', { expires: new Date('2031-01-01T00:00:00Z') }],
+      ['Expires', '', { expires: null }]
+    ])('change the %s to %j alone', async (label, text, change) => {
+      const asked = askDetails(trans, secret, details, update);
+      const dialog = await opened();
+
+      type(field(dialog, label), text);
+      press(dialog, 'accept');
+
+      await asked;
+      expect(update).toHaveBeenCalledWith(change);
+    });
+
+    it('change the redaction alone', async () => {
+      const asked = askDetails(trans, secret, details, update);
+      const dialog = await opened();
+
+      field(dialog, check).click();
+      press(dialog, 'accept');
+
+      await asked;
+      expect(update).toHaveBeenCalledWith({ isSensitive: false });
+    });
   });
 
   it('begin with Cancel when something is to be deleted', async () => {

@@ -1,12 +1,16 @@
 import { Dialog } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
 
+import { fromDay, toDay } from './details';
 import { Form } from './form';
-import { ISelection } from './tokens';
+import { IDetails, ISelection } from './tokens';
 
 /** What a scope and a key may be called; the server has the last word. */
 const SCOPE_PATTERN = '[A-Za-z0-9_@.\\-]{1,128}';
 const KEY_PATTERN = '[A-Za-z0-9_.\\-]{1,128}';
+
+/** How long a comment may be, in characters. */
+const MAX_COMMENT_LENGTH = 1000;
 
 /** A dialog that asks for something and does it. */
 interface IFormOptions {
@@ -88,6 +92,63 @@ export async function askNewValue(
     accept: Dialog.okButton({ label: trans.__('Replace') }),
     focus: 'input[type=password]',
     submit: () => replace(value.value)
+  });
+}
+
+/** Ask what is to be said about a secret, and change what is another than before. */
+export async function askDetails(
+  trans: TranslationBundle,
+  secret: Required<ISelection>,
+  details: IDetails,
+  update: (change: Partial<IDetails>) => Promise<void>
+): Promise<boolean> {
+  const form = new Form();
+  form.addParagraph(
+    trans.__(
+      'About %1 in the scope %2. Its value stays as it is.',
+      secret.key,
+      secret.scope
+    )
+  );
+  const comment = form.addOptionalText(
+    trans.__('Comment'),
+    details.comment,
+    MAX_COMMENT_LENGTH
+  );
+  const day = form.addOptionalDay(
+    trans.__('Expires'),
+    toDay(details.expires),
+    trans.__(
+      'From this day on, in UTC, it is marked as expired; notebooks still get it.'
+    )
+  );
+  const isShown = form.addCheckbox(
+    trans.__('Do not redact (not sensitive)'),
+    !details.isSensitive,
+    trans.__(
+      'Outputs then show the value as it is: only for what is no secret, such as a user name.'
+    )
+  );
+  // What the fields show, which may be less than what is stored.
+  const [oldComment, oldDay, wasShown] = [
+    comment.value,
+    day.value,
+    isShown.checked
+  ];
+  return open(form, {
+    title: trans.__('Edit Details'),
+    accept: Dialog.okButton({ label: trans.__('Save') }),
+    focus: 'input',
+    submit: async () => {
+      const change: Partial<IDetails> = {
+        ...(comment.value !== oldComment && { comment: comment.value }),
+        ...(day.value !== oldDay && { expires: fromDay(day.value) }),
+        ...(isShown.checked !== wasShown && { isSensitive: !isShown.checked })
+      };
+      if (Object.keys(change).length) {
+        await update(change);
+      }
+    }
   });
 }
 

@@ -29,11 +29,42 @@ export class Form extends Widget {
     input.title = hint;
     // Tells CSS an empty field, which is not wrong yet, from a wrong one.
     input.placeholder = ' ';
-    const note = document.createElement('small');
-    note.id = DOMUtils.createDomID();
-    note.textContent = hint;
-    input.setAttribute('aria-describedby', note.id);
-    this._add(createLabel(label, input), input, note);
+    this._add(createLabel(label, input), input, createHint(input, hint));
+    return input;
+  }
+
+  /** A line of text that may stay empty. */
+  addOptionalText(
+    label: string,
+    text: string,
+    maxLength: number
+  ): HTMLInputElement {
+    const input = createInput('text');
+    input.required = false;
+    input.maxLength = maxLength;
+    input.value = text;
+    this._add(createLabel(label, input), input);
+    return input;
+  }
+
+  /** A day that may stay open, as `2030-12-31`. */
+  addOptionalDay(label: string, day: string, hint: string): HTMLInputElement {
+    const input = createInput('date');
+    input.required = false;
+    input.value = day;
+    this._add(createLabel(label, input), input, createHint(input, hint));
+    return input;
+  }
+
+  addCheckbox(label: string, checked: boolean, hint: string): HTMLInputElement {
+    const input = document.createElement('input');
+    input.id = DOMUtils.createDomID();
+    input.type = 'checkbox';
+    input.checked = checked;
+    const line = createLabel('', input);
+    line.className = 'jp-Secrets-check';
+    line.append(input, label);
+    this._add(line, createHint(input, hint));
     return input;
   }
 
@@ -165,7 +196,16 @@ function createLabel(text: string, control: HTMLElement): HTMLLabelElement {
   return label;
 }
 
-function createInput(type: 'text' | 'password'): HTMLInputElement {
+/** A sentence below a field that says more about it. */
+function createHint(control: HTMLElement, text: string): HTMLElement {
+  const hint = document.createElement('small');
+  hint.id = DOMUtils.createDomID();
+  hint.textContent = text;
+  control.setAttribute('aria-describedby', hint.id);
+  return hint;
+}
+
+function createInput(type: 'text' | 'password' | 'date'): HTMLInputElement {
   const input = createControl('input');
   input.type = type;
   return input;

@@ -15,3 +15,11 @@ export const lockIcon = new LabIcon({
   <path class="jp-icon3 jp-icon-selectable" fill="#616161" fill-rule="evenodd" d="M12 3a4.5 4.5 0 0 1 4.5 4.5V10H18a1.5 1.5 0 0 1 1.5 1.5v8A1.5 1.5 0 0 1 18 21H6a1.5 1.5 0 0 1-1.5-1.5v-8A1.5 1.5 0 0 1 6 10h1.5V7.5A4.5 4.5 0 0 1 12 3zm0 2a2.5 2.5 0 0 0-2.5 2.5V10h5V7.5A2.5 2.5 0 0 0 12 5z"/>
 </svg>`
 });
+
+/** A card with something written on it. */
+export const detailsIcon = new LabIcon({
+  name: 'jupyter-secrets:details',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <path class="jp-icon3 jp-icon-selectable" fill="#616161" fill-rule="evenodd" d="M5 4h14a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zm0 2v12h14V6zm2 2h10v2H7zm0 3.5h10v2H7zM7 15h6v2H7z"/>
+</svg>`
+});

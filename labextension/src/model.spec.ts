@@ -2,9 +2,11 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { signalToPromise } from '@jupyterlab/testing';
 
 import { SecretsModel } from './model';
-import { ISecret, ISecretsClient, SecretsError } from './tokens';
+import { IDetails, ISecret, ISecretsClient, SecretsError } from './tokens';
 
 const PASSPHRASE = 'correct horse battery staple';
+
+const PLAIN: IDetails = { comment: '', expires: null, isSensitive: true };
 
 /** A server that keeps everything in memory, and fails on demand. */
 class MemoryClient implements ISecretsClient {
@@ -12,6 +14,7 @@ class MemoryClient implements ISecretsClient {
 
   failure: SecretsError | null = null;
   forbidden = '';
+  readonly details: Record<string, Partial<IDetails>> = {};
   readonly calls: string[] = [];
 
   async status() {
@@ -40,12 +43,21 @@ class MemoryClient implements ISecretsClient {
     if (scope === this.forbidden) {
       throw new SecretsError('refused', 'No READ permission.');
     }
-    return this.scopes[scope].map(key => ({ key, updated: new Date(0) }));
+    return this.scopes[scope].map(key => ({
+      key,
+      updated: new Date(0),
+      details: { ...PLAIN, ...this.details[`${scope}/${key}`] }
+    }));
   }
 
   async putSecret(scope: string, key: string) {
     this._call(`putSecret ${scope} ${key}`);
     this.scopes[scope] = [...new Set([...this.scopes[scope], key])];
+  }
+
+  async updateSecret(scope: string, key: string, change: Partial<IDetails>) {
+    this._call('updateSecret');
+    this.details[`${scope}/${key}`] = change;
   }
 
   async deleteSecret(scope: string, key: string) {
@@ -218,6 +230,17 @@ describe('SecretsModel', () => {
       );
 
       expect(client.calls).not.toContain('putSecret prod DB');
+    });
+
+    it('knows what is said about a secret, once it was listed', async () => {
+      expect(model.detailsOf({ scope: 'prod', key: 'db' })).toBeNull();
+
+      await model.updateSecret('prod', 'db', { comment: 'Mine' });
+      await model.setExpanded('prod', true);
+
+      expect(model.detailsOf({ scope: 'prod', key: 'db' })?.comment).toBe(
+        'Mine'
+      );
     });
 
     it('forgets a deleted secret', async () => {

@@ -3,7 +3,13 @@ import { VDomModel } from '@jupyterlab/ui-components';
 import { Poll } from '@lumino/polling';
 
 import { IScopeEntry, ScopeList } from './scopes';
-import { ISecretsClient, ISelection, isSameName, SecretsError } from './tokens';
+import {
+  IDetails,
+  ISecretsClient,
+  ISelection,
+  isSameName,
+  SecretsError
+} from './tokens';
 
 /** How long a row says that its code was copied, in milliseconds. */
 const COPIED_TIME = 2000;
@@ -107,6 +113,11 @@ export class SecretsModel extends VDomModel {
     }
   }
 
+  /** What is said about a secret of the list, or null if it was not listed. */
+  detailsOf(secret: ISelection): IDetails | null {
+    return this._list.find(secret)?.details ?? null;
+  }
+
   /** Select a row and give it the keyboard as soon as it is there. */
   focus(selection: ISelection | null): void {
     this._wantsFocus = true;
@@ -170,6 +181,16 @@ export class SecretsModel extends VDomModel {
   async replaceValue(scope: string, key: string, value: string): Promise<void> {
     await this._client.putSecret(scope, key, value);
     await this.setExpanded(scope, true);
+  }
+
+  /** Change what is said about a secret; its value stays. */
+  async updateSecret(
+    scope: string,
+    key: string,
+    change: Partial<IDetails>
+  ): Promise<void> {
+    await this._client.updateSecret(scope, key, change);
+    await this._list.load(scope);
   }
 
   async deleteSecret(scope: string, key: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { DOMUtils } from '@jupyterlab/apputils';
 import { Time } from '@jupyterlab/coreutils';
 import { TranslationBundle } from '@jupyterlab/translation';
 import {
@@ -12,7 +13,8 @@ import {
 import { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import { keyIcon } from './icons';
+import { IRemark, remarksOn } from './details';
+import { detailsIcon, keyIcon } from './icons';
 import { SecretsModel } from './model';
 import { IScopeEntry } from './scopes';
 import { CommandIDs, getCode, ISecret, ISelection } from './tokens';
@@ -115,12 +117,18 @@ function SecretItem(
         icon={<keyIcon.react tag="span" className="jp-Secrets-icon" />}
         isCopied={isCopied}
         note={isCopied ? trans.__('Copied') : Time.formatHuman(secret.updated)}
+        about={remarksOn(secret.details, trans)}
         onClick={copy}
       >
         <Action
           icon={copyIcon}
           label={trans.__('Copy the code that gets %1', secret.key)}
           onClick={copy}
+        />
+        <Action
+          icon={detailsIcon}
+          label={trans.__('Edit the details of %1', secret.key)}
+          onClick={() => void commands.execute(CommandIDs.editDetails, args)}
         />
         <Action
           icon={editIcon}
@@ -145,6 +153,7 @@ function Row(props: {
   readonly icon: JSX.Element;
   readonly name: string;
   readonly note: string;
+  readonly about?: readonly IRemark[];
   readonly isCopied?: boolean;
   readonly title: string;
   readonly expanded?: boolean;
@@ -158,6 +167,8 @@ function Row(props: {
       button.current?.focus();
     }
   });
+  const [aboutId] = React.useState(() => DOMUtils.createDomID());
+  const hasAbout = !!props.about?.length;
   const { selection } = model;
   const isSelected =
     selection?.scope === row.scope && selection.key === row.key;
@@ -173,6 +184,7 @@ function Row(props: {
         className="jp-Secrets-main"
         title={props.title}
         aria-expanded={props.expanded}
+        aria-describedby={hasAbout ? aboutId : undefined}
         onClick={props.onClick}
       >
         {props.icon}
@@ -184,6 +196,29 @@ function Row(props: {
         </span>
       </button>
       <span className="jp-Secrets-actions">{props.children}</span>
+      {hasAbout && <Remarks id={aboutId} remarks={props.about!} />}
+    </div>
+  );
+}
+
+/** The line below a row's button. */
+function Remarks(props: {
+  readonly id: string;
+  readonly remarks: readonly IRemark[];
+}): JSX.Element {
+  const { id, remarks } = props;
+  return (
+    <div
+      id={id}
+      className="jp-Secrets-about"
+      title={remarks.map(remark => remark.text).join(' · ')}
+    >
+      {remarks.map(({ text, isWarning }, index) => (
+        <React.Fragment key={index}>
+          {index > 0 && ' · '}
+          {isWarning ? <strong>{text}</strong> : text}
+        </React.Fragment>
+      ))}
     </div>
   );
 }

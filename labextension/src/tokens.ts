@@ -5,6 +5,7 @@ export namespace CommandIDs {
   export const createScope = 'jupyter-secrets:create-scope';
   export const deleteScope = 'jupyter-secrets:delete-scope';
   export const addSecret = 'jupyter-secrets:add-secret';
+  export const editDetails = 'jupyter-secrets:edit-details';
   export const replaceValue = 'jupyter-secrets:replace-value';
   export const deleteSecret = 'jupyter-secrets:delete-secret';
   export const copyCode = 'jupyter-secrets:copy-code';
@@ -21,6 +22,16 @@ export interface IScope {
 export interface ISecret {
   readonly key: string;
   readonly updated: Date;
+  readonly details: IDetails;
+}
+
+/** What is said about a secret besides its value. */
+export interface IDetails {
+  readonly comment: string;
+  /** When it is to be replaced at the latest; null if nobody said so. */
+  readonly expires: Date | null;
+  /** Whether it is redacted in outputs. */
+  readonly isSensitive: boolean;
 }
 
 /** A scope of the list, or a secret in it if there is a key. */
@@ -47,6 +58,12 @@ export interface ISecretsClient {
   deleteScope(scope: string): Promise<void>;
   listSecrets(scope: string): Promise<readonly ISecret[]>;
   putSecret(scope: string, key: string, value: string): Promise<void>;
+  /** Change what is given; the rest stays. */
+  updateSecret(
+    scope: string,
+    key: string,
+    change: Partial<IDetails>
+  ): Promise<void>;
   deleteSecret(scope: string, key: string): Promise<void>;
   lock(): Promise<void>;
   /** Without a passphrase, by the key file or whatever else asks nobody. */

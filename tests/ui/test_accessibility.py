@@ -32,6 +32,38 @@ def test_the_list_is_accessible(lab, theme):
     assert problems(lab, "#jupyter-secrets") == []
 
 
+def test_what_is_said_about_secrets_is_accessible(lab, theme):
+    seed(lab.server, {"prod": ["db", "token", "user"]})
+    for change in (
+        {"key": "db", "comment": "Reads the reports", "expires_at": 4_102_358_400_000},
+        {"key": "token", "expires_at": 86_400_000},
+        {"key": "user", "sensitive": False, "comment": "Whoever asks"},
+    ):
+        lab.server.request("POST", "jupyter-secrets/update", {"scope": "prod", **change})
+    lab.open()
+    lab.use_theme(theme)
+    lab.sidebar.open()
+    lab.sidebar.row("prod").click()
+    lab.sidebar.row("token").hover()
+    expect(lab.sidebar.node.get_by_text("Expired on")).to_be_visible()
+
+    lab.picture(f"details-{shade(theme)}")
+    assert problems(lab, "#jupyter-secrets") == []
+
+
+def test_the_form_for_details_is_accessible(lab, theme):
+    seed(lab.server, {"prod": ["db"]})
+    lab.open()
+    lab.use_theme(theme)
+    lab.sidebar.open()
+    lab.sidebar.row("prod").click()
+    lab.sidebar.act("db", "Edit the details of db")
+    lab.dialog.get_by_label("Comment").fill("Reads the reports")
+
+    lab.picture(f"edit-details-{shade(theme)}")
+    assert problems(lab, "dialog.jp-Secrets-dialog") == []
+
+
 def test_the_empty_state_is_accessible(lab, theme):
     lab.open()
     lab.use_theme(theme)

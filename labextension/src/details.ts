@@ -1,0 +1,50 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+
+import { IDetails } from './tokens';
+
+/** A piece of what is said about a secret, and whether it calls for somebody to act. */
+export interface IRemark {
+  readonly text: string;
+  readonly isWarning: boolean;
+}
+
+/** What there is to say about a secret besides its name and age, the most urgent first. */
+export function remarksOn(
+  { comment, expires, isSensitive }: IDetails,
+  trans: TranslationBundle,
+  now = new Date()
+): IRemark[] {
+  const remarks: IRemark[] = [];
+  if (expires) {
+    const isWarning = expires <= now;
+    const day = formatDay(expires);
+    const text = isWarning
+      ? trans.__('Expired on %1', day)
+      : trans.__('Expires on %1', day);
+    remarks.push({ text, isWarning });
+  }
+  if (!isSensitive) {
+    remarks.push({ text: trans.__('Not redacted'), isWarning: false });
+  }
+  if (comment) {
+    remarks.push({ text: comment, isWarning: false });
+  }
+  return remarks;
+}
+
+/** The day of an expiry as a date field takes it; like the command line, in UTC. */
+export function toDay(expires: Date | null): string {
+  return expires?.toISOString().slice(0, 10) ?? '';
+}
+
+/** The moment when a day of a date field begins, null for an empty field. */
+export function fromDay(day: string): Date | null {
+  return day ? new Date(day) : null;
+}
+
+function formatDay(moment: Date): string {
+  return moment.toLocaleDateString(undefined, {
+    dateStyle: 'medium',
+    timeZone: 'UTC'
+  });
+}
