@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -90,14 +90,17 @@ class StreamCarry(Generic[Envelope]):
         self._pending: set[str] = set()
         self._ended: OrderedDict[str, None] = OrderedDict()
 
-    def feed(self, parent: str, name: str, text: str, envelope: Envelope) -> str:
-        """Take a stream's next piece; return what of it, and of what was held, may go out."""
+    def feed(self, parent: str, name: str, text: str, envelope: Callable[[], Envelope]) -> str:
+        """Take a stream's next piece; return what of it, and of what was held, may go out.
+
+        The envelope is made once for a stream, and kept.
+        """
         with self._lock:
             streams = self._cells.setdefault(parent, {})
             carried = streams.get(name)
             if carried is None:
-                carried = streams[name] = _Carried(self.redactor.stream(), envelope)
-            carried.envelope, carried.fed = envelope, True
+                carried = streams[name] = _Carried(self.redactor.stream(), envelope())
+            carried.fed = True
             self._pending.add(parent)
             return carried.stream.feed(text)
 

@@ -21,8 +21,8 @@ from jupyter_secrets.messages import (
 )
 from jupyter_secrets.redaction import Redactor, redact_buffer, redact_json
 
-# Where the socket and the routing prefix of a held stream message are kept.
-_Envelope = tuple[Any, Any, dict[str, Any]]
+# The socket, the routing prefix, the parent's header and the name of a stream.
+_Envelope = tuple[Any, Any, dict[str, Any], str]
 _METADATA, _CONTENT = 4, 5  # positions behind the delimiter
 
 _log = logging.getLogger(__name__)
@@ -131,7 +131,8 @@ class OutputFilter:
         self, message: dict[str, Any], socket: Any, ident: Any
     ) -> dict[str, Any] | None:
         """Return the message to send now, or None if all of it is held back."""
-        parent = str((message.get("parent_header") or {}).get("msg_id", ""))
+        parent_header = message.get("parent_header") or {}
+        parent = str(parent_header.get("msg_id", ""))
         message_type, content = message["header"]["msg_type"], message["content"] or {}
         if message_type == "status" and content.get("execution_state") == "idle":
             self._resend(self._carry.end, parent)
@@ -139,13 +140,16 @@ class OutputFilter:
         if message_type != "stream":
             self.release(parent)
             return message
-        text = self._carry.feed(parent, content["name"], content["text"], (socket, ident, message))
+        name = content["name"]
+        text = self._carry.feed(
+            parent, name, content["text"], lambda: (socket, ident, parent_header, name)
+        )
         self._resend(self._carry.overflow)
         if self._carry.has_ended(parent):
             self._release_later()
         if not text:
             return None
-        only_these = content.keys() == {"name", "text"} and content["name"] in ("stdout", "stderr")
+        only_these = content.keys() == {"name", "text"} and name in ("stdout", "stderr")
         kind = _StreamContent if only_these else dict
         return {**message, "content": kind(content, text=text)}
 
@@ -168,11 +172,10 @@ class OutputFilter:
     def _resend(self, take: Any, *of: Any) -> None:
         with self._order:
             held: Held[_Envelope] = take(*of)
-            for (socket, ident, message), text in held:
-                content = _StreamContent(name=message["content"]["name"], text=text)
-                fresh = self._session.msg("stream", content, parent=message)
-                fresh["parent_header"] = message.get("parent_header") or {}
-                self._send(socket, fresh, ident=ident)
+            for (socket, ident, parent_header, name), text in held:
+                message = self._session.msg("stream", _StreamContent(name=name, text=text))
+                message["parent_header"] = parent_header
+                self._send(socket, message, ident=ident)
 
     def _filter_buffers(self, buffers: list[Any] | None) -> list[Any] | None:
         return buffers and [redact_buffer(self._redactor, buffer) for buffer in buffers]

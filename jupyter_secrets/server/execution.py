@@ -111,7 +111,9 @@ class ClientFilter:
         if isinstance(content, bytes):  # asked for without being read
             content = redact_packed(redactor, content)
         elif message_type == "stream":
-            text = self.carry.feed(parent, content["name"], content["text"], message)
+            name = content["name"]
+            envelope = {**message, "content": {"name": name}, "buffers": []}
+            text = self.carry.feed(parent, name, content["text"], lambda: envelope)
             content = {**content, "text": text}
         else:
             self._release(message_type, content, parent)
@@ -131,8 +133,7 @@ class ClientFilter:
 
     def _keep(self, held: Held[_Message]) -> None:
         for message, text in held:
-            content = {"name": message["content"]["name"], "text": text}
-            self._released.append({**message, "content": content, "buffers": []})
+            self._released.append({**message, "content": {**message["content"], "text": text}})
 
 
 def install(kernel_manager: Any, services: Services, log: logging.Logger) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from jupyter_server.base.call_context import CallContext
@@ -26,6 +27,7 @@ from jupyter_secrets.server.frames import (
     MalformedFrameError,
     Message,
     V1Codec,
+    dump,
     load,
     new_frame,
 )
@@ -120,7 +122,8 @@ class FrameFilter:
         name, text = content.get("name"), content.get("text")
         if not isinstance(name, str) or not isinstance(text, str):
             raise MalformedFrameError
-        shown = self._carry.feed(parent, name, text, frame)
+        envelope = partial(_envelope, frame, name)
+        shown = self._carry.feed(parent, name, text, envelope)
         if self._carry.has_ended(parent):
             self._release_later()
         out = frame if shown == text else frame.with_content({**content, "text": shown})
@@ -172,11 +175,13 @@ class FrameFilter:
         return self._codec.encode(notice)
 
 
+def _envelope(frame: Frame, name: str) -> Frame:
+    """Return a frame to send more of a stream in; it holds no text, for it is kept."""
+    return Frame(frame.channel, frame.header, frame.parent, b"{}", dump({"name": name}))
+
+
 def _resume(held: Held[Frame]) -> list[Frame]:
-    return [
-        frame.follow_up({"name": load(frame.content).get("name"), "text": text})
-        for frame, text in held
-    ]
+    return [frame.follow_up({**load(frame.content), "text": text}) for frame, text in held]
 
 
 def _done() -> asyncio.Future[None]:

@@ -50,13 +50,11 @@ def pair(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Kernel, Kernel]]:
     """Two kernels: one with 1,000 secrets known on each layer, one without the extension."""
-    limit = (
-        "c.ZMQChannelsWebsocketConnection.limit_rate = False\nc.Application.log_level = 'INFO'\n"
-    )
-    off = start_server(
-        config=limit + "c.ServerApp.jpserver_extensions = {'jupyter_secrets': False}"
-    )
-    on = Server(tmp_path_factory.mktemp("on"), config=limit)
+    limit = "c.ZMQChannelsWebsocketConnection.limit_rate = False\n"
+    disabled = "c.ServerApp.jpserver_extensions = {'jupyter_secrets': False}\n"
+    quiet = ("--ServerApp.log_level=INFO",)
+    off = start_server(config=limit + disabled, arguments=quiet)
+    on = Server(tmp_path_factory.mktemp("on"), config=limit, arguments=quiet)
     fill(on.home)
     on.start()
     with on.kernel() as filtered, off.kernel() as plain:
