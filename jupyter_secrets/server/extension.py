@@ -73,7 +73,7 @@ async def start(server: Any) -> None:
     websocket.install(settings, services, server.log)
     # Says at once what is wrong with a store.
     redactor = await asyncio.to_thread(services.known.redactor, services.identities.owner())
-    logs.install(server.log, redactor)
+    logs.install(redactor)
     # The loop keeps no reference to its tasks.
     settings["jupyter_secrets_watch"] = asyncio.create_task(_watch(server, services))
 

@@ -24,12 +24,14 @@ class RedactingFormatter(logging.Formatter):
             return f"[{record.levelname} {record.name}] withheld: {name} in jupyter_secrets"
 
 
-def install(log: logging.Logger, redactor: Redactor) -> None:
-    """Redact what all handlers of a log, and of those it passes records on to, write."""
-    at: logging.Logger | None = log
-    while at is not None:
-        for handler in at.handlers:
-            formatter = handler.formatter or logging.Formatter()
-            if not isinstance(formatter, RedactingFormatter):
-                handler.setFormatter(RedactingFormatter(formatter, redactor))
-        at = at.parent if at.propagate else None
+def install(redactor: Redactor) -> None:
+    """Redact what all handlers of this process write: the server's and its extensions'."""
+    manager = logging.getLogger().manager
+    loggers = [logging.getLogger(), *manager.loggerDict.values()]
+    handlers = {h for log in loggers if isinstance(log, logging.Logger) for h in log.handlers}
+    if logging.lastResort is not None:  # for loggers that have none
+        handlers.add(logging.lastResort)
+    for handler in handlers:
+        formatter = handler.formatter or logging.Formatter()
+        if not isinstance(formatter, RedactingFormatter):
+            handler.setFormatter(RedactingFormatter(formatter, redactor))

@@ -203,12 +203,15 @@ def test_cells_that_the_server_runs_are_filtered(nbmodel):
             "print(v[:9], end='')",
         )
         error = run_in_server(nbmodel, kernel, "raise ValueError(v)")
+        run_in_server(nbmodel, kernel, f"len({VALUE!r})")  # it logs what it runs
 
     assert not leaks(json.dumps([outputs, error]))
     streams = [output["text"] for output in outputs if output["output_type"] == "stream"]
     assert "".join(streams) == "[REDACTED]" + VALUE[:9]
     assert [o["data"] for o in outputs if "data" in o] == [{"text/html": "[REDACTED]"}]
     assert error[0]["evalue"] == "[REDACTED]"
+    assert "len('[REDACTED]')" in nbmodel.log.read_text()
+    assert not leaks(nbmodel.log.read_text())
 
 
 def test_the_servers_own_log_shows_no_value(layers):
