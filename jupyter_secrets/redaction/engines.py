@@ -14,8 +14,9 @@ from typing import Any, Protocol
 
 # Up to here the packed search (Teddy) is used, which only the leftmost kinds have.
 PACKED_PATTERNS = 64
-# Up to here a full automaton pays: twice as fast as the compact one, at some 1 KB a pattern.
-FULL_PATTERNS = 60_000
+# Up to here a full automaton pays: two to three times as fast as the compact one. It takes some
+# 3 KB a pattern instead of 200 bytes, and with more patterns it outgrows the caches.
+FULL_PATTERNS = 10_000
 # Beyond these daachorse is slower than ahocorasick_rs.
 DAACHORSE_PATTERNS = 20_000
 # Hyperscan compiles these in 50 ms; more of them in the background, a million not in minutes.
@@ -34,7 +35,15 @@ class Engine(Protocol):
         """Return (pattern, start) of all occurrences, overlapping ones included, in any order."""
 
 
+class Finder(Protocol):
+    """The half of an engine that finds."""
+
+    def find(self, data: bytes) -> list[tuple[int, int]]:
+        """Return (pattern, start) of all occurrences, overlapping ones included, in any order."""
+
+
 EngineFactory = Callable[[Sequence[bytes]], Engine]
+FinderFactory = Callable[[Sequence[bytes]], Finder]
 
 
 class NothingEngine:
@@ -62,42 +71,33 @@ class AhoCorasickEngine:
         self._detect = BytesAhoCorasick(
             patterns, MatchKind.LeftmostLongest, kind
         ).find_matches_as_indexes
-        self._finder: Any = None
-        self._reach = max(map(len, patterns))
+        self._finder: Finder | None = None
 
     def any(self, data: bytes | memoryview) -> bool:
         """Tell whether any pattern occurs in data."""
         return bool(self._detect(data))
 
     def find(self, data: bytes) -> list[tuple[int, int]]:
-        """Return all occurrences; the automaton for overlapping ones is made when first needed.
-
-        It is slower, so it only sees what is around the others: whatever was passed over
-        overlaps one of them.
-        """
-        hits = self._detect(data)
-        if not hits:
+        """Return all occurrences; the automaton for overlapping ones is made when first needed."""
+        if not self.any(data):
             return []
         if self._finder is None:
-            from ahocorasick_rs import BytesAhoCorasick, MatchKind
+            self._finder = AhoCorasickFinder(self._patterns)
+        return self._finder.find(data)
 
-            self._finder = BytesAhoCorasick(self._patterns, MatchKind.Standard)
-        found = []
-        for low, high in self._around(hits):
-            for pattern, start, _ in self._finder.find_matches_as_indexes(
-                data[low:high], overlapping=True
-            ):
-                found.append((pattern, low + start))
-        return found
 
-    def _around(self, hits: list[tuple[int, int, int]]) -> list[tuple[int, int]]:
-        places: list[tuple[int, int]] = []
-        for _, start, end in hits:
-            if places and start - self._reach <= places[-1][1]:
-                places[-1] = (places[-1][0], end + self._reach)
-            else:
-                places.append((max(0, start - self._reach), end + self._reach))
-        return places
+class AhoCorasickFinder:
+    """The automaton of ahocorasick_rs that finds overlapping occurrences: compact, not so fast."""
+
+    def __init__(self, patterns: Sequence[bytes]) -> None:
+        from ahocorasick_rs import BytesAhoCorasick, MatchKind
+
+        automaton = BytesAhoCorasick(patterns, MatchKind.Standard)
+        self._find = automaton.find_matches_as_indexes
+
+    def find(self, data: bytes) -> list[tuple[int, int]]:
+        """Return all occurrences."""
+        return [(pattern, start) for pattern, start, _ in self._find(data, overlapping=True)]
 
 
 class DaachorseEngine:
@@ -127,7 +127,6 @@ class HyperscanEngine:
 
     def __init__(self, patterns: Sequence[bytes]) -> None:
         self._default = default_engine(patterns)
-        self.find = self._default.find
         self._lock = threading.Lock()
         self._scan: Callable[..., Any] | None = None
         usable = [pattern for pattern in patterns if _suits_hyperscan(pattern)]
@@ -148,6 +147,10 @@ class HyperscanEngine:
         finally:
             self._lock.release()
         return self._rest.any(data)
+
+    def find(self, data: bytes) -> list[tuple[int, int]]:
+        """Return all occurrences."""
+        return self._default.find(data)
 
     def _compile(self, patterns: list[bytes]) -> None:
         import hyperscan
@@ -246,6 +249,13 @@ def engine_factory(name: str | None = None) -> EngineFactory:
     if factory is None:
         raise ValueError(f"There is no engine {name!r}: use one of {sorted(ENGINES)}.")
     return lambda patterns: factory(patterns) if patterns else NothingEngine()
+
+
+def finder_factory(name: str | None = None) -> FinderFactory:
+    """Return what finds where the engine of a name told that there is something."""
+    if name == "python" or not find_spec("ahocorasick_rs"):
+        return PythonEngine
+    return AhoCorasickFinder
 
 
 ENGINES: dict[str, EngineFactory] = {

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from jupyter_secrets.redaction.engines import EngineFactory
-from jupyter_secrets.redaction.hold import HoldIndex
+from jupyter_secrets.redaction.engines import Finder, FinderFactory
 from jupyter_secrets.redaction.patterns import Pattern
 from jupyter_secrets.redaction.values import SecretValue
 
@@ -25,24 +24,19 @@ class Match(NamedTuple):
 
 
 class Matcher:
-    """A compiled set of patterns."""
+    """A set of patterns, compiled when something is first looked for.
 
-    def __init__(self, patterns: Iterable[Pattern], factory: EngineFactory) -> None:
+    It is only asked about texts in which an engine has seen an anchor.
+    """
+
+    def __init__(self, patterns: Iterable[Pattern], factory: FinderFactory) -> None:
         self._patterns = list({_identity(pattern): pattern for pattern in patterns}.values())
-        entries: dict[bytes, list[int]] = {}
-        for index, pattern in enumerate(self._patterns):
-            for offset, gram in pattern.anchors():
-                entries.setdefault(gram, []).append(index << _OFFSET_BITS | offset)
-        self._entries = [tuple(found) for found in entries.values()]
-        self._engine = factory(list(entries))
-        self.any = self._engine.any
+        self._factory = factory
+        self._compiled: tuple[list[tuple[int, ...]], Finder] | None = None
+        self.longest = max((len(pattern.text) for pattern in self._patterns), default=0)
 
     def __len__(self) -> int:
         return len(self._patterns)
-
-    def hold_index(self) -> HoldIndex:
-        """Return what tells how much of a text's end has to wait for more."""
-        return HoldIndex(self._patterns)
 
     def find(
         self,
@@ -57,10 +51,11 @@ class Matcher:
         `before` is what stands in front of data, for words. A word at the very end counts only
         if `final`: what comes next may go on with it. Values that are `gone` are not found.
         """
+        entries, finder = self._compiled or self._compile()
         found: list[Match] = []
         known: dict[tuple[int, int], int] = {}
-        for gram, at in sorted(self._engine.find(data), key=_by_start):
-            for entry in self._entries[gram]:
+        for gram, at in sorted(finder.find(data), key=_by_start):
+            for entry in entries[gram]:
                 index, offset = entry >> _OFFSET_BITS, entry & _OFFSET_MASK
                 origin = at - offset
                 if known.get((index, origin), -1) > at:
@@ -76,6 +71,16 @@ class Matcher:
                         found.append(match)
         found.sort(key=_by_place)
         return found
+
+    def _compile(self) -> tuple[list[tuple[int, ...]], Finder]:
+        anchors: dict[bytes, list[int]] = {}
+        for index, pattern in enumerate(self._patterns):
+            for offset, gram in pattern.anchors():
+                anchors.setdefault(gram, []).append(index << _OFFSET_BITS | offset)
+        entries = [tuple(found) for found in anchors.values()]
+        # Threads that come at the same time make the same twice.
+        self._compiled = entries, self._factory(list(anchors))
+        return self._compiled
 
 
 def _identity(pattern: Pattern) -> tuple[object, ...]:

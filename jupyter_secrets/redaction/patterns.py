@@ -8,9 +8,10 @@ as far apart as that allows; the engine looks for anchors only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from functools import lru_cache
+from itertools import pairwise
 
 from jupyter_secrets.redaction.forms import TEXT_WINDOW, forms, text_forms
 from jupyter_secrets.redaction.parts import is_structured, parts, public_segments
@@ -33,19 +34,12 @@ LARGE = 4096
 LARGE_END = 1024
 LONGEST_BRIDGE = 64
 
-_ALPHANUMERIC = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-NOT_ALPHANUMERIC = bytes(set(range(256)) - set(_ALPHANUMERIC))
 # One character of the value, as the forms write it: an escape is as long as what it stands for.
 _UNIT = re.compile(
     rb"%[0-9A-Fa-f]{2}|\\+(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|text[a-z]+[ ]|.)|&#?\w{1,8};"
     rb"|=[0-9A-F]{2}|[\xc0-\xff][\x80-\xbf]*|.",
     re.DOTALL,
 )
-_KEPT = frozenset(_ALPHANUMERIC)
-_KINDS = bytes(0 if 0x30 <= byte < 0x3A else 1 if 0x41 <= byte < 0x5B else 2 for byte in range(256))
-# Words run together change their kind of character at their borders only.
-SQUEEZED_CHANGES = 3
-
 
 NOBODY = SecretValue(b"")
 
@@ -135,52 +129,6 @@ def patterns_of(
     return found
 
 
-def squeezed(patterns: Iterable[Pattern]) -> list[Pattern]:
-    """Return the patterns of what is left of texts when only letters and digits are kept.
-
-    Made from the forms that have pieces and no escapes, of which squeezing would keep letters;
-    but the lines of a key are often shown one by one, each with its ``\\n``.
-    """
-    found: dict[bytes, Pattern] = {}
-    for pattern in patterns:
-        plain = pattern.text.replace(b"\\n", b"")
-        if pattern.word or pattern.is_whole or b"\\" in plain:
-            continue
-        text = pattern.text.translate(None, NOT_ALPHANUMERIC)
-        if len(text) < pattern.window or text in found:
-            continue
-        spans = _mixed_windows(pattern, text)
-        if spans:
-            spans = _bridged(spans, len(text))
-            found[text] = Pattern(text, pattern.window, spans, owner=pattern.owner)
-    return list(found.values())
-
-
-def _mixed_windows(pattern: Pattern, text: bytes) -> tuple[tuple[int, int], ...]:
-    """Return the windows of a squeezed pattern that no words run together could be."""
-    window = pattern.window
-    kinds = text.translate(_KINDS)
-    changes = [0, *accumulate(a != b for a, b in pairwise(kinds))]
-    private = None
-    if pattern.spans is not None:
-        shown = bytearray(len(pattern.text))
-        for start, end in pattern.spans:
-            if end - start <= 2 * window:  # no bridge over what is public
-                shown[start:end] = b"\1" * (end - start)
-        private = [
-            0,
-            *accumulate(
-                flag for flag, byte in zip(shown, pattern.text, strict=True) if byte in _KEPT
-            ),
-        ]
-    return tuple(
-        (start, start + window)
-        for start in range(len(text) - window + 1)
-        if changes[start + window - 1] - changes[start] >= SQUEEZED_CHANGES
-        and (private is None or private[start + window] - private[start] == window)
-    )
-
-
 def _word_patterns(secret: SecretValue, common_words: frozenset[str]) -> list[Pattern]:
     text = secret.text
     if text is None:
@@ -249,18 +197,24 @@ def _piece_patterns(
     else:
         spans = _windows(form, units, window, hidden)
     if spans:
-        spans = _bridged(spans, len(form))
+        spans = bridged(spans, len(form))
         yield Pattern(form, window, spans, owner=owner)
     if not spans or spans[0][0] > 0 or spans[-1][1] < len(form):
         yield whole(form, owner)
 
 
-def _bridged(spans: tuple[tuple[int, int], ...], size: int) -> tuple[tuple[int, int], ...]:
+@lru_cache(maxsize=1 << 14)
+def interned(start: int, end: int) -> tuple[int, int]:
+    """Return a pair; patterns have very many of them, and most are alike."""
+    return start, end
+
+
+def bridged(spans: tuple[tuple[int, int], ...], size: int) -> tuple[tuple[int, int], ...]:
     """Add pieces over the public parts, so that a whole form becomes one run and no two."""
     bridges = [(0, spans[0][1]), (spans[-1][0], size)]
     bridges += [(left[0], right[1]) for left, right in pairwise(spans) if right[0] >= left[1]]
-    short = [bridge for bridge in bridges if bridge[1] - bridge[0] <= LONGEST_BRIDGE]
-    return tuple(sorted({*spans, *short}))
+    short = {bridge for bridge in bridges if bridge[1] - bridge[0] <= LONGEST_BRIDGE}
+    return spans if short.issubset(spans) else tuple(sorted({*spans, *short}))
 
 
 def _mask(form: bytes, public: list[bytes]) -> bytearray:
@@ -285,7 +239,7 @@ def _distinct_windows(form: bytes, window: int) -> tuple[tuple[int, int], ...] |
     if all(len(set(form[start : start + half])) >= DISTINCT_BYTES for start in starts):
         return None  # each window holds one of these
     spans = tuple(
-        (start, start + window)
+        interned(start, start + window)
         for start in range(len(form) - window + 1)
         if len(set(form[start : start + window])) >= DISTINCT_BYTES
     )
@@ -302,5 +256,5 @@ def _windows(
             continue
         if sum(mask[start:end]) < PRIVATE_BYTES or len(set(form[start:end])) < DISTINCT_BYTES:
             continue
-        spans.append((start, end))
+        spans.append(interned(start, end))
     return tuple(spans)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
-from jupyter_secrets.redaction.engines import engine_factory
+from jupyter_secrets.redaction.engines import engine_factory, finder_factory
 from jupyter_secrets.redaction.images import PNG_BASE64
+from jupyter_secrets.redaction.letters import squeezed
 from jupyter_secrets.redaction.packed import flatten, join_strings
-from jupyter_secrets.redaction.patterns import Pattern, patterns_of, squeezed, whole
+from jupyter_secrets.redaction.patterns import Pattern, patterns_of, whole
 from jupyter_secrets.redaction.policy import COMMON_WORDS, MARKER, why_weak
 from jupyter_secrets.redaction.regions import merge, splice
-from jupyter_secrets.redaction.scanner import Scanner, Shard
+from jupyter_secrets.redaction.scanner import Scanner
+from jupyter_secrets.redaction.shard import Shard
 from jupyter_secrets.redaction.stream import RedactionStream
 from jupyter_secrets.redaction.values import SecretValue, decode_any, encode, secret_value
 from jupyter_secrets.redaction.views import has_invisible
@@ -45,6 +47,7 @@ class Redactor:
         self._views = views
         self._exact = False
         self._factory = engine_factory(engine)
+        self._finder = finder_factory(engine)
         self._common_words = COMMON_WORDS | {word.casefold() for word in common_words}
         self._lock = threading.Lock()
         self._values: dict[SecretValue, None] = {}
@@ -187,7 +190,7 @@ class Redactor:
         values = list(values)
         patterns = [pattern for value in values for pattern in self._patterns(value)]
         spread = squeezed(patterns) if self._views and self._fragments else []
-        return Shard(values, patterns, spread, self._factory)
+        return Shard(values, patterns, spread, self._factory, self._finder)
 
     def _patterns(self, value: SecretValue) -> list[Pattern]:
         if self._exact:

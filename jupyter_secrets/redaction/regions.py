@@ -24,6 +24,11 @@ class Region(NamedTuple):
     printed: bool = False
     word: bool = False
 
+    def moved(self, by: int) -> Region:
+        """Return the region as it lies in a text that begins so much earlier."""
+        removed = tuple((low + by, high + by) for low, high in self.removed)
+        return self._replace(start=self.start + by, end=self.end + by, removed=removed)
+
 
 @dataclass(slots=True)
 class Run:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jupyter_secrets.redaction.engines import EngineFactory
-from jupyter_secrets.redaction.hold import HoldIndex
-from jupyter_secrets.redaction.matcher import Match, Matcher
-from jupyter_secrets.redaction.patterns import NOT_ALPHANUMERIC, Pattern
+from jupyter_secrets.redaction import blocks
+from jupyter_secrets.redaction.letters import NOT_ALPHANUMERIC
+from jupyter_secrets.redaction.matcher import Match
 from jupyter_secrets.redaction.regions import Interval, Region, merge
+from jupyter_secrets.redaction.shard import Shard
 from jupyter_secrets.redaction.values import SecretValue
 from jupyter_secrets.redaction.views import (
     Projection,
@@ -23,24 +23,6 @@ from jupyter_secrets.redaction.views import (
     unfinished,
     visible,
 )
-
-
-class Shard:
-    """Some of a redactor's values, compiled."""
-
-    def __init__(
-        self,
-        values: Iterable[SecretValue],
-        patterns: Sequence[Pattern],
-        spread: Sequence[Pattern],
-        factory: EngineFactory,
-    ) -> None:
-        self.values = frozenset(values)
-        self.plain = Matcher(patterns, factory)
-        self.squeezed = Matcher(spread, factory)
-        self.hold = HoldIndex(patterns)
-        self.longest_squeezed = max((pattern.longest for pattern in spread), default=1)
-
 
 # So many letters beside a match may be there by chance.
 CHANCE_LETTERS = 3
@@ -55,6 +37,10 @@ class Context:
     tail: bytes = b""  # the last letters and digits
     tail_removed: bool = False  # the last letter or digit is hidden, by a run that may go on
 
+    def within(self, before: bytes) -> Context:
+        """Return the context of a place further on, after some bytes."""
+        return Context(before, before)
+
 
 class Scanner:
     """Finds what to hide in bytes, through the views it was made with."""
@@ -65,15 +51,20 @@ class Scanner:
         *,
         views: bool = True,
         gone: frozenset[SecretValue] = frozenset(),
+        block: int = blocks.SIZE,
     ) -> None:
+        self._block = block
         self.shards = tuple(shard for shard in shards if len(shard.plain))
-        self._views = views
+        self.views = views
         self._gone = gone
         self._plain = tuple(shard.plain for shard in self.shards)
         self._squeezed = tuple(shard.squeezed for shard in self.shards if len(shard.squeezed))
         self._holds = tuple(shard.hold for shard in self.shards)
         longest = max((shard.longest_squeezed for shard in self.shards), default=1)
         self.tail_length = longest - 1
+        # No match is longer, in the letters and digits of any view, with some to spare.
+        longest = max([longest, *(plain.longest for plain in self._plain)])
+        self.reach = longest + 2 * blocks.EDGE
         # Whether a text may have to wait if this is its last byte.
         self._waits = bytes(
             any(byte in hold.alphabet for hold in self._holds) for byte in range(256)
@@ -86,39 +77,59 @@ class Scanner:
     def clean_letters(self, data: bytes, tail: bytes) -> bytes | None:
         """Return tail and the letters and digits of data, or `None` if one has to look closely.
 
-        Fast. Where the answer is not `None` there is nothing to find.
+        Fast. Where the answer is not `None` there is nothing to find. Of a large text, only the
+        last letters and digits may be returned.
         """
-        for matcher in self._plain:
-            if matcher.any(data) and matcher.find(data, gone=self._gone):
-                return None
-        if not self._views:
-            return b""
+        if len(data) >= blocks.FEWEST * self._block:
+            clean = blocks.is_clean(self, data, tail, self._block)
+            return self._last_letters(data, tail) if clean else None
+        if not self.views:
+            found = self.fires(data, b"") and self.confirms(data, b"")
+            return None if found else b""
+        letters = tail + data.translate(None, NOT_ALPHANUMERIC) if self._squeezed else b""
+        for shard in self.shards:
+            if shard.fires(data, letters):
+                if self.confirms(data, letters):
+                    return None
+                break
         if has_invisible(data):
             return None
         if looks_like_markup(data) and not self._is_clean_text(rendered_text(data)):
             return None
-        if not self._squeezed:
-            return b""
-        letters = tail + data.translate(None, NOT_ALPHANUMERIC)
-        for matcher in self._squeezed:
-            if matcher.any(letters) and matcher.find(letters, gone=self._gone):
-                return None
         return letters
 
-    def _is_clean_text(self, text: bytes) -> bool:
-        letters = text.translate(None, NOT_ALPHANUMERIC)
-        return not (
-            any(plain.any(text) and plain.find(text, gone=self._gone) for plain in self._plain)
-            or any(
-                squeezed.any(letters) and squeezed.find(letters, gone=self._gone)
-                for squeezed in self._squeezed
-            )
+    def letters(self, data: bytes) -> bytes:
+        """Return the letters and digits of data, if anything is looked for in them."""
+        return data.translate(None, NOT_ALPHANUMERIC) if self._squeezed else b""
+
+    def fires(self, text: bytes, letters: bytes) -> bool:
+        """Tell fast whether there may be anything in a text and its letters; `False` is certain."""
+        return any(shard.fires(text, letters) for shard in self.shards)
+
+    def confirms(self, text: bytes, letters: bytes) -> bool:
+        """Tell whether there is, where this is one text of its own; only `False` is certain."""
+        return any(plain.find(text, gone=self._gone) for plain in self._plain) or any(
+            squeezed.find(letters, gone=self._gone) for squeezed in self._squeezed
         )
+
+    def _is_clean_text(self, text: bytes) -> bool:
+        letters = self.letters(text)
+        return not (self.fires(text, letters) and self.confirms(text, letters))
+
+    def _last_letters(self, data: bytes, tail: bytes) -> bytes:
+        # More than what may be held, and than what is remembered of the rest.
+        enough, size = 2 * self.tail_length + self.reach, 4096
+        while size < len(data):
+            letters = self.letters(data[-size:])
+            if len(letters) > enough or not self._squeezed:
+                return letters
+            size *= 4
+        return tail + self.letters(data)
 
     def hold(self, data: bytes) -> int:
         """Return how many bytes at the end of data have to wait for what follows."""
         held = 0
-        invisible = self._views and has_invisible(data)
+        invisible = self.views and has_invisible(data)
         if data and self._waits[data[-1]]:
             for hold in self._holds:
                 held = max(held, hold(data))
@@ -155,17 +166,23 @@ class Scanner:
         if not self.shards:
             return []
         context = context or Context()
+        if len(data) >= blocks.FEWEST * self._block:
+            regions = blocks.find(self, data, context, final=final, markup=markup, size=self._block)
+        else:
+            regions = self.find_within(data, context, final=final, markup=markup)
+        return regions if words else [region for region in regions if not region.word]
+
+    def find_within(
+        self, data: bytes, context: Context, *, final: bool, markup: bool | None
+    ) -> list[Region]:
+        """Return what `find` does, looking at all of data at once."""
         regions = [
             Region(
                 match.start, match.end, match.label, ((match.start, match.end),), word=match.word
             )
             for match in self._matches(data, context.before, final)
         ]
-        if self._views:
-            regions = self._through_views(regions, data, context, final, markup)
-        if not words:
-            regions = [region for region in regions if not region.word]
-        return regions
+        return self._through_views(regions, data, context, final, markup) if self.views else regions
 
     def _through_views(
         self,
@@ -190,14 +207,16 @@ class Scanner:
             regions += _unexplained(self._spread(page.text, page, Context()), regions)
         return regions + _unexplained(self._spread(text, base, context), regions)
 
-    def may_match(self, data: bytes | memoryview) -> bool:
+    def may_match(self, data: bytes) -> bool:
         """Tell whether the raw view finds anything in data, words within words included."""
-        return any(plain.any(data) for plain in self._plain)
+        return self.fires(data, self.letters(data))
 
-    def _matches(self, data: bytes, before: bytes, final: bool) -> list[Match]:
+    def _matches(self, text: bytes, before: bytes, final: bool) -> list[Match]:
         found: list[Match] = []
-        for matcher in self._plain:
-            found += matcher.find(data, before, final=final, gone=self._gone)
+        letters = self.letters(text)
+        for shard in self.shards:
+            if shard.fires(text, letters):
+                found += shard.plain.find(text, before, final=final, gone=self._gone)
         return found
 
     def _projected(self, view: Projection, before: bytes, final: bool) -> list[Region]:
@@ -215,10 +234,10 @@ class Scanner:
         view = Squeezed(text)
         shift = len(context.tail)
         squeezed = context.tail + view.text
-        for matcher in self._squeezed:
-            if not matcher.any(squeezed):
+        for shard in self.shards:
+            if not shard.fires(b"", squeezed) or not len(shard.squeezed):
                 continue
-            for match in matcher.find(squeezed, gone=self._gone):
+            for match in shard.squeezed.find(squeezed, gone=self._gone):
                 if match.end <= shift:
                     continue
                 raw = view.raw(max(match.start - shift, 0), match.end - shift)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from jupyter_secrets.redaction.patterns import NOT_ALPHANUMERIC
+from jupyter_secrets.redaction.letters import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.regions import Interval, Region, Run, merge
 from jupyter_secrets.redaction.scanner import Context
 from jupyter_secrets.redaction.values import decode_any, encode

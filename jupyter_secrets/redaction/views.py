@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
-from jupyter_secrets.redaction.patterns import NOT_ALPHANUMERIC
+from jupyter_secrets.redaction.letters import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.regions import Interval
 
 # Bounds, so that a sequence that never ends is none after a while, however the text is cut.
@@ -34,6 +34,7 @@ _UNFINISHED = re.compile(
 )
 _INVISIBLE = re.compile(_ESCAPE + rb"|" + _ZERO_WIDTH, re.DOTALL)
 _ONLY_ZERO_WIDTH = re.compile(_ZERO_WIDTH + rb"|\xc2\x9b")
+_LEADS = (b"\xe2\x80", b"\xc2", b"\xcd", b"\xe1", b"\xe2\x81", b"\xef")
 _MARKUP = re.compile(
     rb"(?P<entity>&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
     rb"|<!--[^<>]{0,8192}-->|</?[A-Za-z][^<>]{0,8192}>|<[!?][^<>]{0,8192}>|"
@@ -49,6 +50,9 @@ _ENTITY = re.compile(rb"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1
 _TAG = re.compile(rb"<(?:!--[^<>]{0,8192}--|/?[A-Za-z][^<>]{0,8192}|[!?][^<>]{0,8192})>", re.DOTALL)
 _ALPHANUMERIC_RUN = re.compile(rb"[0-9A-Za-z]+")
 _BLOCK = 512
+# Where tags are rarer than this, only what is around them is worth a look.
+_SPARSE = 256
+_END = 48
 
 
 class Segment(NamedTuple):
@@ -140,7 +144,10 @@ def has_invisible(data: bytes) -> bool:
     """Tell whether data may hold an escape or a character of no width."""
     if b"\x1b" in data:
         return True
-    return not data.isascii() and _ONLY_ZERO_WIDTH.search(data) is not None
+    if data.isascii():
+        return False
+    # One byte is searched much faster than a pattern; few texts have any of these.
+    return any(lead in data for lead in _LEADS) and _ONLY_ZERO_WIDTH.search(data) is not None
 
 
 def visible(data: bytes) -> Projection:
@@ -162,6 +169,32 @@ def rendered_text(data: bytes) -> bytes:
     """Return the text of `rendered` for data that has no escapes; fast, without the map."""
     data = _TAG.sub(b"", data)
     return _ENTITY.sub(_unescaped, data) if b"&" in data else data
+
+
+def around_tags(data: bytes, reach: int) -> bytes | None:
+    """Return what `rendered_text` shows around what it leaves out, or `None` where that is nothing.
+
+    Everything it shows that is not in data itself is there, as far as `reach` letters or digits on
+    both sides; what stands between two such places may be missing.
+    """
+    if b"&" in data and _ENTITY.search(data):
+        return rendered_text(data)
+    if b"<" not in data:
+        return None
+    parts = _TAG.split(data)
+    if len(parts) == 1:
+        return None
+    if len(parts) * _SPARSE < len(data):
+        parts = [_ends(part, reach) for part in parts]
+    return b"".join(parts)
+
+
+def _ends(part: bytes, reach: int) -> bytes:
+    if len(part) > 2 * _END:
+        first, last = part[:_END], part[-_END:]
+        if min(len(end.translate(None, NOT_ALPHANUMERIC)) for end in (first, last)) >= reach:
+            return first + last
+    return part
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:

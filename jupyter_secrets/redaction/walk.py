@@ -12,7 +12,7 @@ from jupyter_secrets.redaction.images import (
     is_image,
 )
 from jupyter_secrets.redaction.redactor import Redactor
-from jupyter_secrets.redaction.regions import Interval, Region, Run, merge
+from jupyter_secrets.redaction.regions import Run, merge
 from jupyter_secrets.redaction.values import decode_any, encode
 
 _MARKUP_TYPES = ("html", "svg", "xml", "markdown")
@@ -80,7 +80,7 @@ class Walk:
         regions = find(data, markup=markup, words=False)
         starts, at = [], 0
         for part in parts:
-            regions += [_moved(region, at) for region in find(part, markup=markup)]
+            regions += [region.moved(at) for region in find(part, markup=markup)]
             starts.append(at)
             at += len(part)
         if not regions:
@@ -153,8 +153,3 @@ def changed(mapping: dict[str, Any], redact: Callable[[str, Any], Any]) -> dict[
 def _markup(kind: str | None) -> bool | None:
     """Return `True` for HTML and the like; of anything else nobody knows."""
     return True if kind and any(name in kind for name in _MARKUP_TYPES) else None
-
-
-def _moved(region: Region, by: int) -> Region:
-    removed: tuple[Interval, ...] = tuple((low + by, high + by) for low, high in region.removed)
-    return Region(region.start + by, region.end + by, region.label, removed, region.printed)

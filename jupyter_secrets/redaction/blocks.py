@@ -1,0 +1,215 @@
+"""Large texts, in blocks: only what is around a finding is looked at closely.
+
+Blocks are cut where no tag, entity, escape or character lies across, so that what a view shows of
+a text is what it shows of the blocks, joined. A block in which something may be is searched with
+so much around it that every match is found in full; the result is that of the whole text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from jupyter_secrets.redaction.letters import NOT_ALPHANUMERIC
+from jupyter_secrets.redaction.patterns import GRAM
+from jupyter_secrets.redaction.regions import Region
+from jupyter_secrets.redaction.views import (
+    around_tags,
+    has_invisible,
+    looks_like_markup,
+    rendered_text,
+    visible,
+)
+
+if TYPE_CHECKING:
+    from jupyter_secrets.redaction.scanner import Context, Scanner
+
+SIZE = 1 << 15
+# Texts of fewer blocks are looked at as a whole.
+FEWEST = 4
+# What views leave out is shorter.
+LONGEST_TAG = 8300
+LONGEST_ESCAPE = 4200
+LONGEST_ENTITY = 40
+# Where a part of a text is cut out, its edges are not to be believed.
+EDGE = 64
+_CARRIED = GRAM - 1
+_FOLLOWING = 1024
+
+
+def bounds(data: bytes, size: int) -> list[int]:
+    """Return where the blocks of data begin, of about so many bytes, and its end."""
+    places, at = [0], size
+    while at < len(data):
+        place = _cut(data, at)
+        if place > places[-1]:
+            places.append(place)
+        at += size
+    if len(data) > places[-1]:
+        places.append(len(data))
+    return places
+
+
+def is_clean(scanner: Scanner, data: bytes, tail: bytes, size: int) -> bool:
+    """Tell that there is nothing to find in data after the letters of tail; else, one has to look.
+
+    Whether data is markup is looked at.
+    """
+    places = bounds(data, size)
+    markup = scanner.views and looks_like_markup(data)
+    return next(_suspects(scanner, data, places, markup, tail), None) is None
+
+
+def find(
+    scanner: Scanner,
+    data: bytes,
+    context: Context,
+    *,
+    final: bool,
+    markup: bool | None,
+    size: int,
+) -> list[Region]:
+    """Return all regions of data to hide, as `Scanner.find_within` would."""
+    places = bounds(data, size)
+    if markup is None:
+        markup = scanner.views and looks_like_markup(data)
+    suspects = list(_suspects(scanner, data, places, markup, context.tail))
+    found: list[Region] = []
+    for first, last in _zones(scanner, data, places, suspects):
+        low, high = places[first], places[last + 1]
+        whole = data[low:high]
+        regions = scanner.find_within(
+            whole,
+            context if low == 0 else context.within(data[low - 4 : low]),
+            final=final or high < len(data),
+            markup=markup,
+        )
+        start = EDGE if low else 0
+        end = len(whole) - EDGE if high < len(data) else len(whole)
+        found += [
+            region.moved(low) for region in regions if region.start >= start and region.end <= end
+        ]
+    return found
+
+
+def _cut(data: bytes, at: int) -> int:
+    """Return a place at or a little before `at` that nothing lies across, or -1."""
+    tag = data.rfind(b"<", max(0, at - LONGEST_TAG), at)
+    if tag >= 0:
+        # A tag has no other tag's beginning in it, but an escape may.
+        return -1 if _has_escape(data, tag) else tag
+    if _has_escape(data, at):
+        place = data.rfind(b"\x1b", max(0, at - LONGEST_ESCAPE), at)
+        # An escape begins here, unless this ends one; a tag may have it in it.
+        if place < 0 or data[place + 1 : place + 2] == b"\\":
+            return -1
+        return -1 if data.find(b"<", max(0, place - LONGEST_TAG), place) >= 0 else place
+    entity = data.rfind(b"&", max(0, at - LONGEST_ENTITY), at)
+    if entity >= 0:
+        return entity
+    for _ in range(3):
+        at -= data[at] & 0xC0 == 0x80
+    return at
+
+
+def _has_escape(data: bytes, end: int) -> bool:
+    start = max(0, end - LONGEST_ESCAPE)
+    return data.find(b"\x1b", start, end) >= 0 or data.find(b"\xc2\x9b", start, end) >= 0
+
+
+def _suspects(
+    scanner: Scanner, data: bytes, places: list[int], markup: bool, tail: bytes
+) -> Iterator[int]:
+    """Yield the numbers of the blocks that something to hide may touch.
+
+    Of blocks that follow each other, at least one of those that a match lies in.
+    """
+    carried = max(scanner.tail_length, _CARRIED)
+    letters, page_text, page_letters = tail, b"", tail[-_CARRIED:]
+    for number, (low, high) in enumerate(pairwise(places)):
+        block = data[low:high]
+        if scanner.views and has_invisible(block):
+            yield number
+            # What lies across the border touches this block: the next one begins afresh.
+            letters, page_text, page_letters = b"", data[max(0, high - _CARRIED) : high], b""
+            continue
+        before = data[max(0, low - _CARRIED) : low]
+        same = not markup or (page_text == before and page_letters == letters[-_CARRIED:])
+        letters += scanner.letters(block)
+        suspect = scanner.fires(before + block, letters) and _confirmed(
+            scanner, data, low, high, letters
+        )
+        if markup:
+            page = around_tags(block, _CARRIED)
+            if page is None and not same:
+                page = block
+            if page is None:
+                page_text, page_letters = (before + block)[-_CARRIED:], letters[-_CARRIED:]
+            else:
+                page_text += page
+                page_letters += scanner.letters(page)
+                if not suspect and scanner.fires(page_text, page_letters):
+                    suspect = _confirmed_in_page(scanner, data, places, number)
+                page_text, page_letters = page_text[-_CARRIED:], page_letters[-_CARRIED:]
+        letters = letters[-carried:]
+        if suspect:
+            yield number
+
+
+def _confirmed(scanner: Scanner, data: bytes, low: int, high: int, letters: bytes) -> bool:
+    """Tell whether more than an anchor is in a block; only `False` is certain."""
+    following = scanner.letters(data[high : high + _FOLLOWING])
+    if len(following) < scanner.tail_length and high + _FOLLOWING < len(data):
+        return True
+    around = data[max(0, low - scanner.reach) : high + scanner.reach]
+    return scanner.confirms(around, letters + following)
+
+
+def _confirmed_in_page(scanner: Scanner, data: bytes, places: list[int], number: int) -> bool:
+    """Tell the same for what is seen of a block without its tags, and of those beside it."""
+    before, block, after = (
+        rendered_text(data[low:high])
+        for low, high in (
+            (places[max(0, number - 1)], places[number]),
+            (places[number], places[number + 1]),
+            (places[number + 1], places[min(len(places) - 1, number + 2)]),
+        )
+    )
+    complete = all(
+        edge or (len(text) >= scanner.reach and len(scanner.letters(text)) >= scanner.tail_length)
+        for text, edge in ((before, number <= 1), (after, number >= len(places) - 3))
+    )
+    text = before + block + after
+    return not complete or scanner.confirms(text, scanner.letters(text))
+
+
+def _zones(
+    scanner: Scanner, data: bytes, places: list[int], suspects: list[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield (first, last) blocks: the suspects with so much around them that matches are whole."""
+    seen: dict[int, int] = {}
+
+    def reached(number: int, step: int) -> int:
+        shown = 0
+        while shown < scanner.reach and 0 <= number + step < len(places) - 1:
+            number += step
+            if number not in seen:
+                block = data[places[number] : places[number + 1]]
+                if has_invisible(block):
+                    block = visible(block).text
+                seen[number] = len(rendered_text(block).translate(None, NOT_ALPHANUMERIC))
+            shown += seen[number]
+        return number
+
+    zone: tuple[int, int] | None = None
+    for suspect in suspects:
+        first, last = reached(suspect, -1), reached(suspect, 1)
+        if zone is not None and first <= zone[1]:
+            zone = zone[0], max(zone[1], last)
+            continue
+        if zone is not None:
+            yield zone
+        zone = first, last
+    if zone is not None:
+        yield zone

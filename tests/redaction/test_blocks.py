@@ -1,0 +1,206 @@
+"""Large texts are looked at in blocks: what comes out is what the whole text would give."""
+
+from __future__ import annotations
+
+import os
+import random
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_secrets.redaction import Redactor, SecretValue
+from jupyter_secrets.redaction import blocks as blocks_module
+from jupyter_secrets.redaction.blocks import bounds
+from jupyter_secrets.redaction.letters import NOT_ALPHANUMERIC, letter_anchors, squeezed
+from jupyter_secrets.redaction.patterns import patterns_of
+from jupyter_secrets.redaction.scanner import Context, Scanner
+from jupyter_secrets.redaction.views import _INVISIBLE, _MARKUP, around_tags, rendered_text
+from tests.redaction.samples import KEY, LETTERS, PASSWORD, SECRETS, TOKEN
+
+EXAMPLES = int(os.environ.get("REDACTION_EXAMPLES", "400"))
+VALUES = [*SECRETS.values(), "LIVE", "correct horse battery staple", LETTERS * 3]
+REDACTOR = Redactor(VALUES, engine="ahocorasick_rs")
+BLOCKS = (16, 100, 1000)
+
+FILLERS = st.sampled_from(
+    ["", " ", "x", "word ", ", ", "é", "…", "\n", "- " * 40, "plain text " * 30, "z" * 300, "9" * 9]
+)
+MARKS = st.sampled_from(
+    [
+        "<b>",
+        "</b>",
+        "<br>",
+        "<a href='x'>",
+        "<!-- no -->",
+        "<",
+        ">",
+        "&amp;",
+        "&#x41;",
+        "&",
+        "&lt",
+        ";",
+        "\x1b[31m",
+        "\x1b[0m",
+        "\x1b]8;;u\x1b\\",
+        "\x1b]0;t",
+        "\x1b",
+        "\x9b1m",
+        "\xad",
+        "\u200b",
+        "\x1b[<3",
+        "</" + "p" * 400 + ">",
+    ]
+)
+SHORT = st.sampled_from(
+    ["LIVE", "DELIVERY", TOKEN, PASSWORD, KEY, LETTERS, "correct horse battery"]
+)
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """Draw a text with secrets in it, whole, in pieces and split by what a view leaves out."""
+    parts = []
+    for _ in range(draw(st.integers(1, 14))):
+        kind = draw(st.integers(0, 5))
+        if kind == 0:
+            parts.append(draw(FILLERS) * draw(st.integers(1, 6)))
+        elif kind == 1:
+            parts.append(draw(MARKS))
+        elif kind == 2:
+            parts.append(draw(SHORT))
+        else:
+            value = draw(st.sampled_from(VALUES))
+            start = draw(st.integers(0, len(value)))
+            piece = value[start : start + draw(st.integers(0, 60))]
+            if kind == 3:
+                piece = draw(st.sampled_from(["-", " | ", "<i>", "\x1b[1m", "\u200b"])).join(piece)
+            elif kind == 4:
+                at = draw(st.integers(0, len(piece)))
+                piece = piece[:at] + draw(MARKS) + piece[at:]
+            parts.append(piece)
+    return "".join(parts)
+
+
+def in_blocks(size: int) -> Scanner:
+    return Scanner(REDACTOR.scanner.shards, block=size)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    text=texts(),
+    size=st.sampled_from(BLOCKS),
+    markup=st.sampled_from([None, True, False]),
+    final=st.booleans(),
+    tail=st.integers(0, 30),
+)
+def test_blocks_find_what_the_whole_text_has(
+    text: str, size: int, markup: bool | None, final: bool, tail: int
+) -> None:
+    data = text.encode()
+    before = b"x" + TOKEN.encode()[:tail]
+    context = Context(before[-4:], before[-4:], before.translate(None, NOT_ALPHANUMERIC)[-40:])
+
+    found = in_blocks(size).find(data, context, final=final, markup=markup)
+
+    expected = in_blocks(1 << 30).find(data, context, final=final, markup=markup)
+    assert sorted(found) == sorted(expected)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(text=texts(), size=st.sampled_from(BLOCKS))
+def test_what_is_called_clean_in_blocks_has_nothing_to_find(text: str, size: int) -> None:
+    data, scanner = text.encode(), in_blocks(size)
+
+    found = in_blocks(1 << 30).find(data)
+
+    assert not (scanner.is_clean(data) and found)
+    assert not (in_blocks(1 << 30).is_clean(data) and found)
+    assert scanner.may_match(data) or not REDACTOR.scanner._matches(data, b"", True)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(text=texts(), size=st.integers(1, 300))
+def test_nothing_that_a_view_leaves_out_lies_across_two_blocks(text: str, size: int) -> None:
+    data = text.encode()
+
+    places = bounds(data, size)
+
+    assert places == sorted({0, *places, len(data)})
+    for pattern in (_INVISIBLE, _MARKUP):
+        joined = b"".join(
+            pattern.sub(b"", data[low:high]) for low, high in zip(places, places[1:], strict=False)
+        )
+        assert joined == pattern.sub(b"", data)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(text=texts(), reach=st.integers(1, 7))
+def test_around_tags_is_everything_that_was_not_there_before(text: str, reach: int) -> None:
+    data = text.encode()
+
+    around = around_tags(data, reach)
+
+    shown = rendered_text(data)
+    if around is None:
+        assert shown == data
+        return
+    for view in (shown, shown.translate(None, NOT_ALPHANUMERIC)):
+        squeeze = view is not shown
+        near = around.translate(None, NOT_ALPHANUMERIC) if squeeze else around
+        raw = data.translate(None, NOT_ALPHANUMERIC) if squeeze else data
+        grams = {view[at : at + reach + 1] for at in range(len(view) - reach)}
+        assert not [gram for gram in grams if gram not in near and gram not in raw]
+
+
+@pytest.mark.parametrize("secret", VALUES, ids=lambda value: value[:8])
+def test_the_letters_of_each_piece_hold_an_anchor(secret: str) -> None:
+    patterns = patterns_of(SecretValue(secret))
+
+    for pattern in patterns:
+        grams = letter_anchors(pattern)
+        if grams is None:
+            continue
+        spans = pattern.spans
+        if spans is None:
+            last = len(pattern.text) - pattern.window
+            spans = tuple((start, start + pattern.window) for start in range(last + 1))
+        for start, end in spans:
+            letters = pattern.text[start:end].translate(None, NOT_ALPHANUMERIC)
+            assert any(gram in letters for gram in grams)
+
+
+@pytest.mark.parametrize("secret", VALUES, ids=lambda value: value[:8])
+def test_each_squeezed_piece_is_seen_by_the_one_search(secret: str) -> None:
+    redactor = Redactor([secret])
+
+    for pattern in squeezed(patterns_of(SecretValue(secret))):
+        for start, end in pattern.spans or ():
+            assert redactor.scanner.fires(b"", pattern.text[start:end])
+
+
+def test_a_large_clean_text_comes_back_itself_and_a_finding_in_it_goes() -> None:
+    chance = random.Random(3)
+    words = [
+        chance.choice(["alpha", "beta", "<b>x</b>", "é", "naïve", "x = 3"]) for _ in range(90_000)
+    ]
+    text = " ".join(words)
+    assert len(text) > blocks_module.FEWEST * blocks_module.SIZE
+    half = len(text) // 2
+
+    assert REDACTOR.redact(text) is text
+    for shown in (
+        TOKEN,
+        TOKEN[:20],
+        "<i>".join(TOKEN),
+        "\x1b[1m".join(TOKEN[:20]),
+        "-".join(TOKEN),
+    ):
+        out = REDACTOR.redact(f"{text[:half]} ({shown}) {text[half:]}")
+        assert out.count("[REDACTED]") == 1
+        assert out.startswith(text[:half] + " (")
+        assert out.endswith(") " + text[half:])
+    stream = REDACTOR.stream()
+    out = stream.feed(text + TOKEN[:9]) + stream.feed(TOKEN[9:] + text) + stream.flush()
+    assert out == f"{text}[REDACTED]{text}"
