@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import faulthandler
 import os
 import select
 import sys
@@ -30,17 +29,14 @@ def filter_descriptors(redactor: Redactor, streams: Mapping[int, object]) -> Non
         return  # ipykernel captures nothing there either
     for descriptor, stream in streams.items():
         copy = getattr(stream, "_original_stdstream_copy", None)
-        pump = _Pump(redactor, descriptor if copy is None else copy)
-        if descriptor == 2 and faulthandler.is_enabled():
-            # A crash is reported past the pump, which dies with the process; it names code only.
-            faulthandler.enable(pump.target)
+        _Pump(redactor, descriptor if copy is None else copy)
 
 
 class _Pump:
     """Puts a redacting pipe in the place of a descriptor, for whoever has its number."""
 
     def __init__(self, redactor: Redactor, descriptor: int) -> None:
-        self.target = os.dup(descriptor)
+        self._target = os.dup(descriptor)
         self._source, entrance = os.pipe()
         os.dup2(entrance, descriptor)
         os.close(entrance)
@@ -74,7 +70,7 @@ class _Pump:
             data = f"{WITHHELD}\n".encode()
         try:
             while data:
-                data = data[os.write(self.target, data) :]
+                data = data[os.write(self._target, data) :]
         except OSError:
             return  # nobody reads the terminal any more; who writes must not have to wait
 
