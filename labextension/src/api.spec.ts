@@ -133,6 +133,20 @@ describe('SecretsClient', () => {
     expect(await requests[1].json()).toEqual({});
   });
 
+  it.each([
+    ['ready', ['file'], true],
+    ['ready', ['file', 'recovery'], false],
+    ['locked', [], false],
+    ['uninitialised', [], false]
+  ])(
+    'knows of a store that is %s with the keys %j whether to remind: %j',
+    async (state, keys, lacks) => {
+      const { client } = connect(() => json({ state, message: '', keys }));
+
+      expect(await client.lacksRecoveryKey()).toBe(lacks);
+    }
+  );
+
   it('posts lock', async () => {
     const { client, requests } = connect(() => json({}));
 

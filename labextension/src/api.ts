@@ -83,6 +83,11 @@ export class SecretsClient implements ISecretsClient {
     await this._request('api/2.0/secrets/delete', { scope, key });
   }
 
+  async lacksRecoveryKey(): Promise<boolean> {
+    const { state, keys } = await this._request('jupyter-secrets/store');
+    return state === 'ready' && !(keys as string[]).includes('recovery');
+  }
+
   async lock(): Promise<void> {
     await this._request('jupyter-secrets/lock', {});
   }

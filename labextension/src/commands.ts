@@ -109,6 +109,15 @@ function panelCommands(context: ICommandContext): Command[] {
           await app.commands.execute(CommandIDs.showPanel);
         }
       }
+    ],
+    [
+      CommandIDs.dismissReminder,
+      {
+        label: trans.__('Do Not Remind of the Recovery Key'),
+        describedBy: NO_ARGS,
+        isEnabled: () => model.reminder.isDue,
+        execute: () => model.reminder.dismiss()
+      }
     ]
   ];
 }

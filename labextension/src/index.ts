@@ -5,6 +5,7 @@ import {
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { SecretsClient } from './api';
@@ -19,12 +20,19 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-secrets:plugin',
   description: 'Lists and edits the secrets that notebooks ask for.',
   autoStart: true,
-  optional: [ICommandPalette, ILayoutRestorer, INotebookTracker, ITranslator],
+  optional: [
+    ICommandPalette,
+    ILayoutRestorer,
+    INotebookTracker,
+    ISettingRegistry,
+    ITranslator
+  ],
   activate: (
     app: JupyterFrontEnd,
     palette: ICommandPalette | null,
     restorer: ILayoutRestorer | null,
     notebooks: INotebookTracker | null,
+    settings: ISettingRegistry | null,
     maybeTranslator: ITranslator | null
   ) => {
     const translator = maybeTranslator ?? nullTranslator;
@@ -48,6 +56,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
     ]) {
       palette?.addItem({ command, category: trans.__('Secrets') });
     }
+    settings?.load(plugin.id).then(
+      loaded => model.reminder.follow(loaded),
+      reason => console.error(`No settings of ${plugin.id}:`, reason)
+    );
     events.stream.connect((_, emission) => showNotice(emission, trans));
   }
 };

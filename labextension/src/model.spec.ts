@@ -65,6 +65,10 @@ class MemoryClient implements ISecretsClient {
     this.scopes[scope] = this.scopes[scope].filter(other => other !== key);
   }
 
+  async lacksRecoveryKey() {
+    return true;
+  }
+
   async lock() {
     this._call('lock');
     this.failure = new SecretsError('locked', 'The store is locked.');

@@ -2,6 +2,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { VDomModel } from '@jupyterlab/ui-components';
 import { Poll } from '@lumino/polling';
 
+import { RecoveryReminder } from './reminder';
 import { IScopeEntry, ScopeList } from './scopes';
 import {
   IDetails,
@@ -26,6 +27,8 @@ export class SecretsModel extends VDomModel {
     super();
     this._list = new ScopeList(_client);
     this._list.changed.connect(this._onListChanged, this);
+    this.reminder = new RecoveryReminder(_client);
+    this.reminder.changed.connect(() => this.stateChanged.emit());
     this._recovery = new Poll({
       auto: false,
       factory: () => this._recover(),
@@ -34,6 +37,9 @@ export class SecretsModel extends VDomModel {
       standby: 'when-hidden'
     });
   }
+
+  /** Whether to tell people to make a recovery key. */
+  readonly reminder: RecoveryReminder;
 
   /** The scopes that match the filter, or null before the first answer. */
   get scopes(): readonly IScopeEntry[] | null {
@@ -88,6 +94,9 @@ export class SecretsModel extends VDomModel {
   /** List the scopes again, and the secrets of those that are open. */
   async refresh(): Promise<void> {
     await this._list.refresh();
+    if (!this.failure && !this.isEmpty) {
+      void this.reminder.check();
+    }
   }
 
   /** Every scope's name, whether or not the sidebar was ever open. */
@@ -216,6 +225,7 @@ export class SecretsModel extends VDomModel {
     window.clearTimeout(this._copiedTimer);
     this._recovery.dispose();
     this._list.dispose();
+    this.reminder.dispose();
     super.dispose();
   }
 

@@ -17,7 +17,7 @@ import * as React from 'react';
 import { keyIcon } from './icons';
 import { SecretsModel } from './model';
 import { IContext, moveWithKeys, ScopeItem } from './rows';
-import { Empty, Failure } from './states';
+import { Empty, Failure, Reminder } from './states';
 import { CommandIDs } from './tokens';
 
 /** The sidebar: a toolbar, a filter and the list of scopes. */
@@ -128,7 +128,10 @@ class SecretsList extends VDomRenderer<SecretsModel> {
     const context = { model, commands, trans };
     return (
       <>
-        <Content {...context} />
+        <div className="jp-Secrets-content">
+          <Content {...context} />
+        </div>
+        <Reminder {...context} />
         <div className="jp-Secrets-spoken" role="status">
           {model.copied ? trans.__('Copied') : ''}
         </div>

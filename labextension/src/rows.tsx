@@ -224,7 +224,7 @@ function Remarks(props: {
 }
 
 /** A button that shows only an icon. */
-function Action(props: {
+export function Action(props: {
   readonly icon: LabIcon;
   readonly label: string;
   readonly onClick: () => void;

@@ -1,9 +1,13 @@
 import { TranslationBundle } from '@jupyterlab/translation';
+import { closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { IContext } from './rows';
+import { Action, IContext } from './rows';
 import { CommandIDs, FailureKind, SecretsError } from './tokens';
 import { UnlockForm } from './unlock';
+
+/** The command that makes a recovery key; it shows the key once, on a terminal only. */
+const MAKE_RECOVERY_KEY = 'jupyter secrets key recovery';
 
 /** There is no scope: say what one is, and offer it. */
 export function Empty({ commands, trans }: IContext): JSX.Element {
@@ -46,6 +50,29 @@ export function Failure(
       <button className="jp-mod-styled" onClick={() => void model.refresh()}>
         {trans.__('Retry')}
       </button>
+    </div>
+  );
+}
+
+/** Tells, below the list, to make a recovery key; nothing where that is not to be told. */
+export function Reminder({
+  commands,
+  model,
+  trans
+}: IContext): JSX.Element | null {
+  if (!model.reminder.isDue || model.failure || model.isEmpty) {
+    return null;
+  }
+  return (
+    <div className="jp-Secrets-reminder" role="note">
+      <span>
+        {trans.__('No recovery key yet: run')} <code>{MAKE_RECOVERY_KEY}</code>
+      </span>
+      <Action
+        icon={closeIcon}
+        label={trans.__('Do not remind me again')}
+        onClick={() => void commands.execute(CommandIDs.dismissReminder)}
+      />
     </div>
   );
 }

@@ -11,6 +11,7 @@ export namespace CommandIDs {
   export const copyCode = 'jupyter-secrets:copy-code';
   export const insertCode = 'jupyter-secrets:insert-code';
   export const lockStore = 'jupyter-secrets:lock-store';
+  export const dismissReminder = 'jupyter-secrets:dismiss-reminder';
 }
 
 /** A scope, as the server lists it. */
@@ -65,6 +66,8 @@ export interface ISecretsClient {
     change: Partial<IDetails>
   ): Promise<void>;
   deleteSecret(scope: string, key: string): Promise<void>;
+  /** Whether the store is open and nobody made a recovery key for it. */
+  lacksRecoveryKey(): Promise<boolean>;
   lock(): Promise<void>;
   /** Without a passphrase, by the key file or whatever else asks nobody. */
   unlock(passphrase?: string): Promise<void>;

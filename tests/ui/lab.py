@@ -12,6 +12,8 @@ from typing import Any
 import nbformat
 from playwright.sync_api import Locator, Page, expect
 
+from jupyter_secrets.model import ADMINS, Caller
+from jupyter_secrets.store import StorePaths
 from tests.jupyter import HttpError, Server
 
 KERNEL_TIMEOUT = 60_000
@@ -27,6 +29,9 @@ OVERRIDES = {
         "fetchNews": "false",
     }
 }
+
+# Whoever has the files may do everything.
+ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 
 expect.set_options(timeout=15_000)
 
@@ -186,6 +191,13 @@ class Sidebar:
 
     def press(self, label: str) -> None:
         self._lab.dialog.get_by_role("button", name=label, exact=True).click()
+
+
+def store_paths(home: Path) -> StorePaths:
+    """Return where a server keeps its store if nobody says otherwise."""
+    return StorePaths(
+        home / "data/jupyter_secrets/store.db", home / "config/jupyter_secrets/master.key"
+    )
 
 
 def seed(server: LabServer, scopes: dict[str, list[str]]) -> Any:

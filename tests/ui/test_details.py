@@ -95,7 +95,7 @@ def test_a_long_comment_is_cut_off_and_told_in_full(details):
     unfold(lab)
 
     expect(about(lab)).to_have_attribute("title", comment)
-    body = lab.sidebar.node.locator(".jp-Secrets-body")
+    body = lab.sidebar.node.locator(".jp-Secrets-content")
     assert body.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 

@@ -7,10 +7,9 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import expect
 
-from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
-from jupyter_secrets.store import StorePaths
 from tests.jupyter import HttpError
+from tests.ui.lab import ADMIN, store_paths
 
 PASSPHRASE = "correct horse battery staple"
 WRONG = "incorrect-horse-canary"
@@ -21,12 +20,10 @@ def passphrase_server(start_lab_server):
     """A server over a store that a key file and a passphrase open, with prod/db in it."""
 
     def prepare(home):
-        database = home / "data/jupyter_secrets/store.db"
-        scopes = Scopes(StorePaths(database, home / "config/jupyter_secrets/master.key"))
-        admin = Caller("root", frozenset({ADMINS}), via="cli")
-        scopes.create_scope(admin, "prod")
-        scopes.put(admin, "prod", "db", b"made up")
-        scopes.add_key(admin, "passphrase", passphrase=PASSPHRASE)
+        scopes = Scopes(store_paths(home))
+        scopes.create_scope(ADMIN, "prod")
+        scopes.put(ADMIN, "prod", "db", b"made up")
+        scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
         scopes.close()
 
     return start_lab_server(prepare)

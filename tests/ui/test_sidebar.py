@@ -268,7 +268,7 @@ def test_long_names_are_cut_off_and_nothing_sticks_out(lab, width):
     lab.sidebar.node.locator(".jp-Secrets-main").click()
     expect(lab.sidebar.node.locator(".jp-Secrets-main")).to_have_count(2)
 
-    body = lab.sidebar.node.locator(".jp-Secrets-body")
+    body = lab.sidebar.node.locator(".jp-Secrets-content")
     assert body.evaluate("node => node.scrollWidth <= node.clientWidth")
     lab.sidebar.node.locator(".jp-Secrets-main").nth(1).hover()
     lab.picture(f"long-names-{width}")

@@ -7,8 +7,9 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
+from jupyter_secrets.scopes import Scopes
 from tests.jupyter import command_line
-from tests.ui.lab import seed
+from tests.ui.lab import ADMIN, seed, store_paths
 
 NOTICE = "https://jupyter-secrets.readthedocs.io/events/notice/v1.yaml"
 
@@ -65,6 +66,38 @@ def test_a_locked_store_opens_by_itself_when_its_key_is_back(start_lab_server, o
     expect(lab.sidebar.row("prod")).to_be_visible()
 
 
+def test_the_reminder_of_the_recovery_key_is_dismissed_for_good(lab):
+    seed(lab.server, {"prod": []})
+    lab.open()
+    lab.sidebar.open()
+    expect(reminder(lab)).to_contain_text("jupyter secrets key recovery")
+    lab.picture("reminder")
+
+    with lab.page.expect_response(is_setting):
+        lab.sidebar.action("Do not remind me again").click()
+    expect(reminder(lab)).to_have_count(0)
+    lab.open()
+    with lab.page.expect_response("**/api/2.0/secrets/scopes/list*"):
+        lab.sidebar.open()
+
+    expect(lab.sidebar.row("prod")).to_be_visible()
+    expect(reminder(lab)).to_have_count(0)
+
+
+def test_the_reminder_goes_when_there_is_a_recovery_key(start_lab_server, open_lab):
+    lab = open_lab(start_lab_server())
+    seed(lab.server, {"prod": []})
+    lab.open()
+    lab.sidebar.open()
+    expect(reminder(lab)).to_be_visible()
+
+    make_recovery_key(lab.server.home)
+    lab.sidebar.choose("Refresh Secrets")
+
+    expect(reminder(lab)).to_have_count(0)
+    expect(lab.sidebar.row("prod")).to_be_visible()
+
+
 def test_a_lost_connection_is_told_and_found_again(lab):
     seed(lab.server, {"prod": []})
     lab.open()
@@ -115,6 +148,20 @@ def test_a_long_notice_can_be_read_to_its_end(lab):
     lab.page.locator(".Toastify__toast").get_by_role("button", name="Show all").click()
 
     expect(lab.dialog).to_contain_text("The end.")
+
+
+def reminder(lab):
+    return lab.sidebar.node.get_by_role("note")
+
+
+def is_setting(response):
+    return response.request.method == "PUT" and "jupyter-secrets" in response.url
+
+
+def make_recovery_key(home):
+    scopes = Scopes(store_paths(home))
+    scopes.make_recovery_key(ADMIN)
+    scopes.close()
 
 
 def emit(server, level, message):

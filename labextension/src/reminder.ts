@@ -1,0 +1,69 @@
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ISignal, Signal } from '@lumino/signaling';
+
+import { ISecretsClient } from './tokens';
+
+/** The setting that says whether to remind. */
+const SETTING = 'remindOfRecoveryKey';
+
+/**
+ * Whether to tell people to make a recovery key: there is none, and they did not say to be quiet.
+ *
+ * Without settings there is no reminder, for nobody could be rid of it.
+ */
+export class RecoveryReminder {
+  constructor(
+    private readonly _client: Pick<ISecretsClient, 'lacksRecoveryKey'>
+  ) {}
+
+  /** Emitted when there may be another answer than before. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDue(): boolean {
+    return this._isWanted && this._isMissing;
+  }
+
+  /** Have the settings decide, now and whenever they change. */
+  follow(settings: ISettingRegistry.ISettings): void {
+    this._settings = settings;
+    settings.changed.connect(this._onSettingsChanged, this);
+    this._onSettingsChanged();
+  }
+
+  /** Ask the server whether there is a recovery key by now. */
+  async check(): Promise<void> {
+    this._isChecked = true;
+    if (!this._isWanted) {
+      return;
+    }
+    // Whatever is wrong is told by the list; a reminder can wait.
+    const isMissing = await this._client.lacksRecoveryKey().catch(() => false);
+    this._isMissing = isMissing;
+    this._changed.emit();
+  }
+
+  /** Remind no more, here and in every other browser of this person. */
+  async dismiss(): Promise<void> {
+    await this._settings?.set(SETTING, false);
+  }
+
+  dispose(): void {
+    Signal.clearData(this);
+  }
+
+  private _onSettingsChanged(): void {
+    this._isWanted = this._settings?.get(SETTING).composite === true;
+    this._changed.emit();
+    if (this._isChecked) {
+      void this.check();
+    }
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private _isChecked = false;
+  private _isMissing = false;
+  private _isWanted = false;
+  private _settings: ISettingRegistry.ISettings | null = null;
+}
