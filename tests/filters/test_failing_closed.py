@@ -63,7 +63,7 @@ def test_a_kernel_without_its_engine_still_writes_no_value_to_the_servers_termin
         give(kernel)
         kernel.execute(BREAK + BREAKS["its engine taken away"])
 
-        run(kernel, "import os, time; os.write(1, f'{v}\\n'.encode()); time.sleep(.3)", WITHHELD)
+        run(kernel, "import os, time; os.write(1, f'{v}\\n'.encode()); time.sleep(1)", WITHHELD)
 
     assert WITHHELD in server.log.read_text()
     assert not leaks(server.log.read_text())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.filters.conftest import BOTH, NONE, run
@@ -138,11 +140,41 @@ def test_without_the_filters_the_same_cell_leaks(kernel, code):
     assert leaks(text)
 
 
+@BOTH
+def test_a_threads_last_words_come_though_its_cell_has_ended(kernel):
+    reply = kernel.execute(
+        "import threading\nthreading.Timer(.3, lambda: print('late', v[:9], end='')).start()"
+    )
+    assert reply.stream() == ""
+
+    kernel.wait_for(reply, lambda: len(reply.stream()) >= 14)
+
+    assert reply.stream() == f"late {VALUE[:9]}"
+
+
+@pytest.mark.parametrize("kernel", ["kernel"], indirect=True, scope="module")
+def test_a_fork_prints_nothing_twice_and_loses_nothing(kernel):
+    reply = kernel.execute(
+        "import os\n"
+        "print('a', v[:9], end='', flush=True)\n"
+        "if not os.fork(): print('child', v[:5], end='', flush=True); os._exit(0)\n"
+        "os.wait(); print(v[9:], 'z')"
+    )
+    child = f"child {VALUE[:5]}"
+
+    kernel.wait_for(reply, lambda: child in reply.stream() and "z" in reply.stream())
+
+    assert reply.stream().replace(child, "", 1) == "a [REDACTED] z\n"
+
+
 @pytest.mark.parametrize("kernel", ["kernel"], indirect=True, scope="module")
 def test_the_servers_terminal_shows_what_descriptors_wrote_without_values(kernel):
     run(kernel, "import os; os.write(1, b'[REDACTED] and the end\\n')", "the end")
 
-    log = kernel.server.log.read_text()
+    deadline = time.monotonic() + 10
+    while "and the end" not in kernel.server.log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
+    log = kernel.server.log.read_text()
     assert "and the end" in log
     assert not leaks(log)
