@@ -41,8 +41,9 @@ _FOLLOWING = 1024
 def bounds(data: bytes, size: int) -> list[int]:
     """Return where the blocks of data begin, of about so many bytes, and its end."""
     places, at = [0], size
+    escapes = b"\x1b" in data or (not data.isascii() and b"\xc2\x9b" in data)
     while at < len(data):
-        place = _cut(data, at)
+        place = _cut(data, at, escapes)
         if place > places[-1]:
             places.append(place)
         at += size
@@ -93,13 +94,13 @@ def find(
     return found
 
 
-def _cut(data: bytes, at: int) -> int:
+def _cut(data: bytes, at: int, escapes: bool) -> int:
     """Return a place at or a little before `at` that nothing lies across, or -1."""
     tag = data.rfind(b"<", max(0, at - LONGEST_TAG), at)
     if tag >= 0:
         # A tag has no other tag's beginning in it, but an escape may.
-        return -1 if _has_escape(data, tag) else tag
-    if _has_escape(data, at):
+        return -1 if escapes and _has_escape(data, tag) else tag
+    if escapes and _has_escape(data, at):
         place = data.rfind(b"\x1b", max(0, at - LONGEST_ESCAPE), at)
         # An escape begins here, unless this ends one; a tag may have it in it.
         if place < 0 or data[place + 1 : place + 2] == b"\\":
@@ -137,7 +138,7 @@ def _suspects(
         before = data[max(0, low - _CARRIED) : low]
         same = not markup or (page_text == before and page_letters == letters[-_CARRIED:])
         letters += scanner.letters(block)
-        suspect = scanner.fires(before + block, letters) and _confirmed(
+        suspect = scanner.fires(data[max(0, low - _CARRIED) : high], letters) and _confirmed(
             scanner, data, low, high, letters
         )
         if markup:

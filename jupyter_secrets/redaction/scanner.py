@@ -57,6 +57,7 @@ class Scanner:
         self.shards = tuple(shard for shard in shards if len(shard.plain))
         self.views = views
         self._gone = gone
+        self._fires = tuple(shard.fires for shard in self.shards)
         self._plain = tuple(shard.plain for shard in self.shards)
         self._squeezed = tuple(shard.squeezed for shard in self.shards if len(shard.squeezed))
         self._holds = tuple(shard.hold for shard in self.shards)
@@ -87,14 +88,15 @@ class Scanner:
             found = self.fires(data, b"") and self.confirms(data, b"")
             return None if found else b""
         letters = tail + data.translate(None, NOT_ALPHANUMERIC) if self._squeezed else b""
-        for shard in self.shards:
-            if shard.fires(data, letters):
+        for fires in self._fires:
+            if fires(data, letters):
                 if self.confirms(data, letters):
                     return None
                 break
-        if has_invisible(data):
+        # Asked before calling anybody: most texts are short, and have none of these.
+        if (b"\x1b" in data or not data.isascii()) and has_invisible(data):
             return None
-        if looks_like_markup(data) and not self._is_clean_text(rendered_text(data)):
+        if (b"<" in data or b"&" in data) and not self._is_clean_markup(data):
             return None
         return letters
 
@@ -104,7 +106,7 @@ class Scanner:
 
     def fires(self, text: bytes, letters: bytes) -> bool:
         """Tell fast whether there may be anything in a text and its letters; `False` is certain."""
-        return any(shard.fires(text, letters) for shard in self.shards)
+        return any(fires(text, letters) for fires in self._fires)
 
     def confirms(self, text: bytes, letters: bytes) -> bool:
         """Tell whether there is, where this is one text of its own; only `False` is certain."""
@@ -112,7 +114,10 @@ class Scanner:
             squeezed.find(letters, gone=self._gone) for squeezed in self._squeezed
         )
 
-    def _is_clean_text(self, text: bytes) -> bool:
+    def _is_clean_markup(self, data: bytes) -> bool:
+        if not looks_like_markup(data):
+            return True
+        text = rendered_text(data)
         letters = self.letters(text)
         return not (self.fires(text, letters) and self.confirms(text, letters))
 
@@ -126,14 +131,16 @@ class Scanner:
             size *= 4
         return tail + self.letters(data)
 
-    def hold(self, data: bytes) -> int:
-        """Return how many bytes at the end of data have to wait for what follows."""
+    def hold(self, data: bytes, *, clean: bool = False) -> int:
+        """Return how many bytes at the end of data have to wait for what follows.
+
+        `clean` tells that there is nothing to find in it, and nothing invisible.
+        """
         held = 0
-        invisible = self.views and has_invisible(data)
         if data and self._waits[data[-1]]:
             for hold in self._holds:
                 held = max(held, hold(data))
-        if not invisible:
+        if clean or not self.views or not has_invisible(data):
             return held
         for start, end in control_sequences(data):
             if start < len(data) - held < end:

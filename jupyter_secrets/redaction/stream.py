@@ -76,7 +76,7 @@ class RedactionStream:
         scanner = self._redactor.scanner
         data = self._held + chunk if self._held else chunk
         letters = None if self._covered else scanner.clean_letters(data, self._context.tail)
-        end = len(data) if final else len(data) - scanner.hold(data)
+        end = len(data) if final else len(data) - scanner.hold(data, clean=letters is not None)
         while 0 < end < len(data) and data[end] & 0xC0 == 0x80:
             end -= 1
         self._held = data[end:]

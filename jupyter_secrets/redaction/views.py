@@ -18,8 +18,9 @@ from jupyter_secrets.redaction.regions import Interval
 # Bounds, so that a sequence that never ends is none after a while, however the text is cut.
 _CONTROL = rb"[0-?]{0,64}[ -/]{0,8}"
 _STRING = rb"[^\x07\x1b]{0,4096}"
+# Each choice begins with a letter of its own, so that text without these is passed over fast.
 _ESCAPE = (
-    rb"(?:\x1b\[|\xc2\x9b)" + _CONTROL + rb"[@-~]"
+    rb"\x1b\[" + _CONTROL + rb"[@-~]|\xc2\x9b" + _CONTROL + rb"[@-~]"
     rb"|\x1b[\]PX^_]" + _STRING + rb"(?:\x07|\x1b\\)"
     rb"|\x1b[ -/]{0,4}[0-~]|\x1b|\xc2\x9b"
 )
@@ -36,7 +37,7 @@ _INVISIBLE = re.compile(_ESCAPE + rb"|" + _ZERO_WIDTH, re.DOTALL)
 _ONLY_ZERO_WIDTH = re.compile(_ZERO_WIDTH + rb"|\xc2\x9b")
 _LEADS = (b"\xe2\x80", b"\xc2", b"\xcd", b"\xe1", b"\xe2\x81", b"\xef")
 _MARKUP = re.compile(
-    rb"(?P<entity>&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
+    rb"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
     rb"|<!--[^<>]{0,8192}-->|</?[A-Za-z][^<>]{0,8192}>|<[!?][^<>]{0,8192}>|"
     + _ESCAPE
     + rb"|"
@@ -221,6 +222,6 @@ def unfinished(data: bytes) -> int:
 
 def _decoded(match: re.Match[bytes]) -> bytes:
     """Return what an entity stands for; nothing for what is not seen."""
-    if match.re is not _MARKUP or match["entity"] is None:
+    if not match[0].startswith(b"&"):
         return b""
     return html.unescape(match[0].decode("ascii")).encode("utf-8", "surrogatepass")

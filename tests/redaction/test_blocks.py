@@ -129,9 +129,7 @@ def test_nothing_that_a_view_leaves_out_lies_across_two_blocks(text: str, size: 
 
     assert places == sorted({0, *places, len(data)})
     for pattern in (_INVISIBLE, _MARKUP):
-        joined = b"".join(
-            pattern.sub(b"", data[low:high]) for low, high in zip(places, places[1:], strict=False)
-        )
+        joined = b"".join(pattern.sub(b"", data[low:high]) for low, high in pairwise(places))
         assert joined == pattern.sub(b"", data)
 
 
