@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -48,6 +48,7 @@ class Database:
     def _connect(self) -> None:
         self.lock = threading.RLock()
         self._engine = _create_engine(self.path)
+        self._open: Connection | None = None
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -55,8 +56,16 @@ class Database:
 
         Raises `StoreError` where SQLite fails, with what to do.
         """
-        with self.lock, self._explained(), self._engine.begin() as connection:
-            yield connection
+        with self.lock, self._explained():
+            connection = self._connection()
+            with connection.begin():
+                yield connection
+
+    def _connection(self) -> Connection:
+        # Kept open: taking one from the pool and giving it back costs more than a statement.
+        if self._open is None or self._open.invalidated:
+            self._open = self._engine.connect()
+        return self._open
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -73,13 +82,9 @@ class Database:
     def _raw(self) -> Iterator[sqlite3.Connection]:
         """Give the connection outside of any transaction."""
         with self.lock, self._explained():
-            pooled = self._engine.raw_connection()
-            try:
-                connection = pooled.driver_connection
-                assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - a type
-                yield connection
-            finally:
-                pooled.close()
+            connection = self._connection().connection.driver_connection
+            assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - a type
+            yield connection
 
     def data_version(self, connection: Connection) -> int:
         """Return a number that changes when another connection has changed the file."""
@@ -122,6 +127,9 @@ class Database:
     def close(self) -> None:
         """Close the connection."""
         with self.lock:
+            if self._open is not None:
+                self._open.close()
+                self._open = None
             self._engine.dispose()
 
     def _abandon(self) -> None:
@@ -130,9 +138,8 @@ class Database:
         Not even closing it is allowed here: https://sqlite.org/howtocorrupt.html, 2.6. It gets a
         reference that nobody ever drops.
         """
-        with suppress(SQLAlchemyError, sqlite3.Error):
-            pooled = self._engine.raw_connection()
-            ctypes.pythonapi.Py_IncRef(ctypes.py_object(pooled.driver_connection))
+        if self._open is not None:
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._open))
         self._engine.dispose(close=False)
         self._connect()
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -243,6 +245,7 @@ def test_a_fork_opens_a_connection_of_its_own(store):
 
 CREATE = """
 import sys
+import threading
 from pathlib import Path
 from jupyter_secrets.store import Store, StorePaths
 from jupyter_secrets.store import creation
@@ -321,3 +324,40 @@ def test_a_repr_shows_no_key(paths):
 def test_the_paths_keep_key_and_database_apart(paths: StorePaths):
     assert Path(paths.key).parent != Path(paths.database).parent
     assert paths.anchor.parent == paths.key.parent
+
+
+def test_a_fork_in_the_middle_of_a_transaction_waits_for_its_end(store, paths):
+    """A child that was forked within it would believe the parent's locks its own."""
+    inside, released = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with store.begin() as transaction:
+            transaction.put(transaction.scope("prod"), "db", b"written", by="alice")
+            inside.set()
+            released.wait(0.3)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    inside.wait()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if read(store) == b"written" else 1)
+    released.set()
+    thread.join()
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert read(store) == read(Store.open(paths)) == b"written"
+
+
+def test_a_child_that_ends_as_python_does_leaves_the_parents_transaction_alone(store, paths):
+    with store.begin() as transaction:
+        transaction.put(transaction.scope("prod"), "db", b"written", by="alice")
+        transaction.connection.exec_driver_sql("PRAGMA cache_size = 1")
+        child = os.fork()
+        if child == 0:
+            del transaction
+            gc.collect()
+            os._exit(0)
+        os.waitpid(child, 0)
+
+    assert read(Store.open(paths)) == b"written"
