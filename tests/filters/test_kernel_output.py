@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.filters.conftest import BOTH, NONE, run
-from tests.filters.leaks import VALUE, leaks
+from tests.filters.leaks import PASSWORD, VALUE, leaks
 
 STREAMS = {
     "print": "print(v)",
@@ -88,6 +88,7 @@ ERRORS = {
         "import threading\ndef fail(): raise OSError(v)\n"
         "t = threading.Thread(target=fail); t.start(); t.join()"
     ),
+    "coloured source": f"x = {PASSWORD!r}; y = v\nraise ValueError(y)",
     "error with the source": f"import json; json.loads('{{' + {VALUE!r})",
 }
 
