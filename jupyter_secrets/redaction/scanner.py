@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jupyter_secrets.redaction import blocks
 from jupyter_secrets.redaction.letters import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.matcher import Match
-from jupyter_secrets.redaction.regions import Interval, Region, merge
+from jupyter_secrets.redaction.overlap import outside, unexplained
+from jupyter_secrets.redaction.regions import Region
 from jupyter_secrets.redaction.shard import Shard
 from jupyter_secrets.redaction.values import SecretValue
 from jupyter_secrets.redaction.views import (
@@ -23,9 +23,6 @@ from jupyter_secrets.redaction.views import (
     unfinished,
     visible,
 )
-
-# So many letters beside a match may be there by chance.
-CHANCE_LETTERS = 3
 
 
 @dataclass(slots=True)
@@ -54,10 +51,12 @@ class Scanner:
         block: int = blocks.SIZE,
     ) -> None:
         self._block = block
+        self._large = blocks.FEWEST * block
         self.shards = tuple(shard for shard in shards if len(shard.plain))
         self.views = views
         self._gone = gone
-        self._fires = tuple(shard.fires for shard in self.shards)
+        self._in_text = tuple(s.in_text for s in self.shards if s.in_text)
+        self._in_letters = tuple(s.in_letters for s in self.shards if s.in_letters)
         self._plain = tuple(shard.plain for shard in self.shards)
         self._squeezed = tuple(shard.squeezed for shard in self.shards if len(shard.squeezed))
         self._holds = tuple(shard.hold for shard in self.shards)
@@ -81,18 +80,15 @@ class Scanner:
         Fast. Where the answer is not `None` there is nothing to find. Of a large text, only the
         last letters and digits may be returned.
         """
-        if len(data) >= blocks.FEWEST * self._block:
+        if len(data) >= self._large:
             clean = blocks.is_clean(self, data, tail, self._block)
             return self._last_letters(data, tail) if clean else None
         if not self.views:
             found = self.fires(data, b"") and self.confirms(data, b"")
             return None if found else b""
         letters = tail + data.translate(None, NOT_ALPHANUMERIC) if self._squeezed else b""
-        for fires in self._fires:
-            if fires(data, letters):
-                if self.confirms(data, letters):
-                    return None
-                break
+        if self.fires(data, letters) and self.confirms(data, letters):
+            return None
         # Asked before calling anybody: most texts are short, and have none of these.
         if (b"\x1b" in data or not data.isascii()) and has_invisible(data):
             return None
@@ -106,7 +102,14 @@ class Scanner:
 
     def fires(self, text: bytes, letters: bytes) -> bool:
         """Tell fast whether there may be anything in a text and its letters; `False` is certain."""
-        return any(fires(text, letters) for fires in self._fires)
+        for found in self._in_letters:
+            if found(letters):
+                return True
+        # No generator: this is most of what a short message costs.
+        for found in self._in_text:  # noqa: SIM110
+            if found(text):
+                return True
+        return False
 
     def confirms(self, text: bytes, letters: bytes) -> bool:
         """Tell whether there is, where this is one text of its own; only `False` is certain."""
@@ -173,7 +176,7 @@ class Scanner:
         if not self.shards:
             return []
         context = context or Context()
-        if len(data) >= blocks.FEWEST * self._block:
+        if len(data) >= self._large:
             regions = blocks.find(self, data, context, final=final, markup=markup, size=self._block)
         else:
             regions = self.find_within(data, context, final=final, markup=markup)
@@ -206,13 +209,13 @@ class Scanner:
             # An escape that is not complete yet must not be taken for text.
             base = visible(data if final else data[: len(data) - unfinished(data)])
             text = base.text
-            regions = _outside(control_sequences(data), regions)
+            regions = outside(control_sequences(data), regions)
             regions += self._projected(base, context.seen_before, final)
         if markup or (markup is None and looks_like_markup(data)):
             page = rendered(data)
             regions += self._projected(page, context.seen_before, final)
-            regions += _unexplained(self._spread(page.text, page, Context()), regions)
-        return regions + _unexplained(self._spread(text, base, context), regions)
+            regions += unexplained(self._spread(page.text, page, Context()), regions)
+        return regions + unexplained(self._spread(text, base, context), regions)
 
     def may_match(self, data: bytes) -> bool:
         """Tell whether the raw view finds anything in data, words within words included."""
@@ -221,9 +224,9 @@ class Scanner:
     def _matches(self, text: bytes, before: bytes, final: bool) -> list[Match]:
         found: list[Match] = []
         letters = self.letters(text)
-        for shard in self.shards:
-            if shard.fires(text, letters):
-                found += shard.plain.find(text, before, final=final, gone=self._gone)
+        if self.fires(text, letters):
+            for plain in self._plain:
+                found += plain.find(text, before, final=final, gone=self._gone)
         return found
 
     def _projected(self, view: Projection, before: bytes, final: bool) -> list[Region]:
@@ -241,10 +244,10 @@ class Scanner:
         view = Squeezed(text)
         shift = len(context.tail)
         squeezed = context.tail + view.text
-        for shard in self.shards:
-            if not shard.fires(b"", squeezed) or not len(shard.squeezed):
-                continue
-            for match in shard.squeezed.find(squeezed, gone=self._gone):
+        if not self.fires(b"", squeezed):
+            return regions
+        for matcher in self._squeezed:
+            for match in matcher.find(squeezed, gone=self._gone):
                 if match.end <= shift:
                     continue
                 raw = view.raw(max(match.start - shift, 0), match.end - shift)
@@ -254,46 +257,3 @@ class Scanner:
                 start = 0 if goes_on else raw[0][0]
                 regions.append(Region(start, raw[-1][1], match.label, raw, goes_on))
         return regions
-
-
-def _unexplained(spread: list[Region], regions: list[Region]) -> list[Region]:
-    """Return what letters and digits alone tell beyond the regions that other views found.
-
-    Beside a match there stands, now and then, a letter that the value would go on with.
-    """
-    if not spread or not regions:
-        return spread
-    covered = merge(regions)
-    starts = [run.start for run in covered]
-    result = []
-    for region in spread:
-        known = new = 0
-        for low, high in region.removed:
-            index = bisect_right(starts, low) - 1
-            inside = max(0, min(high, covered[index].end) - low) if index >= 0 else 0
-            after = max(0, high - starts[index + 1]) if index + 1 < len(starts) else 0
-            known += inside + after
-            new += high - low - inside - after
-        if not known or new > CHANCE_LETTERS or region.printed:
-            result.append(region)
-    return result
-
-
-def _outside(sequences: list[Interval], regions: list[Region]) -> list[Region]:
-    """Return regions cut so that none begins or ends within a control sequence.
-
-    The letter a sequence ends with may be the one that a piece of a value begins with.
-    """
-    starts = [start for start, _ in sequences]
-    result = []
-    for region in regions:
-        low, high = region.start, region.end
-        before = bisect_right(starts, low) - 1
-        if before >= 0 and low < sequences[before][1]:
-            low = sequences[before][1]
-        before = bisect_right(starts, high - 1) - 1
-        if before >= 0 and high < sequences[before][1]:
-            high = sequences[before][0]
-        if low < high:
-            result.append(region._replace(start=low, end=high, removed=((low, high),)))
-    return result

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 
 from jupyter_secrets.redaction.engines import EngineFactory, FinderFactory
 from jupyter_secrets.redaction.hold import HoldIndex
 from jupyter_secrets.redaction.letters import detecting
 from jupyter_secrets.redaction.matcher import Matcher
-from jupyter_secrets.redaction.patterns import Pattern
+from jupyter_secrets.redaction.patterns import LONGEST_BRIDGE, Pattern
 from jupyter_secrets.redaction.values import SecretValue
+
+MANY_VALUES = 1_000
 
 
 class Shard:
@@ -30,14 +33,19 @@ class Shard:
         self.plain = Matcher(patterns, finder)
         self.squeezed = Matcher(spread, finder)
         self.hold = HoldIndex(patterns)
-        self.longest_squeezed = max((pattern.longest for pattern in spread), default=1)
+        # No smallest piece of letters is longer than this; to ask each would take a while.
+        self.longest_squeezed = max(
+            (max(pattern.window, LONGEST_BRIDGE) for pattern in spread), default=1
+        )
         raw, near = detecting(patterns, spread)
         self.engines = factory(raw), factory(near)
-        self._in_text, self._in_letters = (engine.any for engine in self.engines)
+        # To ask an engine of no patterns takes as long as to ask any.
+        self.in_text = self.engines[0].any if raw else None
+        self.in_letters = self.engines[1].any if near else None
+        if len(self.values) > MANY_VALUES:
+            threading.Thread(target=self._compile, daemon=True).start()
 
-    def fires(self, text: bytes, letters: bytes) -> bool:
-        """Tell whether there may be something in a text or its letters; `False` is certain.
-
-        The letters may be preceded by others.
-        """
-        return self._in_letters(letters) or self._in_text(text)
+    def _compile(self) -> None:
+        """Make what finds before it is needed: whoever needs it would wait for seconds."""
+        self.plain.find(b"")
+        self.squeezed.find(b"")

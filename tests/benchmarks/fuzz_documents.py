@@ -4,7 +4,7 @@
 
 Each input becomes a document that shows secrets in some form and place. It fails when something
 raises, when a secret is still to be read, when what is seen in a packed document is not what a
-walk finds, or when a clean part changes.
+walk finds, when a text in blocks is not what it is as a whole, or when a clean part changes.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ with atheris.instrument_imports(include=["jupyter_secrets.redaction"]):
         redact_notebook,
         redact_packed,
     )
+    from jupyter_secrets.redaction.scanner import Scanner
 
 SECRETS = (
     "tk_9fA7xQ2LmZ8vKp4WcR6yB1nD5gH0jS3u",
@@ -30,6 +31,7 @@ SECRETS = (
     "line-One-4711\nline-Two-0815\nline-Three-42",
 )
 REDACTOR = Redactor(SECRETS)
+IN_BLOCKS = Scanner(REDACTOR.scanner.shards, block=24)
 EXACT = Redactor.exact(SECRETS)
 KINDS = ("text/plain", "text/html", "image/svg+xml", "application/json", "image/png", "text")
 SPLITTERS = ("", "\x1b[31m", "</b><b>", "\u200b", "\n")
@@ -111,6 +113,8 @@ def check(data: bytes) -> None:
     for text in strings(redact_notebook(REDACTOR, book)):
         assert EXACT.redact(text) == text, "a secret is left in a notebook"
     text = shown(provider)
+    raw = text.encode("utf-8", "surrogatepass")
+    assert sorted(IN_BLOCKS.find(raw)) == sorted(REDACTOR.scanner.find(raw)), "blocks differ"
     stream = REDACTOR.stream()
     cut = provider.ConsumeIntInRange(0, len(text))
     streamed = stream.feed(text[:cut]) + stream.feed(text[cut:]) + stream.flush()

@@ -77,7 +77,7 @@ def redactor(count: int, engine: str | None, views: bool) -> Redactor:
 
 def is_ready(made: Redactor) -> bool:
     """Tell whether hyperscan's database, which is compiled in the background, is there."""
-    engines = [m._engine for s in made.scanner.shards for m in (s.plain, s.squeezed)]
+    engines = [engine for shard in made.scanner.shards for engine in shard.engines]
     return all(getattr(engine, "_scan", True) is not None for engine in engines)
 
 
