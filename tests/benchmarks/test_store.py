@@ -281,10 +281,14 @@ def test_opening_and_memory(scopes):
     took = statistics.median(milliseconds(lambda: Store.open(paths).close()) for _ in range(20))
     note("open a store", f"{took:.1f} ms")
     code = (
-        "import resource, sys; before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "from jupyter_secrets.store import Store, StorePaths\nfrom pathlib import Path\n"
-        "Store.open(StorePaths(Path(sys.argv[1]), Path(sys.argv[2])))\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+        "import sys\nfrom pathlib import Path\n"
+        "def kept():\n"
+        "    lines = Path('/proc/self/status').read_text().splitlines()\n"
+        "    return next(int(line.split()[1]) for line in lines if line.startswith('VmRSS'))\n"
+        "before = kept()\n"
+        "from jupyter_secrets.store import Store, StorePaths\n"
+        "store = Store.open(StorePaths(Path(sys.argv[1]), Path(sys.argv[2])))\n"
+        "print(kept() - before)"
     )
     answer = subprocess.run(
         [sys.executable, "-c", code, str(paths.database), str(paths.key)],
