@@ -194,11 +194,14 @@ class OutputFilter:
                 packed.add(parts[start + _CONTENT])
             if not any(map(self._redactor.may_contain, packed - ALWAYS_CLEAN)):
                 return parts
+            metadata, content = msg.get("metadata") or {}, msg.get("content") or {}
             filtered = {
                 **msg,
-                "metadata": redact_json(self._redactor, msg.get("metadata") or {}),
-                "content": redact_json(self._redactor, msg.get("content") or {}),
+                "metadata": redact_json(self._redactor, metadata),
+                "content": redact_json(self._redactor, content),
             }
+            if filtered["metadata"] is metadata and filtered["content"] is content:
+                return parts
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # an engine's panic is no Exception; nothing goes out
