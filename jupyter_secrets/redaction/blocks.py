@@ -138,9 +138,8 @@ def _suspects(
         before = data[max(0, low - _CARRIED) : low]
         same = not markup or (page_text == before and page_letters == letters[-_CARRIED:])
         letters += scanner.letters(block)
-        suspect = scanner.fires(data[max(0, low - _CARRIED) : high], letters) and _confirmed(
-            scanner, data, low, high, letters
-        )
+        text = data[max(0, low - _CARRIED) : high] if scanner.looks_at_text else b""
+        suspect = scanner.fires(text, letters) and _confirmed(scanner, data, low, high, letters)
         if markup:
             page = around_tags(block, _CARRIED)
             if page is None and not same:

@@ -117,7 +117,8 @@ class Redactor:
         `markup` tells whether the text is HTML or the like, `None` that nobody knows.
         """
         scanner = self.scanner
-        if not markup and scanner.is_clean(data):
+        # Of a large text, `find` looks closely only where there may be something anyway.
+        if not markup and not scanner.is_large(data) and scanner.is_clean(data):
             return data
         regions = scanner.find(data, markup=markup)
         return splice(data, merge(regions), self.marker_for) if regions else data

@@ -56,6 +56,8 @@ class Scanner:
         self.views = views
         self._gone = gone
         self._in_text = tuple(s.in_text for s in self.shards if s.in_text)
+        # Often all that is looked for is looked for in letters.
+        self.looks_at_text = bool(self._in_text)
         self._in_letters = tuple(s.in_letters for s in self.shards if s.in_letters)
         self._plain = tuple(shard.plain for shard in self.shards)
         self._squeezed = tuple(shard.squeezed for shard in self.shards if len(shard.squeezed))
@@ -69,6 +71,10 @@ class Scanner:
         self._waits = bytes(
             any(byte in hold.alphabet for hold in self._holds) for byte in range(256)
         )
+
+    def is_large(self, data: bytes) -> bool:
+        """Tell whether data is looked at in blocks."""
+        return len(data) >= self._large
 
     def is_clean(self, data: bytes) -> bool:
         """Tell fast that there is nothing to find; `False` means that one has to look."""
@@ -176,7 +182,7 @@ class Scanner:
         if not self.shards:
             return []
         context = context or Context()
-        if len(data) >= self._large:
+        if self.is_large(data):
             regions = blocks.find(self, data, context, final=final, markup=markup, size=self._block)
         else:
             regions = self.find_within(data, context, final=final, markup=markup)
