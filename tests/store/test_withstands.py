@@ -179,6 +179,15 @@ def test_L2_a_changed_log_is_found_by_every_reader(scopes, paths, statements):
     assert Scopes(paths).check(ADMIN) != []
 
 
+def test_L2_the_first_record_that_does_not_fit_is_named(scopes, paths):
+    with sqlite3.connect(paths.database) as connection:
+        connection.execute("UPDATE audit SET mac = x'00' WHERE seq = 2")
+    connection.close()
+
+    with pytest.raises(IntegrityError, match="at record 2:"):
+        scopes.audit_verify(ADMIN)
+
+
 def test_L2_a_log_rewound_with_the_whole_file_is_found(scopes, paths):
     old = paths.database.read_bytes()
     scopes.get(ADMIN, "prod", "db")
