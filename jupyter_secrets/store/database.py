@@ -235,6 +235,10 @@ def explain(path: Path, cause: BaseException | None) -> StoreError:
             f"{BUSY_TIMEOUT_MS // 1000} s. Try again; if it stays busy, its file system may not "
             "support locks: set store_path to a local one."
         )
+    if not path.exists():
+        return StoreError(
+            f"The store {path} was moved or removed while it was in use: put it back."
+        )
     if "readonly" in text or "read-only" in text:
         return StoreError(f"The store {path} or its folder is read-only: make both writable.")
     if "is full" in text:

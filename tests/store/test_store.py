@@ -291,6 +291,16 @@ def test_pragmas_are_set_on_the_connection(store):
     }
 
 
+def test_a_store_that_was_moved_away_says_so(store, paths):
+    paths.database.rename(paths.database.with_name("away.db"))
+
+    with (
+        pytest.raises(StoreError, match="was moved or removed while it was in use"),
+        store.begin() as transaction,
+    ):
+        transaction.audit({"action": "x"})
+
+
 def test_a_read_only_store_says_so(store, paths, monkeypatch):
     store.close()
     monkeypatch.setattr("jupyter_secrets.store.database._set_pragmas", _read_only)
