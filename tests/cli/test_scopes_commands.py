@@ -192,7 +192,7 @@ def test_what_was_wrong_is_said(fail, arguments, message):
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_every_command_has_help(run, command):
-    assert command.name in run(command.name, "--help")
+    assert command.name in run(*command.name.split(), "--help")
 
 
 def test_a_locked_store_and_open_permissions_say_what_to_do(home, run, fail):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import array
 import base64
 import copy
+import io
 import json
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from jupyter_secrets.redaction import (
     Redactor,
@@ -125,13 +128,10 @@ def test_a_secret_split_over_a_list_is_seen_in_the_packed_form(size: int) -> Non
 
 
 def png(text: str, *, packed: bool = False) -> str:
-    image = pytest.importorskip("PIL.Image")
-    info = pytest.importorskip("PIL.PngImagePlugin").PngInfo()
+    info = PngInfo()
     info.add_text("Comment", text, zip=packed)
-    import io
-
     out = io.BytesIO()
-    image.new("RGB", (2, 2)).save(out, "PNG", pnginfo=info)
+    Image.new("RGB", (2, 2)).save(out, "PNG", pnginfo=info)
     return base64.b64encode(out.getvalue()).decode()
 
 

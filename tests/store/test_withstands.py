@@ -141,10 +141,9 @@ def test_F5_both_folders_put_back_are_not_detected_and_one_is(scopes, paths, tmp
         ),
         ("DELETE FROM audit WHERE seq > 3",),
         ("DELETE FROM audit",),
-        ("INSERT INTO audit SELECT seq + 5, key_generation, record, mac FROM audit",),
-        ("UPDATE audit SET record = NULL || record WHERE seq = 2",),
+        ("UPDATE audit SET record = x'00' WHERE seq = 2",),
     ],
-    ids=["edit", "delete", "swap", "truncate", "empty", "append", "type"],
+    ids=["edit", "delete", "swap", "truncate", "empty", "type"],
 )
 def test_L2_a_changed_log_is_found_by_every_reader(scopes, paths, statements):
     for _ in range(3):
@@ -152,12 +151,8 @@ def test_L2_a_changed_log_is_found_by_every_reader(scopes, paths, statements):
     scopes.close()
     with sqlite3.connect(paths.database) as connection:
         for statement in statements:
-            with suppress(sqlite3.IntegrityError):
-                connection.execute(statement)
-        changed = connection.total_changes
+            connection.execute(statement)
     connection.close()
-    if not changed:
-        pytest.skip("the table itself refuses this")
 
     def verify() -> None:
         service = Scopes(paths)
@@ -177,6 +172,24 @@ def test_L2_a_changed_log_is_found_by_every_reader(scopes, paths, statements):
         with pytest.raises(StoreError):
             reader()
     assert Scopes(paths).check(ADMIN) != []
+
+
+def test_L2_records_behind_the_end_are_found_and_never_shown(scopes, paths):
+    scopes.get(ADMIN, "prod", "db")
+    before = [record["seq"] for record in scopes.audit_tail(ADMIN, limit=100)]
+    scopes.close()
+    with sqlite3.connect(paths.database) as connection:
+        connection.execute(
+            "INSERT INTO audit SELECT seq + 100, key_generation, record, mac FROM audit"
+        )
+    connection.close()
+
+    shown = [record["seq"] for record in scopes.audit_tail(ADMIN, limit=100)]
+
+    assert shown[: len(before)] == before
+    assert max(shown) < 100
+    with pytest.raises(IntegrityError, match="The audit log was changed"):
+        scopes.audit_verify(ADMIN)
 
 
 def test_L2_the_first_record_that_does_not_fit_is_named(scopes, paths):
