@@ -16,6 +16,7 @@ from jupyter_secrets.errors import (
     SecretNotFoundError,
     SecretsError,
     SecretTooLargeError,
+    StoreError,
     StoreLockedError,
 )
 from jupyter_secrets.model import ADMINS, AclItem, Caller, Permission
@@ -55,6 +56,15 @@ def test_nothing_is_created_before_it_is_needed(tmp_path):
     assert service.epoch() == 0
     assert service.readable(ADMIN, at_most=10) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_where_there_is_no_store_there_is_nothing_to_lock(tmp_path):
+    service = Scopes(StorePaths(tmp_path / "d/store.db", tmp_path / "c/master.key"))
+
+    with pytest.raises(StoreError, match="nothing to lock"):
+        service.lock(ADMIN)
+
+    assert not service.created
 
 
 def test_a_value_comes_back_to_whoever_put_it(scopes):

@@ -52,6 +52,8 @@ class KeeperCalls(Operations):
 
     def lock(self, caller: Caller) -> None:
         """Forget the keys; until `unlock` every call of this process says so."""
+        if not self.created:
+            raise StoreError("There is no store yet, and nothing to lock.")
         with self._operation(caller, "lock"):
             require_keeper(caller)
         with self._opening:
