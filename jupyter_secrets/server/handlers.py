@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 
@@ -18,15 +17,6 @@ from jupyter_secrets.errors import (
 from jupyter_secrets.model import Permission
 from jupyter_secrets.server.base import SecretsHandler, WritingHandler
 from jupyter_secrets.server.tokens import CodeReusedError
-
-T = TypeVar("T")
-
-_SETTING = "jupyter_secrets"
-_HTTP_CODES = {
-    HTTPStatus.UNAUTHORIZED: "UNAUTHENTICATED",
-    HTTPStatus.FORBIDDEN: "PERMISSION_DENIED",
-    HTTPStatus.NOT_FOUND: "ENDPOINT_NOT_FOUND",
-}
 
 
 class CreateScopeHandler(WritingHandler):
