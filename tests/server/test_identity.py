@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import getpass
 
+import nbformat
 import pytest
 
 from tests.jupyter import HttpError
@@ -113,6 +114,22 @@ def test_guesses_of_a_value_one_may_not_read_are_never_redacted(team, length):
     code = f"print({guess[:4]!r} + {guess[4:]!r})"
 
     assert shown(team, "token-of-carol", code) == f"{guess}\n"
+
+
+def test_guesses_are_saved_byte_for_byte_by_whoever_may_not_read_the_value(team):
+    guesses = "\n".join(VALUE[:length] for length in range(4, len(VALUE) + 1))
+    output = nbformat.v4.new_output("stream", text=guesses)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[output])])
+    model = {"type": "notebook", "content": notebook}
+    saved = {}
+    for user in ("carol", "alice"):
+        token = f"token-of-{user}"
+        team.request("PUT", f"api/contents/{user}.ipynb", model, token=token)
+        (cell,) = nbformat.read(team.root / f"{user}.ipynb", 4).cells
+        saved[user] = cell.outputs[0].text
+
+    assert saved["carol"] == guesses
+    assert VALUE not in saved["alice"]
 
 
 def test_whoever_may_read_a_value_has_it_redacted_unasked(team):
