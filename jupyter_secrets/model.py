@@ -178,7 +178,8 @@ class AuditFilter:
 class StaleSecret:
     """A secret that somebody should look at, and why: ``expired``, ``not rotated``, ``never read``.
 
-    `last_read_at` is in milliseconds, or None.
+    Where the log was pruned since the secret was made, nobody knows about never: the reason is
+    ``not read since the log was pruned``. `last_read_at` is in milliseconds, or None.
     """
 
     details: SecretDetails

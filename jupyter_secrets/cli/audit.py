@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 from jupyter_secrets.cli.output import show
 from jupyter_secrets.cli.own_store import own
@@ -45,14 +46,33 @@ def _tail(client: SecretsClient, arguments: Arguments) -> None:
 
 def _verify(client: SecretsClient, arguments: Arguments) -> None:
     local = own(client)
-    count = local.scopes.audit_verify(local.caller)
-    print(f"{count} records, each as it was written, from the first to the last.")
+    if not arguments.files:
+        count = local.scopes.audit_verify(local.caller)
+        print(f"{count} records, each as it was written, from the first to the last.")
+        return
+    paths = [Path(name) for name in arguments.files]
+    for copy in local.scopes.audit_verify_copies(local.caller, paths):
+        print(f"{copy.path}: records {copy.first} to {copy.last}, each as it was written.")
 
 
 def _export(client: SecretsClient, arguments: Arguments) -> None:
     local = own(client)
     for record in local.scopes.audit_export(local.caller, _filter(arguments)):
         print(json.dumps(record, sort_keys=True, ensure_ascii=False))
+
+
+def _prune(client: SecretsClient, arguments: Arguments) -> None:
+    local = own(client)
+    archive = Path(arguments.archive)
+    before = milliseconds(arguments.before)
+    count = local.scopes.audit_prune(local.caller, before=before, archive=archive)
+    if count:
+        print(
+            f"{count} records are in {archive} now, and no longer in the store. Keep the file: "
+            f'"jupyter secrets audit verify {archive}" verifies it.'
+        )
+    else:
+        print("There are no records that old: nothing was moved.")
 
 
 def _filter_options(parser: argparse.ArgumentParser) -> None:
@@ -70,11 +90,31 @@ def _tail_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", "--lines", type=int, default=20, help="how many; default 20")
 
 
+def _verify_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="an archive, an export or another copy of the log"
+    )
+
+
+def _prune_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--before", required=True, metavar="WHEN", help="a date, a time, or a span as 365d"
+    )
+    parser.add_argument(
+        "--archive", required=True, metavar="FILE", help="the new file that they go to"
+    )
+
+
 COMMANDS = (
     Command("audit tail", "Show the newest records.", _tail, (), (), _tail_options),
-    Command("audit verify", "Verify the whole log.", _verify),
+    Command(
+        "audit verify", "Verify the whole log, or copies of it.", _verify, (), (), _verify_options
+    ),
     Command(
         "audit export", "Print the verified log, a line of JSON a record.", _export, (), (),
         _filter_options,
+    ),
+    Command(
+        "audit prune", "Move the oldest records into a file.", _prune, (), (), _prune_options
     ),
 )  # fmt: skip

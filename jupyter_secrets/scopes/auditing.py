@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.model import (
@@ -18,10 +20,12 @@ from jupyter_secrets.scopes.operation import (
     Operations,
     find,
     permission_of,
+    record_of,
     require_keeper,
 )
 from jupyter_secrets.scopes.values import details_of
-from jupyter_secrets.store import Transaction
+from jupyter_secrets.store import Transaction, audit, pruning
+from jupyter_secrets.store.copies import CheckedCopy, check_copies, with_proof
 
 _READS = frozenset({"get", "export-scope"})
 
@@ -46,24 +50,46 @@ class AuditCalls(Operations):
         return self._read(caller, "read-audit", work, scope=chosen.scope)
 
     def audit_verify(self, caller: Caller) -> int:
-        """Verify the whole log, from its first record to its end; return how many there are.
+        """Verify the whole log, from its beginning to its end; return how many records it has.
 
         Raises `IntegrityError` with the number of the first record that does not fit.
         """
-        return sum(1 for _ in self.audit_export(caller, action="verify-audit"))
+        return sum(1 for _ in self._audit_entries(caller, "verify-audit"))
+
+    def audit_verify_copies(self, caller: Caller, paths: Sequence[Path]) -> list[CheckedCopy]:
+        """Verify archives, exports and other copies of the log, in whatever order.
+
+        Raises `IntegrityError` with the file and the line that does not fit.
+        """
+        with self._operation(caller, "verify-audit"):
+            require_keeper(caller)
+        return check_copies(self.store(), paths)
 
     def audit_export(
-        self, caller: Caller, wanted: AuditFilter | None = None, *, action: str = "export-audit"
+        self, caller: Caller, wanted: AuditFilter | None = None
     ) -> Iterator[dict[str, object]]:
-        """Yield the records that match, oldest first, each verified. For administrators.
+        """Yield the records that match, oldest first, each verified and with its proof.
 
-        The log is read in parts, so that others can write meanwhile.
+        For administrators. The log is read in parts, so that others can write meanwhile.
         """
+        chosen = wanted or AuditFilter()
+        entries = self._audit_entries(caller, "export-audit")
+        return (with_proof(entry) for entry in entries if chosen.matches(entry.record))
+
+    def _audit_entries(self, caller: Caller, action: str) -> Iterator[audit.Entry]:
         with self._operation(caller, action):
             require_keeper(caller)
-        for record in self.store().audit_records():
-            if wanted is None or wanted.matches(record):
-                yield record
+        return self.store().audit_entries()
+
+    def audit_prune(self, caller: Caller, *, before: int, archive: Path) -> int:
+        """Move the records from before a time, in milliseconds, into a new file; return how many.
+
+        A seal stays in their place, so that the log can be verified as before.
+        """
+        with self._operation(caller, "prune-audit"):
+            require_keeper(caller)
+        record = record_of(0, caller, "pruned", "allow")
+        return pruning.prune(self.store(), before=before, archive=archive, record=record)
 
     def stale(self, caller: Caller, *, days: int = 90) -> list[StaleSecret]:
         """Return the secrets that the caller may READ and that have expired, were not rotated for
@@ -72,10 +98,8 @@ class AuditCalls(Operations):
         def work(transaction: Transaction) -> list[StaleSecret]:
             heads = _readable(transaction, caller)
             reads = _last_reads(transaction, {(one.scope, one.key) for one in heads})
-            found = (
-                _stale(one, reads.get(_name(one.scope, one.key)), transaction.now, days)
-                for one in heads
-            )
+            stale = _Staleness(transaction.now, transaction.audit_pruned_until(), days)
+            found = (stale.of(one, reads.get(_name(one.scope, one.key))) for one in heads)
             return [one for one in found if one.reasons]
 
         return self._read(caller, "list-stale", work)
@@ -127,12 +151,24 @@ def _last_reads(
     return found
 
 
-def _stale(details: SecretDetails, read_at: int | None, now: int, days: int) -> StaleSecret:
-    if read_at is not None and read_at < details.created_at:
-        read_at = None  # that was an earlier secret of this name
-    reasons = {
-        "expired": details.expires_at is not None and details.expires_at <= now,
-        "not rotated": details.updated_at <= now - days * MS_PER_DAY,
-        "never read": read_at is None,
-    }
-    return StaleSecret(details, tuple(name for name, holds in reasons.items() if holds), read_at)
+@dataclass(frozen=True, slots=True)
+class _Staleness:
+    """What makes a secret stale now; reads from before `pruned_until` are no longer known."""
+
+    now: int
+    pruned_until: int
+    days: int
+
+    def of(self, details: SecretDetails, read_at: int | None) -> StaleSecret:
+        """Return a secret with the reasons why somebody should look at it."""
+        if read_at is not None and read_at < details.created_at:
+            read_at = None  # that was an earlier secret of this name
+        never = details.created_at > self.pruned_until
+        reasons = {
+            "expired": details.expires_at is not None and details.expires_at <= self.now,
+            "not rotated": details.updated_at <= self.now - self.days * MS_PER_DAY,
+            "never read": read_at is None and never,
+            "not read since the log was pruned": read_at is None and not never,
+        }
+        held = tuple(name for name, holds in reasons.items() if holds)
+        return StaleSecret(details, held, read_at)

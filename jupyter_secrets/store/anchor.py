@@ -11,6 +11,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from jupyter_secrets.errors import IntegrityError, StoreError
+from jupyter_secrets.store.audit import Position
 from jupyter_secrets.store.crypto import FORMAT, TamperedError, authenticate, same
 from jupyter_secrets.store.files import create_file, locked, replace_file
 from jupyter_secrets.store.rows import StoreRow
@@ -32,6 +33,11 @@ class Anchor:
     def of(cls, row: StoreRow) -> Anchor:
         """Return the anchor of a store as it is."""
         return cls(row.store_id, row.epoch, row.audit_seq, row.audit_mac.hex())
+
+    @property
+    def audit_end(self) -> Position:
+        """Where the audit log ended."""
+        return Position(self.audit_seq, bytes.fromhex(self.audit_mac))
 
     def encode(self, key: bytes) -> bytes:
         """Return the file's content."""
@@ -94,17 +100,14 @@ def set_to(path: Path, row: StoreRow, key: bytes) -> None:
         replace_file(path, Anchor.of(row).encode(key))
 
 
-def check(anchor: Anchor, row: StoreRow, mac_at_anchor: bytes | None) -> None:
+def check(anchor: Anchor, row: StoreRow, *, goes_on: bool) -> None:
     """Raise `IntegrityError` if the store is behind the anchor, or went another way.
 
-    `mac_at_anchor` is the MAC of the audit record that the anchor names. A store ahead of its
+    `goes_on` says whether the log holds the record that the anchor names. A store ahead of its
     anchor is fine: a crash may come between a commit and the anchor's move.
     """
     behind = row.epoch < anchor.epoch or row.audit_seq < anchor.audit_seq
-    same_history = mac_at_anchor is not None and same(
-        mac_at_anchor, bytes.fromhex(anchor.audit_mac)
-    )
-    if anchor.store_id != row.store_id or behind or not same_history:
+    if anchor.store_id != row.store_id or behind or not goes_on:
         raise IntegrityError(
             "The database is older than the store was: it was replaced by an earlier copy, or "
             'records were cut off. Put the newest back, or run "jupyter secrets reanchor" to '

@@ -1,4 +1,9 @@
-"""The audit log: records in a chain, each covering the one before."""
+"""The audit log: records in a chain, each covering the one before.
+
+A log whose oldest part was pruned begins with a seal, which stands in the place of the last record
+that is gone: it has that record's number and MAC, so that the chain goes on from it, and a MAC of
+its own, so that nobody else can cut a log short.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.store import schema
@@ -19,6 +24,8 @@ Record = Mapping[str, object]
 
 # What the first record follows.
 GENESIS = bytes(32)
+# The field of a record that makes it a seal, and holds the seal's own MAC.
+SEAL = "seal"
 
 _TABLE = schema.audit.c
 _INSERT = schema.audit.insert()
@@ -35,6 +42,8 @@ _BACK = (
     .limit(bindparam("at_most"))
 )
 _MAC = select(_TABLE.mac).where(_TABLE.seq == bindparam("seq"))
+_FIRST = select(func.min(_TABLE.seq))
+_DELETE = delete(schema.audit).where(_TABLE.seq <= bindparam("up_to"))
 _BATCH = 500
 
 
@@ -49,6 +58,31 @@ class Position:
 BEGINNING = Position(0, GENESIS)
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record as it stands in the log, with what proves it."""
+
+    seq: int
+    key_generation: int
+    text: str
+    mac: bytes
+
+    @property
+    def record(self) -> dict[str, object]:
+        """The record, with its number."""
+        return {"seq": self.seq, **json.loads(self.text)}
+
+    @property
+    def is_seal(self) -> bool:
+        """Whether this stands for all records up to its number."""
+        return SEAL in self.record
+
+    @property
+    def position(self) -> Position:
+        """The place behind this record."""
+        return Position(self.seq, self.mac)
+
+
 def encode_record(record: Record) -> str:
     """Return a record as canonical JSON: sorted, without spaces, without empty fields."""
     filled = {name: value for name, value in record.items() if value not in (None, "")}
@@ -59,15 +93,51 @@ def append(connection: Connection, keys: Keys, seq: int, previous: bytes, record
     """Add a record with number `seq` after the one whose MAC is `previous`; return its MAC."""
     generation, text = keys.audit_generation, encode_record(record)
     mac = _chain(keys, generation, seq, previous, text)
-    connection.execute(
-        _INSERT, {"seq": seq, "key_generation": generation, "record": text, "mac": mac}
-    )
+    insert(connection, [Entry(seq, generation, text, mac)])
     return mac
+
+
+def insert(connection: Connection, entries: list[Entry]) -> None:
+    """Add entries as they are."""
+    rows = [
+        {"seq": one.seq, "key_generation": one.key_generation, "record": one.text, "mac": one.mac}
+        for one in entries
+    ]
+    if rows:
+        connection.execute(_INSERT, rows)
+
+
+def clear(connection: Connection) -> None:
+    """Remove all records."""
+    connection.execute(_DELETE, {"up_to": 2**62})
 
 
 def _chain(keys: Keys, generation: int, seq: int, previous: bytes, record: str) -> bytes:
     return authenticate(
         keys.audit(generation), "audit", FORMAT, keys.store_id, seq, previous, generation, record
+    )
+
+
+def seal(connection: Connection, keys: Keys, last: Position, record: Record) -> None:
+    """Replace the records up to `last`, which were verified, by a seal that says what `record`
+    says."""
+    connection.execute(_DELETE, {"up_to": last.seq})
+    generation = keys.audit_generation
+    own_mac = _seal_mac(keys, generation, last, encode_record(record))
+    text = encode_record({**record, SEAL: own_mac.hex()})
+    insert(connection, [Entry(last.seq, generation, text, last.mac)])
+
+
+def _seal_mac(keys: Keys, generation: int, last: Position, record: str) -> bytes:
+    return authenticate(
+        keys.audit(generation),
+        "seal",
+        FORMAT,
+        keys.store_id,
+        last.seq,
+        last.mac,
+        generation,
+        record,
     )
 
 
@@ -79,54 +149,100 @@ def mac_of(connection: Connection, seq: int) -> bytes | None:
     return mac
 
 
+def begins(connection: Connection, keys: Keys) -> Entry | None:
+    """Return the verified seal that the log begins with, or None where nothing was pruned."""
+    first = connection.execute(_FROM, {"after": 0, "at_most": 1}).one_or_none()
+    if first is None or first.seq == 1:
+        return None
+    entry = _entry(first)
+    check_entry(keys, entry, BEGINNING)
+    return entry
+
+
 def forwards(
     connection: Connection, keys: Keys, after: Position, *, at_most: int
-) -> tuple[list[dict[str, object]], Position]:
-    """Return the next records, each verified, and where they end.
+) -> tuple[list[Entry], Position]:
+    """Return the next entries, each verified, and where they end.
 
-    Raises `IntegrityError`, with the number of the first record that does not fit.
+    Where the records after `after` were pruned, they begin with the seal. Raises `IntegrityError`,
+    with the number of the first record that does not fit.
     """
-    records, wanted = [], {"after": after.seq, "at_most": at_most}
-    for row in connection.execute(_FROM, wanted):
-        mac = _checked(keys, row, after.seq + 1, after.mac)
-        records.append({"seq": row.seq, **json.loads(row.record)})
-        after = Position(row.seq, mac)
-    return records, after
+    entries: list[Entry] = []
+    rows = connection.execute(_FROM, {"after": after.seq, "at_most": at_most}).all()
+    if rows and rows[0].seq == connection.execute(_FIRST).scalar_one():
+        after = BEGINNING
+    for row in rows:
+        entry = _entry(row)
+        check_entry(keys, entry, after)
+        entries.append(entry)
+        after = entry.position
+    return entries, after
 
 
 def backwards(connection: Connection, keys: Keys, end: StoreRow) -> Iterator[dict[str, object]]:
     """Yield the records, newest first, each verified from the end that the store's row covers."""
     seq, expected = end.audit_seq, end.audit_mac
     while seq > 0:
-        rows = connection.execute(_BACK, {"up_to": seq, "at_most": _BATCH}).all()
-        before = mac_of(connection, seq - len(rows)) or b""
-        for row, previous in zip(rows, [*(row.mac for row in rows[1:]), before], strict=True):
-            if not same(_checked(keys, row, seq, previous), expected):
-                raise _changed(seq)
-            yield {"seq": seq, **json.loads(row.record)}
-            seq, expected = seq - 1, previous
+        rows = connection.execute(_BACK, {"up_to": seq, "at_most": _BATCH + 1}).all()
+        before = [*rows[1:], None] if len(rows) <= _BATCH else rows[1:]
+        for row, previous in zip(rows, before, strict=False):
+            entry = _entry(row)
+            after = BEGINNING if previous is None else Position(previous.seq, previous.mac)
+            if entry.seq != seq or not same(entry.mac, expected):
+                raise changed(seq)
+            check_entry(keys, entry, after)
+            yield entry.record
+            seq, expected = (0, GENESIS) if previous is None else (seq - 1, previous.mac)
         if not rows:
-            raise _changed(seq)
+            raise changed(seq)
 
 
-def _checked(keys: Keys, row: Any, seq: int, previous: bytes) -> bytes:
-    """Return the MAC of a record that follows another, or raise `IntegrityError`."""
-    if row.seq != seq:
-        raise _changed(seq)
+def _entry(row: Any) -> Entry:
+    entry = Entry(row.seq, row.key_generation, row.record, row.mac)
+    if not isinstance(entry.mac, bytes) or not isinstance(entry.text, str):
+        raise changed(entry.seq)
+    return entry
+
+
+def check_entry(keys: Keys, entry: Entry, after: Position) -> None:
+    """Raise `IntegrityError` unless a record follows what is before it, and is as it was written.
+
+    At the beginning there may be a seal in place of the first record.
+    """
     try:
-        mac = _chain(keys, row.key_generation, row.seq, previous, row.record)
-    except TamperedError:
-        raise _changed(seq) from None
-    if not same(mac, row.mac):
-        raise _changed(seq)
-    return mac
+        if entry.is_seal:
+            genuine = after == BEGINNING and _is_genuine_seal(keys, entry)
+        else:
+            mac = _chain(keys, entry.key_generation, entry.seq, after.mac, entry.text)
+            genuine = entry.seq == after.seq + 1 and same(mac, entry.mac)
+    except (TamperedError, ValueError, TypeError):
+        genuine = False
+    if not genuine:
+        raise changed(after.seq + 1)
 
 
-def _changed(seq: int) -> IntegrityError:
+def _is_genuine_seal(keys: Keys, entry: Entry) -> bool:
+    record = json.loads(entry.text)
+    own_mac = bytes.fromhex(record.pop(SEAL, ""))
+    expected = _seal_mac(keys, entry.key_generation, entry.position, encode_record(record))
+    return same(own_mac, expected)
+
+
+def changed(seq: int) -> IntegrityError:
+    """Return the error for a log that is not as it was written, from this record on."""
     return IntegrityError(f"The audit log was changed at record {seq}: restore a backup.")
 
 
 def check_end(position: Position, end: StoreRow) -> None:
     """Raise `IntegrityError` unless the log ends where the store's row says."""
     if position.seq != end.audit_seq or not same(position.mac, end.audit_mac):
-        raise _changed(min(position.seq, end.audit_seq) + 1)
+        raise changed(min(position.seq, end.audit_seq) + 1)
+
+
+def holds(connection: Connection, keys: Keys, place: Position) -> bool:
+    """Return whether a record is part of the log, or was until it was pruned."""
+    mac = mac_of(connection, place.seq)
+    if mac is not None:
+        return same(mac, place.mac)
+    seal = begins(connection, keys)
+    return seal is not None and place.seq < seal.seq

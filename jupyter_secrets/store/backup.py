@@ -7,10 +7,8 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import bindparam, insert, select
-
 from jupyter_secrets.errors import InvalidParameterError, StoreError
-from jupyter_secrets.store import anchor, audit, schema
+from jupyter_secrets.store import anchor, audit
 from jupyter_secrets.store.check import check_store
 from jupyter_secrets.store.database import Database, explain
 from jupyter_secrets.store.files import (
@@ -24,8 +22,7 @@ from jupyter_secrets.store.paths import StorePaths
 from jupyter_secrets.store.store import Store
 from jupyter_secrets.store.transaction import Transaction
 
-_INSERT = insert(schema.audit)
-_LATER = select(schema.audit).where(schema.audit.c.seq > bindparam("after"))
+_ALL = 2**62
 
 
 def back_up(store: Store, path: Path) -> None:
@@ -93,9 +90,7 @@ def _bring_forward(store: Store, paths: StorePaths, record: audit.Record) -> Non
     """Have the copy continue the store that it replaces: its log, and a later epoch."""
     with store.begin() as transaction:
         row, key = transaction.row, transaction.keys.rows
-        later, end = _later_records(paths, transaction)
-        if later:
-            transaction.connection.execute(_INSERT, later)
+        end = _continue_log(paths, transaction)
         epoch = row.epoch
         with suppress(StoreError):
             epoch = max(epoch, anchor.read(paths.anchor, key).epoch)
@@ -103,26 +98,30 @@ def _bring_forward(store: Store, paths: StorePaths, record: audit.Record) -> Non
         transaction.audit({**record, "time": transaction.now})
 
 
-def _later_records(
-    paths: StorePaths, transaction: Transaction
-) -> tuple[list[dict[str, object]], audit.Position]:
-    """Return the records that the present store has after those of its copy, and their end.
+def _continue_log(paths: StorePaths, transaction: Transaction) -> audit.Position:
+    """Bring the records that the present store has after those of its copy into the copy; return
+    where its log ends then.
 
-    There are none where the present store is damaged or not the one of the copy.
+    There are none where the present store is damaged or not the one of the copy. If the present
+    log was pruned past the end of the copy's, it takes the place of that.
     """
     end = audit.Position(transaction.row.audit_seq, transaction.row.audit_mac)
     if not paths.database.exists():
-        return [], end
+        return end
+    entries: list[audit.Entry] = []
     with (
         closing(Database(paths.database)) as database,
         suppress(StoreError),
         database.begin() as connection,
     ):
-        if audit.mac_of(connection, end.seq) == end.mac:
-            rows = [row._asdict() for row in connection.execute(_LATER, {"after": end.seq})]
-            _, reached = audit.forwards(connection, transaction.keys, end, at_most=len(rows))
-            return rows, reached
-    return [], end
+        if audit.holds(connection, transaction.keys, end):
+            entries, _ = audit.forwards(connection, transaction.keys, end, at_most=_ALL)
+    if not entries:
+        return end
+    if entries[0].is_seal:
+        audit.clear(transaction.connection)
+    audit.insert(transaction.connection, entries)
+    return entries[-1].position
 
 
 def _swap(paths: StorePaths, candidate: Path) -> None:

@@ -64,13 +64,13 @@ def check_store(store: Store) -> list[Fault]:
     for name in names:
         _check_scope(store, name, faults)
     with faults.of("audit"):
-        for _ in store.audit_records():
+        for _ in store.audit_entries():
             pass
     if store.anchored:
         with faults.of("anchor"), store.begin() as transaction:
             known = anchor.read(store.paths.anchor, transaction.keys.rows)
-            mac = audit.mac_of(transaction.connection, known.audit_seq)
-            anchor.check(known, transaction.row, mac)
+            goes_on = audit.holds(transaction.connection, transaction.keys, known.audit_end)
+            anchor.check(known, transaction.row, goes_on=goes_on)
     return faults.found
 
 

@@ -168,3 +168,9 @@ class VerifiedReads:
     def audit_backwards(self) -> Iterator[dict[str, object]]:
         """Yield the audit log's records, newest first, each verified."""
         return audit.backwards(self.connection, self.keys, self._row)
+
+    def audit_pruned_until(self) -> int:
+        """Return the time of the last record that was pruned, or 0 if none was."""
+        seal = audit.begins(self.connection, self.keys)
+        until = seal.record.get("until") if seal else 0
+        return until if isinstance(until, int) else 0

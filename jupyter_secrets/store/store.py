@@ -22,7 +22,7 @@ from jupyter_secrets.store.slots import SlotKey, read_slots
 from jupyter_secrets.store.transaction import Transaction
 from jupyter_secrets.store.unlocking import find_root, reopen
 
-AUDIT_BATCH = 5_000
+AUDIT_BATCH = 1_000
 
 
 class Store:
@@ -105,7 +105,7 @@ class Store:
         if accept_older:
             anchor.set_to(self.paths.anchor, row, self._keys.rows)
         known = anchor.read(self.paths.anchor, self._keys.rows)
-        anchor.check(known, row, audit.mac_of(connection, known.audit_seq))
+        anchor.check(known, row, goes_on=audit.holds(connection, self._keys, known.audit_end))
 
     def _check(self, row: StoreRow, mac: bytes, slots: Sequence[SlotRow]) -> None:
         self._verifier.check_store(row, mac, self._keys)
@@ -205,21 +205,22 @@ class Store:
                 ) from None
         self._anchored_at, self._unanchored = time.monotonic(), None
 
-    def audit_records(self) -> Iterator[dict[str, object]]:
-        """Yield the audit log's records, oldest first, each verified, to the log's end.
+    def audit_entries(self, after: audit.Position = audit.BEGINNING) -> Iterator[audit.Entry]:
+        """Yield the audit log after a position, oldest first, each verified, to the log's end.
 
-        It is read in parts, with a transaction each, so that others can write meanwhile.
+        It is read in parts, with a transaction each, so that others can write meanwhile. Where
+        the records after that position were pruned, it begins with the seal.
         """
-        position, ended = audit.BEGINNING, False
+        position, ended = after, False
         while not ended:
             with self.begin() as transaction:
-                records, position = audit.forwards(
+                entries, position = audit.forwards(
                     transaction.connection, transaction.keys, position, at_most=AUDIT_BATCH
                 )
-                ended = len(records) < AUDIT_BATCH
+                ended = len(entries) < AUDIT_BATCH
                 if ended:
                     audit.check_end(position, transaction.row)
-            yield from records
+            yield from entries
 
     def copy_aside(self, name: str) -> Path:
         """Copy the database into the folder of backups; return the copy's path."""

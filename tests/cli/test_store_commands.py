@@ -164,6 +164,26 @@ def test_the_log_is_shown_verified_and_exported(run, scope):
     assert "put" in run("audit", "tail", "--since", "1h")[1]
 
 
+def test_old_records_move_into_an_archive_that_verifies(run, scope, tmp_path):
+    archive, everything = str(tmp_path / "archive.jsonl"), tmp_path / "all.jsonl"
+    everything.write_text(run("audit", "export")[1])
+
+    nothing = run("audit", "prune", "--before", "2001-01-01", "--archive", archive)
+    assert nothing == (0, "There are no records that old: nothing was moved.\n", "")
+    moved = run("audit", "prune", "--before", "2100-01-01", "--archive", archive)[1]
+    assert re.match(r"\d+ records are in .*archive.jsonl now, and no longer in the store", moved)
+
+    assert run("audit", "verify")[1].endswith("from the first to the last.\n")
+    assert "pruned" in run("audit", "tail")[1]
+    answer = run("audit", "verify", archive, str(everything))
+    assert answer[0] == 0, answer
+    assert answer[1].count(": records 1 to ") == 2
+    everything.write_text(everything.read_text().replace("create-scope", "create-spoce"))
+    status, _, errors = run("audit", "verify", str(everything))
+    assert status == 1
+    assert "all.jsonl, line 2: record 2 was changed" in errors
+
+
 def test_fsck_has_an_exit_status_and_json(run, scope):
     assert run("fsck")[:2] == (0, "The store is sound.\n")
     Path(os.environ["JUPYTER_DATA_DIR"], "jupyter_secrets/store.db").chmod(0o644)
@@ -240,7 +260,7 @@ def test_what_needs_the_stores_files_works_on_the_own_store_only(run):
     [
         (("kye",), 'did you mean "key"'),
         (("key", "lst"), 'did you mean "list"'),
-        (("audit", "nothing"), "known are tail, verify, export"),
+        (("audit", "nothing"), "known are tail, verify, export, prune"),
     ],
 )
 def test_a_misspelt_command_is_told_apart(run, typed, hint):

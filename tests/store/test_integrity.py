@@ -212,7 +212,7 @@ def test_L2_a_changed_audit_log_is_found(store, paths, statement):
 
     with pytest.raises(StoreError):
         reopened = Store.open(paths)
-        list(reopened.audit_records())
+        list(reopened.audit_entries())
 
 
 def test_L2_an_audit_log_cut_at_its_end_together_with_the_store_row_is_found(store, paths):

@@ -61,7 +61,7 @@ def test_calls_that_wait_together_get_each_its_own_answer(scopes):
     assert isinstance(denied, PermissionDeniedError)
     assert isinstance(missing, SecretNotFoundError)
     assert len(commits) == 2  # the one that they waited for, and theirs
-    outcomes = [record["outcome"] for record in store.audit_records()][-4:]
+    outcomes = [entry.record["outcome"] for entry in store.audit_entries()][-4:]
     assert sorted(map(str, outcomes)) == ["allow", "allow", "deny", "error"]
 
 
@@ -111,5 +111,6 @@ def test_many_threads_for_a_while(scopes):
         thread.join(60)
 
     assert len(done) == 320
-    gets = [record for record in scopes.store().audit_records() if record["action"] == "get"]
+    records = [entry.record for entry in scopes.store().audit_entries()]
+    gets = [record for record in records if record["action"] == "get"]
     assert len(gets) == 320

@@ -231,7 +231,7 @@ def test_F3_three_processes_write_at_once_and_nothing_is_lost(store, paths):
 
     assert [writer.exitcode for writer in writers] == [0, 0, 0]
     assert [read(store, key=f"key{number}") for number in range(3)] == [b"19"] * 3
-    assert len(list(store.audit_records())) == 2 + 60
+    assert len(list(store.audit_entries())) == 2 + 60
 
 
 def test_a_fork_opens_a_connection_of_its_own(store):
