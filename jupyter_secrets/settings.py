@@ -25,8 +25,15 @@ class JupyterSecrets(Configurable):
     ).tag(config=True)
     key_path = Unicode(
         help=(
-            "The key file; the store's anchor lies beside it. Keep it in another folder than the "
-            "database. Default: jupyter_secrets/master.key in Jupyter's config folder."
+            "The key file. Keep it in another folder than the database. "
+            "Default: jupyter_secrets/master.key in Jupyter's config folder."
+        )
+    ).tag(config=True)
+    anchor_path = Unicode(
+        help=(
+            "The file that remembers how far the store has come, so that a database put back from "
+            "an older copy is noticed. It is written to all the time; keep it in another folder "
+            "than the database. Default: anchor.json beside the key file."
         )
     ).tag(config=True)
     allow_group_permissions = Bool(
@@ -86,6 +93,20 @@ class JupyterSecrets(Configurable):
     )
     retention_days = Integer(
         7, min=0, help="For how many days a deleted secret stays in the store; 0 for not at all."
+    ).tag(config=True)
+
+    audit_file = Unicode(
+        help=(
+            "A file that a copy of each audit record is appended to, as a line of JSON. "
+            "Default: none; the log is in the store."
+        )
+    ).tag(config=True)
+    audit_events = Bool(
+        False,
+        help=(
+            "Have servers emit a copy of each audit record as a Jupyter event. Whoever may "
+            "subscribe to a server's events sees them, of all its users."
+        ),
     ).tag(config=True)
 
     @default("store_path")

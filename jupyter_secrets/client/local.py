@@ -18,7 +18,7 @@ from jupyter_secrets.model import (
     SecretVersion,
     VersionInfo,
 )
-from jupyter_secrets.scopes import Limits, Scopes
+from jupyter_secrets.scopes import AuditCopies, FileCopy, Limits, Scopes
 from jupyter_secrets.settings import JupyterSecrets
 from jupyter_secrets.store import StorePaths
 
@@ -29,18 +29,25 @@ def store_paths(settings: JupyterSecrets) -> StorePaths:
         Path(settings.store_path).expanduser(),
         Path(settings.key_path).expanduser(),
         allow_group=settings.allow_group_permissions,
+        anchor_file=Path(settings.anchor_path).expanduser() if settings.anchor_path else None,
     )
 
 
 def open_scopes(settings: JupyterSecrets) -> Scopes:
-    """Return the scopes of the store that the settings name; nothing is opened yet."""
+    """Return the scopes of the store that the settings name; nothing is opened yet.
+
+    If the settings name a file for the audit log, it is kept up to date from here on.
+    """
     limits = Limits(
         scopes=settings.max_scopes,
         secrets_per_scope=settings.max_secrets_per_scope,
         value_size=settings.max_value_size,
         retention_days=settings.retention_days,
     )
-    return Scopes(store_paths(settings), limits)
+    scopes = Scopes(store_paths(settings), limits)
+    if settings.audit_file:
+        AuditCopies(scopes, [FileCopy(Path(settings.audit_file).expanduser())]).start()
+    return scopes
 
 
 def owner(settings: JupyterSecrets, via: str) -> Caller:

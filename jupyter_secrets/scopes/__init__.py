@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from jupyter_secrets.scopes.access import ScopeCalls
+from jupyter_secrets.scopes.audit_file import FileCopy
 from jupyter_secrets.scopes.auditing import AuditCalls
+from jupyter_secrets.scopes.copying import AuditCopies, RecordCopy
 from jupyter_secrets.scopes.keeping import KeeperCalls
 from jupyter_secrets.scopes.operation import Limits
 from jupyter_secrets.scopes.values import SecretCalls
 
-__all__ = ["Limits", "Scopes"]
+__all__ = ["AuditCopies", "FileCopy", "Limits", "RecordCopy", "Scopes"]
 
 
 class Scopes(ScopeCalls, SecretCalls, AuditCalls, KeeperCalls):

@@ -68,6 +68,11 @@ class Operations:
                 self._store = Store.open(self._paths)
             return self._store
 
+    @property
+    def opened(self) -> Store | None:
+        """The store, if it is open; asking opens nothing."""
+        return self._store
+
     def close(self) -> None:
         """Close the store; the next call opens it again."""
         with self._opening:

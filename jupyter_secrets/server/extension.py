@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from jupyter_server.utils import url_path_join
 
 from jupyter_secrets.client.local import open_scopes
+from jupyter_secrets.scopes import AuditCopies, RecordCopy
 from jupyter_secrets.server import (
     execution,
     handlers,
@@ -18,6 +20,7 @@ from jupyter_secrets.server import (
     store_handlers,
     websocket,
 )
+from jupyter_secrets.server.audit_events import AuditEvents
 from jupyter_secrets.server.documents import SaveFilter
 from jupyter_secrets.server.identity import Identities
 from jupyter_secrets.server.known import KnownValues
@@ -74,8 +77,17 @@ async def start(server: Any) -> None:
     # Says at once what is wrong with a store.
     redactor = await asyncio.to_thread(services.known.redactor, services.identities.owner())
     logs.install(redactor)
+    if services.settings.audit_events:
+        _emit_audit_events(server, services)
     # The loop keeps no reference to its tasks.
     settings["jupyter_secrets_watch"] = asyncio.create_task(_watch(server, services))
+
+
+def _emit_audit_events(server: Any, services: Services) -> None:
+    events = AuditEvents(server.event_logger, asyncio.get_running_loop())
+    bookmark = Path(services.settings.store_path).expanduser().with_name("audit-events.position")
+    copy = RecordCopy("Jupyter's events", bookmark, events.emit)
+    AuditCopies(services.scopes, [copy]).start()
 
 
 async def _watch(server: Any, services: Services) -> None:

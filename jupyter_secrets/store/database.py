@@ -94,9 +94,16 @@ class Database:
 
     def epoch(self) -> int:
         """Return the store's count of changes, outside of any transaction."""
+        return self._number("SELECT max(epoch) FROM store")
+
+    def audit_end(self) -> int:
+        """Return the number of the newest audit record, outside of any transaction."""
+        return self._number("SELECT max(audit_seq) FROM store")
+
+    def _number(self, query: str) -> int:
         with self._raw() as connection:
-            (epoch,) = connection.execute("SELECT max(epoch) FROM store").fetchone() or (0,)
-            return int(epoch or 0)
+            (number,) = connection.execute(query).fetchone() or (0,)
+            return int(number or 0)
 
     def faults(self) -> list[str]:
         """Return what SQLite's own checks find, and pragmas that are not as they have to be."""

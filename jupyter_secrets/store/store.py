@@ -137,9 +137,7 @@ class Store:
 
         When the block ends without an error, everything in it is on disk.
         """
-        with self.database.lock:
-            if self._closed:
-                raise StoreLockedError("The store was closed meanwhile: try again.")
+        with self._usable():
             try:
                 with self.database.begin() as connection, refusing_what_was_changed():
                     version = self.database.data_version(connection)
@@ -162,6 +160,13 @@ class Store:
             transaction.committed(after)
             self._furthest = after.position
         self._advance_anchor(after, changed=after.epoch != before.epoch)
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        with self.database.lock:
+            if self._closed:
+                raise StoreLockedError("The store was closed meanwhile: try again.")
+            yield
 
     def _read_row(self, connection: Connection, version: int) -> StoreRow:
         if self._known is not None and self._known[0] == version:
@@ -222,6 +227,21 @@ class Store:
                     audit.check_end(position, transaction.row)
             yield from entries
 
+    def audit_end(self) -> int:
+        """Return the number of the newest record, whoever wrote it; cheap to ask."""
+        with self._usable():
+            return self.database.audit_end()
+
+    def audit_position(self) -> audit.Position:
+        """Return where the audit log ends now."""
+        with self.begin() as transaction:
+            return audit.Position(transaction.row.audit_seq, transaction.row.audit_mac)
+
+    def audit_holds(self, position: audit.Position) -> bool:
+        """Return whether a position is one of this log's, or was until it was pruned."""
+        with self.begin() as transaction:
+            return audit.holds(transaction.connection, transaction.keys, position)
+
     def copy_aside(self, name: str) -> Path:
         """Copy the database into the folder of backups; return the copy's path."""
         make_folder(self.paths.backups)
@@ -246,7 +266,8 @@ class Store:
 
     def epoch(self) -> int:
         """Return the number of changes so far, also those of other processes; cheap to ask."""
-        return self.database.epoch()
+        with self._usable():
+            return self.database.epoch()
 
     def close(self) -> None:
         """Close the database and forget the keys."""

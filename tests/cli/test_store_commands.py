@@ -316,3 +316,19 @@ def test_a_bad_env_file_is_told_by_its_line_alone(text):
 def test_a_bad_json_file_is_refused(text):
     with pytest.raises(InvalidParameterError, match="not a JSON object"):
         decode_json(text)
+
+
+def test_the_anchor_lies_where_the_settings_say(run, home, tmp_path):
+    anchor = tmp_path / "elsewhere/far.json"
+    (home / "config").mkdir(exist_ok=True)
+    config = home / "config/jupyter_server_config.py"
+    config.write_text(f"c.JupyterSecrets.anchor_path = {str(anchor)!r}")
+
+    assert run("create-scope", "prod")[0] == 0
+
+    assert json.loads(anchor.read_text())["epoch"] == 1
+    assert not (home / "config/jupyter_secrets/anchor.json").exists()
+    anchor.unlink()
+    status, _, errors = run("list-scopes")
+    assert status == 1
+    assert str(anchor) in errors

@@ -1,0 +1,69 @@
+"""A copy of the audit log in a file, for whatever collects logs: a line of JSON a record."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from jupyter_secrets.errors import StoreError
+from jupyter_secrets.scopes.copying import Bookmark
+from jupyter_secrets.store import Store, audit
+from jupyter_secrets.store.copies import decode_line, encode_line
+
+# Longer than any record; the last line is looked for in the last bytes of the file.
+_TAIL = 1 << 16
+
+
+class FileCopy:
+    """A file that the log's records are appended to, each once.
+
+    It may be renamed or emptied at any time, as logrotate does: the copy goes on in a new one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = str(path)
+        self.bookmark = Bookmark(path.with_name(f"{path.name}.position"))
+
+    def begin(self, store: Store) -> audit.Position:
+        """Return the position behind the file's last record.
+
+        What a crash left of a line is removed. The file knows better than the bookmark, which is
+        written after it, unless it was emptied.
+        """
+        known = self.bookmark.read() or audit.BEGINNING
+        last = self._last()
+        position = last if last is not None and last.seq > known.seq else known
+        return position if store.audit_holds(position) else audit.BEGINNING
+
+    def _last(self) -> audit.Position | None:
+        """Return the position behind the last record; cut off what a crash left of another.
+
+        Raises `StoreError` for a file with something else in it: that may be dear to somebody.
+        """
+        if not self.path.exists() or not self.path.stat().st_size:
+            return None
+        with self.path.open("rb+") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL))
+            *lines, torn = file.read().split(b"\n")
+            try:
+                last = decode_line(lines[-1].decode()).position
+            except (ValueError, IndexError):
+                raise StoreError(
+                    f"{self.path} holds something that is no copy of the audit log: set "
+                    "audit_file to another path, or move it away."
+                ) from None
+            if torn:
+                file.truncate(size - len(torn))
+        return last
+
+    def write(self, entries: Sequence[audit.Entry]) -> None:
+        """Append records, and have them on disk."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(self.path, flags, 0o600)
+        with os.fdopen(descriptor, "a", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{encode_line(entry)}\n" for entry in entries)
+            file.flush()
+            os.fsync(descriptor)
