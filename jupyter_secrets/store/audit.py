@@ -18,6 +18,7 @@ from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.store import schema
 from jupyter_secrets.store.crypto import FORMAT, TamperedError, authenticate, same
 from jupyter_secrets.store.keys import Keys
+from jupyter_secrets.store.prepared import Prepared
 from jupyter_secrets.store.rows import StoreRow
 
 Record = Mapping[str, object]
@@ -29,6 +30,7 @@ SEAL = "seal"
 
 _TABLE = schema.audit.c
 _INSERT = schema.audit.insert()
+_APPEND = Prepared(schema.audit.insert())
 _FROM = (
     select(schema.audit)
     .where(_TABLE.seq > bindparam("after"))
@@ -45,6 +47,8 @@ _MAC = select(_TABLE.mac).where(_TABLE.seq == bindparam("seq"))
 _FIRST = select(func.min(_TABLE.seq))
 _DELETE = delete(schema.audit).where(_TABLE.seq <= bindparam("up_to"))
 _BATCH = 500
+# json.dumps would make one for each record.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +90,16 @@ class Entry:
 def encode_record(record: Record) -> str:
     """Return a record as canonical JSON: sorted, without spaces, without empty fields."""
     filled = {name: value for name, value in record.items() if value not in (None, "")}
-    return json.dumps(filled, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(filled)
 
 
 def append(connection: Connection, keys: Keys, seq: int, previous: bytes, record: Record) -> bytes:
     """Add a record with number `seq` after the one whose MAC is `previous`; return its MAC."""
     generation, text = keys.audit_generation, encode_record(record)
     mac = _chain(keys, generation, seq, previous, text)
-    insert(connection, [Entry(seq, generation, text, mac)])
+    _APPEND.execute(
+        connection, {"seq": seq, "key_generation": generation, "record": text, "mac": mac}
+    )
     return mac
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import struct
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -27,6 +28,8 @@ FORMAT = 1
 _NONCE_SIZE = 12
 _SALT_SIZE = 32
 _TAG_SIZE = 16
+# A field's type and length.
+_HEAD = struct.Struct(">cQ").pack
 
 Field = bytes | str | int | bool | None
 
@@ -49,21 +52,20 @@ def encode_fields(*fields: Field) -> bytes:
     >>> encode_fields(1) == encode_fields("1")
     False
     """
-    return b"".join(_encode_field(field) for field in fields)
-
-
-def _encode_field(field: Field) -> bytes:
-    if field is None:
-        letter, content = b"n", b""
-    elif isinstance(field, bytes):
-        letter, content = b"b", field
-    elif isinstance(field, str):
-        letter, content = b"s", field.encode()
-    elif isinstance(field, int):
-        letter, content = b"i", str(int(field)).encode()
-    else:  # SQLite gives what is in the file, whatever the column's type
-        raise TamperedError
-    return letter + len(content).to_bytes(8, "big") + content
+    parts: list[bytes] = []
+    for field in fields:
+        if field is None:
+            letter, content = b"n", b""
+        elif isinstance(field, bytes):
+            letter, content = b"b", field
+        elif isinstance(field, str):
+            letter, content = b"s", field.encode()
+        elif isinstance(field, int):
+            letter, content = b"i", b"%d" % field
+        else:  # SQLite gives what is in the file, whatever the column's type
+            raise TamperedError
+        parts += (_HEAD(letter, len(content)), content)
+    return b"".join(parts)
 
 
 def random_key() -> bytes:

@@ -79,18 +79,14 @@ class Database:
             raise IntegrityError(f"The store {self.path} is damaged: restore a backup.") from None
 
     @contextmanager
-    def _raw(self) -> Iterator[sqlite3.Connection]:
+    def _outside(self) -> Iterator[sqlite3.Connection]:
         """Give the connection outside of any transaction."""
         with self.lock, self._explained():
-            connection = self._connection().connection.driver_connection
-            assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - a type
-            yield connection
+            yield _raw(self._connection())
 
     def data_version(self, connection: Connection) -> int:
         """Return a number that changes when another connection has changed the file."""
-        raw = connection.connection.driver_connection
-        assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - a type
-        return int(raw.execute("PRAGMA data_version").fetchone()[0])
+        return int(_raw(connection).execute("PRAGMA data_version").fetchone()[0])
 
     def epoch(self) -> int:
         """Return the store's count of changes, outside of any transaction."""
@@ -101,13 +97,13 @@ class Database:
         return self._number("SELECT max(audit_seq) FROM store")
 
     def _number(self, query: str) -> int:
-        with self._raw() as connection:
+        with self._outside() as connection:
             (number,) = connection.execute(query).fetchone() or (0,)
             return int(number or 0)
 
     def faults(self) -> list[str]:
         """Return what SQLite's own checks find, and pragmas that are not as they have to be."""
-        with self._raw() as connection:
+        with self._outside() as connection:
             rows = connection.execute("PRAGMA integrity_check").fetchall()
             found = [str(text) for (text,) in rows if text != "ok"]
             broken = connection.execute("PRAGMA foreign_key_check").fetchall()
@@ -116,12 +112,12 @@ class Database:
 
     def copy_to(self, path: Path) -> None:
         """Copy the database, as of one moment, into a file that is there and empty."""
-        with self._raw() as source, _opened(path) as target, self._explained_for(path):
+        with self._outside() as source, _opened(path) as target, self._explained_for(path):
             source.backup(target)
 
     def copy_from(self, path: Path) -> None:
         """Replace all content by another database's, in one transaction of this one."""
-        with self._raw() as target, _opened(path) as source:
+        with self._outside() as target, _opened(path) as source:
             source.backup(target)
 
     @contextmanager
@@ -149,6 +145,12 @@ class Database:
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._open))
         self._engine.dispose(close=False)
         self._connect()
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - a type
+    return raw
 
 
 def _keep_forks_apart(database: Database) -> None:
@@ -225,7 +227,7 @@ def _wrong_pragmas(connection: sqlite3.Connection) -> list[str]:
 
 def _begin_immediate(connection: Connection) -> None:
     # A transaction that reads first and writes later could not be retried by SQLite.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _raw(connection).execute("BEGIN IMMEDIATE")
 
 
 def explain(path: Path, cause: BaseException | None) -> StoreError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
@@ -33,6 +35,7 @@ _ACL = select(schema.acls.c.principal, schema.acls.c.permission).where(
 )
 _HEADS = select(schema.secrets).where(schema.secrets.c.scope_id == bindparam("scope_id"))
 _SCOPE_MACS = select(schema.scopes.c.scope_id, schema.scopes.c.mac)
+_SECRET_COLUMNS: Any = attrgetter(*SecretRow.__slots__)
 _SCOPE_COLUMNS = tuple(name for name in ScopeRow.__slots__ if name != "acl")
 
 
@@ -75,8 +78,7 @@ def scope_row(found: Row[tuple[object, ...]], acl: Mapping[str, str] | None = No
 
 def secret_row(found: Row[tuple[object, ...]]) -> SecretRow:
     """Return a row of `secrets` as a value."""
-    columns = found._mapping
-    return SecretRow(*(columns[name] for name in SecretRow.__slots__))
+    return SecretRow(*_SECRET_COLUMNS(found))
 
 
 class Verifier:

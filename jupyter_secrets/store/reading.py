@@ -18,6 +18,7 @@ from jupyter_secrets.store.integrity import (
     scope_row,
 )
 from jupyter_secrets.store.keys import Keys
+from jupyter_secrets.store.prepared import Prepared
 from jupyter_secrets.store.rows import ScopeRow, SecretRow, SlotRow, StoreRow
 from jupyter_secrets.store.slots import read_slots
 from jupyter_secrets.store.versions import Versions
@@ -29,7 +30,7 @@ _SCOPE_BY_ID = _SCOPES.where(schema.scopes.c.scope_id == bindparam("scope_id"))
 _IN_SCOPE = select(schema.secrets).where(schema.secrets.c.scope_id == bindparam("scope_id"))
 _LIVE = _IN_SCOPE.where(schema.secrets.c.deleted_at.is_(None))
 _SECRETS = _LIVE.order_by(schema.secrets.c.folded)
-_SECRET = _LIVE.where(schema.secrets.c.folded == bindparam("folded"))
+_SECRET = Prepared(_LIVE.where(schema.secrets.c.folded == bindparam("folded")))
 _DELETED = _IN_SCOPE.where(schema.secrets.c.deleted_at.is_not(None)).order_by(
     schema.secrets.c.deleted_at.desc()
 )
@@ -148,7 +149,7 @@ class VerifiedReads:
     def secret(self, scope: ScopeRow, key: str) -> SecretRow | None:
         """Return a secret's head, or None; names are matched without regard to case."""
         wanted = {"scope_id": scope.scope_id, "folded": key.casefold()}
-        found = self.connection.execute(_SECRET, wanted).one_or_none()
+        found = _SECRET.first(self.connection, wanted)
         if found is None:
             return None
         return check_head(self.keys, scope.name, self._head_macs(scope), found)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, insert, update
 from jupyter_secrets.store import audit, schema
 from jupyter_secrets.store.crypto import random_id
 from jupyter_secrets.store.keys import Keys
+from jupyter_secrets.store.prepared import Prepared
 from jupyter_secrets.store.reading import Draft, VerifiedReads
 from jupyter_secrets.store.rows import (
     ScopeRow,
@@ -34,7 +35,8 @@ _DELETE_ACL = delete(schema.acls).where(
 _DELETE_SECRET = delete(schema.secrets).where(schema.secrets.c.secret_id == bindparam("id"))
 _UPDATE_SECRET = update(schema.secrets).where(schema.secrets.c.secret_id == bindparam("id"))
 _UPDATE_SCOPE = update(schema.scopes).where(schema.scopes.c.scope_id == bindparam("id"))
-_UPDATE_STORE = update(schema.store)
+# One row, and all of its columns each time: so it is one statement.
+_UPDATE_STORE = Prepared(update(schema.store))
 
 
 class Transaction(VerifiedReads):
@@ -192,13 +194,8 @@ class Transaction(VerifiedReads):
             mac = audit.append(self.connection, self.keys, seq, row.audit_mac, record)
             row = replace(row, audit_seq=seq, audit_mac=mac)
         if row != before:
-            changed = {
-                name: value
-                for name, value in columns(row).items()
-                if value != getattr(before, name)
-            }
             mac = row.compute_mac(self.keys.rows)
-            self.connection.execute(_UPDATE_STORE, {**changed, "mac": mac})
+            _UPDATE_STORE.execute(self.connection, {**columns(row), "mac": mac})
         return row
 
     def _write_scope_macs(self) -> bytes:

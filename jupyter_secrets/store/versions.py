@@ -20,6 +20,7 @@ from jupyter_secrets.store.crypto import (
     value_prefix,
 )
 from jupyter_secrets.store.keys import Keys
+from jupyter_secrets.store.prepared import Prepared
 from jupyter_secrets.store.rows import ScopeRow, SecretRow
 
 KEPT_VERSIONS = 10
@@ -30,7 +31,7 @@ _OF_SECRET = (
     .where(_TABLE.secret_id == bindparam("secret_id"))
     .order_by(_TABLE.version)
 )
-_ONE = _OF_SECRET.where(_TABLE.version == bindparam("version"))
+_ONE = Prepared(_OF_SECRET.where(_TABLE.version == bindparam("version")))
 _INSERT = insert(schema.versions)
 _TRIM = delete(schema.versions).where(
     _TABLE.secret_id == bindparam("of"), _TABLE.version <= bindparam("up_to")
@@ -103,7 +104,8 @@ class Versions:
 
     def _find(self, head: SecretRow, version: int) -> object:
         place = {"secret_id": head.secret_id, "version": version}
-        return self._connection.execute(_ONE, place).one_or_none()
+        found: object = _ONE.first(self._connection, place)
+        return found
 
     def all(self, scope: ScopeRow, head: SecretRow) -> list[VersionRow]:
         """Return the versions that are kept, oldest first, each after its value was verified."""

@@ -241,7 +241,7 @@ def test_B2_a_full_disk_at_the_audit_record_yields_no_value(scopes):
     store = scopes.store()
     with store.begin() as transaction:
         pages = transaction.connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    with store.database._raw() as connection:
+    with store.database._outside() as connection:
         connection.execute(f"PRAGMA max_page_count = {pages}")
 
     with pytest.raises(StoreError, match="is full"):
