@@ -36,7 +36,9 @@ class Permission(IntEnum):
 class Caller:
     """Who asks, and from where; `limit` is the most that this caller may do in any scope.
 
-    `via` is ``http``, ``kernel``, ``cli`` or ``hub``. All of it goes to the audit log.
+    `via` is ``http``, ``kernel``, ``cli`` or ``hub``; of a request, `client` is the program that
+    makes it, as it names itself, and `address` where it comes from. All of it goes to the audit
+    log.
     """
 
     name: str
@@ -45,6 +47,8 @@ class Caller:
     via: str = "http"
     kernel_id: str | None = None
     notebook: str | None = None
+    client: str | None = None
+    address: str | None = None
 
     @property
     def principals(self) -> frozenset[str]:

@@ -51,7 +51,7 @@ class Endpoint:
         if method == "GET" and data:
             target = f"{target}?{urlencode({k: str(v) for k, v in data.items()})}"
         body = None if method == "GET" else json.dumps(data or {}).encode()
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", "User-Agent": "jupyter_secrets"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         connection = self._connect()

@@ -160,6 +160,8 @@ def record_of(
         "via": caller.via,
         "kernel_id": caller.kernel_id,
         "notebook": caller.notebook,
+        "client": caller.client,
+        "address": caller.address,
         **{name: _loggable(found) for name, found in (details or {}).items() if found},
     }
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, TypeVar
@@ -32,6 +34,9 @@ from jupyter_secrets.server.identity import (
 from jupyter_secrets.server.services import Services
 
 T = TypeVar("T")
+
+# The first product of a User-Agent, as in "databricks-sdk-py/0.50.0 python/3.12 …" (RFC 9110).
+_PRODUCT = re.compile(r"[A-Za-z][\w.+-]{0,39}(?:/[\w.+-]{1,24})?")
 
 _SETTING = "jupyter_secrets"
 _HTTP_CODES = {
@@ -82,12 +87,13 @@ class SecretsHandler(APIHandler):
     async def caller(self) -> Caller:
         """Return who asks; raise `PermissionDeniedError` if the server forbids it secrets."""
         grant = kernel_grant(self)
-        if grant is not None:
-            return grant.caller
-        caller = self.services.identities.of(self)
-        if caller is None or not await is_authorized(self, self.action):
+        caller = grant.caller if grant is not None else self.services.identities.of(self)
+        if caller is None or not (grant or await is_authorized(self, self.action)):
             raise PermissionDeniedError("You may not use the secrets of this server.")
-        return caller
+        product = _PRODUCT.match(self.request.headers.get("User-Agent", ""))
+        return replace(
+            caller, client=product[0] if product else None, address=self.request.remote_ip
+        )
 
     async def run(self, function: Callable[..., T], *args: object, **options: object) -> T:
         """Call the service in a thread: it waits for a disk."""

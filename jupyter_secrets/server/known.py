@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable
-from dataclasses import replace
 
 from jupyter_secrets.errors import StoreError, StoreLockedError
-from jupyter_secrets.model import Caller, Permission, RedactionOptions, SecretVersion
+from jupyter_secrets.model import Caller, RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import Redactor, SecretValue
 from jupyter_secrets.scopes import Scopes
 
@@ -49,9 +48,7 @@ class KnownValues:
     def _add(self, principal: _Principal, caller: Caller) -> Redactor:
         with self._lock:
             if principal not in self._redactors:
-                self._callers[principal] = replace(
-                    caller, limit=Permission.MANAGE, kernel_id=None, notebook=None
-                )
+                self._callers[principal] = Caller(caller.name, caller.groups)
                 redactor = Redactor(**self._options)
                 self._read(principal, redactor)
                 self._redactors[principal] = redactor

@@ -61,6 +61,22 @@ def test_the_log_is_filtered(client, scope):
     assert [record["version"] for record in records] == [1, 2]
 
 
+def test_the_log_says_with_what_and_from_where(own, scope):
+    def put_as(program: str) -> dict[str, object]:
+        request = urllib.request.Request(
+            f"{own.url}api/2.0/secrets/put",
+            b'{"scope": "prod", "key": "seen", "string_value": "a-Canary-1234"}',
+            {"Authorization": f"Bearer {own.token}", "User-Agent": program},
+        )
+        urllib.request.urlopen(request).close()
+        (record,) = own.request("GET", "jupyter-secrets/audit?key=seen&limit=1")["records"]
+        return record
+
+    record = put_as("databricks-sdk-py/0.50.0 python/3.12 a b")
+    assert (record["client"], record["address"]) == ("databricks-sdk-py/0.50.0", "127.0.0.1")
+    assert "client" not in put_as("(no product)")
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
