@@ -1,8 +1,8 @@
 """The cryptography of the store; no other module imports `cryptography`.
 
 Everything is AES-256-GCM, HKDF-SHA256 or HMAC-SHA256 over length-prefixed fields; passphrases go
-through Argon2id or scrypt, the recovery key is an X25519 key pair. Formats carry a version, and
-an unknown one is refused.
+through Argon2id or scrypt, the recovery key is an X25519 key pair that HPKE seals to. Formats carry
+a version, and an unknown one is refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 KEY_SIZE = 32
@@ -28,6 +29,7 @@ FORMAT = 1
 _NONCE_SIZE = 12
 _SALT_SIZE = 32
 _TAG_SIZE = 16
+_HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 # A field's type and length.
 _HEAD = struct.Struct(">cQ").pack
 
@@ -273,27 +275,14 @@ def public_key_of(private_key: bytes) -> bytes:
 
 
 def seal_to(public_key: bytes, content: bytes, context: bytes) -> bytes:
-    """Encrypt a key for the holder of a private key, as HPKE's base mode does."""
-    ephemeral = X25519PrivateKey.generate()
-    sender = ephemeral.public_key().public_bytes_raw()
-    shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(public_key))
-    return sender + seal(_box_key(shared, sender, public_key), content, context)
+    """Encrypt a key for the holder of a private key: HPKE in its base mode (RFC 9180)."""
+    return _HPKE.encrypt(content, X25519PublicKey.from_public_bytes(public_key), info=context)
 
 
 def unseal_from(private_key: bytes, sealed: bytes, context: bytes) -> bytes:
     """Decrypt what `seal_to` returned, or raise `TamperedError`."""
     private = X25519PrivateKey.from_private_bytes(private_key)
-    public = private.public_key().public_bytes_raw()
-    sender = sealed[:KEY_SIZE]
     try:
-        shared = private.exchange(X25519PublicKey.from_public_bytes(sender))
-    except (TypeError, ValueError):
+        return _HPKE.decrypt(sealed, private, info=context)
+    except (InvalidTag, TypeError, ValueError):
         raise TamperedError from None
-    return unseal(_box_key(shared, sender, public), sealed[KEY_SIZE:], context)
-
-
-def _box_key(shared: bytes, sender: bytes, recipient: bytes) -> bytes:
-    info = encode_fields("recovery", FORMAT, sender, recipient)
-    function: Any = HKDF(SHA256(), KEY_SIZE, salt=None, info=info)
-    key: bytes = function.derive(shared)
-    return key

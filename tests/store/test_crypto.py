@@ -75,6 +75,39 @@ def test_wrapped_keys_open_as_published(vector):
     assert opener(*arguments).hex() == vector["content"]
 
 
+def test_a_recovery_slot_is_hpke_as_rfc_9180_has_it():
+    """Opened by hand: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, base mode."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import (
+        X25519PrivateKey,
+        X25519PublicKey,
+    )
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    (vector,) = (one for one in VECTORS["sealed"] if one["kind"] == "recovery")
+    sealed, info = bytes.fromhex(vector["sealed"]), bytes.fromhex(vector["context"])
+    private = X25519PrivateKey.from_private_bytes(bytes.fromhex(vector["key"]))
+    kem, suite = b"KEM\x00\x20", b"HPKE\x00\x20\x00\x01\x00\x02"
+
+    def extract(of: bytes, salt: bytes, label: bytes, content: bytes) -> bytes:
+        return hmac.digest(salt or bytes(32), b"HPKE-v1" + of + label + content, "sha256")
+
+    def expand(of: bytes, key: bytes, label: bytes, content: bytes, size: int) -> bytes:
+        text = size.to_bytes(2, "big") + b"HPKE-v1" + of + label + content
+        return hmac.digest(key, text + b"\x01", "sha256")[:size]  # one block is enough
+
+    shared = private.exchange(X25519PublicKey.from_public_bytes(sealed[:32]))
+    place = sealed[:32] + private.public_key().public_bytes_raw()
+    secret = expand(kem, extract(kem, b"", b"eae_prk", shared), b"shared_secret", place, 32)
+    context = (
+        b"\x00" + extract(suite, b"", b"psk_id_hash", b"") + extract(suite, b"", b"info_hash", info)
+    )
+    schedule = extract(suite, secret, b"secret", b"")
+    key = expand(suite, schedule, b"key", context, 32)
+    nonce = expand(suite, schedule, b"base_nonce", context, 12)
+
+    assert AESGCM(key).decrypt(nonce, sealed[32:], b"").hex() == vector["content"]
+
+
 @pytest.mark.parametrize("vector", VECTORS["passphrase"], ids=lambda vector: vector["algorithm"])
 def test_passphrases_become_the_published_keys(vector):
     kdf = crypto.PassphraseKdf(
