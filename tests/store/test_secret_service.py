@@ -1,0 +1,222 @@
+"""The key in a real keyring: gnome-keyring, with the command line and a server beside it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from jupyter_secrets.model import ADMINS, Caller
+from jupyter_secrets.scopes import Scopes
+from jupyter_secrets.store import StorePaths
+from tests.jupyter import Server, command_line
+from tests.secret_service import ADDRESS_VARIABLE
+
+ADMIN = Caller("owner", frozenset({ADMINS}), via="cli")
+VALUE = "first-canary-value"
+PASSPHRASE = "correct horse battery staple"
+# The keyring's own limit is 5 s, and a command may meet it twice.
+LIMIT = 15.0
+
+
+class Shell:
+    """Runs ``jupyter secrets`` and remembers all that it said."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.said = ""
+
+    def __call__(
+        self, *arguments: str, typed: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        done = command_line(*arguments, home=self.home, stdin=typed)
+        self.said += done.stdout + done.stderr
+        return done
+
+    def output(self, *arguments: str, typed: str | None = None) -> str:
+        """Return what a command prints, which has to work."""
+        done = self(*arguments, typed=typed)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def error(self, *arguments: str) -> str:
+        """Return what a command complains of, which has to fail, and in time."""
+        began = time.monotonic()
+        done = self(*arguments)
+        assert done.returncode == 1, done
+        assert time.monotonic() - began < LIMIT
+        return done.stderr
+
+    def slots(self) -> list[tuple[str, str]]:
+        """Return the kind and the id of each key of the store."""
+        keys = json.loads(self.output("key", "list", "-o", "json"))["keys"]
+        return [(key["kind"], key["id"]) for key in keys]
+
+    def value(self) -> str:
+        """Return the secret's value, by a process of its own."""
+        return self.output("get-secret", "prod", "db")
+
+
+@pytest.fixture
+def key_file(home) -> Path:
+    return home / "config/jupyter_secrets/master.key"
+
+
+@pytest.fixture
+def shell(secret_service, home, key_file) -> Shell:
+    """A store with prod/db in it, which its key file and the keyring open."""
+    scopes = Scopes(StorePaths(home / "data/jupyter_secrets/store.db", key_file))
+    scopes.create_scope(ADMIN, "prod")
+    scopes.put(ADMIN, "prod", "db", VALUE.encode())
+    scopes.close()
+    shell = Shell(home)
+    shell.output("key", "add", "keyring")
+    return shell
+
+
+@pytest.fixture
+def keyring_only(shell) -> Shell:
+    """The same, and the keyring alone opens it."""
+    shell.output("key", "remove", "file")
+    return shell
+
+
+@contextmanager
+def server_over(home: Path) -> Iterator[Server]:
+    """A server over the store of a home folder."""
+    server = Server(home)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+def scopes_of(server: Server) -> list[str]:
+    return [one["name"] for one in server.secrets("GET", "scopes/list")["scopes"]]
+
+
+# Within reach
+
+
+def test_the_key_is_put_into_the_keyring_under_the_slots_name(shell, secret_service):
+    (item,) = secret_service.items()
+
+    (slot,) = [slot for kind, slot in shell.slots() if kind == "keyring"]
+    assert item.label == f"Password for '{slot}' on 'jupyter-secrets'"
+    assert item.attributes["service"] == "jupyter-secrets"
+    assert item.attributes["username"] == slot
+    assert len(base64.b64decode(item.secret, validate=True)) == 32
+
+
+def test_the_keyring_alone_opens_the_store(keyring_only, key_file):
+    assert not key_file.exists()
+
+    assert keyring_only.value() == VALUE
+
+
+def test_the_store_still_opens_after_another_login(keyring_only, secret_service):
+    secret_service.stop()
+    secret_service.start()
+
+    assert keyring_only.value() == VALUE
+
+
+def test_a_new_root_key_is_wrapped_for_the_keyring_too(keyring_only, secret_service, home):
+    before = secret_service.items()
+
+    keyring_only.output("key", "rotate")
+
+    assert secret_service.items() == before
+    assert keyring_only.value() == VALUE
+    assert list((home / "data/jupyter_secrets/backups").iterdir()) == []
+
+
+def test_a_rotated_key_replaces_the_older_one_in_the_keyring(keyring_only, secret_service):
+    (before,) = secret_service.items()
+
+    keyring_only.output("key", "rotate", "keyring")
+
+    (after,) = secret_service.items()
+    assert after.attributes["username"] != before.attributes["username"]
+    assert after.secret != before.secret
+    assert keyring_only.slots() == [("keyring", after.attributes["username"])]
+    assert keyring_only.value() == VALUE
+
+
+def test_a_key_that_opens_nothing_more_is_taken_out_of_the_keyring(shell, secret_service):
+    shell.output("key", "remove", "keyring")
+
+    assert secret_service.items() == []
+    assert [kind for kind, _ in shell.slots()] == ["file"]
+    assert shell.value() == VALUE
+
+
+def test_the_key_is_in_no_output_and_in_nothing_that_the_keyring_shows(
+    keyring_only, secret_service, home
+):
+    items = secret_service.items()
+    with server_over(home) as server:
+        scopes_of(server)
+    keyring_only.output("key", "rotate")
+    keyring_only.output("key", "rotate", "keyring")
+    keyring_only.output("fsck")
+    keyring_only.output("audit", "tail")
+    items += secret_service.items()
+    secret_service.lock()
+    keyring_only.error("get-secret", "prod", "db")
+
+    shown = keyring_only.said + "".join(f"{item.label}{item.attributes}" for item in items)
+    written = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
+    for item in items:
+        key = base64.b64decode(item.secret)
+        for form in (key, item.secret, key.hex().encode(), base64.urlsafe_b64encode(key)):
+            assert form not in shown.encode()
+            assert not any(form in content for content in written)
+
+
+# Out of reach
+
+
+def no_bus(service, monkeypatch):
+    monkeypatch.delenv(ADDRESS_VARIABLE)
+
+
+def no_keyring(service, monkeypatch):
+    service.stop()
+
+
+def unresponsive(service, monkeypatch):
+    service.pause()
+
+
+OUT_OF_REACH = {
+    "no session": (no_bus, "There is no keyring of the operating system here"),
+    "no keyring": (no_keyring, "There is no keyring of the operating system here"),
+    "unresponsive": (unresponsive, "The operating system's keyring did not answer in 5 s"),
+}
+
+
+@pytest.mark.parametrize(("leave", "message"), OUT_OF_REACH.values(), ids=OUT_OF_REACH)
+def test_a_keyring_out_of_reach_is_told_and_not_waited_for(
+    keyring_only, secret_service, monkeypatch, leave, message
+):
+    leave(secret_service, monkeypatch)
+
+    errors = keyring_only.error("get-secret", "prod", "db")
+
+    assert errors.startswith(f"Error: STORE_LOCKED: The store is locked. {message}")
+
+
+# A server
+
+
+def test_a_server_opens_the_store_with_the_keyring_alone(keyring_only, home):
+    with server_over(home) as server:
+        assert scopes_of(server) == ["prod"]
