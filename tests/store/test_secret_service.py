@@ -6,7 +6,7 @@ import base64
 import json
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +15,8 @@ import pytest
 from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import StorePaths
-from tests.jupyter import Server, command_line
-from tests.secret_service import ADDRESS_VARIABLE
+from tests.jupyter import HttpError, Server, command_line
+from tests.secret_service import ADDRESS_VARIABLE, Prompter
 
 ADMIN = Caller("owner", frozenset({ADMINS}), via="cli")
 VALUE = "first-canary-value"
@@ -100,6 +100,12 @@ def server_over(home: Path) -> Iterator[Server]:
 
 def scopes_of(server: Server) -> list[str]:
     return [one["name"] for one in server.secrets("GET", "scopes/list")["scopes"]]
+
+
+def error_of(call: Callable[[], object]) -> HttpError:
+    with pytest.raises(HttpError) as caught:
+        call()
+    return caught.value
 
 
 # Within reach
@@ -192,6 +198,21 @@ def no_keyring(service, monkeypatch):
     service.stop()
 
 
+def another_keyring(service, monkeypatch):
+    service.stop()
+    (service.folder / "data/keyrings/login.keyring").unlink()
+    service.start()
+
+
+def locked(service, monkeypatch):
+    service.lock()
+
+
+def without_login(service, monkeypatch):
+    service.stop()
+    service.start_without_login()
+
+
 def unresponsive(service, monkeypatch):
     service.pause()
 
@@ -199,6 +220,9 @@ def unresponsive(service, monkeypatch):
 OUT_OF_REACH = {
     "no session": (no_bus, "There is no keyring of the operating system here"),
     "no keyring": (no_keyring, "There is no keyring of the operating system here"),
+    "another keyring": (another_keyring, "The operating system's keyring has no key of this store"),
+    "locked": (locked, "The operating system's keyring is locked: unlock it"),
+    "without a login": (without_login, "The operating system's keyring is locked: unlock it"),
     "unresponsive": (unresponsive, "The operating system's keyring did not answer in 5 s"),
 }
 
@@ -214,9 +238,56 @@ def test_a_keyring_out_of_reach_is_told_and_not_waited_for(
     assert errors.startswith(f"Error: STORE_LOCKED: The store is locked. {message}")
 
 
+@pytest.mark.parametrize("leave", [no_bus, locked], ids=["no session", "locked"])
+def test_a_passphrase_opens_the_store_where_the_keyring_does_not(
+    keyring_only, secret_service, monkeypatch, leave
+):
+    keyring_only.output("key", "add", "passphrase", "--new-passphrase-fd", "0", typed=PASSPHRASE)
+    leave(secret_service, monkeypatch)
+
+    assert 'Run "jupyter secrets unlock"' in keyring_only.error("get-secret", "prod", "db")
+    opened = ("get-secret", "prod", "db", "--passphrase-fd", "0")
+    assert keyring_only.output(*opened, typed=PASSPHRASE) == VALUE
+
+
+def test_a_locked_keyring_takes_no_key_and_the_store_stays_as_it_is(shell, secret_service):
+    before = shell.slots()
+    secret_service.lock()
+
+    assert "keyring is locked: unlock it" in shell.error("key", "rotate", "keyring")
+    assert shell.slots() == before
+
+
 # A server
 
 
 def test_a_server_opens_the_store_with_the_keyring_alone(keyring_only, home):
     with server_over(home) as server:
+        assert scopes_of(server) == ["prod"]
+
+
+def test_a_server_opens_the_store_once_the_keyring_is_there(keyring_only, secret_service, home):
+    secret_service.stop()
+    with server_over(home) as server:
+        locked = error_of(lambda: scopes_of(server))
+        secret_service.start()
+
+        assert locked.status == 423
+        assert "There is no keyring of the operating system here" in locked.body
+        assert scopes_of(server) == ["prod"]
+
+
+def test_a_server_asks_for_no_dialog_while_the_keyring_is_locked(
+    keyring_only, secret_service, home
+):
+    secret_service.lock()
+    with Prompter.waiting() as prompter, server_over(home) as server:
+        time.sleep(2)  # it looks twice a second whether it can open the store by now
+        locked = error_of(lambda: scopes_of(server))
+
+        assert locked.status == 423
+        assert "The operating system's keyring is locked: unlock it" in locked.body
+        assert prompter.asked() == []
+        secret_service.stop()
+        secret_service.start()
         assert scopes_of(server) == ["prod"]
