@@ -156,11 +156,23 @@ def test_a_rotated_key_replaces_the_older_one_in_the_keyring(keyring_only, secre
     assert keyring_only.value() == VALUE
 
 
-def test_a_key_that_opens_nothing_more_is_taken_out_of_the_keyring(shell, secret_service):
-    shell.output("key", "remove", "keyring")
+@pytest.mark.parametrize(
+    "command",
+    [["key", "remove", "keyring"], ["key", "rotate", "--drop", "keyring"]],
+    ids=["remove", "drop"],
+)
+def test_a_key_that_opens_nothing_more_is_taken_out_of_the_keyring(shell, secret_service, command):
+    shell.output(*command)
 
     assert secret_service.items() == []
     assert [kind for kind, _ in shell.slots()] == ["file"]
+    assert shell.value() == VALUE
+
+
+def test_a_dropped_key_file_does_not_stand_before_the_keyring(shell, key_file):
+    shell.output("key", "rotate", "--drop", "file")
+
+    assert not key_file.exists()
     assert shell.value() == VALUE
 
 
@@ -256,6 +268,19 @@ def test_a_locked_keyring_takes_no_key_and_the_store_stays_as_it_is(shell, secre
 
     assert "keyring is locked: unlock it" in shell.error("key", "rotate", "keyring")
     assert shell.slots() == before
+
+
+def test_a_root_rotation_says_how_to_go_on_without_the_keyring(shell, secret_service, home):
+    ((_, slot),) = [key for key in shell.slots() if key[0] == "keyring"]
+    secret_service.lock()
+
+    errors = shell.error("key", "rotate")
+
+    assert "keyring is locked: unlock it" in errors
+    assert errors.endswith(f"Or drop it: --drop {slot}.\n")
+    assert list((home / "data/jupyter_secrets/backups").iterdir()) == []
+    shell.output("key", "rotate", "--drop", slot)
+    assert shell.value() == VALUE
 
 
 # A server
