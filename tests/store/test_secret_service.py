@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import pty
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -260,6 +263,23 @@ def test_a_passphrase_opens_the_store_where_the_keyring_does_not(
     assert 'Run "jupyter secrets unlock"' in keyring_only.error("get-secret", "prod", "db")
     opened = ("get-secret", "prod", "db", "--passphrase-fd", "0")
     assert keyring_only.output(*opened, typed=PASSPHRASE) == VALUE
+
+
+def test_on_a_terminal_no_passphrase_is_asked_for_where_there_is_none(
+    keyring_only, secret_service, home
+):
+    secret_service.lock()
+    terminal, stdin = pty.openpty()
+
+    done = subprocess.run(
+        [sys.executable, "-m", "jupyter_secrets.cli", "get-secret", "prod", "db"],
+        stdin=stdin, capture_output=True, text=True, timeout=LIMIT, check=False,
+    )  # fmt: skip
+    for descriptor in (terminal, stdin):
+        os.close(descriptor)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: STORE_LOCKED: ")
 
 
 def test_a_locked_keyring_takes_no_key_and_the_store_stays_as_it_is(shell, secret_service):
