@@ -15,6 +15,7 @@ USERS, ADMINS = "users", "admins"
 # Kinds of keys that open a store: those that can be added, and the one that is shown once.
 ADDED_KEYS = ("file", "environment", "keyring", "passphrase")
 RECOVERY_KEY = "recovery"
+TYPED_KEYS = ("passphrase", RECOVERY_KEY)
 
 
 class Permission(IntEnum):
@@ -195,7 +196,7 @@ class StaleSecret:
 class StoreStatus:
     """The state of a store: ``uninitialised``, ``locked``, ``failed`` or ``ready``, and why.
 
-    `keys` are the kinds of keys that open it, where it is open.
+    `keys` are the kinds of keys that open it; in a locked store they are not verified.
     """
 
     state: str

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.jupyter import Server
+
+if TYPE_CHECKING:
+    from tests.secret_service import SecretService
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +46,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
     return tmp_path
+
+
+@pytest.fixture
+def secret_service(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
+    """The desktop's keyring, unlocked and empty, for this process and those it starts."""
+    if sys.platform != "linux":
+        pytest.skip("The Secret Service is the keyring of Linux desktops.")
+    from tests.secret_service import running
+
+    with running(monkeypatch) as service:
+        yield service

@@ -8,6 +8,7 @@ from jupyter_secrets.cli.asking import read_passphrase
 from jupyter_secrets.cli.parser import Arguments
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.model import TYPED_KEYS, StoreStatus
 
 if TYPE_CHECKING:
     from jupyter_secrets.client.local import LocalClient
@@ -28,7 +29,7 @@ def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
 
     if not isinstance(client, LocalClient) or getattr(arguments, "opens_itself", False):
         return
-    if arguments.passphrase_fd is None and client.scopes.status().state != "locked":
+    if arguments.passphrase_fd is None and not _takes_typing(client.scopes.status()):
         return
     try:
         typed = read_passphrase(arguments.passphrase_fd, "Passphrase or recovery key")
@@ -37,3 +38,7 @@ def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
             raise
         return  # the command itself says that the store is locked, and what to do
     client.unlock(typed)
+
+
+def _takes_typing(status: StoreStatus) -> bool:
+    return status.state == "locked" and bool({*TYPED_KEYS} & {*status.keys})

@@ -46,7 +46,7 @@ class KeeperCalls(Operations):
             with self.store().begin() as transaction:
                 return StoreStatus("ready", "", tuple(slot.kind for slot in transaction.slots()))
         except StoreLockedError as error:
-            return StoreStatus("locked", str(error), ())
+            return StoreStatus("locked", str(error), Store.slot_kinds(self._paths))
         except StoreError as error:
             return StoreStatus("failed", str(error), ())
 

@@ -1,7 +1,9 @@
 """The operating system's keyring: only those that are known to be one, and never for long.
 
 The `keyring` package's automatic choice can be a back end that asks on standard input, or one
-that writes plain text; a back end without a desktop session can wait for ever.
+that writes plain text; a back end without a desktop session can wait for ever. A locked Secret
+Service opens a dialog for each call, and a server that waits for its key calls twice a second: so
+it is refused, and nobody is asked.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import base64
 import binascii
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, TypeVar
 
 from jupyter_secrets.errors import StoreError
@@ -19,9 +22,10 @@ T = TypeVar("T")
 
 TIMEOUT_SECONDS = 5.0
 _SERVICE = "jupyter-secrets"
+_FREEDESKTOP = "keyring.backends.SecretService"
 _ALLOWED = frozenset(
     {
-        "keyring.backends.SecretService",
+        _FREEDESKTOP,
         "keyring.backends.libsecret",
         "keyring.backends.kwallet",
         "keyring.backends.macOS",
@@ -55,18 +59,39 @@ def remove_key(slot_id: str) -> None:
 
 def _backend() -> Any:
     try:
-        from keyring.backend import get_all_keyring
+        from keyring.backend import KeyringBackend, get_all_keyring
     except ImportError:
         raise StoreError(
             'The keyring package is not installed: pip install "jupyter-secrets[keyring]".'
         ) from None
-    found = [one for one in get_all_keyring() if type(one).__module__ in _ALLOWED]
+    get_all_keyring()  # loads them; what it returns is how things were at the process's first call
+    found = [one for one in KeyringBackend.get_viable_backends() if one.__module__ in _ALLOWED]
     if not found:
         raise StoreError(
-            "There is no keyring of the operating system here, as on most servers: use a key "
-            "file or a passphrase."
+            "There is no keyring of the operating system here, as on most servers: it takes a "
+            "desktop session, or else a key file or a passphrase."
         )
-    return max(found, key=lambda backend: backend.priority)
+    best = max(found, key=lambda backend: backend.priority)()
+    if type(best).__module__ == _FREEDESKTOP:
+        _refuse_if_locked(best)
+    return best
+
+
+def _refuse_if_locked(backend: Any) -> None:
+    from secretstorage import Collection, ItemNotFoundException, dbus_init
+    from secretstorage.collection import DEFAULT_COLLECTION
+
+    with closing(dbus_init()) as connection:
+        try:
+            path = getattr(backend, "preferred_collection", DEFAULT_COLLECTION)
+            locked = Collection(connection, path).is_locked()
+        except ItemNotFoundException:  # it would be made now, and its password asked for
+            locked = True
+    if locked:
+        raise StoreError(
+            "The operating system's keyring is locked: unlock it in your desktop's password "
+            "manager, or log in to the desktop anew."
+        )
 
 
 def _in_time(call: Callable[[], T]) -> T:
@@ -91,6 +116,7 @@ def _in_time(call: Callable[[], T]) -> T:
         )
     if not results:
         raise StoreError(
-            f"The operating system's keyring did not answer in {TIMEOUT_SECONDS:.0f} s: unlock it."
+            f"The operating system's keyring did not answer in {TIMEOUT_SECONDS:.0f} s: see "
+            "whether it asks for something, or log in to the desktop anew."
         )
     return results[0]

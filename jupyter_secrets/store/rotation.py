@@ -185,12 +185,26 @@ def rotate_root(
     """Make a new root key, and wrap everything that the old one wrapped with it.
 
     Every slot has to be within reach, or named in `drop`, by its kind or its id. One transaction;
-    the copy that is made before goes once that is on disk.
+    the copy that is made before goes once that is on disk, or was refused.
     """
     copy = store.copy_aside("before-root-rotation")
+    try:
+        dropped = _rotate_root(store, record, passphrase, drop)
+    except (InvalidParameterError, PermissionDeniedError):
+        remove_database(copy)
+        raise
+    remove_database(copy)
+    # A key file that opens nothing would stand before the keys that do.
+    _forget_keys_of(store, dropped)
+
+
+def _rotate_root(
+    store: Store, record: Record, passphrase: str | None, drop: Collection[str]
+) -> list[SlotRow]:
     with store.begin() as transaction:
         keys = transaction.keys
-        slots = [one for one in transaction.slots() if not {one.kind, one.slot_id} & set(drop)]
+        every = transaction.slots()
+        slots = [one for one in every if not {one.kind, one.slot_id} & set(drop)]
         if not any(slot.kind != RECOVERY for slot in slots):
             raise InvalidParameterError("At least one key has to stay, besides the recovery key.")
         reached = [(slot, _wrapping_key(store, slot, passphrase)) for slot in slots]
@@ -203,7 +217,7 @@ def rotate_root(
         transaction.use_keys(renewed)
         transaction.set_slots([_wrapped(transaction, slot, key) for slot, key in reached])
         record(transaction, "")
-    remove_database(copy)
+    return [slot for slot in every if slot not in slots]
 
 
 def _wrapping_key(store: Store, slot: SlotRow, passphrase: str | None) -> bytes:
@@ -225,7 +239,10 @@ def _wrapping_key(store: Store, slot: SlotRow, passphrase: str | None) -> bytes:
 
 def _key_within_reach(store: Store, slot: SlotRow, passphrase: str | None) -> bytes | None:
     if slot.kind == KEYRING:
-        return os_keyring.load_key(slot.slot_id)
+        try:
+            return os_keyring.load_key(slot.slot_id)
+        except StoreError as error:
+            raise InvalidParameterError(f"{error} Or drop it: --drop {slot.slot_id}.") from None
     if slot.kind == PASSPHRASE:
         if passphrase is not None:
             return passphrase_key(slot, passphrase).key

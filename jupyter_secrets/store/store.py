@@ -97,6 +97,16 @@ class Store:
         store._furthest = max(store._furthest, row.position)
         return store
 
+    @staticmethod
+    def slot_kinds(paths: StorePaths) -> tuple[str, ...]:
+        """Return the kinds of a store's keys; no key is needed, so nothing vouches for them."""
+        database = Database(paths.database)
+        try:
+            with database.begin() as connection, refusing_what_was_changed():
+                return tuple(slot.kind for slot in read_slots(connection))
+        finally:
+            database.close()
+
     def _check_anchor(self, connection: Connection, row: StoreRow, *, accept_older: bool) -> None:
         if audit.mac_of(connection, row.audit_seq) != row.audit_mac:
             raise IntegrityError("The audit log was cut off at its end: restore a backup.")

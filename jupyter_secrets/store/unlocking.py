@@ -46,7 +46,13 @@ def find_root(
         return _from_file(slots, store_id, paths, named)
     if paths.key.is_symlink() or paths.key.exists():
         return _from_file(slots, store_id, paths, paths.key)
-    return _from_keyring(slots, store_id) or _locked(slots, paths)
+    try:
+        found = _from_keyring(slots, store_id)
+    except StoreError as error:
+        raise _locked(slots, paths, str(error)) from None
+    if found is None:
+        raise _locked(slots, paths, "The operating system's keyring has no key of this store.")
+    return found
 
 
 def environment_key_path() -> Path | None:
@@ -116,25 +122,27 @@ def _from_keyring(slots: Sequence[SlotRow], store_id: str) -> Opened | None:
                 return SlotKey(slot.slot_id, key), open_slot(slot, store_id, key)
         except TamperedError:
             continue
-        except StoreError as error:
-            raise StoreLockedError(f"The store is locked. {error}") from None
     return None
 
 
-def _locked(slots: Sequence[SlotRow], paths: StorePaths) -> Opened:
+def _locked(slots: Sequence[SlotRow], paths: StorePaths, keyring: str) -> StoreLockedError:
+    """Say of each key that there is how to bring it; `keyring` is what is wrong with that one."""
     kinds = {slot.kind for slot in slots}
-    missing = f" Its key file {paths.key} is missing." if FILE in kinds else ""
-    if needs_typing(slots):
-        raise StoreLockedError(
-            f'The store is locked.{missing} Run "jupyter secrets unlock", or unlock it in the '
-            "sidebar, with the passphrase or the recovery key."
-        )
-    if FILE in kinds:
-        raise StoreLockedError(
+    if kinds == {FILE}:
+        return StoreLockedError(
             f"The store is locked: its key file {paths.key} is missing. Put it back from your "
             "backup; without it the values cannot be read."
         )
-    raise StoreLockedError(
-        f"The store is locked: set {KEY_FILE_VARIABLE} to its key file, or unlock the keyring "
-        "of the operating system."
-    )
+    ways = ["The store is locked."]
+    if FILE in kinds:
+        ways.append(f"Its key file {paths.key} is missing.")
+    if ENVIRONMENT in kinds:
+        ways.append(f"Set {KEY_FILE_VARIABLE} to its key file.")
+    if KEYRING in kinds:
+        ways.append(keyring)
+    if needs_typing(slots):
+        ways.append(
+            'Run "jupyter secrets unlock", or unlock it in the sidebar, with the passphrase or the '
+            "recovery key."
+        )
+    return StoreLockedError(" ".join(ways))

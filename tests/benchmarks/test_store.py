@@ -21,6 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,26 +103,33 @@ def test_get_and_put_beside_a_bare_commit(scopes, commit):
         note(f"audited {name}", f"{found[name]:.2f} ms", beside)
 
 
-def test_beside_a_file_keyring(scopes, tmp_path):
-    file = pytest.importorskip("keyrings.alt.file")
-    keyring = file.EncryptedKeyring()
-    keyring.file_path = str(tmp_path / "keyring.cfg")
-    keyring.keyring_key = "a keyring's password"
+def note_beside_keyring(scopes: Scopes, what: str, keyring: Any, rounds: int) -> None:
+    """Measure a get and the same of a back end of the keyring package."""
     keyring.set_password("service", "db", VALUE.decode())
-
     found = in_turns(
         {
             "get": lambda: scopes.get(CALLER, "prod", "db"),
             "keyring": lambda: keyring.get_password("service", "db"),
         },
-        20,
+        rounds,
     )
+    beside = f"{found['keyring']:.1f} ms, without a record"
+    note(f"get beside {what}", f"{found['get']:.2f} ms", beside)
 
-    note(
-        "get beside keyring's encrypted file",
-        f"{found['get']:.2f} ms",
-        f"{found['keyring']:.1f} ms, without a record",
-    )
+
+def test_beside_a_file_keyring(scopes, tmp_path):
+    file = pytest.importorskip("keyrings.alt.file")
+    keyring = file.EncryptedKeyring()
+    keyring.file_path = str(tmp_path / "keyring.cfg")
+    keyring.keyring_key = "a keyring's password"
+
+    note_beside_keyring(scopes, "keyring's encrypted file", keyring, 20)
+
+
+def test_beside_the_secret_service(scopes, secret_service):
+    from keyring.backends.SecretService import Keyring
+
+    note_beside_keyring(scopes, "the Secret Service (gnome-keyring)", Keyring(), 100)
 
 
 def test_beside_whole_file_encryption(scopes, tmp_path):

@@ -6,8 +6,8 @@ import sqlite3
 import threading
 import time
 
-import keyring.backend as keyring_backend
 import pytest
+from keyring.backend import KeyringBackend
 
 from jupyter_secrets.errors import (
     IntegrityError,
@@ -156,7 +156,7 @@ def test_a_keyring_that_hangs_is_not_waited_for(monkeypatch):
 
 def test_only_real_keyrings_are_used(monkeypatch):
     plain = type("PlaintextKeyring", (), {"__module__": "keyrings.alt.file", "priority": 9})
-    monkeypatch.setattr(keyring_backend, "get_all_keyring", lambda: [plain()])
+    monkeypatch.setattr(KeyringBackend, "get_viable_backends", lambda: [plain])
 
     with pytest.raises(StoreError, match="no keyring of the operating system"):
         os_keyring.load_key("slot")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Playwright
+
+from tests.packages import apt_install, run
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -23,7 +24,6 @@ FLAGS = [
     "--no-first-run",
     "--force-color-profile=srgb",
 ]
-INSTALL_TIMEOUT = 600
 
 
 def find_chromium(playwright: Playwright) -> str:
@@ -31,11 +31,10 @@ def find_chromium(playwright: Playwright) -> str:
     found = _installed(playwright)
     if found:
         return found
-    problems = [_run(sys.executable, "-m", "playwright", "install", "chromium")]
+    problems = [run(sys.executable, "-m", "playwright", "install", "chromium")]
     found = _installed(playwright)
-    if not found and shutil.which("apt-get") and os.geteuid() == 0:
-        problems.append(_run("apt-get", "update"))
-        problems.append(_run("apt-get", "install", "-y", "--no-install-recommends", "chromium"))
+    if not found:
+        problems += apt_install("chromium")
         found = _installed(playwright)
     if not found:
         details = "\n".join(problems)
@@ -53,18 +52,3 @@ def _installed(playwright: Playwright) -> str | None:
         return on_path
     own = playwright.chromium.executable_path
     return own if Path(own).exists() else None
-
-
-def _run(*command: str) -> str:
-    try:
-        done = subprocess.run(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=INSTALL_TIMEOUT,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    return f"{' '.join(command)}: {done.stdout[-2000:]}"
