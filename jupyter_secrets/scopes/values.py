@@ -33,6 +33,7 @@ from jupyter_secrets.scopes.operation import (
     permission_of,
 )
 from jupyter_secrets.store import ScopeRow, SecretRow, Transaction
+from jupyter_secrets.store.maintenance import remove_copies
 
 MAX_COMMENT_LENGTH = 1_000
 
@@ -173,8 +174,7 @@ class SecretCalls(Operations):
                 head for head in transaction.deleted(row) if wanted in (None, head.name.casefold())
             ]
             transaction.erase(row, gone)
-        if gone:
-            self.store().remove_copies()
+        remove_copies(self.store().paths)
         return len(gone)
 
     # Whole scopes

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from jupyter_secrets.errors import IntegrityError, StoreError
 from jupyter_secrets.store.audit import Position
-from jupyter_secrets.store.crypto import FORMAT, TamperedError, authenticate, same
-from jupyter_secrets.store.files import create_file, locked, replace_file
+from jupyter_secrets.store.crypto import FORMAT, TamperedError, authenticate, random_id, same
+from jupyter_secrets.store.files import locked, replace_file
 from jupyter_secrets.store.rows import StoreRow
 
 # Reads move the audit log only; forgetting the last few of them is no rollback of a value.
@@ -22,17 +22,21 @@ READ_INTERVAL_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The epoch and the end of the audit log at one moment."""
+    """The epoch and the end of the audit log at one moment.
+
+    The era changes when a database is accepted as it is, though it was further before.
+    """
 
     store_id: str
+    era: str
     epoch: int
     audit_seq: int
     audit_mac: str
 
     @classmethod
-    def of(cls, row: StoreRow) -> Anchor:
+    def of(cls, row: StoreRow, era: str) -> Anchor:
         """Return the anchor of a store as it is."""
-        return cls(row.store_id, row.epoch, row.audit_seq, row.audit_mac.hex())
+        return cls(row.store_id, era, row.epoch, row.audit_seq, row.audit_mac.hex())
 
     @property
     def audit_end(self) -> Position:
@@ -44,6 +48,7 @@ class Anchor:
         content = {
             "format": FORMAT,
             "store_id": self.store_id,
+            "era": self.era,
             "epoch": self.epoch,
             "audit_seq": self.audit_seq,
             "audit_mac": self.audit_mac,
@@ -56,8 +61,8 @@ class Anchor:
 
 
 def create(path: Path, row: StoreRow, key: bytes) -> None:
-    """Write the first anchor of a store."""
-    create_file(path, Anchor.of(row).encode(key))
+    """Write the first anchor of a store, in one step: a store that has one is finished."""
+    replace_file(path, Anchor.of(row, random_id()).encode(key))
 
 
 def read(path: Path, key: bytes) -> Anchor:
@@ -86,18 +91,22 @@ def read(path: Path, key: bytes) -> Anchor:
     return anchor
 
 
-def advance(path: Path, row: StoreRow, key: bytes) -> None:
-    """Move the anchor to where the store is, unless another process moved it further."""
+def advance(path: Path, row: StoreRow, key: bytes, *, era: str | None = None) -> None:
+    """Move the anchor to where the store is, unless another process moved it further.
+
+    The row has to go on from the anchor. Nothing is moved if the anchor is of another era than
+    the one that is named.
+    """
     with locked(path.with_suffix(".lock")):
         anchor = read(path, key)
-        if (anchor.epoch, anchor.audit_seq) < row.position:
-            replace_file(path, Anchor.of(row).encode(key))
+        if era in (None, anchor.era) and (anchor.epoch, anchor.audit_seq) < row.position:
+            replace_file(path, Anchor.of(row, anchor.era).encode(key))
 
 
 def set_to(path: Path, row: StoreRow, key: bytes) -> None:
-    """Have the anchor say what the database says, wherever it was."""
+    """Have the anchor say what the database says, wherever it was, and begin another era."""
     with locked(path.with_suffix(".lock")):
-        replace_file(path, Anchor.of(row).encode(key))
+        replace_file(path, Anchor.of(row, random_id()).encode(key))
 
 
 def check(anchor: Anchor, row: StoreRow, *, goes_on: bool) -> None:
@@ -108,8 +117,13 @@ def check(anchor: Anchor, row: StoreRow, *, goes_on: bool) -> None:
     """
     behind = row.epoch < anchor.epoch or row.audit_seq < anchor.audit_seq
     if anchor.store_id != row.store_id or behind or not goes_on:
-        raise IntegrityError(
-            "The database is older than the store was: it was replaced by an earlier copy, or "
-            'records were cut off. Put the newest back, or run "jupyter secrets reanchor" to '
-            "accept it as it is."
-        )
+        raise rolled_back()
+
+
+def rolled_back() -> IntegrityError:
+    """Return the error for a database that is not the newest."""
+    return IntegrityError(
+        "The database is older than the store was: it was replaced by an earlier copy, or "
+        'records were cut off. Put the newest back, or run "jupyter secrets reanchor" to '
+        "accept it as it is."
+    )

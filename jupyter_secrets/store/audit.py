@@ -113,11 +113,6 @@ def insert(connection: Connection, entries: list[Entry]) -> None:
         connection.execute(_INSERT, rows)
 
 
-def clear(connection: Connection) -> None:
-    """Remove all records."""
-    connection.execute(_DELETE, {"up_to": 2**62})
-
-
 def _chain(keys: Keys, generation: int, seq: int, previous: bytes, record: str) -> bytes:
     return authenticate(
         keys.audit(generation), "audit", FORMAT, keys.store_id, seq, previous, generation, record

@@ -12,10 +12,9 @@ from jupyter_secrets.errors import StoreError
 from jupyter_secrets.store import anchor, audit, schema
 from jupyter_secrets.store.files import check_private, folder_fault
 from jupyter_secrets.store.paths import StorePaths
-from jupyter_secrets.store.rows import ScopeRow, SecretRow
+from jupyter_secrets.store.rows import ScopeRow
 from jupyter_secrets.store.store import Store
 from jupyter_secrets.store.transaction import Transaction
-from jupyter_secrets.store.versions import KEPT_VERSIONS
 
 _GENERATIONS = select(schema.scope_keys.c.generation).where(
     schema.scope_keys.c.scope_id == bindparam("scope_id")
@@ -83,24 +82,13 @@ def _check_scope(store: Store, name: str, faults: _Faults) -> None:
             _check_keys(transaction, scope)
         for head in [*transaction.secrets(scope), *transaction.deleted(scope)]:
             with faults.of("values", name):
-                _check_versions(transaction, scope, head)
+                transaction.versions.all(scope, head)
 
 
 def _check_keys(transaction: Transaction, scope: ScopeRow) -> None:
     found = transaction.connection.execute(_GENERATIONS, {"scope_id": scope.scope_id})
     for generation in {*found.scalars(), scope.key_generation}:
         transaction.keys.scope_key(transaction.connection, scope.scope_id, generation)
-
-
-def _check_versions(transaction: Transaction, scope: ScopeRow, head: SecretRow) -> None:
-    kept = {one.version for one in transaction.versions.all(scope, head)}
-    expected = set(range(max(1, head.version - KEPT_VERSIONS + 1), head.version + 1))
-    if kept != expected:
-        raise StoreError(
-            f"Key {head.name} in scope {scope.name} has versions "
-            f"{', '.join(map(str, sorted(kept))) or 'none'}, and should have "
-            f"{min(expected)} to {head.version}: restore a backup, or put it again."
-        )
 
 
 class _Faults:

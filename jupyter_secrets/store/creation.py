@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import insert, inspect
+from sqlalchemy import func, insert, inspect, select
 
 from jupyter_secrets.errors import StoreError
 from jupyter_secrets.store import anchor, audit, schema
 from jupyter_secrets.store.database import Database
-from jupyter_secrets.store.files import create_file, locked, make_folder
+from jupyter_secrets.store.files import (
+    create_file,
+    locked,
+    make_folder,
+    remove_database,
+    remove_file,
+    replace_file,
+)
 from jupyter_secrets.store.keyfile import KeyFile
 from jupyter_secrets.store.keys import AUDIT, FINGERPRINT, ROWS, Keys
 from jupyter_secrets.store.migrations import SCHEMA_FORMAT
@@ -45,12 +52,13 @@ def create_if_absent(paths: StorePaths, *, now: int) -> None:
 
 def _create(paths: StorePaths, now: int) -> None:
     named = environment_key_path()
-    create_file(paths.creation_marker)
     if named is not None:  # whoever sets up containers made the key before the store
         kind, key_file = ENVIRONMENT, KeyFile.read(named, allow_group=paths.allow_group)
     else:
         kind, key_file = FILE, KeyFile.create()
-        create_file(paths.key, key_file.encode())
+    create_file(paths.creation_marker, key_file.slot_id.encode())
+    if kind == FILE:
+        replace_file(paths.key, key_file.encode())
     create_file(paths.database)
     database = Database(paths.database)
     try:
@@ -58,32 +66,40 @@ def _create(paths: StorePaths, now: int) -> None:
     finally:
         database.close()
     anchor.create(paths.anchor, row, rows_key)
-    paths.creation_marker.unlink()
+    remove_file(paths.creation_marker)
 
 
 def _clear_unfinished(paths: StorePaths) -> None:
-    """Remove what a creation left that was killed: as long as the marker is there, nothing was
-    stored, for everyone else waits for it to go."""
+    """Remove what a creation left that was killed.
+
+    The anchor comes last: where it is, the store was finished, and only the marker is left over.
+    Before that nothing was stored, for everyone else waits for the marker to go.
+    """
     if not paths.creation_marker.exists():
         return
-    if _holds_scopes(paths.database):
-        raise StoreError(
-            f"{paths.creation_marker} says that the store is still being created, but it holds "
-            "scopes: remove that file."
-        )
-    for path in (paths.database, paths.key, paths.anchor, paths.creation_marker):
-        path.unlink(missing_ok=True)
+    if not paths.anchor.exists():
+        if _was_used(paths.database):
+            raise StoreError(
+                f"{paths.creation_marker} says that the store is still being created, but it was "
+                "used: remove that file."
+            )
+        slot_id = paths.creation_marker.read_text()
+        if paths.key.exists() and KeyFile.read(paths.key, allow_group=True).slot_id == slot_id:
+            remove_file(paths.key)
+        remove_database(paths.database)
+    remove_file(paths.creation_marker)
 
 
-def _holds_scopes(path: Path) -> bool:
+def _was_used(path: Path) -> bool:
     if not path.exists() or path.stat().st_size == 0:
         return False
     database = Database(path)
     try:
         with database.begin() as connection:
-            return inspect(connection).has_table("scopes") and bool(
-                connection.execute(schema.scopes.select().limit(1)).first()
-            )
+            if not inspect(connection).has_table("audit"):
+                return False
+            records = select(func.count()).select_from(schema.audit)
+            return int(connection.execute(records).scalar_one()) > 1
     finally:
         database.close()
 

@@ -116,6 +116,7 @@ class ValueContext:
     scope_id: str
     secret_id: str
     version: int
+    version_id: str
     created_at: int
     created_by: str
 
@@ -123,7 +124,7 @@ class ValueContext:
         """Return the bytes that authenticate the value's place."""
         return encode_fields(
             "value", FORMAT, self.store_id, self.scope_id, self.secret_id, self.version,
-            self.created_at, self.created_by,
+            self.version_id, self.created_at, self.created_by,
         )  # fmt: skip
 
 

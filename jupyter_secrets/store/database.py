@@ -6,6 +6,7 @@ import ctypes
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +17,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from jupyter_secrets.errors import IntegrityError, StoreError
+from jupyter_secrets.store.files import create_file, remove_database
 
 BUSY_TIMEOUT_MS = 10_000
+# https://sqlite.org/rescode.html: SQLITE_BUSY and SQLITE_LOCKED.
+_HELD_BY_OTHERS = (5, 6)
 
 # TRUNCATE rather than WAL: before SQLite 3.51.3 (https://sqlite.org/wal.html) two connections
 # that write at once can corrupt a WAL database, and older builds are what Python ships with.
@@ -110,15 +114,36 @@ class Database:
             found += [f"A row of {row[0]} belongs to nothing." for row in broken]
             return found + _wrong_pragmas(connection)
 
-    def copy_to(self, path: Path) -> None:
-        """Copy the database, as of one moment, into a file that is there and empty."""
-        with self._outside() as source, _opened(path) as target, self._explained_for(path):
-            source.backup(target)
+    def copy_to_new(self, path: Path) -> None:
+        """Copy the database, as of one moment, into a new file with mode 0600.
+
+        Raises `StoreError`, and leaves no file, if that fails, or if another process holds the
+        database for long.
+        """
+        create_file(path)
+        try:
+            with self._outside() as source, _opened(path) as target, self._explained_for(path):
+                source.backup(target, progress=_Patience(), sleep=0.05)
+        except BaseException:
+            remove_database(path)
+            raise
 
     def copy_from(self, path: Path) -> None:
         """Replace all content by another database's, in one transaction of this one."""
         with self._outside() as target, _opened(path) as source:
-            source.backup(target)
+            source.backup(target, progress=_Patience(), sleep=0.05)
+
+    @contextmanager
+    def beside(self, path: Path, name: str) -> Iterator[Connection]:
+        """Begin a transaction in which the tables of another database are there as ``name.…``."""
+        with self._outside() as connection:
+            connection.execute(f"ATTACH DATABASE ? AS {name}", (str(path.absolute()),))
+        try:
+            with self.begin() as transaction:
+                yield transaction
+        finally:
+            with self._outside() as connection:
+                connection.execute(f"DETACH DATABASE {name}")
 
     @contextmanager
     def _explained_for(self, path: Path) -> Iterator[None]:
@@ -145,6 +170,17 @@ class Database:
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._open))
         self._engine.dispose(close=False)
         self._connect()
+
+
+class _Patience:
+    """Ends a copy that gets nowhere: SQLite's own timeout does not hold for it."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def __call__(self, status: int, remaining: int, total: int) -> None:
+        if status in _HELD_BY_OTHERS and (time.monotonic() - self._began > BUSY_TIMEOUT_MS / 1000):
+            raise sqlite3.OperationalError("database is locked")
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:

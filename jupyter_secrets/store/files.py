@@ -97,17 +97,17 @@ def sync_folder(path: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, *, timeout: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
     """Hold a lock against other processes and threads.
 
     Raises `StoreError`, with the fix, where another holds it for long or locks do not work.
     """
-    lock = FileLock(path, mode=0o600, timeout=LOCK_TIMEOUT_SECONDS)
+    lock = FileLock(path, mode=0o600, timeout=timeout)
     try:
         lock.acquire()
     except Timeout:
         raise StoreError(
-            f"Another process has held {path} for {LOCK_TIMEOUT_SECONDS:.0f} s. Try again."
+            f"Another process has held {path} for {timeout:.0f} s. Try again."
         ) from None
     except NotImplementedError:
         raise StoreError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,28 @@ class StorePaths:
     def backups(self) -> Path:
         """The folder for the copies that are made before something big changes."""
         return self.database.with_name("backups")
+
+    @property
+    def maintenance_lock(self) -> Path:
+        """Held while keys are renewed, or the store is brought back from a backup."""
+        return self.database.with_name(".maintenance.lock")
+
+    def candidate(self) -> Path:
+        """Return a new name for a backup, while it is checked."""
+        return self.database.with_name(f".restore-{uuid.uuid4().hex}.db")
+
+    def copies(self) -> list[Path]:
+        """Return the copies that were made before something big changed."""
+        return list(self.backups.glob("before-*.db"))
+
+    def leftovers(self) -> list[Path]:
+        """Return what a rotation or a restore left that was killed; nothing needs it, and it may
+        hold values and keys."""
+        return [
+            *self.backups.glob("before-*-rotation-*"),
+            *self.database.parent.glob(".restore-*.db*"),
+            *self.key.parent.glob(f".{self.key.name}.*.new"),
+        ]
 
     @property
     def creation_lock(self) -> Path:

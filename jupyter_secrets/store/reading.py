@@ -64,6 +64,8 @@ class VerifiedReads:
         self.now = now
         # What this transaction's audit record says besides the names.
         self.notes: dict[str, object] = {}
+        # Whether something is gone for good when this commits.
+        self.erased = False
         self.keys = keys
         self.versions = Versions(connection, keys)
         self.connection = connection

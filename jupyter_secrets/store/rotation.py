@@ -28,6 +28,7 @@ from jupyter_secrets.store.files import (
     replace_file,
 )
 from jupyter_secrets.store.keyfile import KeyFile
+from jupyter_secrets.store.maintenance import alone
 from jupyter_secrets.store.recovery import encode_recovery_key
 from jupyter_secrets.store.rows import ScopeRow, SlotRow
 from jupyter_secrets.store.slots import (
@@ -82,32 +83,35 @@ def renew_file(store: Store, kind: str, path: Path, record: Record) -> None:
     """
     key_file = KeyFile.create(store.store_id)
     slot = new_slot(kind, now=store.now, slot_id=key_file.slot_id)
-    with store.begin() as transaction:
-        slots = transaction.slots()
-        transaction.set_slots([*slots, _wrapped(transaction, slot, key_file.key)])
-        record(transaction, slot.slot_id)
-    make_folder(path.parent)
-    write = replace_file if path.exists() else create_file
-    write(path, key_file.encode())
-    if KeyFile.read(path, allow_group=store.paths.allow_group) != key_file:
-        raise StoreError(f"The key file {path} is not what was written to it.")
-    _remove_others(store, kind, slot.slot_id)
+    with alone(store.paths):
+        _add(store, slot, key_file.key, record)
+        make_folder(path.parent)
+        write = replace_file if path.exists() else create_file
+        write(path, key_file.encode())
+        if KeyFile.read(path, allow_group=store.paths.allow_group) != key_file:
+            raise StoreError(f"The key file {path} is not what was written to it.")
+        _remove_others(store, kind, slot.slot_id)
 
 
 def renew_keyring(store: Store, record: Record) -> None:
     """Put a new key into the operating system's keyring, in place of the older one."""
     slot, key = new_keyring_slot(now=store.now)
-    os_keyring.store_key(slot.slot_id, key.key)
+    with alone(store.paths):
+        os_keyring.store_key(slot.slot_id, key.key)
+        _add(store, slot, key.key, record)
+        _remove_others(store, KEYRING, slot.slot_id)
+
+
+def _add(store: Store, slot: SlotRow, key: bytes, record: Record) -> None:
     with store.begin() as transaction:
-        transaction.set_slots([*transaction.slots(), _wrapped(transaction, slot, key.key)])
+        transaction.set_slots([*transaction.slots(), _wrapped(transaction, slot, key)])
         record(transaction, slot.slot_id)
-    _remove_others(store, KEYRING, slot.slot_id)
 
 
 def renew_passphrase(store: Store, passphrase: str, record: Record) -> None:
     """Have this passphrase open the store, in place of the older one."""
     slot, key = new_passphrase_slot(passphrase, now=store.now)
-    with store.begin() as transaction:
+    with alone(store.paths), store.begin() as transaction:
         others = [one for one in transaction.slots() if one.kind != PASSPHRASE]
         transaction.set_slots([*others, _wrapped(transaction, slot, key.key)])
         record(transaction, slot.slot_id)
@@ -121,7 +125,7 @@ def renew_recovery(store: Store, record: Record) -> str:
     """
     private, public = new_key_pair()
     slot = new_recovery_slot(public, now=store.now)
-    with store.begin() as transaction:
+    with alone(store.paths), store.begin() as transaction:
         others = [one for one in transaction.slots() if one.kind != RECOVERY]
         full = _wrapped(transaction, slot, public)
         if open_slot(full, store.store_id, private) != transaction.keys.root:
@@ -142,18 +146,13 @@ def _remove_others(store: Store, kind: str, kept: str) -> None:
 
 def remove_slots(store: Store, name: str, record: Record) -> None:
     """Remove the slots of a kind, or the one of an id; what is left has to open the store."""
-    with store.begin() as transaction:
+    with alone(store.paths), store.begin() as transaction:
         slots = transaction.slots()
         gone = [slot for slot in slots if name in (slot.kind, slot.slot_id)]
         left = [slot for slot in slots if slot not in gone]
         if not gone:
             raise InvalidParameterError(
                 f'There is no key "{name}" of this store: see jupyter secrets key list.'
-            )
-        if not any(slot.kind != RECOVERY for slot in left):
-            raise InvalidParameterError(
-                "That is the last key that opens this store, besides the recovery key: add "
-                "another one first, with jupyter secrets key add."
             )
         transaction.set_slots(left)
         record(transaction, ",".join(slot.slot_id for slot in gone))
@@ -185,39 +184,39 @@ def rotate_root(
     """Make a new root key, and wrap everything that the old one wrapped with it.
 
     Every slot has to be within reach, or named in `drop`, by its kind or its id. One transaction;
-    the copy that is made before goes once that is on disk, or was refused.
+    the copy that is made before goes once that is on disk. The keys below it stay as they are:
+    whoever had the old root key and a copy of the store has those too.
     """
-    copy = store.copy_aside("before-root-rotation")
-    try:
-        dropped = _rotate_root(store, record, passphrase, drop)
-    except (InvalidParameterError, PermissionDeniedError):
+    with alone(store.paths):
+        with store.begin() as transaction:  # refused before a copy is made
+            _reached(store, transaction, passphrase, drop)
+        copy = store.copy_aside("before-root-rotation")
+        with store.begin() as transaction:
+            keys, every = transaction.keys, transaction.slots()
+            reached = _reached(store, transaction, passphrase, drop)
+            renewed, store_rows, scope_rows = keys.rewrapped(transaction.connection, random_key())
+            transaction.connection.execute(_CLEAR_STORE_KEYS)
+            transaction.connection.execute(_CLEAR_SCOPE_KEYS)
+            transaction.connection.execute(_INSERT_STORE_KEY, store_rows)
+            if scope_rows:
+                transaction.connection.execute(_INSERT_SCOPE_KEY, scope_rows)
+            transaction.use_keys(renewed)
+            transaction.set_slots([_wrapped(transaction, slot, key) for slot, key in reached])
+            record(transaction, "")
         remove_database(copy)
-        raise
-    remove_database(copy)
-    # A key file that opens nothing would stand before the keys that do.
-    _forget_keys_of(store, dropped)
+        # A key file that opens nothing would stand before the keys that do.
+        stay = {slot.slot_id for slot, _ in reached}
+        _forget_keys_of(store, [slot for slot in every if slot.slot_id not in stay])
 
 
-def _rotate_root(
-    store: Store, record: Record, passphrase: str | None, drop: Collection[str]
-) -> list[SlotRow]:
-    with store.begin() as transaction:
-        keys = transaction.keys
-        every = transaction.slots()
-        slots = [one for one in every if not {one.kind, one.slot_id} & set(drop)]
-        if not any(slot.kind != RECOVERY for slot in slots):
-            raise InvalidParameterError("At least one key has to stay, besides the recovery key.")
-        reached = [(slot, _wrapping_key(store, slot, passphrase)) for slot in slots]
-        renewed, store_rows, scope_rows = keys.rewrapped(transaction.connection, random_key())
-        transaction.connection.execute(_CLEAR_STORE_KEYS)
-        transaction.connection.execute(_CLEAR_SCOPE_KEYS)
-        transaction.connection.execute(_INSERT_STORE_KEY, store_rows)
-        if scope_rows:
-            transaction.connection.execute(_INSERT_SCOPE_KEY, scope_rows)
-        transaction.use_keys(renewed)
-        transaction.set_slots([_wrapped(transaction, slot, key) for slot, key in reached])
-        record(transaction, "")
-    return [slot for slot in every if slot not in slots]
+def _reached(
+    store: Store, transaction: Transaction, passphrase: str | None, drop: Collection[str]
+) -> list[tuple[SlotRow, bytes]]:
+    """Return the slots that stay, each with what wraps a root key for it."""
+    slots = [one for one in transaction.slots() if not {one.kind, one.slot_id} & set(drop)]
+    if not any(slot.kind != RECOVERY for slot in slots):
+        raise InvalidParameterError("At least one key has to stay, besides the recovery key.")
+    return [(slot, _wrapping_key(store, slot, passphrase)) for slot in slots]
 
 
 def _wrapping_key(store: Store, slot: SlotRow, passphrase: str | None) -> bytes:
@@ -262,22 +261,25 @@ def rotate_scope_key(store: Store, find: Callable[[Transaction], ScopeRow]) -> i
     If an earlier run did not come to its end, this one brings it there, with the key that was
     made then. `find` returns the scope in a transaction, if the caller may do this.
     """
-    copy = store.copy_aside("before-scope-rotation")
-    with store.begin() as transaction:
-        scope = find(transaction)
-        if not transaction.versions.has_old_keys(scope):
-            transaction.renew_scope_key(scope)
     total = 0
-    while done := _reseal(store, find):
-        total += done
-    with store.begin() as transaction:
-        scope = find(transaction)
-        if transaction.versions.has_old_keys(scope):
-            raise IntegrityError(f"Scope {scope.name} has values that were not encrypted anew.")
-        newest = {"id": scope.scope_id, "newest": scope.key_generation}
-        transaction.connection.execute(_DROP_OLD_KEYS, newest)
-        transaction.keys.forget_scope_keys()
-    remove_database(copy)
+    with alone(store.paths):
+        with store.begin() as transaction:  # refused before a copy is made
+            find(transaction)
+        copy = store.copy_aside("before-scope-rotation")
+        with store.begin() as transaction:
+            scope = find(transaction)
+            if not transaction.versions.has_old_keys(scope):
+                transaction.renew_scope_key(scope)
+        while done := _reseal(store, find):
+            total += done
+        with store.begin() as transaction:
+            scope = find(transaction)
+            if transaction.versions.has_old_keys(scope):
+                raise IntegrityError(f"Scope {scope.name} has values that were not encrypted anew.")
+            newest = {"id": scope.scope_id, "newest": scope.key_generation}
+            transaction.connection.execute(_DROP_OLD_KEYS, newest)
+            transaction.keys.forget_scope_keys()
+        remove_database(copy)
     return total
 
 

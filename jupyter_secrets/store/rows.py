@@ -9,13 +9,15 @@ breaks its set.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
 
 from jupyter_secrets.store.crypto import FORMAT, TamperedError, authenticate, encode_fields
 
 Acl = Mapping[str, str]
+
+KEPT_VERSIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class SecretRow:
     scope_id: str
     name: str
     version: int
+    kept: str
     created_at: int
     created_by: str
     updated_at: int
@@ -105,6 +108,19 @@ class SecretRow:
     def compute_mac(self, key: bytes, store_id: str) -> bytes:
         """Return the MAC of this head."""
         return authenticate(key, "head", FORMAT, store_id, *_SECRET_FIELDS(self))
+
+    @property
+    def version_ids(self) -> dict[int, str]:
+        """The id of each version that is kept, by its number, the oldest first."""
+        ids = self.kept.split(",") if self.kept else []
+        return {self.version - len(ids) + 1 + place: one for place, one in enumerate(ids)}
+
+    def next_version(self, version_id: str, *, at: int, by: str) -> SecretRow:
+        """Return the head as it is with one more version."""
+        ids = [*self.version_ids.values(), version_id][-KEPT_VERSIONS:]
+        return replace(
+            self, version=self.version + 1, kept=",".join(ids), updated_at=at, updated_by=by
+        )
 
 
 _STORE_FIELDS: Any = attrgetter(*StoreRow.__slots__)

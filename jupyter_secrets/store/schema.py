@@ -121,6 +121,8 @@ secrets = Table(
     Column("name", String(128), nullable=False),
     Column("folded", String(128), nullable=False),
     Column("version", Integer, nullable=False),
+    # The ids of the versions that are kept, the newest last: no other blob is one of them.
+    Column("kept", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
@@ -147,6 +149,7 @@ versions = Table(
     metadata,
     Column("secret_id", ForeignKey("secrets.secret_id", ondelete="CASCADE"), primary_key=True),
     Column("version", Integer, primary_key=True),
+    Column("version_id", String(32), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("blob", Bytes, nullable=False),

@@ -10,10 +10,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from jupyter_secrets.errors import IntegrityError, StoreError, StoreLockedError
-from jupyter_secrets.store import anchor, audit, creation, migrations
+from jupyter_secrets.store import anchor, audit, creation, maintenance, migrations
+from jupyter_secrets.store.anchoring import Anchoring
 from jupyter_secrets.store.crypto import TamperedError
 from jupyter_secrets.store.database import Database
-from jupyter_secrets.store.files import check_private, create_file, make_folder, remove_database
+from jupyter_secrets.store.files import check_private
 from jupyter_secrets.store.integrity import Verifier, check_slots, read_store_row
 from jupyter_secrets.store.keys import Keys
 from jupyter_secrets.store.paths import StorePaths
@@ -35,6 +36,8 @@ class Store:
         keys: Keys,
         slot_key: SlotKey,
         clock: Callable[[], float],
+        *,
+        anchored: bool,
     ) -> None:
         self.paths = paths
         self.database = database
@@ -42,12 +45,10 @@ class Store:
         self._keys = keys
         self._clock = clock
         self._verifier = Verifier(time.monotonic)
-        self._furthest = (0, 0)
-        self._anchored_at = 0.0
-        self._unanchored: StoreRow | None = None
+        self._anchoring = Anchoring(paths, anchored=anchored)
         self._known: tuple[int, StoreRow] | None = None
+        self._slots_mac = b""
         self._closed = False
-        self.anchored = True
 
     @classmethod
     def open(
@@ -86,15 +87,19 @@ class Store:
                 else:
                     slot_key, root = find_root(slots, row.store_id, paths, typed=typed)
                 keys = Keys.load(connection, row.store_id, root, row.root_generation)
-                store = cls(paths, database, keys, slot_key, clock)
-                store.anchored = anchored
+                store = cls(paths, database, keys, slot_key, clock, anchored=anchored)
                 store._check(row, mac, slots)
-                store._check_anchor(connection, row, accept_older=accept_older)
+                if audit.mac_of(connection, row.audit_seq) != row.audit_mac:
+                    raise IntegrityError("The audit log was cut off at its end: restore a backup.")
+                if accept_older:
+                    anchor.set_to(paths.anchor, row, keys.rows)
+                store._anchoring.check(connection, keys, row)
             store._migrate(row, steps)
+            if anchored:
+                maintenance.clear_leftovers(paths)
         except BaseException:
             database.close()
             raise
-        store._furthest = max(store._furthest, row.position)
         return store
 
     @staticmethod
@@ -107,19 +112,10 @@ class Store:
         finally:
             database.close()
 
-    def _check_anchor(self, connection: Connection, row: StoreRow, *, accept_older: bool) -> None:
-        if audit.mac_of(connection, row.audit_seq) != row.audit_mac:
-            raise IntegrityError("The audit log was cut off at its end: restore a backup.")
-        if not self.anchored:
-            return
-        if accept_older:
-            anchor.set_to(self.paths.anchor, row, self._keys.rows)
-        known = anchor.read(self.paths.anchor, self._keys.rows)
-        anchor.check(known, row, goes_on=audit.holds(connection, self._keys, known.audit_end))
-
     def _check(self, row: StoreRow, mac: bytes, slots: Sequence[SlotRow]) -> None:
         self._verifier.check_store(row, mac, self._keys)
         check_slots(slots, self._keys, row)
+        self._slots_mac = row.slots_mac
 
     def _migrate(self, row: StoreRow, steps: Sequence[migrations.Migration]) -> None:
         if row.format == 1 + len(steps):
@@ -128,13 +124,28 @@ class Store:
         while row.format < 1 + len(steps):
             with self.database.begin() as connection:
                 row = migrations.migrate_once(connection, self._keys, row, steps)
-            if self.anchored:
-                anchor.advance(self.paths.anchor, row, self._keys.rows)
+            self._anchoring.move(row, self._keys, changed=True)
+
+    @property
+    def anchored(self) -> bool:
+        """Whether the store has an anchor; a copy has none."""
+        return self._anchoring.anchored
 
     @property
     def store_id(self) -> str:
         """The store's identifier."""
         return self._keys.store_id
+
+    @property
+    def keys(self) -> Keys:
+        """The store's keys, as they were last read."""
+        return self._keys
+
+    @property
+    def row(self) -> StoreRow:
+        """The store's own row, verified."""
+        with self.begin() as transaction:
+            return transaction.row
 
     @property
     def now(self) -> int:
@@ -162,14 +173,18 @@ class Store:
                     )
                     yield transaction
                     after = transaction.finish(before)
+                    if after.epoch != before.epoch:  # the anchor will move: never onto a fork
+                        self._anchoring.check(connection, self._keys, before)
             except BaseException:
                 self._keys.forget_scope_keys()
                 self._known = None
                 raise
             self._keys, self._known = transaction.keys, (version, after)
+            self._slots_mac = after.slots_mac
             transaction.committed(after)
-            self._furthest = after.position
-        self._advance_anchor(after, changed=after.epoch != before.epoch)
+        if transaction.erased:
+            maintenance.remove_copies(self.paths)
+        self._anchoring.move(after, self._keys, changed=after.epoch != before.epoch)
 
     @contextmanager
     def _usable(self) -> Iterator[None]:
@@ -179,46 +194,30 @@ class Store:
             yield
 
     def _read_row(self, connection: Connection, version: int) -> StoreRow:
-        if self._known is not None and self._known[0] == version:
-            return self._known[1]  # nobody else has written since we did
+        if self._known is not None and self._known[0] == version:  # nobody else has written
+            row = self._known[1]
+            if self._anchoring.is_due:
+                self._anchoring.check(connection, self._keys, row)
+            return row
         row, mac = read_store_row(connection)
-        if row.root_generation != self._keys.root_generation:
+        if row.slots_mac != self._slots_mac:
             self._reload(connection, row, mac)
         else:
             self._verifier.check_store(row, mac, self._keys)
-        if row.position < self._furthest:
-            raise IntegrityError(
-                "The database was replaced by an older copy while it was in use: put the newest "
-                "back."
-            )
+        self._anchoring.check(connection, self._keys, row)
         return row
 
     def _reload(self, connection: Connection, row: StoreRow, mac: bytes) -> None:
-        """Take the keys that another process rotated to."""
+        """Take the keys as another process left them: it may have rotated or restored them."""
         slots = read_slots(connection)
-        slot_key, root = reopen(slots, row.store_id, self.paths, self.slot_key)
-        self._keys = Keys.load(connection, row.store_id, root, row.root_generation)
-        self.slot_key = slot_key
+        try:
+            self._keys = Keys.load(connection, row.store_id, self._keys.root, row.root_generation)
+        except IntegrityError:  # there is another root key
+            slot_key, root = reopen(slots, row.store_id, self.paths, self.slot_key)
+            self._keys = Keys.load(connection, row.store_id, root, row.root_generation)
+            self.slot_key = slot_key
         self._verifier.forget()
         self._check(row, mac, slots)
-
-    def _advance_anchor(self, row: StoreRow, *, changed: bool) -> None:
-        if not self.anchored:
-            return
-        waited = time.monotonic() - self._anchored_at
-        if not changed and waited < anchor.READ_INTERVAL_SECONDS:
-            self._unanchored = row
-            return
-        try:
-            anchor.advance(self.paths.anchor, row, self._keys.rows)
-        except IntegrityError:
-            raise
-        except StoreError as error:
-            if changed:
-                raise StoreError(
-                    f"The change was stored, and the anchor was not: {error}"
-                ) from None
-        self._anchored_at, self._unanchored = time.monotonic(), None
 
     def audit_entries(self, after: audit.Position = audit.BEGINNING) -> Iterator[audit.Entry]:
         """Yield the audit log after a position, oldest first, each verified, to the log's end.
@@ -254,18 +253,7 @@ class Store:
 
     def copy_aside(self, name: str) -> Path:
         """Copy the database into the folder of backups; return the copy's path."""
-        make_folder(self.paths.backups)
-        path = self.paths.backups / f"{name}-{self.now}.db"
-        create_file(path)
-        self.database.copy_to(path)
-        return path
-
-    def remove_copies(self) -> None:
-        """Remove the copies that were made before rotations and migrations: they hold values
-        that are gone from here."""
-        if self.paths.backups.is_dir():
-            for path in self.paths.backups.glob("before-*.db"):
-                remove_database(path)
+        return maintenance.copy_aside(self.paths, self.database, name, now=self.now)
 
     def forget_what_was_verified(self) -> None:
         """Verify everything anew."""
@@ -281,10 +269,12 @@ class Store:
 
     def close(self) -> None:
         """Close the database and forget the keys."""
-        if self._unanchored is not None:
-            with suppress(StoreError):
-                anchor.advance(self.paths.anchor, self._unanchored, self._keys.rows)
         with self.database.lock:
+            if self._anchoring.is_behind and not self._closed:
+                with suppress(StoreError), self.database.begin() as connection:
+                    row = self._read_row(connection, self.database.data_version(connection))
+                    self._anchoring.check(connection, self._keys, row)
+                    self._anchoring.move(row, self._keys, changed=True)
             self._closed = True
             self.database.close()
 

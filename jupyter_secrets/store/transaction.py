@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import bindparam, delete, insert, update
 
+from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.store import audit, schema
 from jupyter_secrets.store.crypto import random_id
 from jupyter_secrets.store.keys import Keys
@@ -21,7 +22,7 @@ from jupyter_secrets.store.rows import (
     compute_scopes_mac,
     compute_slots_mac,
 )
-from jupyter_secrets.store.slots import replace_slots
+from jupyter_secrets.store.slots import RECOVERY, replace_slots
 from jupyter_secrets.store.versions import Versions
 
 _INSERT_SCOPE = insert(schema.scopes)
@@ -66,6 +67,7 @@ class Transaction(VerifiedReads):
         """Erase a scope, its secrets and its ACL."""
         self._verified_set()
         self.connection.execute(_DELETE_SCOPE, {"id": scope.scope_id})
+        self.erased = True
         self._drafts.pop(scope.scope_id, None)
         self._removed.add(scope.scope_id)
 
@@ -108,12 +110,9 @@ class Transaction(VerifiedReads):
     ) -> SecretRow:
         """Store a value as the newest version of a secret; None keeps what is there."""
         old = self.secret(scope, key)
-        head = old or SecretRow(random_id(), scope.scope_id, key, 0, self.now, by, self.now, by)
+        head = old or SecretRow(random_id(), scope.scope_id, key, 0, "", self.now, by, self.now, by)
         head = replace(
-            head,
-            version=head.version + 1,
-            updated_at=self.now,
-            updated_by=by,
+            head.next_version(random_id(), at=self.now, by=by),
             comment=head.comment if comment is None else comment,
             expires_at=head.expires_at if expires_at is None else expires_at,
             sensitive=head.sensitive if sensitive is None else sensitive,
@@ -145,6 +144,7 @@ class Transaction(VerifiedReads):
     def erase(self, scope: ScopeRow, heads: list[SecretRow]) -> None:
         """Erase secrets with all their versions."""
         for head in heads:
+            self.erased = True
             self._draft(scope).heads.discard(head.compute_mac(self.keys.rows, self.keys.store_id))
             self.connection.execute(_DELETE_SECRET, {"id": head.secret_id})
 
@@ -157,8 +157,13 @@ class Transaction(VerifiedReads):
     # Key slots
 
     def set_slots(self, slots: list[SlotRow]) -> None:
-        """Have these key slots from now on."""
+        """Have these key slots from now on; one of them has to open the store by itself."""
         self.slots()
+        if not any(slot.kind != RECOVERY for slot in slots):
+            raise InvalidParameterError(
+                "That is the last key that opens this store, besides the recovery key: add "
+                "another one first, with jupyter secrets key add."
+            )
         if self._slots is not None:
             self._slots = (self._slots[0], slots)
 
@@ -167,10 +172,6 @@ class Transaction(VerifiedReads):
         self.keys = keys
         self.versions = Versions(self.connection, keys)
         self._row = replace(self._row, root_generation=keys.root_generation)
-
-    def use_row(self, row: StoreRow) -> None:
-        """Go on from another position: a restored copy continues the store that it replaces."""
-        self._row = row
 
     # The end
 

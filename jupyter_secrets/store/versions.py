@@ -21,9 +21,7 @@ from jupyter_secrets.store.crypto import (
 )
 from jupyter_secrets.store.keys import Keys
 from jupyter_secrets.store.prepared import Prepared
-from jupyter_secrets.store.rows import ScopeRow, SecretRow
-
-KEPT_VERSIONS = 10
+from jupyter_secrets.store.rows import KEPT_VERSIONS, ScopeRow, SecretRow
 
 _TABLE = schema.versions.c
 _OF_SECRET = (
@@ -73,16 +71,18 @@ class Versions:
         """Store a value as the version that the head names; drop what is too old."""
         generation = scope.key_generation
         key = self._keys.scope_key(self._connection, scope.scope_id, generation)
-        context = self._context(
-            scope.scope_id, head.secret_id, head.version, head.updated_at, head.updated_by
-        )
+        context = ValueContext(
+            self._keys.store_id, scope.scope_id, head.secret_id, head.version,
+            head.version_ids[head.version], head.updated_at, head.updated_by,
+        )  # fmt: skip
         self._connection.execute(
             _INSERT,
             {
-                "secret_id": head.secret_id,
-                "version": head.version,
-                "created_at": head.updated_at,
-                "created_by": head.updated_by,
+                "secret_id": context.secret_id,
+                "version": context.version,
+                "version_id": context.version_id,
+                "created_at": context.created_at,
+                "created_by": context.created_by,
                 "blob": seal_value(key, generation, value, context),
             },
         )
@@ -93,14 +93,13 @@ class Versions:
 
     def newest(self, scope: ScopeRow, head: SecretRow) -> bytes:
         """Return a secret's value; raise `IntegrityError` if it is not what was stored."""
-        return self._open(scope, head, self._find(head, head.version))
+        return self._open(scope, head, self._find(head, head.version), head.version)
 
     def value(self, scope: ScopeRow, head: SecretRow, version: int) -> bytes | None:
         """Return the value of one version, or None if that is not kept."""
-        found = self._find(head, version)
-        if found is None and version != head.version:
+        if version not in head.version_ids:
             return None
-        return self._open(scope, head, found)
+        return self._open(scope, head, self._find(head, version), version)
 
     def _find(self, head: SecretRow, version: int) -> object:
         place = {"secret_id": head.secret_id, "version": version}
@@ -108,32 +107,36 @@ class Versions:
         return found
 
     def all(self, scope: ScopeRow, head: SecretRow) -> list[VersionRow]:
-        """Return the versions that are kept, oldest first, each after its value was verified."""
+        """Return the versions that are kept, oldest first, each after its value was verified.
+
+        Raises `IntegrityError` if one is missing, or there is one more.
+        """
         found = self._connection.execute(_OF_SECRET, {"secret_id": head.secret_id}).all()
-        for row in found:
-            self._open(scope, head, row)
+        rows = dict(zip((row.version for row in found), found, strict=True))
+        for version in {*head.version_ids, *rows}:
+            self._open(scope, head, rows.get(version), version)
         return [VersionRow(row.version, row.created_at, row.created_by) for row in found]
 
-    def _open(self, scope: ScopeRow, head: SecretRow, found: Any) -> bytes:
+    def _open(self, scope: ScopeRow, head: SecretRow, found: Any, version: int) -> bytes:
         try:
-            if found is None:
+            if found is None or found.version_id != head.version_ids.get(version):
                 raise TamperedError
-            return self._unseal(scope.scope_id, head.secret_id, found)
+            return self._unseal(scope.scope_id, found)
         except (TamperedError, WrongKeyError):
             raise IntegrityError(
                 f"The value of key {head.name} in scope {scope.name} was changed by something "
                 "other than jupyter_secrets: restore a backup of the store, or put it again."
             ) from None
 
-    def _unseal(self, scope_id: str, secret_id: str, row: Any) -> bytes:
+    def _unseal(self, scope_id: str, row: Any) -> bytes:
         key = self._keys.scope_key(self._connection, scope_id, value_generation(row.blob))
-        context = self._context(scope_id, secret_id, row.version, row.created_at, row.created_by)
-        return unseal_value(key, row.blob, context)
+        return unseal_value(key, row.blob, self._context(scope_id, row))
 
-    def _context(
-        self, scope_id: str, secret_id: str, version: int, at: int, by: str
-    ) -> ValueContext:
-        return ValueContext(self._keys.store_id, scope_id, secret_id, version, at, by)
+    def _context(self, scope_id: str, row: Any) -> ValueContext:
+        return ValueContext(
+            self._keys.store_id, scope_id, row.secret_id, row.version, row.version_id,
+            row.created_at, row.created_by,
+        )  # fmt: skip
 
     def reseal(self, scope: ScopeRow, *, at_most: int) -> int:
         """Encrypt values that an older key of the scope holds with its newest; return how many.
@@ -144,11 +147,9 @@ class Versions:
         key = self._keys.scope_key(self._connection, scope.scope_id, generation)
         done = 0
         for row in self._of_old_keys(scope, at_most):
-            context = self._context(
-                scope.scope_id, row.secret_id, row.version, row.created_at, row.created_by
-            )
+            context = self._context(scope.scope_id, row)
             try:
-                value = self._unseal(scope.scope_id, row.secret_id, row)
+                value = self._unseal(scope.scope_id, row)
                 blob = seal_value(key, generation, value, context)
                 if unseal_value(key, blob, context) != value:
                     raise TamperedError

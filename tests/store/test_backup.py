@@ -153,11 +153,6 @@ def test_a_restore_killed_at_any_step_leaves_the_old_or_the_new(scopes, backup, 
 
     def check() -> None:
         service = Scopes(paths)
-        try:
-            service.store()
-        except StoreError as error:  # between the database and the anchor
-            assert "jupyter secrets reanchor" in str(error)  # noqa: PT017
-            service.reanchor(ADMIN)
         assert service.get(ADMIN, "prod", "db").value in (b"first", b"second")
         assert service.check(ADMIN) == []
         service.close()

@@ -151,6 +151,10 @@ def test_the_log_is_chained_as_published():
         text = audit.encode_record(record["record"])
         previous = crypto.authenticate(key, "audit", 1, "store-id", seq, previous, 1, text)
         assert (text, previous.hex()) == (record["text"], record["mac"])
+    seal = vector["seal"]
+    text = audit.encode_record(seal["record"])
+    mac = crypto.authenticate(key, "seal", 1, "store-id", seal["seq"], previous, 1, text)
+    assert mac.hex() == seal["seal"]
 
 
 # Other people's
@@ -221,11 +225,11 @@ def test_no_two_lists_of_fields_are_encoded_alike(one, other):
 @given(st.binary(max_size=2_000))
 def test_what_is_sealed_opens_in_its_place_and_in_no_other(value):
     key = crypto.random_key()
-    place = crypto.ValueContext("s", "c", "k", 1, 2, "by")
+    place = crypto.ValueContext("s", "c", "k", 1, "v", 2, "by")
     blob = crypto.seal_value(key, 1, value, place)
 
     assert crypto.unseal_value(key, blob, place) == value
-    for index, other in enumerate(("x", "x", "x", 9, 9, "x")):
+    for index, other in enumerate(("x", "x", "x", 9, "x", 9, "x")):
         moved = crypto.ValueContext(
             *(other if i == index else v for i, v in enumerate(astuple(place)))
         )

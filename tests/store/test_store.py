@@ -262,7 +262,15 @@ Store.open(StorePaths(Path(database), Path(key)))
 
 
 @pytest.mark.parametrize(
-    "step", ["creation:Database", "creation:_write_tables", "anchor:create", "anchor:create_file"]
+    "step",
+    [
+        "creation:replace_file",
+        "creation:Database",
+        "creation:_write_tables",
+        "anchor:create",
+        "anchor:replace_file",
+        "creation:remove_file",
+    ],
 )
 def test_a_creation_that_is_killed_can_be_done_again(paths, step):
     arguments = [step, str(paths.database), str(paths.key)]

@@ -306,13 +306,13 @@ COLUMNS = {
               "audit_seq", "audit_mac", "mac"),
     "scopes": ("scope_id", "name", "backend_type", "key_generation", "created_at", "created_by",
                "mac"),
-    "secrets": ("name", "version", "created_at", "created_by", "updated_at", "updated_by",
+    "secrets": ("name", "version", "kept", "created_at", "created_by", "updated_at", "updated_by",
                 "sensitive", "mac"),
     "acls": ("principal", "permission"),
     "key_slots": ("slot_id", "parameters", "root_generation", "wrapped", "created_at"),
     "scope_keys": ("root_generation", "wrapped"),
     "store_keys": ("root_generation", "wrapped"),
-    "versions": ("created_at", "created_by", "blob"),
+    "versions": ("version_id", "created_at", "created_by", "blob"),
 }  # fmt: skip
 
 
@@ -360,9 +360,9 @@ def test_C5_what_was_pasted_in_is_not_blessed_by_the_next_write(store, paths):
     with sqlite3.connect(paths.database) as connection:
         connection.execute("UPDATE acls SET permission = 'MANAGE' WHERE principal = 'bob'")
         connection.execute(
-            "INSERT INTO secrets SELECT 'x', scope_id, 'pasted', 'pasted', version, created_at, "
-            "created_by, updated_at, updated_by, comment, expires_at, sensitive, deleted_at, "
-            "deleted_by, mac FROM secrets"
+            "INSERT INTO secrets SELECT 'x', scope_id, 'pasted', 'pasted', version, kept, "
+            "created_at, created_by, updated_at, updated_by, comment, expires_at, sensitive, "
+            "deleted_at, deleted_by, mac FROM secrets"
         )
     connection.close()
 

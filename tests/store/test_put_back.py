@@ -1,0 +1,380 @@
+"""Databases that are put back, restored and re-keyed beside processes that go on with them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import threading
+import time
+from contextlib import closing, suppress
+
+import pytest
+
+from jupyter_secrets.errors import IntegrityError, InvalidParameterError, StoreError
+from jupyter_secrets.model import ADMINS, Caller
+from jupyter_secrets.scopes import Scopes
+from jupyter_secrets.store import Store, StorePaths, anchoring, database, rotation
+
+ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
+
+
+@pytest.fixture
+def scopes(paths):
+    service = Scopes(paths)
+    service.create_scope(ADMIN, "prod")
+    service.put(ADMIN, "prod", "db", b"first")
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def other(paths):
+    """The same store in another process, so to say: nothing is shared."""
+    service = Scopes(paths)
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def backup(scopes, tmp_path):
+    path = tmp_path / "backup.db"
+    scopes.back_up(ADMIN, path)
+    return path
+
+
+def value(scopes: Scopes, key: str = "db") -> bytes:
+    return scopes.get(ADMIN, "prod", key).value
+
+
+# Under a running process
+
+
+def test_F5_a_database_put_back_under_a_running_process_is_found(scopes, other, paths):
+    assert value(other) == b"first"
+    scopes.put(ADMIN, "prod", "db", b"leaked")
+    old = paths.database.read_bytes()
+    scopes.put(ADMIN, "prod", "db", b"renewed")
+    paths.database.write_bytes(old)
+
+    for _ in range(2):  # and it goes on being found
+        with pytest.raises(IntegrityError, match="older than the store was"):
+            value(other)
+        with pytest.raises(IntegrityError, match="older than the store was"):
+            other.put(ADMIN, "prod", "db", b"on another way")
+
+
+def test_F5_a_database_put_back_to_what_a_process_knows_is_found_within_a_second(
+    scopes, other, paths, monkeypatch
+):
+    monkeypatch.setattr(anchoring, "CHECK_INTERVAL_SECONDS", 0.1)
+    assert value(other) == b"first"
+    known = paths.database.read_bytes()
+    scopes.put(ADMIN, "prod", "db", b"renewed")
+    paths.database.write_bytes(known)  # to SQLite's own counter nothing has happened
+
+    time.sleep(0.2)
+    with pytest.raises(IntegrityError, match="older than the store was"):
+        value(other)
+
+
+def test_F5_the_anchor_never_moves_onto_another_way(scopes, other, paths, monkeypatch):
+    monkeypatch.setattr(anchoring, "CHECK_INTERVAL_SECONDS", 1e9)
+    assert value(other) == b"first"
+    known = paths.database.read_bytes()
+    for number in range(3):
+        scopes.put(ADMIN, "prod", "db", b"renewed %d" % number)
+    scopes.close()
+    paths.database.write_bytes(known)
+
+    for _ in range(6):  # past where the anchor is
+        with pytest.raises(IntegrityError, match="older than the store was"):
+            other.put(ADMIN, "prod", "db", b"on another way")
+    with pytest.raises(IntegrityError, match="older than the store was"):
+        Store.open(paths)
+
+
+def test_a_process_goes_on_after_the_database_was_accepted_as_it_is(scopes, other, paths):
+    old = paths.database.read_bytes()
+    scopes.put(ADMIN, "prod", "db", b"second")
+    assert value(other) == b"second"
+    scopes.close()
+    paths.database.write_bytes(old)
+    scopes.reanchor(ADMIN)
+
+    assert value(other) == b"first"
+    other.close()  # and leaves the anchor where it was accepted
+    assert value(Scopes(paths)) == b"first"
+
+
+def test_a_missing_anchor_stops_a_running_process_before_it_writes(scopes, paths):
+    away = paths.anchor.rename(paths.anchor.with_name("away"))
+
+    with pytest.raises(StoreError, match=r"anchor .* is missing"):
+        scopes.put(ADMIN, "prod", "db", b"second")
+
+    away.rename(paths.anchor)
+    assert value(scopes) == b"first"
+
+
+def test_C3_a_value_from_before_a_restore_fits_no_version_from_after(scopes, backup, paths):
+    scopes.put(ADMIN, "prod", "db", b"leaked")
+    with closing(sqlite3.connect(paths.database)) as connection, connection:
+        old = connection.execute("SELECT * FROM versions WHERE version = 2").fetchone()
+    scopes.restore_backup(ADMIN, backup)
+    scopes.put(ADMIN, "prod", "db", b"renewed")
+    scopes.close()
+    with closing(sqlite3.connect(paths.database)) as connection, connection:
+        connection.execute("DELETE FROM versions WHERE version = 2")
+        connection.execute(f"INSERT INTO versions VALUES ({','.join('?' * len(old))})", old)
+
+    with pytest.raises(IntegrityError, match="was changed by something other"):
+        value(scopes)
+    assert [finding.check for finding in scopes.check(ADMIN)] == ["values"]
+
+
+# Restores
+
+
+def test_F3_a_restore_beside_processes_that_write_loses_no_record(scopes, backup, paths):
+    stopping, faults, puts = threading.Event(), [], []
+
+    def write() -> None:
+        with closing(Scopes(paths)) as service:
+            while not stopping.is_set():
+                try:
+                    service.put(ADMIN, "prod", "counter", b"x")
+                    puts.append(1)
+                except StoreError as error:
+                    faults.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for _ in range(5):
+        scopes.restore_backup(ADMIN, backup)
+    stopping.set()
+    for thread in threads:
+        thread.join()
+
+    assert faults == []
+    records = [record["action"] for record in scopes.audit_export(ADMIN)]
+    assert records.count("put") == len(puts) + 1
+    assert records.count("restore-backup") == 5
+    assert scopes.check(ADMIN) == []
+
+
+def test_a_restore_past_a_root_rotation_is_followed_by_a_running_process(
+    scopes, other, backup, paths
+):
+    scopes.rotate_root_key(ADMIN)
+    assert value(other) == b"first"
+    scopes.restore_backup(ADMIN, backup)
+    scopes.rotate_root_key(ADMIN)  # the same generation once more, and another key
+
+    other.create_scope(ADMIN, "new")
+    other.put(ADMIN, "new", "k", b"v")
+    other.close()
+
+    with closing(Scopes(paths)) as later:
+        assert later.get(ADMIN, "new", "k").value == b"v"
+        assert later.check(ADMIN) == []
+
+
+def test_what_a_crash_left_of_a_lost_database_does_not_get_into_a_restored_one(
+    scopes, paths, tmp_path
+):
+    for number in range(40):
+        scopes.put(ADMIN, "prod", f"key{number}", os.urandom(3000))
+    backup = tmp_path / "backup.db"
+    scopes.back_up(ADMIN, backup)
+    scopes.put(ADMIN, "prod", "after", b"x")
+    scopes.close()
+    child = os.fork()
+    if child == 0:
+        with Store.open(paths).begin() as transaction:
+            transaction.connection.exec_driver_sql("PRAGMA cache_size = 1")
+            scope = transaction.scope("prod")
+            for number in range(40):
+                transaction.put(scope, f"key{number}", os.urandom(3000), by="x")
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert paths.database.with_name("store.db-journal").stat().st_size
+    paths.database.unlink()
+
+    scopes.restore_backup(ADMIN, backup)
+
+    assert value(scopes) == b"first"
+    assert scopes.check(ADMIN) == []
+
+
+@pytest.fixture
+def held(paths, monkeypatch):
+    """Another process that holds the database; nobody waits for long here."""
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 300)
+    monkeypatch.setitem(database.PRAGMAS, "busy_timeout", 300)
+    connection = sqlite3.connect(paths.database, isolation_level=None)
+    yield lambda: connection.execute("BEGIN EXCLUSIVE")
+    connection.close()
+
+
+def test_a_restore_of_a_busy_store_says_so_and_changes_nothing(scopes, backup, paths, held):
+    scopes.put(ADMIN, "prod", "db", b"second")
+    scopes.close()
+    held()
+
+    with pytest.raises(StoreError, match="is busy"):
+        scopes.restore_backup(ADMIN, backup)
+
+    assert list(paths.database.parent.glob(".restore-*")) == []
+
+
+def test_a_backup_of_a_busy_store_says_so_and_ends(scopes, paths, tmp_path, held):
+    scopes.close()
+    scopes.store()  # with the shorter patience
+    held()
+    began = time.monotonic()
+
+    with pytest.raises(StoreError, match="is busy"):
+        scopes.store().database.copy_to_new(tmp_path / "copy.db")
+
+    assert time.monotonic() - began < 5
+    assert not (tmp_path / "copy.db").exists()
+
+
+def test_a_backup_of_another_store_is_refused(scopes, backup, tmp_path, monkeypatch):
+    elsewhere = StorePaths(tmp_path / "2/data/store.db", tmp_path / "2/config/master.key")
+    with closing(Scopes(elsewhere)) as another:
+        another.create_scope(ADMIN, "theirs")
+        another.add_key(ADMIN, "passphrase", passphrase="correct horse battery staple")
+        another.back_up(ADMIN, tmp_path / "theirs.db")
+
+    with pytest.raises(StoreError, match="belongs to another store"):
+        scopes.restore_backup(ADMIN, tmp_path / "theirs.db")
+    with pytest.raises(InvalidParameterError, match="is a backup of another store"):
+        scopes.restore_backup(ADMIN, tmp_path / "theirs.db", typed="correct horse battery staple")
+
+    assert value(scopes) == b"first"
+
+
+# Rotations beside each other
+
+
+def forked(count: int, action) -> list[int]:
+    """Run something in so many processes at once; return their exit statuses."""
+    children = []
+    for number in range(count):
+        child = os.fork()
+        if child == 0:
+            status = 1
+            with suppress(BaseException):
+                action(number)
+                status = 0
+            os._exit(status)
+        children.append(child)
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+
+def test_C6_key_files_made_at_once_leave_one_that_opens_the_store(scopes, paths):
+    scopes.close()
+    for _ in range(5):
+        statuses = forked(3, lambda _number: Scopes(paths).add_key(ADMIN, "file"))
+        assert statuses == [0, 0, 0]
+        with closing(Scopes(paths)) as service:
+            assert value(service) == b"first"
+            assert [slot.kind for slot in service.keys(ADMIN)] == ["file"]
+            assert service.check(ADMIN) == []
+
+
+def test_C6_rotations_of_one_scope_at_once_all_succeed(scopes, paths, monkeypatch):
+    monkeypatch.setattr(rotation, "BATCH", 1)
+    for number in range(6):
+        scopes.put(ADMIN, "prod", f"key{number}", b"v")
+    scopes.close()
+
+    statuses = forked(3, lambda _number: Scopes(paths).rotate_scope_key(ADMIN, "prod"))
+
+    assert statuses == [0, 0, 0]
+    with closing(Scopes(paths)) as service:
+        assert service.check(ADMIN) == []
+        assert len(service.export_scope(ADMIN, "prod")) == 7
+
+
+def test_the_last_key_is_removed_by_nobody(scopes):
+    with pytest.raises(InvalidParameterError, match="last key"), scopes.store().begin() as one:
+        one.set_slots([])
+
+
+# What is left
+
+
+def test_nothing_is_left_of_a_rotation_or_restore_that_was_killed(scopes, paths):
+    scopes.close()
+    left = [
+        paths.backups / "before-root-rotation-1-aa.db",
+        paths.backups / "before-scope-rotation-1-aa.db-journal",
+        paths.database.with_name(".restore-aa.db"),
+        paths.key.with_name(".master.key.1.new"),
+    ]
+    paths.backups.mkdir(mode=0o700, exist_ok=True)
+    for path in left:
+        shutil.copy(paths.database, path)
+    kept = paths.backups / "before-format-2-1-aa.db"
+    shutil.copy(paths.database, kept)
+
+    assert value(scopes) == b"first"
+
+    assert [path for path in left if path.exists()] == []
+    assert kept.exists()
+
+
+def test_a_refused_rotation_leaves_no_copy(scopes, paths):
+    scopes.add_key(ADMIN, "passphrase", passphrase="correct horse battery staple")
+    for passphrase in ("wrong, and long enough", None):
+        with suppress(StoreError, InvalidParameterError, PermissionError):
+            scopes.rotate_root_key(ADMIN, passphrase=passphrase)
+
+    assert paths.backups.exists() is False or list(paths.backups.iterdir()) == []
+
+
+@pytest.mark.parametrize("erase", ["purge", "delete_scope", "delete"])
+def test_what_is_erased_is_in_no_copy_either(paths, erase):
+    from jupyter_secrets.scopes import Limits
+
+    scopes = Scopes(paths, Limits(retention_days=0 if erase == "delete" else 7))
+    scopes.create_scope(ADMIN, "prod")
+    scopes.put(ADMIN, "prod", "db", b"first")
+    copy = scopes.store().copy_aside("before-format-2")
+    if erase == "purge":
+        scopes.purge(ADMIN, "prod")  # of nothing: what was erased before is in the copy
+    else:
+        getattr(scopes, erase)(ADMIN, "prod", *(["db"] if erase == "delete" else []))
+
+    assert not copy.exists()
+    scopes.close()
+
+
+def test_a_marker_that_is_left_over_costs_no_store(scopes, paths):
+    scopes.close()
+    paths.creation_marker.write_text("left over")
+    away = paths.database.rename(paths.database.with_name("away"))
+
+    with pytest.raises(StoreError, match=r"store's database .* is missing"):
+        value(scopes)
+    away.rename(paths.database)
+
+    assert value(scopes) == b"first"
+    assert not paths.creation_marker.exists()
+
+
+def test_a_key_file_of_somebody_else_is_not_removed_with_an_unfinished_store(scopes, paths):
+    scopes.close()
+    paths.database.unlink()
+    paths.anchor.unlink()
+    paths.creation_marker.write_text("of another creation")
+
+    with pytest.raises(StoreError, match="is missing, while"):
+        Store.open(paths)
+
+    assert paths.key.exists()
