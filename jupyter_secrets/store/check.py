@@ -40,7 +40,7 @@ def check_files(paths: StorePaths) -> list[Fault]:
             with faults.of("permissions"):
                 check_private(path, allow_group=paths.allow_group)
     for folder in sorted({path.parent for path in known}):
-        fault = folder_fault(folder, allow_group=paths.allow_group) if folder.is_dir() else None
+        fault = folder_fault(folder, allow_group=paths.allow_group)
         if fault:
             faults.found.append(Fault("permissions", fault))
     return faults.found

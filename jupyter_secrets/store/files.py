@@ -19,11 +19,11 @@ _POSIX = os.name == "posix"
 
 
 def make_folder(path: Path) -> None:
-    """Create a folder with mode 0700, whatever the umask, if it is not there."""
+    """Create a folder, and those above it that are missing, with mode 0700, whatever the umask."""
     if path.is_dir():
         return
+    make_folder(path.parent)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
         path.chmod(0o700)
         sync_folder(path.parent)
@@ -153,6 +153,8 @@ def folder_fault(path: Path, *, allow_group: bool = False) -> str | None:
 
     Whoever may write to it can replace the files in it, whatever their own modes say.
     """
+    if not path.is_dir():
+        return None
     status = path.stat()
     forbidden = stat.S_IWOTH if allow_group else stat.S_IWOTH | stat.S_IWGRP
     if not _POSIX or not status.st_mode & forbidden or status.st_mode & stat.S_ISVTX:

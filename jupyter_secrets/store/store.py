@@ -14,7 +14,7 @@ from jupyter_secrets.store import anchor, audit, creation, maintenance, migratio
 from jupyter_secrets.store.anchoring import Anchoring
 from jupyter_secrets.store.crypto import TamperedError
 from jupyter_secrets.store.database import Database
-from jupyter_secrets.store.files import check_private
+from jupyter_secrets.store.files import check_private, folder_fault
 from jupyter_secrets.store.integrity import Verifier, check_slots, read_store_row
 from jupyter_secrets.store.keys import Keys
 from jupyter_secrets.store.paths import StorePaths
@@ -76,6 +76,9 @@ class Store:
         for path in (paths.database, paths.anchor) if anchored else ():
             if path.is_symlink() or path.exists():
                 check_private(path, allow_group=paths.allow_group)
+            fault = folder_fault(path.parent, allow_group=paths.allow_group)
+            if fault:
+                raise StoreError(fault)
         database = Database(paths.database)
         try:
             with database.begin() as connection, refusing_what_was_changed():

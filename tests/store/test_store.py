@@ -95,7 +95,7 @@ def test_F1_files_and_folders_are_the_owners_alone_whatever_the_umask(paths, uma
     modes = {
         path: path.stat().st_mode & 0o777
         for folder in (paths.database.parent, paths.key.parent)
-        for path in (folder, *folder.iterdir())
+        for path in (folder, *folder.iterdir(), folder.parent)  # which was missing too
     }
     assert all(mode == (0o700 if path.is_dir() else 0o600) for path, mode in modes.items())
 
@@ -145,6 +145,19 @@ def test_F1_a_key_file_that_others_may_read_is_refused_with_the_fix(store, paths
 
     with pytest.raises(StoreError, match=f"chmod 600 {paths.key}"):
         Store.open(paths)
+
+
+@pytest.mark.parametrize("folder", ["database", "key"])
+def test_F1_a_folder_that_others_may_write_to_is_refused_with_the_fix(store, paths, folder):
+    store.close()
+    folder = getattr(paths, folder).parent
+    folder.chmod(0o777)
+
+    with pytest.raises(StoreError, match=f"chmod 700 {folder}"):
+        Store.open(paths)
+
+    folder.chmod(0o1777)  # as /tmp is: nobody removes another's files
+    Store.open(paths).close()
 
 
 def test_group_bits_are_accepted_where_that_is_set(store, paths):
