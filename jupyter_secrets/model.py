@@ -190,12 +190,14 @@ class StaleSecret:
 class StoreStatus:
     """The state of a store: ``uninitialised``, ``locked``, ``failed`` or ``ready``, and why.
 
-    `keys` are the kinds of keys that open it, where it is open.
+    `keys` are the kinds of keys that open it; while it is locked nothing vouches for them. It is
+    locked `on_purpose` if somebody locked it: what opens it may well be within reach.
     """
 
     state: str
     message: str
     keys: tuple[str, ...]
+    on_purpose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,14 +39,19 @@ class KeeperCalls(Operations):
 
     def status(self) -> StoreStatus:
         """Return the state of the store, ``uninitialised``, ``locked``, ``failed`` or ``ready``,
-        why, and the kinds of its keys; asking changes nothing and leaves no record."""
+        why, and the kinds of its keys; asking changes nothing and leaves no record.
+
+        Nothing vouches for the kinds while the store is locked: they say what to ask for, and no
+        more than that.
+        """
         if not self.created:
             return StoreStatus("uninitialised", "", ())
         try:
             with self.store().begin() as transaction:
                 return StoreStatus("ready", "", tuple(slot.kind for slot in transaction.slots()))
         except StoreLockedError as error:
-            return StoreStatus("locked", str(error), ())
+            kinds = unlocking.hinted_kinds(self._paths)
+            return StoreStatus("locked", str(error), kinds, on_purpose=self._is_locked)
         except StoreError as error:
             return StoreStatus("failed", str(error), ())
 
