@@ -5,10 +5,10 @@ from __future__ import annotations
 from jupyter_secrets.scopes.access import ScopeCalls
 from jupyter_secrets.scopes.auditing import AuditCalls
 from jupyter_secrets.scopes.keeping import KeeperCalls
-from jupyter_secrets.scopes.operation import Limits
+from jupyter_secrets.scopes.operation import Limits, is_keeper
 from jupyter_secrets.scopes.values import SecretCalls
 
-__all__ = ["Limits", "Scopes"]
+__all__ = ["Limits", "Scopes", "is_keeper"]
 
 
 class Scopes(ScopeCalls, SecretCalls, AuditCalls, KeeperCalls):

@@ -12,7 +12,13 @@ from jupyter_secrets.errors import (
     StoreLockedError,
 )
 from jupyter_secrets.model import ADDED_KEYS, Caller, Finding, KeySlot, Permission, StoreStatus
-from jupyter_secrets.scopes.operation import Operations, find, record_of, require_keeper
+from jupyter_secrets.scopes.operation import (
+    Operations,
+    find,
+    is_keeper,
+    record_of,
+    require_keeper,
+)
 from jupyter_secrets.store import (
     ENVIRONMENT,
     FILE,
@@ -165,7 +171,7 @@ class KeeperCalls(Operations):
 
     def _keeper(self, caller: Caller, action: str) -> None:
         """Refuse, and record the refusal, unless the caller may keep the store."""
-        if _is_keeper(caller):
+        if is_keeper(caller):
             return
         with self._operation(caller, action):
             require_keeper(caller)
@@ -214,14 +220,6 @@ class KeeperCalls(Operations):
         with store.begin() as transaction:
             transaction.audit(record_of(transaction.now, caller, "reanchor", "allow"))
         store.close()
-
-
-def _is_keeper(caller: Caller) -> bool:
-    try:
-        require_keeper(caller)
-    except PermissionDeniedError:
-        return False
-    return True
 
 
 def _acceptable(passphrase: str | None) -> str:
