@@ -12,9 +12,11 @@ from jupyter_secrets.errors import InvalidParameterError
 # Groups that exist everywhere: everyone, and those who may manage every scope.
 USERS, ADMINS = "users", "admins"
 
-# Kinds of keys that open a store: those that can be added, and the one that is shown once.
+# Kinds of keys that open a store: those that can be added, the one that is shown once, and those
+# that somebody has to type.
 ADDED_KEYS = ("file", "environment", "keyring", "passphrase")
 RECOVERY_KEY = "recovery"
+TYPED_KEYS = frozenset({"passphrase", RECOVERY_KEY})
 
 
 class Permission(IntEnum):
@@ -198,6 +200,11 @@ class StoreStatus:
     message: str
     keys: tuple[str, ...]
     on_purpose: bool = False
+
+    @property
+    def takes_typing(self) -> bool:
+        """Whether something that is typed opens it, or may, for all that is known."""
+        return not self.keys or not TYPED_KEYS.isdisjoint(self.keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,10 @@ def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
 
     if not isinstance(client, LocalClient) or getattr(arguments, "opens_itself", False):
         return
-    if arguments.passphrase_fd is None and client.scopes.status().state != "locked":
-        return
+    if arguments.passphrase_fd is None:
+        status = client.scopes.status()
+        if status.state != "locked" or not status.takes_typing:
+            return
     try:
         typed = read_passphrase(arguments.passphrase_fd, "Passphrase or recovery key")
     except InvalidParameterError:
