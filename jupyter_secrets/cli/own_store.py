@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from jupyter_secrets.cli.asking import read_passphrase
 from jupyter_secrets.cli.parser import Arguments
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.model import RECOVERY_KEY
 
 if TYPE_CHECKING:
     from jupyter_secrets.client.local import LocalClient
+
+NO_RECOVERY_KEY = (
+    "There is no recovery key: if the other keys are lost, so are the secrets. Make one with "
+    '"jupyter secrets key recovery".'
+)
 
 
 def own(client: SecretsClient) -> LocalClient:
@@ -39,3 +46,14 @@ def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
             raise
         return  # the command itself says that the store is locked, and what to do
     client.unlock(typed)
+
+
+def remind_of_recovery_key(client: SecretsClient) -> None:
+    """Say on a terminal that one's own store has no recovery key, as long as it has none."""
+    from jupyter_secrets.client.local import LocalClient
+
+    if not isinstance(client, LocalClient) or not sys.stderr.isatty():
+        return
+    status = client.scopes.status()
+    if status.state == "ready" and RECOVERY_KEY not in status.keys:
+        print(NO_RECOVERY_KEY, file=sys.stderr)

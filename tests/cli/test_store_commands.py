@@ -140,6 +140,19 @@ def test_the_reminder_goes_once_there_is_a_recovery_key(run, scope, monkeypatch)
     assert run("key", "list")[2] == ""
 
 
+def test_a_new_scope_reminds_of_the_recovery_key_on_a_terminal_only(run, monkeypatch):
+    assert run("create-scope", "first") == (0, "", "")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+
+    reminded = run("create-scope", "second")
+    run("key", "recovery")
+
+    assert reminded[2].count("\n") == 1
+    assert "jupyter secrets key recovery" in reminded[2]
+    assert run("create-scope", "third") == (0, "", "")
+
+
 @pytest.mark.parametrize("has_passphrase", [True, False])
 def test_a_passphrase_is_asked_for_only_where_there_is_one(
     run, scope, monkeypatch, descriptor, has_passphrase
