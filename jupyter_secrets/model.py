@@ -12,10 +12,11 @@ from jupyter_secrets.errors import InvalidParameterError
 # Groups that exist everywhere: everyone, and those who may manage every scope.
 USERS, ADMINS = "users", "admins"
 
-# Kinds of keys that open a store: those that can be added, and the one that is shown once.
+# Kinds of keys that open a store: those that can be added, the one that is shown once, and those
+# that somebody has to type.
 ADDED_KEYS = ("file", "environment", "keyring", "passphrase")
 RECOVERY_KEY = "recovery"
-TYPED_KEYS = ("passphrase", RECOVERY_KEY)
+TYPED_KEYS = frozenset({"passphrase", RECOVERY_KEY})
 
 
 class Permission(IntEnum):
@@ -196,12 +197,19 @@ class StaleSecret:
 class StoreStatus:
     """The state of a store: ``uninitialised``, ``locked``, ``failed`` or ``ready``, and why.
 
-    `keys` are the kinds of keys that open it; in a locked store they are not verified.
+    `keys` are the kinds of keys that open it; while it is locked nothing vouches for them. It is
+    locked `on_purpose` if somebody locked it: what opens it may well be within reach.
     """
 
     state: str
     message: str
     keys: tuple[str, ...]
+    on_purpose: bool = False
+
+    @property
+    def takes_typing(self) -> bool:
+        """Whether something that is typed opens it, or may, for all that is known."""
+        return not self.keys or not TYPED_KEYS.isdisjoint(self.keys)
 
 
 @dataclass(frozen=True, slots=True)

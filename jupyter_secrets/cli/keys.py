@@ -8,16 +8,11 @@ from pathlib import Path
 
 from jupyter_secrets.cli.asking import choose_passphrase, read_passphrase
 from jupyter_secrets.cli.output import show
-from jupyter_secrets.cli.own_store import own
+from jupyter_secrets.cli.own_store import NO_RECOVERY_KEY, own
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError, SecretsError
 from jupyter_secrets.model import ADDED_KEYS, RECOVERY_KEY
-
-_REMINDER = (
-    "There is no recovery key: if the other keys are lost, so are the secrets. Make one with "
-    '"jupyter secrets key recovery".'
-)
 
 
 def _list(client: SecretsClient, arguments: Arguments) -> None:
@@ -28,7 +23,7 @@ def _list(client: SecretsClient, arguments: Arguments) -> None:
     ]
     show(arguments, "keys", rows)
     if all(key.kind != RECOVERY_KEY for key in keys):
-        print(_REMINDER, file=sys.stderr)
+        print(NO_RECOVERY_KEY, file=sys.stderr)
 
 
 def _add(client: SecretsClient, arguments: Arguments) -> None:

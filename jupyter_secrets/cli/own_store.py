@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from jupyter_secrets.cli.asking import read_passphrase
 from jupyter_secrets.cli.parser import Arguments
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
-from jupyter_secrets.model import TYPED_KEYS, StoreStatus
+from jupyter_secrets.model import RECOVERY_KEY
 
 if TYPE_CHECKING:
     from jupyter_secrets.client.local import LocalClient
+
+NO_RECOVERY_KEY = (
+    "There is no recovery key: if the other keys are lost, so are the secrets. Make one with "
+    '"jupyter secrets key recovery".'
+)
 
 
 def own(client: SecretsClient) -> LocalClient:
@@ -29,8 +35,10 @@ def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
 
     if not isinstance(client, LocalClient) or getattr(arguments, "opens_itself", False):
         return
-    if arguments.passphrase_fd is None and not _takes_typing(client.scopes.status()):
-        return
+    if arguments.passphrase_fd is None:
+        status = client.scopes.status()
+        if status.state != "locked" or not status.takes_typing:
+            return
     try:
         typed = read_passphrase(arguments.passphrase_fd, "Passphrase or recovery key")
     except InvalidParameterError:
@@ -40,5 +48,12 @@ def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
     client.unlock(typed)
 
 
-def _takes_typing(status: StoreStatus) -> bool:
-    return status.state == "locked" and bool({*TYPED_KEYS} & {*status.keys})
+def remind_of_recovery_key(client: SecretsClient) -> None:
+    """Say on a terminal that one's own store has no recovery key, as long as it has none."""
+    from jupyter_secrets.client.local import LocalClient
+
+    if not isinstance(client, LocalClient) or not sys.stderr.isatty():
+        return
+    status = client.scopes.status()
+    if status.state == "ready" and RECOVERY_KEY not in status.keys:
+        print(NO_RECOVERY_KEY, file=sys.stderr)

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from jupyter_secrets.cli.output import show
+from jupyter_secrets.cli.own_store import remind_of_recovery_key
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
@@ -24,6 +25,7 @@ def _create_scope(client: SecretsClient, arguments: Arguments) -> None:
     client.create_scope(
         arguments.scope, initial_manage_principal=arguments.initial_manage_principal
     )
+    remind_of_recovery_key(client)
 
 
 def _delete_scope(client: SecretsClient, arguments: Arguments) -> None:

@@ -7,10 +7,10 @@ from jupyter_secrets.scopes.audit_file import FileCopy
 from jupyter_secrets.scopes.auditing import AuditCalls
 from jupyter_secrets.scopes.copying import AuditCopies, RecordCopy
 from jupyter_secrets.scopes.keeping import KeeperCalls
-from jupyter_secrets.scopes.operation import Limits
+from jupyter_secrets.scopes.operation import Limits, is_keeper
 from jupyter_secrets.scopes.values import SecretCalls
 
-__all__ = ["AuditCopies", "FileCopy", "Limits", "RecordCopy", "Scopes"]
+__all__ = ["AuditCopies", "FileCopy", "Limits", "RecordCopy", "Scopes", "is_keeper"]
 
 
 class Scopes(ScopeCalls, SecretCalls, AuditCalls, KeeperCalls):

@@ -12,7 +12,13 @@ from jupyter_secrets.errors import (
     StoreLockedError,
 )
 from jupyter_secrets.model import ADDED_KEYS, Caller, Finding, KeySlot, Permission, StoreStatus
-from jupyter_secrets.scopes.operation import Operations, find, record_of, require_keeper
+from jupyter_secrets.scopes.operation import (
+    Operations,
+    find,
+    is_keeper,
+    record_of,
+    require_keeper,
+)
 from jupyter_secrets.store import (
     ENVIRONMENT,
     FILE,
@@ -39,14 +45,19 @@ class KeeperCalls(Operations):
 
     def status(self) -> StoreStatus:
         """Return the state of the store, ``uninitialised``, ``locked``, ``failed`` or ``ready``,
-        why, and the kinds of its keys; asking changes nothing and leaves no record."""
+        why, and the kinds of its keys; asking changes nothing and leaves no record.
+
+        Nothing vouches for the kinds while the store is locked: they say what to ask for, and no
+        more than that.
+        """
         if not self.created:
             return StoreStatus("uninitialised", "", ())
         try:
             with self.store().begin() as transaction:
                 return StoreStatus("ready", "", tuple(slot.kind for slot in transaction.slots()))
         except StoreLockedError as error:
-            return StoreStatus("locked", str(error), Store.slot_kinds(self._paths))
+            kinds = unlocking.hinted_kinds(self._paths)
+            return StoreStatus("locked", str(error), kinds, on_purpose=self._is_locked)
         except StoreError as error:
             return StoreStatus("failed", str(error), ())
 
@@ -160,7 +171,7 @@ class KeeperCalls(Operations):
 
     def _keeper(self, caller: Caller, action: str) -> None:
         """Refuse, and record the refusal, unless the caller may keep the store."""
-        if _is_keeper(caller):
+        if is_keeper(caller):
             return
         with self._operation(caller, action):
             require_keeper(caller)
@@ -209,14 +220,6 @@ class KeeperCalls(Operations):
         with store.begin() as transaction:
             transaction.audit(record_of(transaction.now, caller, "reanchor", "allow"))
         store.close()
-
-
-def _is_keeper(caller: Caller) -> bool:
-    try:
-        require_keeper(caller)
-    except PermissionDeniedError:
-        return False
-    return True
 
 
 def _acceptable(passphrase: str | None) -> str:

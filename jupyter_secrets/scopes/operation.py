@@ -211,12 +211,18 @@ def denied(caller: Caller, permission: Permission, scope: str) -> PermissionDeni
     )
 
 
-def require_keeper(caller: Caller) -> None:
-    """Raise `PermissionDeniedError` unless the caller may do what concerns the whole store.
+def is_keeper(caller: Caller) -> bool:
+    """Return whether a caller may do what concerns the whole store.
 
     That is an administrator, and never a kernel: a notebook must not lock or re-key the store.
     """
-    if ADMINS not in caller.groups or caller.limit < Permission.MANAGE or caller.via == "kernel":
+    is_admin = ADMINS in caller.groups and caller.limit >= Permission.MANAGE
+    return is_admin and caller.via != "kernel"
+
+
+def require_keeper(caller: Caller) -> None:
+    """Raise `PermissionDeniedError` unless the caller may do what concerns the whole store."""
+    if not is_keeper(caller):
         raise PermissionDeniedError(
             f"{caller.name} may not do this: it concerns the whole store and takes one of the "
             "admins, outside of a kernel."

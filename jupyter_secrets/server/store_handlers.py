@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AuditFilter, SecretUpdate
+from jupyter_secrets.scopes import is_keeper
 from jupyter_secrets.server.base import SecretsHandler, WritingHandler
 
 T = TypeVar("T")
@@ -15,12 +16,12 @@ DEFAULT_RECORDS, MAX_RECORDS = 50, 1_000
 
 
 class StoreHandler(SecretsHandler):
-    """The state of the store, and the kinds of keys that open it."""
+    """The state of the store, the kinds of keys that open it, and whether the caller keeps it."""
 
     async def get(self) -> None:
-        await self.caller()
+        keeper = is_keeper(await self.caller())
         status = await self.run(self.services.scopes.status)
-        self.answer(**asdict(status))
+        self.answer(**asdict(status), keeper=keeper)
 
 
 class LockHandler(WritingHandler):

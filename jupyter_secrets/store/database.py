@@ -9,7 +9,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -244,6 +244,19 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def opened_for_a_look(path: Path) -> Iterator[sqlite3.Connection]:
+    """Give a connection that reads, and neither takes a lock nor makes a file.
+
+    What another process writes meanwhile may come out torn: good enough for a hint only.
+    """
+    # immutable: with mode=ro alone SQLite makes files beside a database that is in WAL mode.
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(uri, uri=True)) as connection:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        yield connection
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:

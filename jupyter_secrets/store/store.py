@@ -105,16 +105,6 @@ class Store:
             raise
         return store
 
-    @staticmethod
-    def slot_kinds(paths: StorePaths) -> tuple[str, ...]:
-        """Return the kinds of a store's keys; no key is needed, so nothing vouches for them."""
-        database = Database(paths.database)
-        try:
-            with database.begin() as connection, refusing_what_was_changed():
-                return tuple(slot.kind for slot in read_slots(connection))
-        finally:
-            database.close()
-
     def _check(self, row: StoreRow, mac: bytes, slots: Sequence[SlotRow]) -> None:
         self._verifier.check_store(row, mac, self._keys)
         check_slots(slots, self._keys, row)

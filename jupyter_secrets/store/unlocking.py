@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_secrets.errors import PermissionDeniedError, StoreError, StoreLockedError
 from jupyter_secrets.store import os_keyring
 from jupyter_secrets.store.crypto import TamperedError
+from jupyter_secrets.store.database import opened_for_a_look
+from jupyter_secrets.store.files import check_private
 from jupyter_secrets.store.keyfile import KeyFile
 from jupyter_secrets.store.paths import StorePaths
 from jupyter_secrets.store.recovery import decode_recovery_key
@@ -17,6 +20,7 @@ from jupyter_secrets.store.slots import (
     ENVIRONMENT,
     FILE,
     KEYRING,
+    KINDS,
     PASSPHRASE,
     RECOVERY,
     SlotKey,
@@ -82,6 +86,21 @@ def needs_typing(slots: Sequence[SlotRow]) -> bool:
     return any(slot.kind in (PASSPHRASE, RECOVERY) for slot in slots)
 
 
+def hinted_kinds(paths: StorePaths) -> tuple[str, ...]:
+    """Return the kinds of a locked store's keys, oldest first; none if they cannot be read.
+
+    They are not verified, for only the root key could do that: a hint for what to ask for, and
+    nothing may be trusted because of them. The database is all that is opened, and stays as it is.
+    """
+    try:
+        check_private(paths.database, allow_group=paths.allow_group)
+        with opened_for_a_look(paths.database) as connection:
+            rows = connection.execute("SELECT kind FROM key_slots ORDER BY created_at").fetchall()
+    except (StoreError, OSError, sqlite3.Error):
+        return ()
+    return tuple(kind for (kind,) in rows if kind in KINDS)
+
+
 def _typed(slots: Sequence[SlotRow], store_id: str, typed: str) -> Opened:
     if not needs_typing(slots):
         raise PermissionDeniedError("This store has neither a passphrase nor a recovery key.")
@@ -135,9 +154,9 @@ def _locked(slots: Sequence[SlotRow], paths: StorePaths, keyring: str) -> StoreL
         )
     ways = ["The store is locked."]
     if FILE in kinds:
-        ways.append(f"Its key file {paths.key} is missing.")
+        ways.append(f"Its key file {paths.key} is missing: put it back from your backup.")
     if ENVIRONMENT in kinds:
-        ways.append(f"Set {KEY_FILE_VARIABLE} to its key file.")
+        ways.append(f"Set {KEY_FILE_VARIABLE} to its key file, and start again.")
     if KEYRING in kinds:
         ways.append(keyring)
     if needs_typing(slots):

@@ -133,19 +133,21 @@ describe('SecretsClient', () => {
     expect(await requests[1].json()).toEqual({});
   });
 
-  it.each([
-    ['ready', ['file'], true],
-    ['ready', ['file', 'recovery'], false],
-    ['locked', [], false],
-    ['uninitialised', [], false]
-  ])(
-    'knows of a store that is %s with the keys %j whether to remind: %j',
-    async (state, keys, lacks) => {
-      const { client } = connect(() => json({ state, message: '', keys }));
+  it('asks how the store is doing', async () => {
+    const said = { state: 'locked', message: 'Locked.', keys: ['file'] };
+    const { client, requests } = connect(() =>
+      json({ ...said, on_purpose: true, keeper: false })
+    );
 
-      expect(await client.lacksRecoveryKey()).toBe(lacks);
-    }
-  );
+    expect(await client.status()).toEqual({
+      ...said,
+      isOnPurpose: true,
+      isKeeper: false
+    });
+
+    expect(requests[0].method).toBe('GET');
+    expect(requests[0].url.split('?')[0]).toBe(BASE + 'jupyter-secrets/store');
+  });
 
   it('posts lock', async () => {
     const { client, requests } = connect(() => json({}));

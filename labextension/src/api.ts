@@ -25,9 +25,16 @@ export class SecretsClient implements ISecretsClient {
   ) {}
 
   async status(): Promise<IStatus> {
-    return (await this._request(
-      'jupyter-secrets/status'
-    )) as unknown as IStatus;
+    const answer = await this._request('jupyter-secrets/store');
+    const { state, message, keys, on_purpose, keeper } =
+      answer as unknown as IListedStatus;
+    return {
+      state,
+      message,
+      keys,
+      isOnPurpose: on_purpose,
+      isKeeper: keeper
+    };
   }
 
   async listScopes(): Promise<readonly IScope[]> {
@@ -81,11 +88,6 @@ export class SecretsClient implements ISecretsClient {
 
   async deleteSecret(scope: string, key: string): Promise<void> {
     await this._request('api/2.0/secrets/delete', { scope, key });
-  }
-
-  async lacksRecoveryKey(): Promise<boolean> {
-    const { state, keys } = await this._request('jupyter-secrets/store');
-    return state === 'ready' && !(keys as string[]).includes('recovery');
   }
 
   async lock(): Promise<void> {
@@ -156,6 +158,12 @@ interface IListedSecret {
   readonly comment: string | null;
   readonly expires_at: number | null;
   readonly sensitive: boolean;
+}
+
+/** The store in the server's words. */
+interface IListedStatus extends Pick<IStatus, 'state' | 'message' | 'keys'> {
+  readonly on_purpose: boolean;
+  readonly keeper: boolean;
 }
 
 type Body = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -96,6 +96,7 @@ function panelCommands(context: ICommandContext): Command[] {
         icon: lockIcon,
         describedBy: NO_ARGS,
         isEnabled: () => model.failure === null,
+        isVisible: () => model.isKeeper,
         execute: async () => {
           try {
             await model.lock();

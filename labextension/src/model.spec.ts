@@ -14,13 +14,14 @@ class MemoryClient implements ISecretsClient {
 
   failure: SecretsError | null = null;
   forbidden = '';
+  store = { message: '', keys: ['file'], isOnPurpose: true, isKeeper: true };
   readonly details: Record<string, Partial<IDetails>> = {};
   readonly calls: string[] = [];
 
   async status() {
     this._call('status', this.failure?.kind === 'noConnection');
     const state = this.failure ? ('locked' as const) : ('ready' as const);
-    return { state, message: '' };
+    return { ...this.store, state };
   }
 
   async listScopes() {
@@ -63,10 +64,6 @@ class MemoryClient implements ISecretsClient {
   async deleteSecret(scope: string, key: string) {
     this._call('deleteSecret');
     this.scopes[scope] = this.scopes[scope].filter(other => other !== key);
-  }
-
-  async lacksRecoveryKey() {
-    return true;
   }
 
   async lock() {
@@ -130,7 +127,11 @@ describe('SecretsModel', () => {
       await model.setExpanded('prod', true);
 
       expect(keys('prod')).toEqual(['db', 'token']);
-      expect(client.calls).toEqual(['listScopes', 'listSecrets prod']);
+      expect(client.calls).toEqual([
+        'listScopes',
+        'status',
+        'listSecrets prod'
+      ]);
     });
 
     it('keeps scopes open over a refresh, and lists them again', async () => {
@@ -293,6 +294,29 @@ describe('SecretsModel', () => {
       await model.unlock('');
 
       expect(unlock).toHaveBeenCalledWith(undefined);
+    });
+
+    it('tells anew what is in the way when an attempt fails', async () => {
+      await model.lock();
+      client.store = {
+        ...client.store,
+        message: 'Its key file is missing.',
+        isOnPurpose: false
+      };
+
+      await expect(model.unlock('')).rejects.toThrow('locked');
+
+      expect(model.status).toMatchObject(client.store);
+    });
+
+    it('is shut and opened by keepers only, as far as is known', async () => {
+      client.store = { ...client.store, isKeeper: false };
+      const unasked = new SecretsModel(client, nullTranslator.load(''));
+      expect(unasked.isKeeper).toBe(true);
+      unasked.dispose();
+
+      await model.refresh();
+      await until(() => !model.isKeeper);
     });
   });
 

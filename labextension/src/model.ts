@@ -9,6 +9,7 @@ import {
   ISecretsClient,
   ISelection,
   isSameName,
+  IStatus,
   SecretsError
 } from './tokens';
 
@@ -27,7 +28,7 @@ export class SecretsModel extends VDomModel {
     super();
     this._list = new ScopeList(_client);
     this._list.changed.connect(this._onListChanged, this);
-    this.reminder = new RecoveryReminder(_client);
+    this.reminder = new RecoveryReminder();
     this.reminder.changed.connect(() => this.stateChanged.emit());
     this._recovery = new Poll({
       auto: false,
@@ -54,6 +55,16 @@ export class SecretsModel extends VDomModel {
   /** Why the list could not be had, or null. */
   get failure(): SecretsError | null {
     return this._list.failure;
+  }
+
+  /** How the store was doing when the server was last asked, or null before. */
+  get status(): IStatus | null {
+    return this._status;
+  }
+
+  /** Whether we may lock and unlock the store, as far as we know: the server decides. */
+  get isKeeper(): boolean {
+    return this._status?.isKeeper ?? true;
   }
 
   /** Whether an answer is on its way. */
@@ -94,8 +105,9 @@ export class SecretsModel extends VDomModel {
   /** List the scopes again, and the secrets of those that are open. */
   async refresh(): Promise<void> {
     await this._list.refresh();
-    if (!this.failure && !this.isEmpty) {
-      void this.reminder.check();
+    if (!this.failure) {
+      // Whatever is wrong is told by the list.
+      void this._askStatus().catch(() => undefined);
     }
   }
 
@@ -215,7 +227,13 @@ export class SecretsModel extends VDomModel {
 
   /** Open the store, with a passphrase if one was typed, and go to the list. */
   async unlock(passphrase: string): Promise<void> {
-    await this._client.unlock(passphrase || undefined);
+    try {
+      await this._client.unlock(passphrase || undefined);
+    } catch (error) {
+      // Another thing may be in the way than before: a key file that is missing.
+      await this._recover();
+      throw error;
+    }
     await this.refresh();
     const first = this.scopes?.[0];
     this.focus(this._selection ?? (first ? { scope: first.name } : null));
@@ -251,7 +269,7 @@ export class SecretsModel extends VDomModel {
 
   /** Whatever stood in the way may be gone: ask what costs no audit record. */
   private async _recover(): Promise<void> {
-    const now = await this._client.status().then(
+    const now = await this._askStatus().then(
       status => status.state,
       (error: SecretsError) => error.kind
     );
@@ -260,12 +278,21 @@ export class SecretsModel extends VDomModel {
     }
   }
 
+  private async _askStatus(): Promise<IStatus> {
+    const status = await this._client.status();
+    this._status = status;
+    this.reminder.look(status);
+    this.stateChanged.emit();
+    return status;
+  }
+
   private _copied: ISelection | null = null;
   private _copiedTimer = 0;
   private _isActive = false;
   private readonly _list: ScopeList;
   private readonly _recovery: Poll;
   private _selection: ISelection | null = null;
+  private _status: IStatus | null = null;
   private _wantsFocus = false;
   /** The failure that `_recovery` was last started or stopped for. */
   private _watched: SecretsError | null = null;

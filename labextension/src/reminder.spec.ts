@@ -2,6 +2,16 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Signal } from '@lumino/signaling';
 
 import { RecoveryReminder } from './reminder';
+import { IStatus } from './tokens';
+
+/** An open store without a recovery key, seen by whoever may make one. */
+const LACKING: IStatus = {
+  state: 'ready',
+  message: '',
+  keys: ['file'],
+  isOnPurpose: false,
+  isKeeper: true
+};
 
 /** Settings that are kept in memory. */
 function settingsWith(isWanted: boolean): ISettingRegistry.ISettings {
@@ -18,37 +28,39 @@ function settingsWith(isWanted: boolean): ISettingRegistry.ISettings {
 }
 
 describe('RecoveryReminder', () => {
-  const lacksRecoveryKey = jest.fn<Promise<boolean>, []>();
   let reminder: RecoveryReminder;
 
   beforeEach(() => {
-    lacksRecoveryKey.mockReset().mockResolvedValue(true);
-    reminder = new RecoveryReminder({ lacksRecoveryKey });
+    reminder = new RecoveryReminder();
   });
 
-  it('is due as long as there is no recovery key', async () => {
+  it('is due as long as there is no recovery key', () => {
     reminder.follow(settingsWith(true));
-    await reminder.check();
+    reminder.look(LACKING);
     expect(reminder.isDue).toBe(true);
 
-    lacksRecoveryKey.mockResolvedValue(false);
-    await reminder.check();
+    reminder.look({ ...LACKING, keys: ['file', 'recovery'] });
 
     expect(reminder.isDue).toBe(false);
   });
 
-  it('asks nothing of the server before the list was wanted', () => {
+  it.each([
+    { isKeeper: false },
+    { state: 'locked' as const },
+    { state: 'uninitialised' as const, keys: [] }
+  ])('is not due to whoever can make none now: %j', other => {
     reminder.follow(settingsWith(true));
 
-    expect(lacksRecoveryKey).not.toHaveBeenCalled();
+    reminder.look({ ...LACKING, ...other });
+
+    expect(reminder.isDue).toBe(false);
   });
 
-  it('comes too when the settings are later than the list', async () => {
-    await reminder.check();
-    expect(lacksRecoveryKey).not.toHaveBeenCalled();
+  it('comes too when the settings are later than the answer', () => {
+    reminder.look(LACKING);
+    expect(reminder.isDue).toBe(false);
 
     reminder.follow(settingsWith(true));
-    await new Promise(resolve => setTimeout(resolve));
 
     expect(reminder.isDue).toBe(true);
   });
@@ -56,7 +68,7 @@ describe('RecoveryReminder', () => {
   it('is gone for good when somebody says so', async () => {
     const settings = settingsWith(true);
     reminder.follow(settings);
-    await reminder.check();
+    reminder.look(LACKING);
 
     await reminder.dismiss();
 
@@ -64,17 +76,8 @@ describe('RecoveryReminder', () => {
     expect(settings.get('remindOfRecoveryKey').composite).toBe(false);
   });
 
-  it('is not due where there are no settings to be rid of it', async () => {
-    await reminder.check();
-
-    expect(reminder.isDue).toBe(false);
-  });
-
-  it('keeps quiet when the server does not answer', async () => {
-    lacksRecoveryKey.mockRejectedValue(new Error('No.'));
-    reminder.follow(settingsWith(true));
-
-    await reminder.check();
+  it('is not due where there are no settings to be rid of it', () => {
+    reminder.look(LACKING);
 
     expect(reminder.isDue).toBe(false);
   });

@@ -1,21 +1,17 @@
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ISignal, Signal } from '@lumino/signaling';
 
-import { ISecretsClient } from './tokens';
+import { IStatus } from './tokens';
 
 /** The setting that says whether to remind. */
 const SETTING = 'remindOfRecoveryKey';
 
 /**
- * Whether to tell people to make a recovery key: there is none, and they did not say to be quiet.
+ * Whether to tell a keeper to make a recovery key: there is none, and nobody said to be quiet.
  *
  * Without settings there is no reminder, for nobody could be rid of it.
  */
 export class RecoveryReminder {
-  constructor(
-    private readonly _client: Pick<ISecretsClient, 'lacksRecoveryKey'>
-  ) {}
-
   /** Emitted when there may be another answer than before. */
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -32,15 +28,10 @@ export class RecoveryReminder {
     this._onSettingsChanged();
   }
 
-  /** Ask the server whether there is a recovery key by now. */
-  async check(): Promise<void> {
-    this._isChecked = true;
-    if (!this._isWanted) {
-      return;
-    }
-    // Whatever is wrong is told by the list; a reminder can wait.
-    const isMissing = await this._client.lacksRecoveryKey().catch(() => false);
-    this._isMissing = isMissing;
+  /** See whether there is a recovery key by now, and whether we may make one. */
+  look({ state, keys, isKeeper }: IStatus): void {
+    this._isMissing =
+      state === 'ready' && isKeeper && !keys.includes('recovery');
     this._changed.emit();
   }
 
@@ -56,13 +47,9 @@ export class RecoveryReminder {
   private _onSettingsChanged(): void {
     this._isWanted = this._settings?.get(SETTING).composite === true;
     this._changed.emit();
-    if (this._isChecked) {
-      void this.check();
-    }
   }
 
   private readonly _changed = new Signal<this, void>(this);
-  private _isChecked = false;
   private _isMissing = false;
   private _isWanted = false;
   private _settings: ISettingRegistry.ISettings | null = null;

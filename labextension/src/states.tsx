@@ -3,8 +3,8 @@ import { closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { Action, IContext } from './rows';
-import { CommandIDs, FailureKind, SecretsError } from './tokens';
-import { UnlockForm } from './unlock';
+import { CommandIDs, FailureKind, IStatus, SecretsError } from './tokens';
+import { takesTyping, UnlockForm } from './unlock';
 
 /** The command that makes a recovery key; it shows the key once, on a terminal only. */
 const MAKE_RECOVERY_KEY = 'jupyter secrets key recovery';
@@ -77,16 +77,37 @@ export function Reminder({
   );
 }
 
-function Locked(props: IContext & { failure: SecretsError }): JSX.Element {
+/** Says why the store is locked, and to whoever may unlock it how. */
+function Locked({ model, trans }: IContext): JSX.Element {
+  // What was said of an open store says nothing of the lock; an answer is on its way.
+  const status = model.status?.state === 'locked' ? model.status : null;
   return (
     <div className="jp-Secrets-state">
       <div role="alert">
-        <h3>{headline('locked', props.trans)}</h3>
-        <p>{props.failure.message}</p>
+        <h3>{headline('locked', trans)}</h3>
+        {status && <p>{explain(status, trans)}</p>}
       </div>
-      <UnlockForm {...props} />
+      {status?.isKeeper && (
+        <UnlockForm
+          key={String(takesTyping(status))}
+          model={model}
+          status={status}
+          trans={trans}
+        />
+      )}
     </div>
   );
+}
+
+function explain(status: IStatus, trans: TranslationBundle): string {
+  if (!status.isKeeper) {
+    return trans.__(
+      'Ask an administrator to unlock it. Notebooks get no secrets until then.'
+    );
+  }
+  return status.isOnPurpose
+    ? trans.__('Notebooks get no secrets until it is unlocked.')
+    : status.message;
 }
 
 function headline(kind: FailureKind, trans: TranslationBundle): string {

@@ -42,13 +42,19 @@ export interface ISelection {
 }
 
 /**
- * How the server says it is doing.
+ * How the store is doing, and what that leaves us to do.
  *
  * Asking for it reads no secret and leaves no audit record, unlike listing.
  */
 export interface IStatus {
-  readonly state: 'ready' | 'locked' | 'failed';
+  readonly state: 'uninitialised' | 'ready' | 'locked' | 'failed';
   readonly message: string;
+  /** The kinds of its keys; of a locked store a hint, and none if they are not known. */
+  readonly keys: readonly string[];
+  /** Whether somebody locked it: what opens it may well be within reach. */
+  readonly isOnPurpose: boolean;
+  /** Whether we may lock and unlock it. */
+  readonly isKeeper: boolean;
 }
 
 /** What the sidebar asks of the server. Every call rejects with a `SecretsError`. */
@@ -66,8 +72,6 @@ export interface ISecretsClient {
     change: Partial<IDetails>
   ): Promise<void>;
   deleteSecret(scope: string, key: string): Promise<void>;
-  /** Whether the store is open and nobody made a recovery key for it. */
-  lacksRecoveryKey(): Promise<boolean>;
   lock(): Promise<void>;
   /** Without a passphrase, by the key file or whatever else asks nobody. */
   unlock(passphrase?: string): Promise<void>;

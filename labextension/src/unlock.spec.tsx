@@ -5,23 +5,40 @@ import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
 import { SecretsModel } from './model';
+import { IStatus, SecretsError } from './tokens';
 import { UnlockForm } from './unlock';
 
 const CANARY = 'hunter2-SeCrEt';
+const LOCKED: IStatus = {
+  state: 'locked',
+  message: 'Locked.',
+  keys: ['file', 'passphrase'],
+  isOnPurpose: true,
+  isKeeper: true
+};
 
 describe('UnlockForm', () => {
   const unlock = jest.fn<Promise<void>, [string]>();
   let widget: ReactWidget;
 
-  beforeEach(async () => {
-    unlock.mockReset();
+  const show = async (status: Partial<IStatus> = {}) => {
+    widget?.dispose();
     const model = { unlock } as unknown as SecretsModel;
     widget = ReactWidget.create(
-      <UnlockForm model={model} trans={nullTranslator.load('')} />
+      <UnlockForm
+        model={model}
+        status={{ ...LOCKED, ...status }}
+        trans={nullTranslator.load('')}
+      />
     );
     Widget.attach(widget, document.body);
     await widget.renderPromise;
-    await until(() => widget.node.querySelector('input') !== null);
+    await until(() => widget.node.querySelector('button') !== null);
+  };
+
+  beforeEach(async () => {
+    unlock.mockReset();
+    await show();
   });
 
   afterEach(() => widget.dispose());
@@ -34,6 +51,71 @@ describe('UnlockForm', () => {
   const field = () => widget.node.querySelector('input')!;
   const message = () => widget.node.querySelector('[role=alert]')!.textContent;
   const submit = () => widget.node.querySelector('button')!.click();
+
+  const label = () => widget.node.querySelector('label')?.textContent;
+  const hint = () => widget.node.querySelector('small')?.textContent;
+  const action = () => widget.node.querySelector('button')!.textContent;
+
+  it.each([
+    [['passphrase'], 'Passphrase'],
+    [['file', 'recovery'], 'Recovery key'],
+    [['passphrase', 'recovery'], 'Passphrase or recovery key'],
+    [[], 'Passphrase or recovery key'],
+    [['file'], undefined],
+    [['environment', 'keyring'], undefined]
+  ])('asks with the keys %j for: %j', async (keys, asked) => {
+    await show({ keys });
+
+    expect(label()).toBe(asked);
+  });
+
+  it.each([
+    [['file', 'passphrase'], true, true],
+    [[], true, true],
+    [['passphrase', 'recovery'], true, false],
+    [['file', 'passphrase'], false, false]
+  ])(
+    'with the keys %j, locked on purpose %j, says that it may stay empty: %j',
+    async (keys, isOnPurpose, says) => {
+      await show({ keys, isOnPurpose });
+
+      expect(hint()).toBe(
+        says ? 'Leave it empty to use the key file or the keyring.' : ''
+      );
+    }
+  );
+
+  it.each([
+    [['file', 'passphrase'], true, 'Unlock'],
+    [['file', 'passphrase'], false, 'Unlock'],
+    [['file'], true, 'Unlock'],
+    [['file'], false, 'Try again']
+  ])(
+    'with the keys %j, locked on purpose %j, offers: %s',
+    async (keys, isOnPurpose, offered) => {
+      await show({ keys, isOnPurpose });
+
+      expect(action()).toBe(offered);
+    }
+  );
+
+  it('unlocks with one click where nothing is to be typed', async () => {
+    unlock.mockResolvedValue();
+    await show({ keys: ['file'] });
+
+    submit();
+
+    expect(unlock).toHaveBeenCalledWith('');
+  });
+
+  it('says in short that it is as it was', async () => {
+    unlock.mockRejectedValueOnce(new SecretsError('locked', 'No key file.'));
+    await show({ keys: ['file'], isOnPurpose: false });
+
+    submit();
+
+    await until(() => message() === 'It is still locked.');
+  });
 
   it('masks what is typed and keeps it out of the markup', async () => {
     field().value = CANARY;

@@ -3,38 +3,45 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { SecretsModel } from './model';
+import { IStatus, SecretsError } from './tokens';
 
 interface IProps {
   readonly model: SecretsModel;
+  readonly status: IStatus;
   readonly trans: TranslationBundle;
 }
 
+/** Whether something that is typed opens a locked store, or may, for all that is known. */
+export function takesTyping({ keys }: IStatus): boolean {
+  return !keys.length || keys.some(isTyped);
+}
+
 /**
- * A masked field for what opens a locked store, and the button that tries it.
+ * The button that unlocks the store, and a masked field for what opens it if that is to be typed.
  *
  * React is not told what is typed: it would copy it into the `value` attribute, and so into the
  * page's HTML. The field is empty again before the server answers.
  */
-export function UnlockForm({ model, trans }: IProps): JSX.Element {
+export function UnlockForm({ model, status, trans }: IProps): JSX.Element {
   const field = React.useRef<HTMLInputElement>(null);
   const [id] = React.useState(() => DOMUtils.createDomID());
   const [message, setMessage] = React.useState('');
   const [isBusy, setBusy] = React.useState(false);
   React.useEffect(() => {
-    const input = field.current!;
+    const input = field.current;
     return () => {
-      input.value = '';
+      take(input);
     };
   }, []);
 
   const unlock = async () => {
-    const passphrase = take(field.current!);
+    const passphrase = take(field.current);
     setBusy(true);
     setMessage('');
     try {
       await model.unlock(passphrase);
     } catch (error) {
-      setMessage((error as Error).message);
+      setMessage(failureOf(error as SecretsError, trans));
       field.current?.focus();
     } finally {
       setBusy(false);
@@ -51,34 +58,72 @@ export function UnlockForm({ model, trans }: IProps): JSX.Element {
         }
       }}
     >
-      <div className="jp-Secrets-field">
-        <label htmlFor={id}>{trans.__('Passphrase or recovery key')}</label>
-        <input
-          ref={field}
-          id={id}
-          className="jp-mod-styled"
-          type="password"
-          autoCapitalize="off"
-          autoComplete="new-password"
-          spellCheck={false}
-          aria-describedby={`${id}-hint`}
-        />
-        <small id={`${id}-hint`}>
-          {trans.__('Leave it empty to use the key file or the keyring.')}
-        </small>
-      </div>
+      {takesTyping(status) && (
+        <div className="jp-Secrets-field">
+          <label htmlFor={id}>{labelFor(status, trans)}</label>
+          <input
+            ref={field}
+            id={id}
+            className="jp-mod-styled"
+            type="password"
+            autoCapitalize="off"
+            autoComplete="new-password"
+            spellCheck={false}
+            aria-describedby={`${id}-hint`}
+          />
+          <small id={`${id}-hint`}>{hintFor(status, trans)}</small>
+        </div>
+      )}
       <div className="jp-Secrets-formError" role="alert">
         {message}
       </div>
       <button className="jp-mod-styled jp-mod-accept" type="submit">
-        {isBusy ? trans.__('Unlocking…') : trans.__('Unlock')}
+        {isBusy ? trans.__('Unlocking…') : actionOn(status, trans)}
       </button>
     </form>
   );
 }
 
-/** Return what was typed, and empty the field. */
-function take(field: HTMLInputElement): string {
+function isTyped(kind: string): boolean {
+  return kind === 'passphrase' || kind === 'recovery';
+}
+
+function labelFor({ keys }: IStatus, trans: TranslationBundle): string {
+  const typed = keys.filter(isTyped);
+  if (typed.length !== 1) {
+    return trans.__('Passphrase or recovery key');
+  }
+  return typed[0] === 'recovery'
+    ? trans.__('Recovery key')
+    : trans.__('Passphrase');
+}
+
+/** What else opens the store, where that may be within reach. */
+function hintFor(status: IStatus, trans: TranslationBundle): string {
+  const { isOnPurpose, keys } = status;
+  return isOnPurpose && !(keys.length && keys.every(isTyped))
+    ? trans.__('Leave it empty to use the key file or the keyring.')
+    : '';
+}
+
+function actionOn(status: IStatus, trans: TranslationBundle): string {
+  return takesTyping(status) || status.isOnPurpose
+    ? trans.__('Unlock')
+    : trans.__('Try again');
+}
+
+/** What a failed attempt has to say: why the store is locked is told above. */
+function failureOf(error: SecretsError, trans: TranslationBundle): string {
+  return error.kind === 'locked'
+    ? trans.__('It is still locked.')
+    : error.message;
+}
+
+/** Return what was typed, and empty the field if there is one. */
+function take(field: HTMLInputElement | null): string {
+  if (!field) {
+    return '';
+  }
   const typed = field.value;
   field.value = '';
   return typed;

@@ -140,6 +140,40 @@ def test_the_reminder_goes_once_there_is_a_recovery_key(run, scope, monkeypatch)
     assert run("key", "list")[2] == ""
 
 
+def test_a_new_scope_reminds_of_the_recovery_key_on_a_terminal_only(run, monkeypatch):
+    assert run("create-scope", "first") == (0, "", "")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+
+    reminded = run("create-scope", "second")
+    run("key", "recovery")
+
+    assert reminded[2].count("\n") == 1
+    assert "jupyter secrets key recovery" in reminded[2]
+    assert run("create-scope", "third") == (0, "", "")
+
+
+@pytest.mark.parametrize("has_passphrase", [True, False])
+def test_a_passphrase_is_asked_for_only_where_there_is_one(
+    run, scope, monkeypatch, descriptor, has_passphrase
+):
+    if has_passphrase:
+        run("key", "add", "passphrase", "--new-passphrase-fd", descriptor(PASSPHRASE))
+    key = Path(os.environ["JUPYTER_CONFIG_DIR"], "jupyter_secrets/master.key")
+    key.rename(key.with_name("away.key"))
+    asked = []
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: asked.append(prompt) or PASSPHRASE)
+
+    status, output, errors = run("get-secret", scope, "db")
+
+    assert len(asked) == has_passphrase
+    if has_passphrase:
+        assert (status, output) == (0, "second-Value-1234")
+    else:
+        assert "is missing. Put it back from your backup" in errors
+
+
 def test_no_passphrase_is_taken_from_the_command_line(run, scope):
     for arguments in (
         ("key", "add", "passphrase", PASSPHRASE),

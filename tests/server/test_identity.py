@@ -86,6 +86,13 @@ def test_a_hub_group_called_admins_makes_nobody_an_admin(team):
         get(team, "token-of-eve")
 
 
+@pytest.mark.parametrize("user", ["alice", "bob", "eve"])
+def test_only_the_owner_keeps_the_store(team, user):
+    status = team.request("GET", "jupyter-secrets/store", token=f"token-of-{user}")
+
+    assert status["keeper"] is (user == "alice")
+
+
 def test_the_owner_manages_every_scope(team):
     acls = team.request("GET", "api/2.0/secrets/acls/list?scope=bobs")
 

@@ -11,8 +11,19 @@ import pytest
 from jupyter_secrets.client.http import Endpoint
 from jupyter_secrets.client.remote import RemoteClient
 from jupyter_secrets.errors import PermissionDeniedError, SecretNotFoundError, StoreLockedError
-from jupyter_secrets.model import AuditFilter, SecretUpdate
+from jupyter_secrets.model import ADMINS, AuditFilter, Caller, SecretUpdate
+from jupyter_secrets.scopes import Scopes
+from jupyter_secrets.store import StorePaths
 from tests.jupyter import HttpError, command_line
+
+ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
+# A kernel's own way to its server.
+FIND_CLIENT = """
+import gc
+from jupyter_secrets.client.remote import RemoteClient
+dbutils.secrets.listScopes()
+client = next(o for o in gc.get_objects() if type(o) is RemoteClient)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -129,13 +140,7 @@ def test_without_a_token_there_is_nothing(own):
 
 def test_a_kernel_neither_locks_nor_reads_the_whole_log(own, scope):
     with own.kernel() as kernel:
-        code = (
-            "import gc\n"
-            "from jupyter_secrets.client.remote import RemoteClient\n"
-            "dbutils.secrets.listScopes()\n"
-            "client = next(o for o in gc.get_objects() if type(o) is RemoteClient)\n"
-        )
-        assert kernel.execute(code).reply["status"] == "ok"
+        assert kernel.execute(FIND_CLIENT).reply["status"] == "ok"
         replies = [
             kernel.execute(f"client.{call}").reply
             for call in (
@@ -149,6 +154,14 @@ def test_a_kernel_neither_locks_nor_reads_the_whole_log(own, scope):
     assert own.request("GET", "jupyter-secrets/store")["state"] == "ready"
 
 
+def test_only_keepers_are_told_that_they_keep_the_store(own, scope):
+    with own.kernel() as kernel:
+        told_to_kernel = kernel.execute(f"{FIND_CLIENT}print(client._ask('store'))").stream()
+
+    assert own.request("GET", "jupyter-secrets/store")["keeper"] is True
+    assert "'keeper': False" in told_to_kernel
+
+
 def test_a_locked_store_answers_423_everywhere_until_it_is_unlocked(own, client, scope):
     assert own.request("GET", "jupyter-secrets/store")["state"] == "ready"
     client.lock()
@@ -160,11 +173,32 @@ def test_a_locked_store_answers_423_everywhere_until_it_is_unlocked(own, client,
             own.respond("GET", f"jupyter-secrets/{path}")
         assert (caught.value.status, caught.value.answer["error_code"]) == (423, "STORE_LOCKED")
     assert own.request("GET", "jupyter-secrets/status")["state"] == "locked"
+    store = own.request("GET", "jupyter-secrets/store")
+    assert (store["state"], store["keys"], store["on_purpose"]) == ("locked", ["file"], True)
     with pytest.raises(PermissionDeniedError):
         client.unlock("no passphrase of this store")
     client.unlock()
 
     assert client.get(scope, "db").value == b"second-Canary-1234"
+
+
+def test_a_store_without_its_key_file_tells_what_else_opens_it(start_server):
+    server = start_server()
+    server.store_secret("db", "second-Canary-1234")
+    key = server.home / "config/jupyter_secrets/master.key"
+    scopes = Scopes(StorePaths(server.home / "data/jupyter_secrets/store.db", key))
+    scopes.add_key(ADMIN, "passphrase", passphrase="correct horse battery staple")
+    scopes.close()
+    server.request("POST", "jupyter-secrets/lock", {})
+    key.unlink()
+    with pytest.raises(HttpError, match="is missing"):
+        server.request("POST", "jupyter-secrets/unlock", {})
+
+    store = server.request("GET", "jupyter-secrets/store")
+
+    assert (store["state"], store["on_purpose"]) == ("locked", False)
+    assert store["keys"] == ["file", "passphrase"]
+    assert "is missing" in store["message"]
 
 
 def test_the_command_line_locks_and_unlocks_the_running_server(own, scope):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from contextlib import closing
 
 import pytest
 from keyring.backend import KeyringBackend
@@ -33,6 +34,42 @@ def scopes(paths):
     service.put(ADMIN, "prod", "db", b"first-canary-value")
     yield service
     service.close()
+
+
+def damage_pages(database):
+    database.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
+
+
+def drop_table(database):
+    with closing(sqlite3.connect(database)) as outside, outside:
+        outside.execute("DROP TABLE key_slots")
+
+
+def write_nonsense(database):
+    with closing(sqlite3.connect(database)) as outside, outside:
+        outside.execute("UPDATE key_slots SET kind = '<b>passphrase</b>'")
+
+
+def write_bytes(database):
+    with closing(sqlite3.connect(database)) as outside, outside:
+        outside.execute("UPDATE key_slots SET kind = CAST(X'ff' AS TEXT)")
+
+
+def replace_by_link(database):
+    database.rename(database.with_name("elsewhere.db"))
+    database.symlink_to("elsewhere.db")
+
+
+DAMAGES = {
+    "missing": lambda database: database.unlink(),
+    "empty": lambda database: database.write_bytes(b""),
+    "damaged": damage_pages,
+    "without the table": drop_table,
+    "unknown kind": write_nonsense,
+    "no text": write_bytes,
+    "readable by others": lambda database: database.chmod(0o644),
+    "a symbolic link": replace_by_link,
+}
 
 
 class FakeKeyring:
@@ -194,6 +231,66 @@ def test_a_locked_store_answers_nothing_to_anybody(scopes):
         with pytest.raises(StoreLockedError, match="jupyter secrets unlock"):
             call()
     assert scopes.status().state == "locked"
+
+
+def test_a_locked_store_tells_the_kinds_of_its_keys(scopes, paths, keyring):
+    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
+    scopes.add_key(ADMIN, "keyring")
+    scopes.lock(ADMIN)
+    by_hand = scopes.status()
+    paths.key.unlink()
+    keyring.kept.clear()
+
+    wanting = Scopes(paths).status()
+
+    kinds = ("file", "passphrase", "keyring")
+    assert (by_hand.state, by_hand.keys, by_hand.on_purpose) == ("locked", kinds, True)
+    assert (wanting.state, wanting.keys, wanting.on_purpose) == ("locked", kinds, False)
+
+
+@pytest.mark.parametrize("mode", ["TRUNCATE", "WAL"])
+def test_asking_a_locked_store_for_its_keys_makes_and_changes_nothing(scopes, paths, mode):
+    scopes.lock(ADMIN)
+    with closing(sqlite3.connect(paths.database)) as outside:
+        outside.execute(f"PRAGMA journal_mode = {mode}")
+    before = {path.name: path.read_bytes() for path in paths.database.parent.iterdir()}
+
+    assert scopes.status().keys == ("file",)
+
+    assert {path.name: path.read_bytes() for path in paths.database.parent.iterdir()} == before
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_what_a_damaged_database_says_of_its_keys_is_left_out(scopes, paths, damage):
+    scopes.lock(ADMIN)
+    damage(paths.database)
+
+    assert scopes.status().keys == ()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        (["file"], r"its key file .* is missing"),
+        (["environment"], r"Set JUPYTER_SECRETS_KEY_FILE to its key file, and start again\.$"),
+        (["keyring"], r"keyring has no key of this store\.$"),
+        (["file", "keyring"], r"put it back from your backup\. .*keyring has no key"),
+        (["file", "passphrase"], r"with the passphrase or the recovery key"),
+    ],
+    ids=["file", "environment", "keyring", "file and keyring", "file and passphrase"],
+)
+def test_what_a_store_without_a_key_needs_is_told(scopes, paths, keyring, tmp_path, kinds, told):
+    for kind in kinds:
+        if kind != "file":
+            path = tmp_path / "mounted.key" if kind == "environment" else None
+            scopes.add_key(ADMIN, kind, passphrase=PASSPHRASE, path=path)
+    if "file" not in kinds:
+        scopes.remove_key(ADMIN, "file")
+    paths.key.unlink(missing_ok=True)
+    keyring.kept.clear()
+
+    with pytest.raises(StoreLockedError, match=told):
+        Store.open(paths)
 
 
 @pytest.mark.parametrize(

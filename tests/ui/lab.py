@@ -13,6 +13,7 @@ import nbformat
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_secrets.model import ADMINS, Caller
+from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import StorePaths
 from tests.jupyter import HttpError, Server
 
@@ -32,6 +33,8 @@ OVERRIDES = {
 
 # Whoever has the files may do everything.
 ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
+OWNER_TOKEN = "token-of-alice"
+PASSPHRASE = "correct horse battery staple"
 
 expect.set_options(timeout=15_000)
 
@@ -198,6 +201,19 @@ def store_paths(home: Path) -> StorePaths:
     return StorePaths(
         home / "data/jupyter_secrets/store.db", home / "config/jupyter_secrets/master.key"
     )
+
+
+def take_key_away(home: Path) -> None:
+    """Make a store with the scope prod that only a key file opens, and put that elsewhere."""
+    scopes = Scopes(store_paths(home))
+    scopes.create_scope(ADMIN, "prod")
+    scopes.close()
+    store_paths(home).key.rename(home / "master.key")
+
+
+def put_key_back(home: Path) -> None:
+    """Undo what `take_key_away` did."""
+    (home / "master.key").rename(store_paths(home).key)
 
 
 def seed(server: LabServer, scopes: dict[str, list[str]]) -> Any:

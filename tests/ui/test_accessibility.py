@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.ui.lab import seed
+from tests.jupyter import HttpError
+from tests.ui.lab import OWNER_TOKEN, seed, take_key_away
 
 AXE = Axe()
 # JupyterLab's own toolbar buttons have an attribute that their role does not allow.
@@ -17,6 +20,12 @@ FILTER_CLEAR_BUTTON = {"fromShadowDom": [".jp-FilterBox", ".clear-button"]}
 pytestmark = pytest.mark.parametrize(
     "theme", ["JupyterLab Light", "JupyterLab Dark"], ids=["light", "dark"]
 )
+
+
+@pytest.fixture(scope="module")
+def keyless_server(start_lab_server):
+    """A server over a store whose only key is away."""
+    return start_lab_server(take_key_away)
 
 
 def test_the_list_is_accessible(lab, theme):
@@ -87,21 +96,66 @@ def test_a_failure_is_accessible(lab, theme):
     assert problems(lab, "#jupyter-secrets") == []
 
 
-def test_the_lock_is_accessible(lab, theme):
+def test_the_lock_is_accessible(passphrase_server, open_lab, theme):
+    with suppress(HttpError):  # it may be locked already
+        passphrase_server.request("POST", "jupyter-secrets/lock", {})
+    lab = open_lab(passphrase_server)
+    lab.open()
+    lab.use_theme(theme)
+    lab.sidebar.open()
+    expect(lab.sidebar.node.get_by_label("Passphrase")).to_be_visible()
+    lab.picture(f"locked-{shade(theme)}")
+
+    lab.sidebar.node.get_by_label("Passphrase").fill("made up")
+    lab.sidebar.button("Unlock").click()
+    expect(lab.sidebar.node.get_by_text("That is no passphrase")).to_be_visible()
+
+    lab.picture(f"locked-wrong-{shade(theme)}")
+    assert problems(lab, "#jupyter-secrets") == []
+
+
+def test_the_lock_without_a_passphrase_is_accessible(lab, theme):
     seed(lab.server, {"prod": []})
     lab.open()
     lab.use_theme(theme)
     lab.sidebar.open()
     expect(lab.sidebar.row("prod")).to_be_visible()
     lab.command("jupyter-secrets:lock-store")
-    lab.sidebar.node.get_by_label("Passphrase or recovery key").fill("made up")
-    lab.sidebar.button("Unlock").click()
-    expect(lab.sidebar.node.get_by_text("This store has neither")).to_be_visible()
+    expect(lab.sidebar.button("Unlock")).to_be_visible()
 
-    lab.picture(f"locked-{shade(theme)}")
+    lab.picture(f"locked-by-hand-{shade(theme)}")
     found = problems(lab, "#jupyter-secrets")
     lab.sidebar.button("Unlock").click()
     expect(lab.sidebar.row("prod")).to_be_visible()
+    assert found == []
+
+
+def test_a_missing_key_file_is_accessible(keyless_server, open_lab, theme):
+    lab = open_lab(keyless_server)
+    lab.open()
+    lab.use_theme(theme)
+    lab.sidebar.open()
+    expect(lab.sidebar.button("Try again")).to_be_visible()
+    lab.picture(f"key-missing-{shade(theme)}")
+    lab.sidebar.button("Try again").click()
+    expect(lab.sidebar.node.get_by_text("It is still locked.")).to_be_visible()
+
+    lab.picture(f"key-still-missing-{shade(theme)}")
+    assert problems(lab, "#jupyter-secrets") == []
+
+
+def test_the_lock_is_accessible_to_those_who_cannot_open_it(team_server, open_lab, theme):
+    with suppress(HttpError):
+        team_server.request("POST", "jupyter-secrets/lock", {}, token=OWNER_TOKEN)
+    lab = open_lab(team_server)
+    lab.open()
+    lab.use_theme(theme)
+    lab.sidebar.open()
+    expect(lab.sidebar.node.get_by_text("administrator")).to_be_visible()
+
+    lab.picture(f"locked-to-others-{shade(theme)}")
+    found = problems(lab, "#jupyter-secrets")
+    team_server.request("POST", "jupyter-secrets/unlock", {}, token=OWNER_TOKEN)
     assert found == []
 
 

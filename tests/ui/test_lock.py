@@ -7,26 +7,10 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import expect
 
-from jupyter_secrets.scopes import Scopes
 from tests.jupyter import HttpError
-from tests.ui.lab import ADMIN, store_paths
+from tests.ui.lab import OWNER_TOKEN, PASSPHRASE, put_key_back, seed, store_paths, take_key_away
 
-PASSPHRASE = "correct horse battery staple"
 WRONG = "incorrect-horse-canary"
-
-
-@pytest.fixture(scope="module")
-def passphrase_server(start_lab_server):
-    """A server over a store that a key file and a passphrase open, with prod/db in it."""
-
-    def prepare(home):
-        scopes = Scopes(store_paths(home))
-        scopes.create_scope(ADMIN, "prod")
-        scopes.put(ADMIN, "prod", "db", b"made up")
-        scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
-        scopes.close()
-
-    return start_lab_server(prepare)
 
 
 @pytest.fixture
@@ -42,7 +26,7 @@ def locked(passphrase_server, open_lab):
 
 
 def passphrase_field(lab):
-    return lab.sidebar.node.get_by_label("Passphrase or recovery key")
+    return lab.sidebar.node.get_by_label("Passphrase", exact=True)
 
 
 def test_a_passphrase_unlocks_the_store_and_leaves_no_trace(locked):
@@ -110,5 +94,85 @@ def test_a_store_that_another_unlocks_opens_by_itself(locked):
     passphrase_field(lab).fill("half typed")
 
     lab.server.request("POST", "jupyter-secrets/unlock", {})
+
+    expect(lab.sidebar.row("prod")).to_be_visible()
+
+
+def test_without_a_passphrase_one_click_unlocks_what_somebody_locked(lab):
+    seed(lab.server, {"prod": []})
+    lab.open()
+    lab.sidebar.open()
+    expect(lab.sidebar.row("prod")).to_be_visible()
+
+    lab.sidebar.choose("Lock Secrets")
+
+    expect(lab.sidebar.button("Unlock")).to_be_visible()
+    assert lab.sidebar.node.locator("input[type=password]").count() == 0
+    lab.picture("unlock-by-key-file")
+    lab.sidebar.button("Unlock").click()
+    expect(lab.sidebar.row("prod")).to_be_focused()
+
+
+def test_without_its_only_key_a_store_says_what_to_put_back(start_lab_server, open_lab):
+    lab = open_lab(start_lab_server(take_key_away))
+    key = store_paths(lab.server.home).key
+    lab.open()
+    lab.sidebar.open()
+
+    lab.sidebar.button("Try again").click()
+    expect(lab.sidebar.node.get_by_text("It is still locked.")).to_be_visible()
+    expect(lab.sidebar.node).to_contain_text(f"its key file {key} is missing")
+    assert lab.sidebar.node.locator("input[type=password]").count() == 0
+    put_key_back(lab.server.home)
+    lab.sidebar.button("Try again").click()
+
+    expect(lab.sidebar.row("prod")).to_be_focused()
+
+
+def test_a_key_file_that_went_meanwhile_is_told_by_the_click(start_lab_server, open_lab):
+    lab = open_lab(start_lab_server())
+    seed(lab.server, {"prod": []})
+    lab.server.request("POST", "jupyter-secrets/lock", {})
+    store_paths(lab.server.home).key.unlink()
+    lab.open()
+    lab.sidebar.open()
+
+    lab.sidebar.button("Unlock").click()
+
+    expect(lab.sidebar.node.get_by_text("Put it back from your backup")).to_be_visible()
+    expect(lab.sidebar.button("Try again")).to_be_visible()
+
+
+def test_only_keepers_are_offered_the_lock_and_reminded(team_server, open_lab):
+    lab = open_lab(team_server)
+    lab.open()
+    with lab.page.expect_response("**/jupyter-secrets/store*"):
+        lab.sidebar.open()
+    expect(lab.sidebar.row("prod")).to_be_visible()
+    expect(lab.sidebar.node.get_by_role("note")).to_have_count(0)
+
+    lab.sidebar.node.get_by_title("More").click()
+    expect(lab.page.get_by_role("menuitem", name="Refresh Secrets")).to_be_visible()
+    expect(lab.page.get_by_role("menuitem", name="Lock Secrets")).to_have_count(0)
+    lab.picture("menu-of-others")
+    lab.page.keyboard.press("Escape")
+    lab.command("apputils:activate-command-palette")
+    lab.page.keyboard.type("secrets")
+
+    offered = lab.page.locator(".lm-CommandPalette-itemLabel")
+    expect(offered.get_by_text("Refresh Secrets")).to_be_visible()
+    expect(offered.get_by_text("Lock Secrets")).to_have_count(0)
+
+
+def test_others_are_sent_to_an_administrator_until_one_unlocks(team_server, open_lab):
+    lab = open_lab(team_server)
+    team_server.request("POST", "jupyter-secrets/lock", {}, token=OWNER_TOKEN)
+    lab.open()
+    lab.sidebar.open()
+
+    expect(lab.sidebar.node.get_by_text("administrator")).to_be_visible()
+    expect(lab.sidebar.button("Unlock")).to_have_count(0)
+    lab.picture("locked-to-others")
+    team_server.request("POST", "jupyter-secrets/unlock", {}, token=OWNER_TOKEN)
 
     expect(lab.sidebar.row("prod")).to_be_visible()

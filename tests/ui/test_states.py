@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from playwright.sync_api import expect
 
 from jupyter_secrets.scopes import Scopes
-from tests.jupyter import command_line
-from tests.ui.lab import ADMIN, seed, store_paths
+from tests.ui.lab import ADMIN, put_key_back, seed, store_paths, take_key_away
 
 NOTICE = "https://jupyter-secrets.readthedocs.io/events/notice/v1.yaml"
 
@@ -49,19 +46,13 @@ def test_a_server_without_the_extension_is_told_how_to_enable_it(start_lab_serve
 
 
 def test_a_locked_store_opens_by_itself_when_its_key_is_back(start_lab_server, open_lab):
-    def lock(home):
-        made = command_line("create-scope", "prod", home=home)
-        assert made.returncode == 0, made.stderr
-        shutil.move(home / "config/jupyter_secrets/master.key", home / "master.key")
-
-    lab = open_lab(start_lab_server(prepare=lock))
+    lab = open_lab(start_lab_server(take_key_away))
     lab.open()
     lab.sidebar.open()
 
     expect(lab.sidebar.node.get_by_role("heading", name="The store is locked")).to_be_visible()
     lab.picture("locked")
-    home = lab.server.home
-    shutil.move(home / "master.key", home / "config/jupyter_secrets/master.key")
+    put_key_back(lab.server.home)
 
     expect(lab.sidebar.row("prod")).to_be_visible()
 
