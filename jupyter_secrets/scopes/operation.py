@@ -18,7 +18,15 @@ from jupyter_secrets.errors import (
 )
 from jupyter_secrets.model import ADMINS, Caller, Permission
 from jupyter_secrets.names import check_key, check_scope
-from jupyter_secrets.store import ScopeRow, SecretRow, SharedReads, Store, StorePaths, Transaction
+from jupyter_secrets.store import (
+    FORKS,
+    ScopeRow,
+    SecretRow,
+    SharedReads,
+    Store,
+    StorePaths,
+    Transaction,
+)
 
 T = TypeVar("T")
 
@@ -47,9 +55,14 @@ class Operations:
         self._paths = paths
         self._limits = limits or Limits()
         self._store: Store | None = None
-        self._opening = threading.RLock()
         self._reads = SharedReads()
         self._is_locked = False
+        self.begin_anew()
+        FORKS.tell(self)
+
+    def begin_anew(self) -> None:
+        """Have, in a fork, nobody opening the store."""
+        self._opening = threading.RLock()
 
     @property
     def created(self) -> bool:
