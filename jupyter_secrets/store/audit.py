@@ -8,6 +8,7 @@ its own, so that nobody else can cut a log short.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,7 @@ _DELETE = delete(schema.audit).where(_TABLE.seq <= bindparam("up_to"))
 _BATCH = 500
 # json.dumps would make one for each record.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,13 @@ class Entry:
 
 
 def encode_record(record: Record) -> str:
-    """Return a record as canonical JSON: sorted, without spaces, without empty fields."""
+    """Return a record as canonical JSON: sorted, without spaces, without empty fields.
+
+    Halves of characters, as in the name of a file that is not in UTF-8, are spelt out: no call may
+    fail for what its record says.
+    """
     filled = {name: value for name, value in record.items() if value not in (None, "")}
-    return _CANONICAL.encode(filled)
+    return _HALF.sub(lambda half: rf"\\u{ord(half.group()):04x}", _CANONICAL.encode(filled))
 
 
 def append(connection: Connection, keys: Keys, seq: int, previous: bytes, record: Record) -> bytes:

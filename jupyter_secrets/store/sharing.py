@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
 
-from jupyter_secrets.errors import SecretsError
+from sqlalchemy.exc import SQLAlchemyError
+
 from jupyter_secrets.store.forks import FORKS
 from jupyter_secrets.store.interrupts import uninterrupted
 from jupyter_secrets.store.store import refusing_what_was_changed
@@ -41,7 +43,9 @@ class _Job(Generic[T]):
         try:
             with refusing_what_was_changed():
                 self._result.append(self._work(transaction))
-        except SecretsError as error:
+        except (SQLAlchemyError, sqlite3.Error):
+            raise  # there may be no transaction any more
+        except Exception as error:
             self._error = error
 
     def end(self, failure: Exception | None) -> None:
