@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.model import (
+    ADMINS,
     AuditFilter,
     Caller,
     Permission,
@@ -39,9 +40,9 @@ class AuditCalls(Operations):
     ) -> list[dict[str, object]]:
         """Return the newest records that match, newest last, each verified.
 
-        An administrator may see all of them, whoever may MANAGE a scope those of that scope.
-        The call is recorded first; then the log is read in parts, so that others can write
-        meanwhile.
+        An administrator may see all of them, whoever may MANAGE a scope those of that scope, from
+        its creation on. The call is recorded first; then the log is read in parts, so that others
+        can write meanwhile.
         """
         chosen = wanted or AuditFilter()
 
@@ -52,6 +53,8 @@ class AuditCalls(Operations):
         end = self._read(caller, "read-audit", work, scope=chosen.scope)
         with self._recorded(caller, "read-audit", scope=chosen.scope):
             records = newest_first(self.store(), end)
+            if ADMINS not in caller.groups:
+                records = _since_creation(records, chosen.scope)
             return list(islice(filter(chosen.matches, records), limit))[::-1]
 
     def audit_verify(self, caller: Caller) -> int:
@@ -118,6 +121,23 @@ def _check_reader(transaction: Transaction, caller: Caller, wanted: AuditFilter)
         require_keeper(caller)
     else:
         find(transaction, caller, wanted.scope, Permission.MANAGE)
+
+
+def _since_creation(
+    records: Iterator[dict[str, object]], scope: str | None
+) -> Iterator[dict[str, object]]:
+    """Yield records, newest first, back to the creation of the scope that has this name now.
+
+    The log is in order, whatever clocks said. A restored backup may have brought a scope back in
+    the place of a later one of its name: nothing from before that is shown.
+    """
+    for record in records:
+        done = record.get("action") if record.get("outcome") == "allow" else None
+        if done == "restore-backup":
+            return
+        yield record
+        if done == "create-scope" and AuditFilter(scope=scope).matches(record):
+            return
 
 
 def _readable(transaction: Transaction, caller: Caller) -> list[SecretDetails]:
