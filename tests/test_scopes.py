@@ -19,7 +19,7 @@ from jupyter_secrets.errors import (
     StoreError,
     StoreLockedError,
 )
-from jupyter_secrets.model import ADMINS, AclItem, Caller, Permission
+from jupyter_secrets.model import ADMINS, AclItem, Caller, Permission, SecretUpdate
 from jupyter_secrets.scopes import Limits, Scopes
 from jupyter_secrets.store import StorePaths
 
@@ -241,6 +241,11 @@ def test_a_value_in_the_place_of_a_name_is_not_logged(scopes, paths):
         scopes.get(ALICE, "prod", "my secret pass phrase")
 
     assert "pass phrase" not in json.dumps(audit(paths))
+
+
+def test_a_comment_is_text(scopes):
+    with pytest.raises(InvalidParameterError, match="comment"):
+        scopes.update(ALICE, "prod", "db", SecretUpdate(comment="half \ud800"))
 
 
 def test_the_filters_get_what_their_user_may_read_and_nothing_else(scopes):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.model import (
+    ADMINS,
     AuditFilter,
     Caller,
     Permission,
@@ -26,6 +27,7 @@ from jupyter_secrets.scopes.operation import (
 from jupyter_secrets.scopes.values import details_of
 from jupyter_secrets.store import Transaction, audit, pruning
 from jupyter_secrets.store.copies import CheckedCopy, check_copies, with_proof
+from jupyter_secrets.store.looking_back import newest_first
 
 _READS = frozenset({"get", "export-scope"})
 
@@ -38,16 +40,22 @@ class AuditCalls(Operations):
     ) -> list[dict[str, object]]:
         """Return the newest records that match, newest last, each verified.
 
-        An administrator may see all of them, whoever may MANAGE a scope those of that scope.
+        An administrator may see all of them, whoever may MANAGE a scope those of that scope, from
+        its creation on. The call is recorded first; then the log is read in parts, so that others
+        can write meanwhile.
         """
         chosen = wanted or AuditFilter()
 
-        def work(transaction: Transaction) -> list[dict[str, object]]:
+        def work(transaction: Transaction) -> audit.Position:
             _check_reader(transaction, caller, chosen)
-            matching = filter(chosen.matches, transaction.audit_backwards())
-            return list(islice(matching, limit))[::-1]
+            return transaction.audit_end
 
-        return self._read(caller, "read-audit", work, scope=chosen.scope)
+        end = self._read(caller, "read-audit", work, scope=chosen.scope)
+        with self._recorded(caller, "read-audit", scope=chosen.scope):
+            records = newest_first(self.store(), end)
+            if ADMINS not in caller.groups:
+                records = _since_creation(records, chosen.scope)
+            return list(islice(filter(chosen.matches, records), limit))[::-1]
 
     def audit_verify(self, caller: Caller) -> int:
         """Verify the whole log, from its beginning to its end; return how many records it has.
@@ -95,14 +103,17 @@ class AuditCalls(Operations):
         """Return the secrets that the caller may READ and that have expired, were not rotated for
         some days, or were never read."""
 
-        def work(transaction: Transaction) -> list[StaleSecret]:
-            heads = _readable(transaction, caller)
-            reads = _last_reads(transaction, {(one.scope, one.key) for one in heads})
-            stale = _Staleness(transaction.now, transaction.audit_pruned_until(), days)
-            found = (stale.of(one, reads.get(_name(one.scope, one.key))) for one in heads)
-            return [one for one in found if one.reasons]
+        def work(transaction: Transaction) -> tuple[list[SecretDetails], audit.Position]:
+            return _readable(transaction, caller), transaction.audit_end
 
-        return self._read(caller, "list-stale", work)
+        heads, end = self._read(caller, "list-stale", work)
+        with self._recorded(caller, "list-stale"):
+            store, names = self.store(), {_name(one.scope, one.key) for one in heads}
+            reads = _last_reads(newest_first(store, end), names)
+            with store.begin() as transaction:  # after that, for it may be pruned meanwhile
+                stale = _Staleness(transaction.now, transaction.audit_pruned_until(), days)
+        found = (stale.of(one, reads.get(_name(one.scope, one.key))) for one in heads)
+        return [one for one in found if one.reasons]
 
 
 def _check_reader(transaction: Transaction, caller: Caller, wanted: AuditFilter) -> None:
@@ -110,6 +121,23 @@ def _check_reader(transaction: Transaction, caller: Caller, wanted: AuditFilter)
         require_keeper(caller)
     else:
         find(transaction, caller, wanted.scope, Permission.MANAGE)
+
+
+def _since_creation(
+    records: Iterator[dict[str, object]], scope: str | None
+) -> Iterator[dict[str, object]]:
+    """Yield records, newest first, back to the creation of the scope that has this name now.
+
+    The log is in order, whatever clocks said. A restored backup may have brought a scope back in
+    the place of a later one of its name: nothing from before that is shown.
+    """
+    for record in records:
+        done = record.get("action") if record.get("outcome") == "allow" else None
+        if done == "restore-backup":
+            return
+        yield record
+        if done == "create-scope" and AuditFilter(scope=scope).matches(record):
+            return
 
 
 def _readable(transaction: Transaction, caller: Caller) -> list[SecretDetails]:
@@ -129,14 +157,11 @@ def _name(scope: object, key: object) -> tuple[str, str]:
 
 
 def _last_reads(
-    transaction: Transaction, names: set[tuple[str, str]]
+    records: Iterator[dict[str, object]], missing: set[tuple[str, str]]
 ) -> dict[tuple[str, str], int]:
-    """Return when each secret was read last; the log is read back until all are known."""
-    missing = {_name(*name) for name in names}
+    """Return when each secret was read last; records are taken until all are known."""
     found: dict[tuple[str, str], int] = {}
-    for record in transaction.audit_backwards():
-        if not missing:
-            break
+    while missing and (record := next(records, None)) is not None:
         if record.get("action") not in _READS or record.get("outcome") != "allow":
             continue
         scope = _name(record.get("scope"), "")[0]
@@ -147,7 +172,7 @@ def _last_reads(
         time = record.get("time")
         for name in read & missing:
             found[name] = time if isinstance(time, int) else 0
-        missing -= read
+        missing = missing - read
     return found
 
 

@@ -18,7 +18,16 @@ from jupyter_secrets.errors import (
 )
 from jupyter_secrets.model import ADMINS, Caller, Permission
 from jupyter_secrets.names import check_key, check_scope
-from jupyter_secrets.store import ScopeRow, SecretRow, SharedReads, Store, StorePaths, Transaction
+from jupyter_secrets.store import (
+    FORKS,
+    ScopeRow,
+    SecretRow,
+    SharedReads,
+    Store,
+    StorePaths,
+    Transaction,
+)
+from jupyter_secrets.store.store import refusing_what_was_changed
 
 T = TypeVar("T")
 
@@ -47,9 +56,14 @@ class Operations:
         self._paths = paths
         self._limits = limits or Limits()
         self._store: Store | None = None
-        self._opening = threading.RLock()
         self._reads = SharedReads()
         self._is_locked = False
+        self.begin_anew()
+        FORKS.tell(self)
+
+    def begin_anew(self) -> None:
+        """Have, in a fork, nobody opening the store."""
+        self._opening = threading.RLock()
 
     @property
     def created(self) -> bool:
@@ -102,16 +116,34 @@ class Operations:
         """One transaction with its audit record; a refusal leaves a record too."""
         store = self.store()
         names = {"scope": scope, "key": key, "about": principal}
+        with self._recorded(caller, action, **names), store.begin() as transaction:
+            yield transaction
+            notes = {**names, **transaction.notes}
+            transaction.audit(record_of(transaction.now, caller, action, "allow", notes))
+
+    @contextmanager
+    def _recorded(self, caller: Caller, action: str, **names: object) -> Iterator[None]:
+        """Have a refusal or an error leave a record."""
         try:
-            with store.begin() as transaction:
-                yield transaction
-                notes = {**names, **transaction.notes}
-                transaction.audit(record_of(transaction.now, caller, action, "allow", notes))
-        except SecretsError as error:
-            # The error at hand says more than a second one about its record.
-            with suppress(SecretsError), store.begin() as transaction:
-                transaction.audit(_record_of_error(transaction.now, caller, action, error, names))
+            yield
+        except Exception as error:
+            self._record_error(caller, action, error, names)
             raise
+
+    def _record_error(
+        self, caller: Caller, action: str, error: Exception, names: Mapping[str, object]
+    ) -> bool:
+        """Record what a call failed with; return whether that is on disk.
+
+        Where there is no store, or it is locked or fails, nothing can be: the error at hand says
+        more than a second one about its record.
+        """
+        if not self.created:
+            return False
+        with suppress(Exception), self.store().begin() as transaction:
+            transaction.audit(_record_of_error(transaction.now, caller, action, error, names))
+            return True
+        return False
 
     def _read(
         self,
@@ -132,13 +164,15 @@ class Operations:
 
         def recorded(transaction: Transaction) -> T:
             try:
-                result = work(transaction)
-            except SecretsError as error:
+                with refusing_what_was_changed():
+                    result = work(transaction)
+                details = {**names, **(notes(result) if notes else {})}
+                record = record_of(transaction.now, caller, action, "allow", details)
+            except Exception as error:
                 record = _record_of_error(transaction.now, caller, action, error, names)
                 transaction.audit(record)
                 raise
-            details = {**names, **(notes(result) if notes else {})}
-            transaction.audit(record_of(transaction.now, caller, action, "allow", details))
+            transaction.audit(record)
             return result
 
         return self._reads.run(self.store().begin, recorded)
@@ -167,10 +201,11 @@ def record_of(
 
 
 def _record_of_error(
-    now: int, caller: Caller, action: str, error: SecretsError, names: Mapping[str, object]
+    now: int, caller: Caller, action: str, error: Exception, names: Mapping[str, object]
 ) -> dict[str, object]:
     outcome = "deny" if isinstance(error, PermissionDeniedError) else "error"
-    return record_of(now, caller, action, outcome, {**names, "error_code": error.error_code})
+    code = error.error_code if isinstance(error, SecretsError) else SecretsError().error_code
+    return record_of(now, caller, action, outcome, {**names, "error_code": code})
 
 
 def _loggable(found: object) -> object:
@@ -243,6 +278,12 @@ def check_principal(principal: str) -> None:
         raise InvalidParameterError(
             f"A principal has 1 to {_MAX_PRINCIPAL_LENGTH} printable characters."
         )
+
+
+def check_text(found: str, name: str) -> None:
+    """Raise `InvalidParameterError` for what has half a character in it, and no encoding."""
+    if not found.isascii() and found != found.encode(errors="replace").decode():
+        raise InvalidParameterError(f"{name} has to be a text.")
 
 
 def internal(caller: Caller) -> Caller:

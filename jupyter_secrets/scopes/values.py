@@ -27,6 +27,7 @@ from jupyter_secrets.names import check_key
 from jupyter_secrets.scopes.operation import (
     MS_PER_DAY,
     Operations,
+    check_text,
     find,
     find_secret,
     internal,
@@ -232,6 +233,7 @@ class SecretCalls(Operations):
 def _apply(transaction: Transaction, row: ScopeRow, head: SecretRow, update: SecretUpdate) -> None:
     if update.comment is not None and len(update.comment) > MAX_COMMENT_LENGTH:
         raise InvalidParameterError(f"A comment has at most {MAX_COMMENT_LENGTH:,} characters.")
+    check_text(update.comment or "", "A comment")
     if update.expires_at is not None and not 0 <= update.expires_at < 2**53:
         raise InvalidParameterError("An expiry is a time in milliseconds since 1970.")
     changed = replace(

@@ -1,5 +1,6 @@
 """The encrypted store. It knows scopes, keys and values, and nothing of Jupyter."""
 
+from jupyter_secrets.store.forks import FORKS
 from jupyter_secrets.store.paths import StorePaths
 from jupyter_secrets.store.rows import ScopeRow, SecretRow, SlotRow
 from jupyter_secrets.store.sharing import SharedReads
@@ -10,6 +11,7 @@ from jupyter_secrets.store.transaction import Transaction
 __all__ = [
     "ENVIRONMENT",
     "FILE",
+    "FORKS",
     "KEYRING",
     "PASSPHRASE",
     "RECOVERY",

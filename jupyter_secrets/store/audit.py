@@ -8,7 +8,8 @@ its own, so that nobody else can cut a log short.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,18 +38,12 @@ _FROM = (
     .order_by(_TABLE.seq)
     .limit(bindparam("at_most"))
 )
-_BACK = (
-    select(schema.audit)
-    .where(_TABLE.seq <= bindparam("up_to"))
-    .order_by(_TABLE.seq.desc())
-    .limit(bindparam("at_most"))
-)
 _MAC = select(_TABLE.mac).where(_TABLE.seq == bindparam("seq"))
 _FIRST = select(func.min(_TABLE.seq))
 _DELETE = delete(schema.audit).where(_TABLE.seq <= bindparam("up_to"))
-_BATCH = 500
 # json.dumps would make one for each record.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +74,8 @@ class Entry:
     @property
     def is_seal(self) -> bool:
         """Whether this stands for all records up to its number."""
-        return SEAL in self.record
+        # Nearly all are none, and reading them as JSON takes long.
+        return f'"{SEAL}"' in self.text and SEAL in self.record
 
     @property
     def position(self) -> Position:
@@ -88,9 +84,13 @@ class Entry:
 
 
 def encode_record(record: Record) -> str:
-    """Return a record as canonical JSON: sorted, without spaces, without empty fields."""
+    """Return a record as canonical JSON: sorted, without spaces, without empty fields.
+
+    Halves of characters, as in the name of a file that is not in UTF-8, are spelt out: no call may
+    fail for what its record says.
+    """
     filled = {name: value for name, value in record.items() if value not in (None, "")}
-    return _CANONICAL.encode(filled)
+    return _HALF.sub(lambda half: rf"\\u{ord(half.group()):04x}", _CANONICAL.encode(filled))
 
 
 def append(connection: Connection, keys: Keys, seq: int, previous: bytes, record: Record) -> bytes:
@@ -155,7 +155,7 @@ def begins(connection: Connection, keys: Keys) -> Entry | None:
     first = connection.execute(_FROM, {"after": 0, "at_most": 1}).one_or_none()
     if first is None or first.seq == 1:
         return None
-    entry = _entry(first)
+    entry = entry_of(first)
     check_entry(keys, entry, BEGINNING)
     return entry
 
@@ -173,32 +173,15 @@ def forwards(
     if rows and rows[0].seq == connection.execute(_FIRST).scalar_one():
         after = BEGINNING
     for row in rows:
-        entry = _entry(row)
+        entry = entry_of(row)
         check_entry(keys, entry, after)
         entries.append(entry)
         after = entry.position
     return entries, after
 
 
-def backwards(connection: Connection, keys: Keys, end: StoreRow) -> Iterator[dict[str, object]]:
-    """Yield the records, newest first, each verified from the end that the store's row covers."""
-    seq, expected = end.audit_seq, end.audit_mac
-    while seq > 0:
-        rows = connection.execute(_BACK, {"up_to": seq, "at_most": _BATCH + 1}).all()
-        before = [*rows[1:], None] if len(rows) <= _BATCH else rows[1:]
-        for row, previous in zip(rows, before, strict=False):
-            entry = _entry(row)
-            after = BEGINNING if previous is None else Position(previous.seq, previous.mac)
-            if entry.seq != seq or not same(entry.mac, expected):
-                raise changed(seq)
-            check_entry(keys, entry, after)
-            yield entry.record
-            seq, expected = (0, GENESIS) if previous is None else (seq - 1, previous.mac)
-        if not rows:
-            raise changed(seq)
-
-
-def _entry(row: Any) -> Entry:
+def entry_of(row: Any) -> Entry:
+    """Return a row of the log as a value, not verified."""
     entry = Entry(row.seq, row.key_generation, row.record, row.mac)
     if not isinstance(entry.mac, bytes) or not isinstance(entry.text, str):
         raise changed(entry.seq)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import sqlite3
 import threading
 import time
-import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,6 +16,8 @@ from sqlalchemy.pool import StaticPool
 
 from jupyter_secrets.errors import IntegrityError, StoreError
 from jupyter_secrets.store.files import create_file, remove_database
+from jupyter_secrets.store.forks import FORKS
+from jupyter_secrets.store.interrupts import uninterrupted
 
 BUSY_TIMEOUT_MS = 10_000
 # https://sqlite.org/rescode.html: SQLITE_BUSY and SQLITE_LOCKED.
@@ -46,8 +46,11 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._connections = 0
         self._connect()
-        _keep_forks_apart(self)
+        # Within a process SQLite remembers which locks it holds; a child that was forked in a
+        # transaction would believe them its own.
+        FORKS.wait_for(self)
 
     def _connect(self) -> None:
         self.lock = threading.RLock()
@@ -60,7 +63,7 @@ class Database:
 
         Raises `StoreError` where SQLite fails, with what to do.
         """
-        with self.lock, self._explained():
+        with uninterrupted(), self.lock, self._explained():
             connection = self._connection()
             with connection.begin():
                 yield connection
@@ -68,6 +71,7 @@ class Database:
     def _connection(self) -> Connection:
         # Kept open: taking one from the pool and giving it back costs more than a statement.
         if self._open is None or self._open.invalidated:
+            self._connections += 1
             self._open = self._engine.connect()
         return self._open
 
@@ -85,12 +89,16 @@ class Database:
     @contextmanager
     def _outside(self) -> Iterator[sqlite3.Connection]:
         """Give the connection outside of any transaction."""
-        with self.lock, self._explained():
+        with uninterrupted(), self.lock, self._explained():
             yield _raw(self._connection())
 
     def data_version(self, connection: Connection) -> int:
-        """Return a number that changes when another connection has changed the file."""
-        return int(_raw(connection).execute("PRAGMA data_version").fetchone()[0])
+        """Return a number that changes when another connection has changed the file.
+
+        SQLite's own number, of 32 bits, says nothing to another connection than the one it is of.
+        """
+        (number,) = _raw(connection).execute("PRAGMA data_version").fetchone()
+        return self._connections << 32 | int(number)
 
     def epoch(self) -> int:
         """Return the store's count of changes, outside of any transaction."""
@@ -160,7 +168,7 @@ class Database:
                 self._open = None
             self._engine.dispose()
 
-    def _abandon(self) -> None:
+    def begin_anew(self) -> None:
         """Leave the connection to the parent process, and open another when one is needed.
 
         Not even closing it is allowed here: https://sqlite.org/howtocorrupt.html, 2.6. It gets a
@@ -187,34 +195,6 @@ def _raw(connection: Connection) -> sqlite3.Connection:
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - a type
     return raw
-
-
-def _keep_forks_apart(database: Database) -> None:
-    """Have a fork wait for the end of a transaction, and the child open its own connection.
-
-    Within a process SQLite remembers which locks it holds; a child that was forked meanwhile
-    would believe them its own.
-    """
-    if not hasattr(os, "register_at_fork"):
-        return
-    known = weakref.ref(database)
-
-    def before() -> None:
-        alive = known()
-        if alive is not None:
-            alive.lock.acquire()
-
-    def in_parent() -> None:
-        alive = known()
-        if alive is not None:
-            alive.lock.release()
-
-    def in_child() -> None:
-        alive = known()
-        if alive is not None:
-            alive._abandon()
-
-    os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
 
 
 def _create_engine(path: Path) -> Engine:

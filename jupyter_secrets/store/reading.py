@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
@@ -168,9 +167,10 @@ class VerifiedReads:
             self._slots = (found, found)
         return self._slots[1]
 
-    def audit_backwards(self) -> Iterator[dict[str, object]]:
-        """Yield the audit log's records, newest first, each verified."""
-        return audit.backwards(self.connection, self.keys, self._row)
+    @property
+    def audit_end(self) -> audit.Position:
+        """Where the audit log ended at the beginning."""
+        return audit.Position(self._row.audit_seq, self._row.audit_mac)
 
     def audit_pruned_until(self) -> int:
         """Return the time of the last record that was pruned, or 0 if none was."""

@@ -16,6 +16,7 @@ from jupyter_secrets.store.crypto import TamperedError
 from jupyter_secrets.store.database import Database
 from jupyter_secrets.store.files import check_private, folder_fault
 from jupyter_secrets.store.integrity import Verifier, check_slots, read_store_row
+from jupyter_secrets.store.interrupts import uninterrupted
 from jupyter_secrets.store.keys import Keys
 from jupyter_secrets.store.paths import StorePaths
 from jupyter_secrets.store.rows import SlotRow, StoreRow
@@ -149,8 +150,13 @@ class Store:
     def begin(self) -> Iterator[Transaction]:
         """Begin a transaction; it commits at the end of the ``with`` block, or not at all.
 
-        When the block ends without an error, everything in it is on disk.
+        When the block ends without an error, everything in it is on disk. Ctrl-C waits for that.
         """
+        with uninterrupted(), self._begin() as transaction:
+            yield transaction
+
+    @contextmanager
+    def _begin(self) -> Iterator[Transaction]:
         with self._usable():
             try:
                 with self.database.begin() as connection, refusing_what_was_changed():

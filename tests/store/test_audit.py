@@ -67,6 +67,31 @@ def test_whoever_manages_a_scope_sees_its_records_and_no_others(scopes):
         scopes.audit_tail(BOB, AuditFilter(scope="prod"))
 
 
+def test_a_name_used_again_shows_its_new_owner_nothing_of_the_old_one(scopes, monkeypatch):
+    scopes.delete_scope(ALICE, "prod")
+    with monkeypatch.context() as slow:
+        slow.setattr(scopes.store(), "_clock", lambda: 1.0)  # clocks go back at times
+        scopes.create_scope(BOB, "Prod")
+        scopes.put(BOB, "prod", "own", b"x")
+
+    assert actions(scopes.audit_tail(BOB, AuditFilter(scope="prod"))) == ["create-scope", "put"]
+    assert scopes.audit_tail(BOB, AuditFilter(scope="prod", key="db")) == []
+    assert actions(scopes.audit_tail(ADMIN, AuditFilter(scope="prod"))).count("create-scope") == 2
+
+
+def test_a_scope_that_a_backup_brings_back_shows_nothing_of_the_later_one(scopes, tmp_path):
+    scopes.back_up(ADMIN, tmp_path / "backup.db")
+    scopes.delete_scope(ALICE, "prod")
+    scopes.create_scope(BOB, "prod")
+    scopes.put(BOB, "prod", "bobs-own", b"x")
+
+    scopes.restore_backup(ADMIN, tmp_path / "backup.db")
+    scopes.put(ALICE, "prod", "db", b"second")
+
+    (seen,) = scopes.audit_tail(ALICE, AuditFilter(scope="prod"))
+    assert (seen["action"], seen["key"]) == ("put", "db")
+
+
 def test_a_long_log_is_verified_in_parts_while_others_write(scopes, monkeypatch):
     monkeypatch.setattr(store_module, "AUDIT_BATCH", 3)
     for _ in range(7):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
 
 import pytest
 
-from jupyter_secrets.errors import PermissionDeniedError, SecretNotFoundError, StoreError
+from jupyter_secrets.errors import (
+    IntegrityError,
+    PermissionDeniedError,
+    SecretNotFoundError,
+    StoreError,
+)
 from jupyter_secrets.model import Caller
 from jupyter_secrets.scopes import Scopes
 
@@ -78,22 +84,57 @@ def test_B2_a_commit_that_fails_yields_none_of_their_values(scopes, monkeypatch)
     assert scopes.get(ALICE, "prod", "db").value == b"first"
 
 
-def test_a_call_that_breaks_does_not_hold_up_the_others(scopes, monkeypatch):
+def test_a_call_that_breaks_fails_alone_and_leaves_a_record(scopes, monkeypatch):
     def bug(*_arguments):
         raise ZeroDivisionError
 
     monkeypatch.setattr("jupyter_secrets.scopes.values.find_secret", bug)
-    results = together(
+    broken, listed = together(
         scopes,
         [
             lambda: scopes.get(ALICE, "prod", "db"),
-            lambda: scopes.list_scopes(ALICE),
+            lambda: [one.name for one in scopes.list_scopes(ALICE)],
         ],
     )
     monkeypatch.undo()
 
-    assert {type(result) for result in results} == {ZeroDivisionError, StoreError}
+    assert (type(broken), listed) == (ZeroDivisionError, ["prod"])
+    records = [entry.record for entry in scopes.store().audit_entries()][-2:]
+    found = {record["action"]: record.get("error_code") for record in records}
+    assert found == {"get": "INTERNAL_ERROR", "list-scopes": None}
     assert scopes.get(ALICE, "prod", "db").value == b"first"
+
+
+def test_a_database_that_breaks_fails_all_of_them(scopes, monkeypatch):
+    def damaged(*_arguments):
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr("jupyter_secrets.scopes.values.find_secret", damaged)
+    results = together(
+        scopes,
+        [lambda: scopes.get(ALICE, "prod", "db"), lambda: scopes.list_scopes(ALICE)],
+    )
+    monkeypatch.undo()
+
+    assert [type(result) for result in results] == [IntegrityError] * 2
+    assert scopes.get(ALICE, "prod", "db").value == b"first"
+
+
+def test_a_notebook_whose_name_is_no_text_gets_its_values_and_harms_nobody(scopes):
+    caller = Caller("alice", via="kernel", notebook="caf\udce9.ipynb")
+
+    odd, plain = together(
+        scopes,
+        [
+            lambda: scopes.get(caller, "prod", "db").value,
+            lambda: scopes.get(ALICE, "prod", "db").value,
+        ],
+    )
+    scopes.put(caller, "prod", "db", b"second")
+
+    assert (odd, plain) == (b"first", b"first")
+    last = [entry.record for entry in scopes.store().audit_entries()][-1]
+    assert (last["action"], last["notebook"]) == ("put", r"caf\udce9.ipynb")
 
 
 def test_many_threads_for_a_while(scopes):
