@@ -18,28 +18,26 @@ _REFERENCE = re.compile(r"\{\{\s*secrets/(?P<body>[^{}]*)(?P<end>\}\})?", re.IGN
 
 
 def check_scope(name: object) -> str:
-    """Return a scope's name as it is, or raise `InvalidParameterError`."""
+    """Return a scope's name as it is, or raise `InvalidParameterError`.
+
+    That does not repeat it: it may be a value in the wrong place.
+    """
     if isinstance(name, str) and _SCOPE.fullmatch(name):
         return name
     raise InvalidParameterError(
-        f"Invalid scope name{_quoted(name)}: a scope name has 1 to {MAX_NAME_LENGTH} ASCII "
+        f"Invalid scope name: a scope name has 1 to {MAX_NAME_LENGTH} ASCII "
         "letters, digits, '-', '_', '@' and '.'."
     )
 
 
 def check_key(name: object) -> str:
-    """Return a key's name as it is, or raise `InvalidParameterError`."""
+    """Return a key's name as it is, or raise `InvalidParameterError`, which does not repeat it."""
     if isinstance(name, str) and _KEY.fullmatch(name):
         return name
     raise InvalidParameterError(
-        f"Invalid key name{_quoted(name)}: a key name has 1 to {MAX_NAME_LENGTH} ASCII "
+        f"Invalid key name: a key name has 1 to {MAX_NAME_LENGTH} ASCII "
         "letters, digits, '-', '_' and '.'."
     )
-
-
-def _quoted(name: object) -> str:
-    """Show a name that was refused, unless it is so long that it may be a misplaced value."""
-    return f" {name!r}" if isinstance(name, str) and 0 < len(name) <= 32 else ""
 
 
 @dataclass(frozen=True, slots=True)

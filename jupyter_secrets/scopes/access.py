@@ -58,6 +58,7 @@ class ScopeCalls(Operations):
     def delete_acl(self, caller: Caller, scope: str, principal: str) -> None:
         """Take a principal's permission on a scope away."""
         with self._operation(caller, "delete-acl", scope, principal=principal) as transaction:
+            check_principal(principal)
             row = find(transaction, caller, scope, Permission.MANAGE)
             _acl_item(row, principal)
             transaction.set_permission(row, principal, None)
@@ -75,6 +76,7 @@ class ScopeCalls(Operations):
         """Return a principal's own entry in a scope's ACL."""
 
         def work(transaction: Transaction) -> AclItem:
+            check_principal(principal)
             return _acl_item(find(transaction, caller, scope, Permission.MANAGE), principal)
 
         return self._read(caller, "get-acl", work, scope=scope, principal=principal)

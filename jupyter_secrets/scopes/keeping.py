@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from jupyter_secrets.errors import (
     InvalidParameterError,
     PermissionDeniedError,
+    SecretsError,
     StoreError,
     StoreLockedError,
 )
 from jupyter_secrets.model import ADDED_KEYS, Caller, Finding, KeySlot, Permission, StoreStatus
-from jupyter_secrets.scopes.operation import (
-    Operations,
-    find,
-    is_keeper,
-    record_of,
-    require_keeper,
-)
+from jupyter_secrets.scopes.operation import Operations, check_text, find, record_of, require_keeper
 from jupyter_secrets.store import (
     ENVIRONMENT,
     FILE,
@@ -74,29 +70,39 @@ class KeeperCalls(Operations):
     def unlock(self, caller: Caller, typed: str | None = None) -> None:
         """Open the store, with a passphrase or a recovery key if that is what it takes.
 
-        Raises `PermissionDeniedError` for a wrong one; how often that happened is in the record
-        of the unlocking. One attempt at a time, each as slow as Argon2id is.
+        Raises `PermissionDeniedError` for a wrong one; how often that happened while nothing could
+        be recorded is in the record of the unlocking. One attempt at a time, each as slow as
+        Argon2id is.
         """
-        require_keeper(caller)
         with self._opening:
-            if typed is None or not self.created:
-                self._is_locked = False
-                self.store()
-            else:
-                self._open_typed(typed)
+            try:
+                require_keeper(caller)
+                self._unlock(typed)
+            except SecretsError as error:
+                written = self._record_error(caller, "unlock", error, {})
+                if isinstance(error, PermissionDeniedError) and not written:
+                    self._failed_unlocks += 1
+                raise
             failed, self._failed_unlocks = self._failed_unlocks, 0
         with self.store().begin() as transaction:
             notes = {"failed_before": failed}
             transaction.audit(record_of(transaction.now, caller, "unlock", "allow", notes))
 
-    def _open_typed(self, typed: str) -> None:
-        try:
+    def _unlock(self, typed: str | None) -> None:
+        if typed is None or not self.created:
+            self._is_locked = False
+            self.store()
+        else:
             opened = Store.open(self._paths, typed=typed)
-        except PermissionDeniedError:
-            self._failed_unlocks += 1
-            raise
-        self.close()
-        self._store, self._is_locked = opened, False
+            self.close()
+            self._store, self._is_locked = opened, False
+
+    @contextmanager
+    def _keeping(self, caller: Caller, action: str, about: str = "") -> Iterator[None]:
+        """Refuse, and record the refusal, unless the caller may keep the store; record errors."""
+        with self._recorded(caller, action, about=about):
+            require_keeper(caller)
+            yield
 
     # Keys
 
@@ -122,59 +128,49 @@ class KeeperCalls(Operations):
         Where there is one of that kind it is replaced, once the new one works. `path` is where
         the key file of an ``environment`` key goes.
         """
-        self._keeper(caller, "add-key")
-        store, record = self.store(), self._recorder(caller, "add-key", kind)
-        if kind == PASSPHRASE:
-            rotation.renew_passphrase(store, _acceptable(passphrase), record)
-        elif kind == KEYRING:
-            rotation.renew_keyring(store, record)
-        elif kind == FILE:
-            rotation.renew_file(store, FILE, self._paths.key, record)
-        elif kind == ENVIRONMENT:
-            target = path or unlocking.environment_key_path()
-            if target is None:
-                raise InvalidParameterError(
-                    f"Say where the key file goes, or set {unlocking.KEY_FILE_VARIABLE}."
-                )
-            rotation.renew_file(store, ENVIRONMENT, target, record)
-        else:
-            raise InvalidParameterError(f"A key is one of {', '.join(ADDED_KEYS)}.")
+        with self._keeping(caller, "add-key", kind):
+            store, record = self.store(), self._recorder(caller, "add-key", kind)
+            if kind == PASSPHRASE:
+                rotation.renew_passphrase(store, _acceptable(passphrase), record)
+            elif kind == KEYRING:
+                rotation.renew_keyring(store, record)
+            elif kind == FILE:
+                rotation.renew_file(store, FILE, self._paths.key, record)
+            elif kind == ENVIRONMENT:
+                rotation.renew_file(store, ENVIRONMENT, _key_path(path), record)
+            else:
+                raise InvalidParameterError(f"A key is one of {', '.join(ADDED_KEYS)}.")
 
     def remove_key(self, caller: Caller, name: str) -> None:
         """Remove the keys of a kind, or the one of an id; one that opens the store has to stay."""
-        self._keeper(caller, "remove-key")
-        rotation.remove_slots(self.store(), name, self._recorder(caller, "remove-key", name))
+        with self._keeping(caller, "remove-key", name):
+            record = self._recorder(caller, "remove-key", name)
+            rotation.remove_slots(self.store(), name, record)
 
     def make_recovery_key(self, caller: Caller) -> str:
         """Return a new recovery key, in place of the older one; it is kept nowhere."""
-        self._keeper(caller, "make-recovery-key")
-        record = self._recorder(caller, "make-recovery-key", RECOVERY)
-        return rotation.renew_recovery(self.store(), record)
+        with self._keeping(caller, "make-recovery-key"):
+            record = self._recorder(caller, "make-recovery-key", RECOVERY)
+            return rotation.renew_recovery(self.store(), record)
 
     def rotate_root_key(
         self, caller: Caller, *, passphrase: str | None = None, drop: Collection[str] = ()
     ) -> None:
         """Make a new root key; every key has to be within reach, or named in `drop`."""
-        self._keeper(caller, "rotate-root-key")
-        record = self._recorder(caller, "rotate-root-key")
-        rotation.rotate_root(self.store(), record, passphrase=passphrase, drop=drop)
+        with self._keeping(caller, "rotate-root-key"):
+            record = self._recorder(caller, "rotate-root-key")
+            rotation.rotate_root(self.store(), record, passphrase=passphrase, drop=drop)
 
     def rotate_scope_key(self, caller: Caller, scope: str) -> int:
         """Encrypt a scope's values anew, with a new key; return how many."""
         store = self.store()
         with self._operation(caller, "rotate-scope-key", scope) as transaction:
             find(transaction, caller, scope, Permission.MANAGE)
-        return rotation.rotate_scope_key(
-            store,
-            lambda transaction: find(transaction, caller, scope, Permission.MANAGE),
-        )
-
-    def _keeper(self, caller: Caller, action: str) -> None:
-        """Refuse, and record the refusal, unless the caller may keep the store."""
-        if is_keeper(caller):
-            return
-        with self._operation(caller, action):
-            require_keeper(caller)
+        with self._recorded(caller, "rotate-scope-key", scope=scope):
+            return rotation.rotate_scope_key(
+                store,
+                lambda transaction: find(transaction, caller, scope, Permission.MANAGE),
+            )
 
     def _recorder(
         self, caller: Caller, action: str, about: str = ""
@@ -189,37 +185,46 @@ class KeeperCalls(Operations):
 
     def check(self, caller: Caller) -> list[Finding]:
         """Check everything that can be checked; an empty list says that all is well."""
-        require_keeper(caller)
-        faults = check.check_files(self._paths)
-        try:
-            with self._operation(caller, "check"):
-                pass
-            faults += check.check_store(self.store())
-        except StoreError as error:
-            faults.append(check.Fault("open", str(error)))
+        with self._keeping(caller, "check"):
+            faults = check.check_files(self._paths)
+            try:
+                with self._operation(caller, "check"):
+                    pass
+                faults += check.check_store(self.store())
+            except StoreError as error:
+                faults.append(check.Fault("open", str(error)))
         return [Finding(fault.check, fault.message, fault.scope) for fault in faults]
 
     def back_up(self, caller: Caller, path: Path) -> None:
         """Copy the database into a new file, and check the copy. The key is not in it."""
         with self._operation(caller, "backup"):
             require_keeper(caller)
-        backup.back_up(self.store(), path)
+        with self._recorded(caller, "backup"):
+            backup.back_up(self.store(), path)
 
     def restore_backup(self, caller: Caller, path: Path, *, typed: str | None = None) -> None:
         """Bring the store back to what a backup holds; the audit log goes on."""
-        require_keeper(caller)
-        record = record_of(0, caller, "restore-backup", "allow")
-        self.close()
-        backup.restore(self._paths, path, record=record, typed=typed)
+        with self._keeping(caller, "restore-backup"):
+            record = record_of(0, caller, "restore-backup", "allow")
+            self.close()
+            backup.restore(self._paths, path, record=record, typed=typed)
 
     def reanchor(self, caller: Caller, *, typed: str | None = None) -> None:
         """Accept the database as it is, though it is older than the store was."""
-        require_keeper(caller)
-        self.close()
-        store = Store.open(self._paths, typed=typed, accept_older=True)
-        with store.begin() as transaction:
-            transaction.audit(record_of(transaction.now, caller, "reanchor", "allow"))
-        store.close()
+        with self._keeping(caller, "reanchor"):
+            self.close()
+            store = Store.open(self._paths, typed=typed, accept_older=True)
+            with closing(store), store.begin() as transaction:
+                transaction.audit(record_of(transaction.now, caller, "reanchor", "allow"))
+
+
+def _key_path(named: Path | None) -> Path:
+    path = named or unlocking.environment_key_path()
+    if path is None:
+        raise InvalidParameterError(
+            f"Say where the key file goes, or set {unlocking.KEY_FILE_VARIABLE}."
+        )
+    return path
 
 
 def _acceptable(passphrase: str | None) -> str:
@@ -228,6 +233,7 @@ def _acceptable(passphrase: str | None) -> str:
             f"A passphrase has at least {MIN_PASSPHRASE_LENGTH} characters: several random words "
             "are easier to keep than a short jumble."
         )
+    check_text(passphrase, "A passphrase")
     if unlocking.is_recovery_key(passphrase):
         raise InvalidParameterError("A recovery key cannot be a passphrase too.")
     return passphrase

@@ -196,7 +196,7 @@ def record_of(
         "notebook": caller.notebook,
         "client": caller.client,
         "address": caller.address,
-        **{name: _loggable(found) for name, found in (details or {}).items() if found},
+        **{name: _loggable(name, found) for name, found in (details or {}).items() if found},
     }
 
 
@@ -208,12 +208,24 @@ def _record_of_error(
     return record_of(now, caller, action, outcome, {**names, "error_code": code})
 
 
-def _loggable(found: object) -> object:
-    """Return a name, unless it could not be one: it may be a value in the wrong place."""
+def _loggable(name: str, found: object) -> object:
+    """Return what a field is to say, unless it cannot: it may be a value in the wrong place."""
     if not isinstance(found, str):
         return found
-    acceptable = len(found) <= _MAX_PRINCIPAL_LENGTH and found.isprintable() and " " not in found
-    return found if acceptable else "(invalid)"
+    try:
+        _CHECKS.get(name, _check_word)(found)
+    except InvalidParameterError:
+        return "(invalid)"
+    return found
+
+
+def _check_word(found: str) -> None:
+    check_principal(found)
+    if " " in found:
+        raise InvalidParameterError
+
+
+_CHECKS: Mapping[str, Callable[[str], object]] = {"scope": check_scope, "key": check_key}
 
 
 def find(transaction: Transaction, caller: Caller, scope: str, permission: Permission) -> ScopeRow:

@@ -96,7 +96,7 @@ async def _watch(server: Any, services: Services) -> None:
         websocket.install(server.web_app.settings, services, server.log)
         await asyncio.sleep(REFRESH_SECONDS)
         try:
-            await asyncio.to_thread(services.known.refresh)
+            await asyncio.to_thread(services.known.poll)
         except Exception as error:  # the next change has to be seen all the same
             server.log.error("jupyter_secrets: the store was not read: %s", type(error).__name__)
 

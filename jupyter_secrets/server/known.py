@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterable
 
 from jupyter_secrets.errors import StoreError, StoreLockedError
 from jupyter_secrets.model import Caller, RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import Redactor, SecretValue
 from jupyter_secrets.scopes import Scopes
+
+# How long a store that is locked or fails is left alone: each look at it opens its files.
+MIN_PAUSE_SECONDS = 0.5
+MAX_PAUSE_SECONDS = 5.0
 
 _Principal = tuple[str, frozenset[str]]
 
@@ -34,6 +39,7 @@ class KnownValues:
         self._given: dict[_Principal, dict[str, dict[bytes, SecretVersion]]] = {}
         self._epoch = -1
         self._complaint = ""
+        self._pause = self._not_before = 0.0
 
     def redactor(self, caller: Caller) -> Redactor:
         """Return a user's redactor; the first time its values are read from the store.
@@ -70,17 +76,23 @@ class KnownValues:
             for kernels in self._given.values():
                 kernels.pop(kernel_id, None)
 
+    def poll(self) -> None:
+        """Do what `refresh` does, less and less often while the store cannot be opened."""
+        if self._scopes.opened is not None or time.monotonic() >= self._not_before:
+            self.refresh()
+
     def refresh(self) -> None:
         """Read all users' values again if the store has changed, whoever changed it."""
         try:
             epoch = self._scopes.epoch()
-        except StoreLockedError as error:
-            self._forget_readable()
-            self._complain(str(error))
-            return
         except StoreError as error:
+            if isinstance(error, StoreLockedError):
+                self._forget_readable()
             self._complain(str(error))
+            self._pause = min(max(2 * self._pause, MIN_PAUSE_SECONDS), MAX_PAUSE_SECONDS)
+            self._not_before = time.monotonic() + self._pause
             return
+        self._pause = self._not_before = 0.0
         with self._lock:
             if epoch != self._epoch:
                 done = [self._read(*known) for known in self._redactors.items()]

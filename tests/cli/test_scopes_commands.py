@@ -172,7 +172,7 @@ def test_a_value_too_short_to_redact_is_noted_by_name(home, run):
     [
         (["list-secrets", "nope"], "RESOURCE_DOES_NOT_EXIST: Scope nope does not exist!"),
         (["get-secret", "nope", "x"], "RESOURCE_DOES_NOT_EXIST: Scope nope does not exist!"),
-        (["create-scope", "a/b"], "INVALID_PARAMETER_VALUE: Invalid scope name 'a/b'"),
+        (["create-scope", "a/b"], "INVALID_PARAMETER_VALUE: Invalid scope name"),
         (["list-secrets"], "SCOPE is missing"),
         (["list-secrets", "a", "--scope", "b"], "SCOPE is given twice"),
         (["lst"], 'did you mean "list"?'),

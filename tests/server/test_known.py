@@ -11,6 +11,7 @@ from jupyter_secrets.server.known import KnownValues
 from jupyter_secrets.store import StorePaths
 
 ALICE, BOB = Caller("alice"), Caller("bob")
+ADMIN = Caller("alice", frozenset({ADMINS}))
 OPTIONS = RedactionOptions(labelled=False, fragments=True, views=True)
 VALUE = "known-value-Abc-123456"
 
@@ -110,3 +111,31 @@ def test_a_locked_store_leaves_only_what_kernels_were_given(known, scopes):
 
     assert known.redactor(ALICE).redact(VALUE) == VALUE
     assert known.redactor(ALICE).redact("Gg-was-given-to-a-kernel-1") == "[REDACTED]"
+
+
+def test_a_store_that_cannot_be_opened_is_tried_less_and_less_often(known, scopes, monkeypatch):
+    now, tries = [0.0], []
+    scopes.lock(ADMIN)
+    monkeypatch.setattr("jupyter_secrets.server.known.time.monotonic", lambda: now[0])
+    ask = scopes.epoch
+    monkeypatch.setattr(scopes, "epoch", lambda: tries.append(now[0]) or ask())
+
+    while now[0] < 20:
+        known.poll()
+        now[0] += 0.5
+
+    assert tries[:5] == [0.0, 0.5, 1.5, 3.5, 7.5]
+    assert tries[5:] == [12.5, 17.5]
+
+
+def test_a_store_that_was_unlocked_is_read_at_once(known, scopes):
+    redactor = known.redactor(ALICE)
+    scopes.lock(ADMIN)
+    for _ in range(3):
+        known.poll()
+    assert redactor.redact(VALUE) == VALUE
+
+    scopes.unlock(ADMIN)
+    known.poll()
+
+    assert redactor.redact(VALUE) == "[REDACTED]"

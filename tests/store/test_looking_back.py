@@ -16,6 +16,9 @@ from jupyter_secrets.store.looking_back import newest_first
 
 ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 
+# By the log's own chain, or first by the anchor, whose record is gone.
+FOUND = r"audit log was changed at record|older than the store was"
+
 
 @pytest.fixture
 def scopes(paths, monkeypatch):
@@ -113,7 +116,7 @@ def test_L2_what_is_changed_meanwhile_is_found(paths, search, statement):
     found = seqs(islice(search, 5))
     edit(paths, statement)
 
-    with pytest.raises(IntegrityError, match="audit log was changed at record|older than the store was"):
+    with pytest.raises(IntegrityError, match=FOUND):
         seqs(search)
 
     assert found == list(range(32, 27, -1))
