@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from jupyter_secrets.cli import dotenv
@@ -12,7 +14,7 @@ from jupyter_secrets.cli.asking import confirm, read_passphrase
 from jupyter_secrets.cli.own_store import own
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client.base import SecretsClient
-from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.errors import InvalidParameterError, StoreLockedError
 
 
 def _backup(client: SecretsClient, arguments: Arguments) -> None:
@@ -31,7 +33,11 @@ def _restore(client: SecretsClient, arguments: Arguments) -> None:
         f"Put the store back to what {arguments.file} holds? What was stored since is lost.",
         yes=arguments.yes,
     )
-    local.scopes.restore_backup(local.caller, Path(arguments.file), typed=_typed(arguments))
+    with _saying_how_to_open(arguments):
+        local.scopes.restore_backup(local.caller, Path(arguments.file), typed=_typed(arguments))
+    status = local.scopes.status()
+    if status.state == "locked":
+        print(f"{arguments.file} was brought back. {status.message}", file=sys.stderr)
 
 
 def _reanchor(client: SecretsClient, arguments: Arguments) -> None:
@@ -41,7 +47,19 @@ def _reanchor(client: SecretsClient, arguments: Arguments) -> None:
         "revoked or rotated since may be in it again.",
         yes=arguments.yes,
     )
-    local.scopes.reanchor(local.caller, typed=_typed(arguments))
+    with _saying_how_to_open(arguments):
+        local.scopes.reanchor(local.caller, typed=_typed(arguments))
+
+
+@contextmanager
+def _saying_how_to_open(arguments: Arguments) -> Iterator[None]:
+    try:
+        yield
+    except StoreLockedError as error:
+        raise StoreLockedError(
+            f"{error} To {arguments.path} with the passphrase or the recovery key, give "
+            "--passphrase, or --passphrase-fd N."
+        ) from None
 
 
 def _typed(arguments: Arguments) -> str | None:

@@ -20,19 +20,12 @@ from jupyter_secrets.errors import (
 )
 from jupyter_secrets.store import os_keyring, schema
 from jupyter_secrets.store.crypto import TamperedError, new_key_pair, random_key
-from jupyter_secrets.store.files import (
-    create_file,
-    make_folder,
-    remove_database,
-    remove_file,
-    replace_file,
-)
-from jupyter_secrets.store.keyfile import KeyFile
+from jupyter_secrets.store.files import make_folder, remove_database, remove_file
+from jupyter_secrets.store.keyfile import KeyFile, writer_of
 from jupyter_secrets.store.maintenance import alone
 from jupyter_secrets.store.recovery import encode_recovery_key
 from jupyter_secrets.store.rows import ScopeRow, SlotRow
 from jupyter_secrets.store.slots import (
-    ENVIRONMENT,
     FILE,
     KEYRING,
     PASSPHRASE,
@@ -48,7 +41,7 @@ from jupyter_secrets.store.slots import (
 )
 from jupyter_secrets.store.store import Store
 from jupyter_secrets.store.transaction import Transaction
-from jupyter_secrets.store.unlocking import environment_key_path
+from jupyter_secrets.store.unlocking import key_file_of
 
 BATCH = 100
 
@@ -84,9 +77,9 @@ def renew_file(store: Store, kind: str, path: Path, record: Record) -> None:
     key_file = KeyFile.create(store.store_id)
     slot = new_slot(kind, now=store.now, slot_id=key_file.slot_id)
     with alone(store.paths):
+        write = writer_of(path, store.store_id, allow_group=store.paths.allow_group)
         _add(store, slot, key_file.key, record)
         make_folder(path.parent)
-        write = replace_file if path.exists() else create_file
         write(path, key_file.encode())
         if KeyFile.read(path, allow_group=store.paths.allow_group) != key_file:
             raise StoreError(f"The key file {path} is not what was written to it.")
@@ -246,10 +239,8 @@ def _key_within_reach(store: Store, slot: SlotRow, passphrase: str | None) -> by
         if passphrase is not None:
             return passphrase_key(slot, passphrase).key
         return store.slot_key.key if store.slot_key.slot_id == slot.slot_id else None
-    path = environment_key_path() if slot.kind == ENVIRONMENT else store.paths.key
-    if path is None or not _names(store, path, slot):
-        return None
-    return KeyFile.read(path, allow_group=store.paths.allow_group).key
+    found = key_file_of(slot.kind, store.paths)
+    return found.key if found is not None and found.slot_id == slot.slot_id else None
 
 
 # A scope's data key

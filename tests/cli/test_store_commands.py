@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -12,46 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_secrets import cli
 from jupyter_secrets.cli.dotenv import decode_env, decode_json, encode_env, encode_json
 from jupyter_secrets.errors import InvalidParameterError
 from tests.jupyter import home_environment
 
 PASSPHRASE = "correct horse battery staple"
-
-
-@pytest.fixture
-def run(home, capsys, monkeypatch):
-    """Run a command in this process: ``run("key", "list") == (0, output, errors)``."""
-    monkeypatch.setattr(sys, "stdin", io.StringIO())  # no terminal
-
-    def run_it(*arguments: str) -> tuple[int, str, str]:
-        status = cli.main(arguments)
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run_it
-
-
-@pytest.fixture
-def descriptor(tmp_path):
-    """The number of a file descriptor from which a text can be read, once."""
-
-    def open_it(text: str) -> str:
-        reading, writing = os.pipe()
-        os.write(writing, f"{text}\n".encode())
-        os.close(writing)
-        return str(reading)
-
-    return open_it
-
-
-@pytest.fixture
-def scope(run):
-    run("create-scope", "prod")
-    run("put-secret", "prod", "db", "--string-value", "first-Value-1234")
-    run("put-secret", "prod", "db", "--string-value", "second-Value-1234")
-    return "prod"
 
 
 def rows(answer: tuple[int, str, str], name: str) -> list[dict[str, object]]:
@@ -256,16 +220,9 @@ def test_a_scope_is_exported_and_imported(run, scope, home, form):
     assert run("export", "copy", "--yes", "--format", form)[1] == output
 
 
-class Terminal(io.StringIO):
-    """Somebody who types."""
-
-    def isatty(self) -> bool:
-        return True
-
-
 @pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 1), ("", 1)])
-def test_a_terminal_is_asked(run, scope, monkeypatch, answer, status):
-    monkeypatch.setattr(sys, "stdin", Terminal(f"{answer}\n"))
+def test_a_terminal_is_asked(run, scope, terminal, answer, status):
+    terminal(answer)
 
     found, output, errors = run("export", scope)
 
@@ -274,11 +231,10 @@ def test_a_terminal_is_asked(run, scope, monkeypatch, answer, status):
     assert ("second-Value-1234" in output) is (status == 0)
 
 
-def test_a_locked_store_asks_for_its_passphrase_on_a_terminal(run, scope, monkeypatch, descriptor):
+def test_a_locked_store_asks_for_its_passphrase_on_a_terminal(run, scope, terminal, descriptor):
     run("key", "add", "passphrase", "--new-passphrase-fd", descriptor(PASSPHRASE))
     run("key", "remove", "file")
-    monkeypatch.setattr(sys, "stdin", Terminal())
-    monkeypatch.setattr("getpass.getpass", lambda _prompt: PASSPHRASE)
+    terminal(hidden=PASSPHRASE)
 
     assert rows(run("list-scopes", "-o", "json"), "scopes")[0]["name"] == scope
 
