@@ -36,6 +36,17 @@ def _add(client: SecretsClient, arguments: Arguments) -> None:
     _list(client, arguments)
 
 
+def _generate(client: SecretsClient, arguments: Arguments) -> None:
+    from jupyter_secrets.client.local import generate_key_file
+
+    own(client)
+    generate_key_file(Path(arguments.file))
+    print(
+        f"{arguments.file} is a key for a store that does not exist yet. Keep a copy of it, mount "
+        "it where the store will be, and name it there in JUPYTER_SECRETS_KEY_FILE."
+    )
+
+
 def _remove(client: SecretsClient, arguments: Arguments) -> None:
     local = own(client)
     local.scopes.remove_key(local.caller, arguments.name)
@@ -130,6 +141,11 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     _new_passphrase(parser)
 
 
+def _generate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the new file")
+    parser.set_defaults(opens_itself=True)
+
+
 def _remove_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="KIND|ID", help="a kind of key, or the id of one")
 
@@ -160,6 +176,10 @@ def _unlock_options(parser: argparse.ArgumentParser) -> None:
 COMMANDS = (
     Command("key list", "List the keys that open the store.", _list),
     Command("key add", "Add a key that opens the store.", _add, (), (), _add_options),
+    Command(
+        "key generate", "Make a key file for a store that does not exist yet.", _generate, (), (),
+        _generate_options,
+    ),
     Command("key remove", "Remove a key.", _remove, (), (), _remove_options),
     Command(
         "key rotate", "Renew the root key, another key, or a scope's.", _rotate, (), (),
