@@ -7,7 +7,6 @@ what is on disk opens with what is on disk.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import bindparam, delete, insert
@@ -137,8 +136,11 @@ def _remove_others(store: Store, kind: str, kept: str) -> None:
     _forget_keys_of(store, gone)
 
 
-def remove_slots(store: Store, name: str, record: Record) -> None:
-    """Remove the slots of a kind, or the one of an id; what is left has to open the store."""
+def remove_slots(store: Store, name: str, record: Record) -> list[str]:
+    """Remove the slots of a kind, or the one of an id; what is left has to open the store.
+
+    Returns what is wrong with the keys of theirs that could not be removed where they lie.
+    """
     with alone(store.paths), store.begin() as transaction:
         slots = transaction.slots()
         gone = [slot for slot in slots if name in (slot.kind, slot.slot_id)]
@@ -149,17 +151,25 @@ def remove_slots(store: Store, name: str, record: Record) -> None:
             )
         transaction.set_slots(left)
         record(transaction, ",".join(slot.slot_id for slot in gone))
-    _forget_keys_of(store, gone)
+    return _forget_keys_of(store, gone)
 
 
-def _forget_keys_of(store: Store, gone: Collection[SlotRow]) -> None:
-    """Remove what opened slots that are no more; the slot is gone even where this fails."""
+def _forget_keys_of(store: Store, gone: Collection[SlotRow]) -> list[str]:
+    """Remove what opened slots that are no more; return why where this fails: the slots are gone
+    all the same."""
+    faults = []
     for slot in gone:
-        with suppress(StoreError):
+        try:
             if slot.kind == KEYRING:
                 os_keyring.remove_key(slot.slot_id)
             elif slot.kind == FILE and _names(store, store.paths.key, slot):
                 remove_file(store.paths.key)
+        except StoreError as error:
+            faults.append(
+                f"The {slot.kind} key {slot.slot_id} opens the store no more, but is still where "
+                f"it was. {error}"
+            )
+    return faults
 
 
 def _names(store: Store, path: Path, slot: SlotRow) -> bool:
@@ -173,12 +183,13 @@ def _names(store: Store, path: Path, slot: SlotRow) -> bool:
 
 def rotate_root(
     store: Store, record: Record, *, passphrase: str | None = None, drop: Collection[str] = ()
-) -> None:
+) -> list[str]:
     """Make a new root key, and wrap everything that the old one wrapped with it.
 
     Every slot has to be within reach, or named in `drop`, by its kind or its id. One transaction;
     the copy that is made before goes once that is on disk. The keys below it stay as they are:
-    whoever had the old root key and a copy of the store has those too.
+    whoever had the old root key and a copy of the store has those too. Returns what `remove_slots`
+    does, for the keys that are dropped.
     """
     with alone(store.paths):
         with store.begin() as transaction:  # refused before a copy is made
@@ -199,7 +210,7 @@ def rotate_root(
         remove_database(copy)
         # A key file that opens nothing would stand before the keys that do.
         stay = {slot.slot_id for slot, _ in reached}
-        _forget_keys_of(store, [slot for slot in every if slot.slot_id not in stay])
+        return _forget_keys_of(store, [slot for slot in every if slot.slot_id not in stay])
 
 
 def _reached(

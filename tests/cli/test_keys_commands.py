@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_secrets.client.servers import OwnServer
+from jupyter_secrets.errors import StoreError, StoreLockedError
+
 PASSPHRASE = "correct horse battery staple"
 KEY_FILE_VARIABLE = "JUPYTER_SECRETS_KEY_FILE"
 
@@ -102,3 +105,97 @@ def test_an_environment_key_overwrites_no_other_file(run, home, scope):
 
     assert (status, "Name another file" in errors) == (1, True)
     assert run("get-secret", "prod", "db")[0] == 0
+
+
+# With the wrong option
+
+
+def test_a_rotation_with_the_passphrase_that_opened_the_store_asks_for_no_other(
+    run, with_passphrase, descriptor
+):
+    run("key", "remove", "file")
+
+    assert run("key", "rotate", "--passphrase-fd", descriptor(PASSPHRASE))[0] == 0
+    opened = ("get-secret", "prod", "db", "--passphrase-fd", descriptor(PASSPHRASE))
+    assert run(*opened)[1] == "second-Value-1234"
+
+
+@pytest.mark.parametrize("command", ["rotate", "add passphrase"])
+def test_the_option_for_a_passphrase_that_is_missing_is_named(run, with_passphrase, command):
+    errors = run("key", *command.split())[2]
+
+    assert "give --new-passphrase-fd, the number" in errors
+
+
+@pytest.mark.parametrize("command", ["rotate", "add passphrase", "rotate passphrase"])
+def test_a_new_passphrase_in_the_option_for_the_old_one_is_told(run, scope, command, descriptor):
+    fd = descriptor("another passphrase, and a new one")
+
+    status, _, errors = run("key", *command.split(), "--passphrase-fd", fd)
+
+    assert (status, "a passphrase to set comes from --new-passphrase-fd" in errors) == (1, True)
+
+
+@pytest.mark.parametrize("number", ["99", "-1", "99999999999999999999"])
+def test_a_descriptor_that_is_not_open_is_told(run, scope, number):
+    errors = run("list-scopes", "--passphrase-fd", number)[2]
+
+    assert f"No passphrase can be read from file descriptor {number}" in errors
+
+
+# Dropped and removed
+
+
+def test_a_key_to_drop_that_there_is_not_is_refused_before_it_is_asked_for(
+    run, with_passphrase, terminal
+):
+    asked = terminal(hidden=PASSPHRASE)
+
+    status, _, errors = run("key", "rotate", "--drop", "fil")
+
+    assert (status, 'no key "fil" of this store to drop' in errors) == (1, True)
+    assert asked == []
+    assert "leave it out" in run("key", "rotate", "file", "--drop", "passphrase")[2]
+
+
+def test_a_key_that_could_not_be_removed_is_told(run, scope, descriptor, key_file, monkeypatch):
+    run("key", "add", "passphrase", "--new-passphrase-fd", descriptor(PASSPHRASE))
+
+    def fail(_path):
+        raise StoreError("The file system is read-only.")
+
+    monkeypatch.setattr("jupyter_secrets.store.rotation.remove_file", fail)
+
+    status, _, errors = run("key", "remove", "file")
+
+    assert status == 0
+    assert errors.startswith("Warning: The file key ")
+    assert "is still where it was. The file system is read-only." in errors
+    opened = run("list-scopes", "--passphrase-fd", descriptor(PASSPHRASE))
+    assert opened[0] == 0
+
+
+# Lock and unlock
+
+
+def test_a_server_that_stays_locked_is_an_error(run, scope, monkeypatch):
+    class Locked:
+        def unlock(self, typed):
+            raise StoreLockedError("Its keyring is locked.")
+
+    servers = [OwnServer("http://one/", Locked())]
+    monkeypatch.setattr("jupyter_secrets.client.servers.own_servers", lambda: servers)
+
+    status, output, errors = run("unlock", "--without-passphrase")
+
+    assert (status, output) == (1, "")
+    assert errors == "Error: http://one/: STORE_LOCKED: Its keyring is locked.\n"
+
+
+def test_unlocking_without_what_it_takes_says_what_it_takes(run, with_passphrase, key_file):
+    key_file.unlink()
+
+    status, output, errors = run("unlock", "--without-passphrase")
+
+    assert (status, output) == (1, "")
+    assert "with the passphrase or the recovery key" in errors

@@ -427,3 +427,50 @@ def test_a_passphrase_opens_the_store_whichever_way_its_letters_are_composed(
     scopes.remove_key(ADMIN, "file")
 
     assert open_anew(paths, unicodedata.normalize(typed_as, passphrase)) == b"first-canary-value"
+
+
+# Dropped and removed
+
+
+def test_a_key_to_drop_that_there_is_not_is_refused_before_anything_is_done(scopes):
+    generation = scopes.store().row.root_generation
+
+    with pytest.raises(InvalidParameterError, match='no key "fil" of this store to drop'):
+        scopes.rotate_root_key(ADMIN, drop=["fil"])
+
+    assert scopes.store().row.root_generation == generation
+
+
+@pytest.mark.parametrize("opened_with", ["file", "passphrase", "recovery"])
+def test_a_rotation_takes_the_passphrase_unless_the_store_was_opened_with_it(
+    scopes, paths, opened_with
+):
+    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
+    typed = {"passphrase": PASSPHRASE, "recovery": scopes.make_recovery_key(ADMIN)}
+    with closing(Scopes(paths)) as service:
+        service.unlock(ADMIN, typed.get(opened_with))
+
+        assert service.rotation_takes_passphrase(ADMIN) is (opened_with != "passphrase")
+        assert not service.rotation_takes_passphrase(ADMIN, drop=["passphrase"])
+        if opened_with == "passphrase":
+            service.rotate_root_key(ADMIN)
+
+
+@pytest.mark.parametrize("drop", [False, True])
+def test_a_key_that_stays_in_a_keyring_out_of_reach_is_told(scopes, keyring, monkeypatch, drop):
+    scopes.add_key(ADMIN, "keyring")
+
+    def fail(_slot_id):
+        raise StoreError("The operating system's keyring is locked: unlock it.")
+
+    monkeypatch.setattr(os_keyring, "remove_key", fail)
+
+    if drop:
+        told = scopes.rotate_root_key(ADMIN, drop=["keyring"])
+    else:
+        told = scopes.remove_key(ADMIN, "keyring")
+
+    assert [key.kind for key in scopes.keys(ADMIN)] == ["file"]
+    assert len(keyring.kept) == 1
+    assert len(told) == 1
+    assert "is still where it was. The operating system's keyring is locked" in told[0]
