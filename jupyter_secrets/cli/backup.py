@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jupyter_secrets.cli import dotenv
 from jupyter_secrets.cli.asking import confirm, read_passphrase
+from jupyter_secrets.cli.output import tell, use_utf8
 from jupyter_secrets.cli.own_store import own
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client.base import SecretsClient
@@ -86,6 +87,7 @@ def _export(client: SecretsClient, arguments: Arguments) -> None:
     confirm(f"Print all values of {arguments.scope} in plain text?", yes=arguments.yes)
     values = local.scopes.export_scope(local.caller, arguments.scope)
     encode = dotenv.encode_env if arguments.format == "env" else dotenv.encode_json
+    use_utf8()
     print(encode(values), end="")
 
 
@@ -97,17 +99,30 @@ def _import(client: SecretsClient, arguments: Arguments) -> None:
         yes=arguments.yes,
     )
     local.scopes.import_scope(local.caller, arguments.scope, values)
-    print(f"{len(values)} secrets were stored. {arguments.file} still holds them in plain text.")
+    tell(
+        arguments,
+        f"{len(values)} secrets were stored. {arguments.file} still holds them in plain text.",
+        {"imported": len(values)},
+    )
 
 
 def _read(path: Path) -> dict[str, bytes]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors on Windows begin with a mark
     except UnicodeDecodeError:
         raise InvalidParameterError(f"{path} is not in UTF-8.") from None
     except OSError as error:
         raise InvalidParameterError(f"{path} cannot be read: {error.strerror}.") from None
-    return dotenv.decode_json(text) if text.lstrip().startswith("{") else dotenv.decode_env(text)
+    decode = dotenv.decode_json if text.lstrip().startswith("{") else dotenv.decode_env
+    values = decode(text)
+    names = {name.casefold(): name for name in values}
+    for name in values:
+        if names[name.casefold()] != name:
+            raise InvalidParameterError(
+                f'"{name}" and "{names[name.casefold()]}" are one key: names that differ in case '
+                "only are the same. Rename one of them."
+            )
+    return values
 
 
 # Options
