@@ -12,6 +12,9 @@ from jupyter_secrets.errors import InvalidParameterError
 # Groups that exist everywhere: everyone, and those who may manage every scope.
 USERS, ADMINS = "users", "admins"
 
+# The end of the year 9999, in milliseconds: calendars go no further.
+MAX_TIME = 253_402_300_799_999
+
 # Kinds of keys that open a store: those that can be added, the one that is shown once, and those
 # that somebody has to type.
 ADDED_KEYS = ("file", "environment", "keyring", "passphrase")

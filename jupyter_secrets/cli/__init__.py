@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from traceback import walk_tb
 
 from jupyter_secrets.cli import audit, backup, keys, scan, scopes, secrets_life
+from jupyter_secrets.cli.output import accept_every_letter
 from jupyter_secrets.cli.own_store import unlock_if_needed
 from jupyter_secrets.cli.parser import TOKEN_VARIABLE, Arguments, parse
 from jupyter_secrets.client.base import SecretsClient
@@ -25,6 +28,7 @@ COMMANDS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``jupyter secrets`` with these arguments, or the process's; return the exit status."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
+    accept_every_letter()
     try:
         parsed = parse(argv, COMMANDS)
         client = _client(parsed)
@@ -36,9 +40,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # as in: jupyter secrets list-scopes | head -1
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):
         print("\nNothing was done.", file=sys.stderr)
         return 1
+    except Exception as error:  # its text may hold a value
+        print(
+            f"Error: INTERNAL_ERROR: {type(error).__name__} in {_place(error)}. That is a fault "
+            "of jupyter_secrets: please report it with this line.",
+            file=sys.stderr,
+        )
+        return 1
+
+
+def _place(error: Exception) -> str:
+    """Return the file and the line of this package where something went wrong."""
+    package = Path(__file__).parents[1]
+    places = [
+        f"{Path(frame.f_code.co_filename).relative_to(package)}:{line}"
+        for frame, line in walk_tb(error.__traceback__)
+        if Path(frame.f_code.co_filename).is_relative_to(package)
+    ]
+    return places[-1]
 
 
 def _client(arguments: Arguments) -> SecretsClient:

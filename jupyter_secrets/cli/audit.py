@@ -6,11 +6,12 @@ import argparse
 import json
 from pathlib import Path
 
-from jupyter_secrets.cli.output import show
+from jupyter_secrets.cli.output import show, tell, use_utf8
 from jupyter_secrets.cli.own_store import own
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.cli.times import milliseconds
 from jupyter_secrets.client.base import SecretsClient
+from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AuditFilter
 
 _SHOWN = ("action", "outcome", "principal", "via", "scope", "key", "version")
@@ -29,6 +30,8 @@ def _filter(arguments: Arguments) -> AuditFilter:
 
 
 def _tail(client: SecretsClient, arguments: Arguments) -> None:
+    if arguments.lines < 0:
+        raise InvalidParameterError("--lines is 0 or more.")
     records = client.audit_tail(_filter(arguments), limit=arguments.lines)
     if arguments.output == "json":
         print(json.dumps({"records": records}))
@@ -48,15 +51,28 @@ def _verify(client: SecretsClient, arguments: Arguments) -> None:
     local = own(client)
     if not arguments.files:
         count = local.scopes.audit_verify(local.caller)
-        print(f"{count} records, each as it was written, from the first to the last.")
+        text = f"{count} records, each as it was written, from the first to the last."
+        tell(arguments, text, {"verified": count})
         return
     paths = [Path(name) for name in arguments.files]
-    for copy in local.scopes.audit_verify_copies(local.caller, paths):
-        print(f"{copy.path}: records {copy.first} to {copy.last}, each as it was written.")
+    copies = local.scopes.audit_verify_copies(local.caller, paths)
+    tell(
+        arguments,
+        "\n".join(
+            f"{copy.path}: records {copy.first} to {copy.last}, each as it was written."
+            for copy in copies
+        ),
+        {
+            "copies": [
+                {"file": str(copy.path), "first": copy.first, "last": copy.last} for copy in copies
+            ]
+        },
+    )
 
 
 def _export(client: SecretsClient, arguments: Arguments) -> None:
     local = own(client)
+    use_utf8()
     for record in local.scopes.audit_export(local.caller, _filter(arguments)):
         print(json.dumps(record, sort_keys=True, ensure_ascii=False))
 
@@ -66,13 +82,13 @@ def _prune(client: SecretsClient, arguments: Arguments) -> None:
     archive = Path(arguments.archive)
     before = milliseconds(arguments.before)
     count = local.scopes.audit_prune(local.caller, before=before, archive=archive)
+    text = "There are no records that old: nothing was moved."
     if count:
-        print(
+        text = (
             f"{count} records are in {archive} now, and no longer in the store. Keep the file: "
             f'"jupyter secrets audit verify {archive}" verifies it.'
         )
-    else:
-        print("There are no records that old: nothing was moved.")
+    tell(arguments, text, {"pruned": count, "archive": str(archive) if count else None})
 
 
 def _filter_options(parser: argparse.ArgumentParser) -> None:

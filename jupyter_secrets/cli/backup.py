@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from jupyter_secrets.cli import dotenv
 from jupyter_secrets.cli.asking import confirm, read_passphrase
+from jupyter_secrets.cli.output import tell, use_utf8
 from jupyter_secrets.cli.own_store import own
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client.base import SecretsClient
-from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.errors import InvalidParameterError, StoreLockedError
 
 
 def _backup(client: SecretsClient, arguments: Arguments) -> None:
@@ -31,7 +34,11 @@ def _restore(client: SecretsClient, arguments: Arguments) -> None:
         f"Put the store back to what {arguments.file} holds? What was stored since is lost.",
         yes=arguments.yes,
     )
-    local.scopes.restore_backup(local.caller, Path(arguments.file), typed=_typed(arguments))
+    with _saying_how_to_open(arguments):
+        local.scopes.restore_backup(local.caller, Path(arguments.file), typed=_typed(arguments))
+    status = local.scopes.status()
+    if status.state == "locked":
+        print(f"{arguments.file} was brought back. {status.message}", file=sys.stderr)
 
 
 def _reanchor(client: SecretsClient, arguments: Arguments) -> None:
@@ -41,7 +48,19 @@ def _reanchor(client: SecretsClient, arguments: Arguments) -> None:
         "revoked or rotated since may be in it again.",
         yes=arguments.yes,
     )
-    local.scopes.reanchor(local.caller, typed=_typed(arguments))
+    with _saying_how_to_open(arguments):
+        local.scopes.reanchor(local.caller, typed=_typed(arguments))
+
+
+@contextmanager
+def _saying_how_to_open(arguments: Arguments) -> Iterator[None]:
+    try:
+        yield
+    except StoreLockedError as error:
+        raise StoreLockedError(
+            f"{error} To {arguments.path} with the passphrase or the recovery key, give "
+            "--passphrase, or --passphrase-fd N."
+        ) from None
 
 
 def _typed(arguments: Arguments) -> str | None:
@@ -68,6 +87,7 @@ def _export(client: SecretsClient, arguments: Arguments) -> None:
     confirm(f"Print all values of {arguments.scope} in plain text?", yes=arguments.yes)
     values = local.scopes.export_scope(local.caller, arguments.scope)
     encode = dotenv.encode_env if arguments.format == "env" else dotenv.encode_json
+    use_utf8()
     print(encode(values), end="")
 
 
@@ -79,17 +99,30 @@ def _import(client: SecretsClient, arguments: Arguments) -> None:
         yes=arguments.yes,
     )
     local.scopes.import_scope(local.caller, arguments.scope, values)
-    print(f"{len(values)} secrets were stored. {arguments.file} still holds them in plain text.")
+    tell(
+        arguments,
+        f"{len(values)} secrets were stored. {arguments.file} still holds them in plain text.",
+        {"imported": len(values)},
+    )
 
 
 def _read(path: Path) -> dict[str, bytes]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors on Windows begin with a mark
     except UnicodeDecodeError:
         raise InvalidParameterError(f"{path} is not in UTF-8.") from None
     except OSError as error:
         raise InvalidParameterError(f"{path} cannot be read: {error.strerror}.") from None
-    return dotenv.decode_json(text) if text.lstrip().startswith("{") else dotenv.decode_env(text)
+    decode = dotenv.decode_json if text.lstrip().startswith("{") else dotenv.decode_env
+    values = decode(text)
+    names = {name.casefold(): name for name in values}
+    for name in values:
+        if names[name.casefold()] != name:
+            raise InvalidParameterError(
+                f'"{name}" and "{names[name.casefold()]}" are one key: names that differ in case '
+                "only are the same. Rename one of them."
+            )
+    return values
 
 
 # Options

@@ -10,7 +10,14 @@ from collections.abc import Mapping
 
 from jupyter_secrets.errors import InvalidParameterError
 
-_LINE = re.compile(r"(?:export\s+)?(?P<name>[\w.-]+)\s*=\s*(?P<value>.*)", re.ASCII)
+_NAME = re.compile(r"[ \t]*(?:export[ \t]+)?(?P<name>[\w.-]+)[ \t]*=[ \t]*", re.ASCII)
+# A value in quotation marks may go on over several lines.
+_VALUE = re.compile(
+    r"""(?: "(?P<double>(?:[^"\\]|\\.)*)" | '(?P<single>[^']*)' ) [ \t]*(?:\#[^\n]*)?(?=\n|\Z)
+    | (?!["'])(?P<plain>[^\n]*)""",
+    re.DOTALL | re.VERBOSE,
+)
+_NOTHING = re.compile(r"[^\S\n]*(?:#[^\n]*)?(?=\n|\Z)")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _ESCAPED = {"\\": "\\\\", '"': '\\"', "$": "\\$", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -32,7 +39,7 @@ def decode_json(text: str) -> dict[str, bytes]:
     try:
         content = json.loads(text)
         return {str(key): _from_json(value) for key, value in content.items()}
-    except (ValueError, AttributeError, KeyError, TypeError, binascii.Error):
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError, binascii.Error):
         raise InvalidParameterError(
             'That is not a JSON object of texts, or of {"base64": …} where bytes are meant.'
         ) from None
@@ -66,27 +73,31 @@ def decode_env(text: str) -> dict[str, bytes]:
     >>> decode_env('# no value\\nexport A=b # c\\nB="x # y\\\\n"')
     {'A': b'b', 'B': b'x # y\\n'}
     """
-    values = {}
-    for number, line in enumerate(text.split("\n"), start=1):
-        stripped = line.strip()
-        if not stripped or stripped.startswith("#"):
-            continue
-        match = _LINE.fullmatch(stripped)
-        value = None if match is None else _unquote(match["value"])
-        if match is None or value is None:
-            raise InvalidParameterError(f"Line {number} is not NAME=value.")
-        values[match["name"]] = value.encode()
+    values, place = {}, 0
+    text = text.replace("\r\n", "\n")
+    while place < len(text):
+        match = _NOTHING.match(text, place)
+        if match is None:
+            name = _NAME.match(text, place)
+            match = _VALUE.match(text, name.end()) if name else None
+            if name is None or match is None:
+                number = text.count("\n", 0, place) + 1
+                raise InvalidParameterError(
+                    f"Line {number} is not NAME=value, or its quotation mark is never closed."
+                )
+            values[name["name"]] = _plain_text(match).encode()
+        place = match.end() + 1
     return values
 
 
-def _unquote(text: str) -> str | None:
-    quote = text[:1]
-    if quote not in ('"', "'") or not quote:
-        return re.split(r"\s+#", text, maxsplit=1)[0].rstrip()
-    pattern = r'"((?:[^"\\]|\\.)*)"' if quote == '"' else r"'([^']*)'"
-    match = re.fullmatch(pattern + r"\s*(?:#.*)?", text)
-    if match is None:
-        return None
-    if quote == "'":
-        return match[1]
-    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), match[1])
+def _plain_text(match: re.Match[str]) -> str:
+    if match["double"] is not None:
+        return re.sub(
+            r"\\(.)",
+            lambda found: _ESCAPES.get(found[1], found[1]),
+            match["double"],
+            flags=re.DOTALL,
+        )
+    if match["single"] is not None:
+        return match["single"]
+    return re.split(r"\s+#", match["plain"], maxsplit=1)[0].strip()

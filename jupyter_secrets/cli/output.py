@@ -1,8 +1,10 @@
-"""Show rows as a table or as JSON."""
+"""Show rows as a table or as JSON, on terminals of every encoding."""
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 
@@ -11,10 +13,29 @@ from jupyter_secrets.cli.parser import Arguments
 Rows = Sequence[Mapping[str, object]]
 
 
+def accept_every_letter() -> None:
+    """Have what the locale cannot show printed as an escape, in place of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def use_utf8() -> None:
+    """Print in UTF-8 from here on, whatever the locale: it is for programs to read."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+
+
+def tell(arguments: Arguments, text: str, found: Mapping[str, object]) -> None:
+    """Print a sentence, or what it says as JSON with ``-o json``."""
+    print(json.dumps(found) if arguments.output == "json" else text)
+
+
 def show(arguments: Arguments, name: str, rows: Rows) -> None:
     """Print rows as a table with a header, or as ``{name: rows}`` with ``-o json``.
 
-    A column whose name ends in ``_timestamp`` holds milliseconds since the epoch.
+    A column whose name ends in ``_timestamp`` holds milliseconds since the epoch. What somebody
+    wrote cannot steer the terminal: in a table control characters are escaped.
     """
     if arguments.output == "json":
         print(json.dumps({name: rows}))
@@ -37,6 +58,17 @@ def _cell(name: str, value: object) -> str:
     if value is None:
         return ""
     if name.endswith("_timestamp"):
-        moment = datetime.fromtimestamp(int(str(value)) / 1000, tz=timezone.utc)
-        return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
-    return str(value)
+        return _time(int(str(value)))
+    return "".join(map(_visible, str(value)))
+
+
+def _time(milliseconds: int) -> str:
+    try:
+        moment = datetime.fromtimestamp(milliseconds / 1000, tz=timezone.utc)
+    except (ValueError, OverflowError, OSError):  # beyond the year 9999
+        return str(milliseconds)
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _visible(letter: str) -> str:
+    return letter if letter.isprintable() else letter.encode("unicode_escape").decode()

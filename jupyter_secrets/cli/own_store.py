@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jupyter_secrets.cli.asking import read_passphrase
 from jupyter_secrets.cli.parser import Arguments
 from jupyter_secrets.client.base import SecretsClient
-from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.errors import InvalidParameterError, PermissionDeniedError
 from jupyter_secrets.model import RECOVERY_KEY
 
 if TYPE_CHECKING:
@@ -45,7 +45,15 @@ def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
         if arguments.passphrase_fd is not None:
             raise
         return  # the command itself says that the store is locked, and what to do
-    client.unlock(typed)
+    try:
+        client.unlock(typed)
+    except PermissionDeniedError as error:
+        if not hasattr(arguments, "new_passphrase_fd"):
+            raise
+        raise PermissionDeniedError(
+            f"{error} --passphrase-fd opens the store; a passphrase to set comes from "
+            "--new-passphrase-fd."
+        ) from None
 
 
 def remind_of_recovery_key(client: SecretsClient) -> None:

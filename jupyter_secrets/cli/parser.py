@@ -15,6 +15,8 @@ TOKEN_VARIABLE = "JUPYTER_SECRETS_TOKEN"  # noqa: S105 - a variable's name
 
 Arguments = argparse.Namespace
 
+_TAKE_A_VALUE = ("-o", "--output", "--host", "--token", "--passphrase-fd")
+
 GROUPS = {
     "key": "The keys that open the store.",
     "audit": "Who did what with the store.",
@@ -49,6 +51,7 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
 
     Raises `InvalidParameterError`, which repeats nothing of what was typed but names.
     """
+    argv = _options_last(argv)
     _suggest(argv, commands)
     parsed, extra = build_parser(commands).parse_known_args(argv or ["--help"])
     if extra:
@@ -66,6 +69,14 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
             )
         setattr(parsed, name, positional if given is None else given)
     return parsed
+
+
+def _options_last(argv: Sequence[str]) -> Sequence[str]:
+    """Put options that were typed before the command after it, where they belong."""
+    start = 0
+    while start < len(argv) and argv[start].startswith("-"):
+        start += 2 if argv[start] in _TAKE_A_VALUE else 1
+    return [*argv[start:], *argv[:start]]
 
 
 def _suggest(argv: Sequence[str], commands: Sequence[Command]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
-import getpass
 import json
 import sys
 from pathlib import Path
 
+from jupyter_secrets.cli.asking import ask_hidden, confirm
 from jupyter_secrets.cli.output import show
 from jupyter_secrets.cli.own_store import remind_of_recovery_key
 from jupyter_secrets.cli.parser import Arguments, Command
@@ -29,6 +29,13 @@ def _create_scope(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _delete_scope(client: SecretsClient, arguments: Arguments) -> None:
+    if sys.stdin.isatty() and not arguments.yes:  # scripts go on as they do with Databricks
+        count = len(client.list_secrets(arguments.scope))
+        if count:
+            confirm(
+                f"Delete {arguments.scope} and its {count} secrets? They cannot be restored.",
+                yes=False,
+            )
     client.delete_scope(arguments.scope)
 
 
@@ -66,9 +73,27 @@ def _value(arguments: Arguments) -> bytes:
             raise InvalidParameterError("--bytes-value has to be base64.") from None
     if arguments.binary_file is not None:
         return _read_file(Path(arguments.binary_file))
+    label = f"{arguments.scope}/{arguments.key}"
     if sys.stdin.isatty():
-        return getpass.getpass(f"Value of {arguments.scope}/{arguments.key}: ").encode()
-    return sys.stdin.buffer.read()
+        return _ask(label)
+    value = sys.stdin.buffer.read()
+    if value.endswith(b"\n"):
+        print(
+            f"Note: the line break at its end is part of the value of {label}. To store it "
+            'without, use printf "%s" in place of echo.',
+            file=sys.stderr,
+        )
+    return value
+
+
+def _ask(label: str) -> bytes:
+    typed = ask_hidden(f"Value of {label}: ")
+    if not typed:
+        raise InvalidParameterError(
+            "Nothing was typed, and nothing was stored. An empty value comes from standard input, "
+            'or from --string-value "".'
+        )
+    return typed.encode()
 
 
 def _read_file(path: Path) -> bytes:
@@ -142,6 +167,10 @@ def _create_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _delete_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="do not ask, as on a terminal")
+
+
 def _put_options(parser: argparse.ArgumentParser) -> None:
     value = parser.add_mutually_exclusive_group()
     value.add_argument("--string-value", metavar="V", help="the value (stays in your history!)")
@@ -155,7 +184,10 @@ def _put_options(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = (
     Command("create-scope", "Create a scope.", _create_scope, ("scope",), (), _create_options),
-    Command("delete-scope", "Delete a scope and its secrets.", _delete_scope, ("scope",)),
+    Command(
+        "delete-scope", "Delete a scope and its secrets.", _delete_scope, ("scope",), (),
+        _delete_options,
+    ),
     Command("list-scopes", "List all scopes.", _list_scopes),
     Command("put-secret", "Store a secret.", _put, ("scope", "key"), ("put",), _put_options),
     Command("get-secret", "Print a secret's value.", _get, ("scope", "key")),
@@ -167,4 +199,4 @@ COMMANDS = (
     Command("delete-acl", "Take a permission away.", _delete_acl, ("scope", "principal")),
     Command("get-acl", "Show a principal's permission.", _get_acl, ("scope", "principal")),
     Command("list-acls", "List a scope's permissions.", _list_acls, ("scope",)),
-)
+)  # fmt: skip

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from jupyter_secrets.cli.asking import confirm
-from jupyter_secrets.cli.output import show
+from jupyter_secrets.cli.output import show, tell
 from jupyter_secrets.cli.own_store import own
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.cli.times import milliseconds
@@ -67,7 +67,7 @@ def _purge(client: SecretsClient, arguments: Arguments) -> None:
     what = f"{arguments.scope}/{arguments.key or '*'}"
     confirm(f"Erase what was deleted of {what} for good?", yes=arguments.yes)
     gone = client.purge(arguments.scope, arguments.key)
-    print(f"{gone} deleted secrets were erased.")
+    tell(arguments, f"{gone} deleted secrets were erased.", {"purged": gone})
 
 
 def _stale(client: SecretsClient, arguments: Arguments) -> None:

@@ -7,6 +7,7 @@ import time
 from datetime import datetime, timezone
 
 from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.model import MAX_TIME
 
 _AGE = re.compile(r"(\d{1,6})([smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -23,7 +24,7 @@ def milliseconds(text: str, *, ahead: bool = False) -> int:
     age = _AGE.fullmatch(text)
     if age is not None:
         span = int(age[1]) * _SECONDS[age[2]]
-        return int((time.time() + (span if ahead else -span)) * 1000)
+        return _in_calendar((time.time() + (span if ahead else -span)) * 1000)
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
@@ -32,4 +33,10 @@ def milliseconds(text: str, *, ahead: bool = False) -> int:
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return int(moment.timestamp() * 1000)
+    return _in_calendar(moment.timestamp() * 1000)
+
+
+def _in_calendar(moment: float) -> int:
+    if moment > MAX_TIME:
+        raise InvalidParameterError("A time is in the year 9999 at the latest.")
+    return int(moment)

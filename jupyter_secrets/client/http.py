@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 
 from jupyter_secrets.errors import BackendUnavailableError, InvalidParameterError, from_rest
 
@@ -46,19 +46,25 @@ class Endpoint:
         Raises the `SecretsError` that the server answers, or `BackendUnavailableError` if it
         does not answer, or not in JSON.
         """
-        parts = urlsplit(self.url)
+        parts = self._parts()
         target = f"{parts.path.rstrip('/')}/{path}"
         if method == "GET" and data:
             target = f"{target}?{urlencode({k: str(v) for k, v in data.items()})}"
         body = None if method == "GET" else json.dumps(data or {}).encode()
         headers = {"Content-Type": "application/json", "User-Agent": "jupyter_secrets"}
         if self.token:
+            if not (self.token.isascii() and self.token.isprintable()):
+                raise InvalidParameterError(
+                    "The server's token has a letter in it that no token has, such as a line break."
+                )
             headers["Authorization"] = f"Bearer {self.token}"
         connection = self._connect()
         try:
             connection.request(method, target, body, headers)
             response = connection.getresponse()
             status, content = response.status, response.read()
+        except UnicodeError:  # a host that can be none
+            raise _unreadable() from None
         except (OSError, http.client.HTTPException) as error:
             raise BackendUnavailableError(
                 f"The server at {self._address} does not answer: {type(error).__name__}."
@@ -66,6 +72,16 @@ class Endpoint:
         finally:
             connection.close()
         return self._answer(status, content)
+
+    def _parts(self) -> SplitResult:
+        try:
+            parts = urlsplit(self.url)
+            _ = parts.port  # is refused if it is no number
+        except ValueError:
+            raise _unreadable() from None
+        if not parts.path.isascii() or not self.url.isprintable() or " " in self.url:
+            raise _unreadable()
+        return parts
 
     @property
     def _address(self) -> str:
@@ -78,9 +94,7 @@ class Endpoint:
         if parts.scheme == "http+unix":
             return _UnixConnection(unquote(parts.netloc))
         if not parts.hostname or parts.scheme not in ("http", "https"):
-            raise InvalidParameterError(
-                "The server's address has to look like https://host:8888/base/url."
-            )
+            raise _unreadable()
         if parts.scheme == "http":
             return http.client.HTTPConnection(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
         context = ssl.create_default_context(cafile=self.authority)
@@ -107,3 +121,9 @@ class Endpoint:
         raise BackendUnavailableError(
             f"The server at {self._address} answers with HTTP status {status}."
         )
+
+
+def _unreadable() -> InvalidParameterError:
+    return InvalidParameterError(
+        "The server's address has to look like https://host:8888/base/url."
+    )

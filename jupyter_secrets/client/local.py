@@ -21,6 +21,8 @@ from jupyter_secrets.model import (
 from jupyter_secrets.scopes import AuditCopies, FileCopy, Limits, Scopes
 from jupyter_secrets.settings import JupyterSecrets
 from jupyter_secrets.store import StorePaths
+from jupyter_secrets.store.files import create_file
+from jupyter_secrets.store.keyfile import KeyFile
 
 
 def store_paths(settings: JupyterSecrets) -> StorePaths:
@@ -53,6 +55,11 @@ def open_scopes(settings: JupyterSecrets) -> Scopes:
 def owner(settings: JupyterSecrets, via: str) -> Caller:
     """Return the owner of the store, who may manage all of it."""
     return Caller(settings.owner, frozenset({ADMINS}), via=via)
+
+
+def generate_key_file(path: Path) -> None:
+    """Write a key for a store that does not exist yet into a new file; no store is opened."""
+    create_file(path, KeyFile.create().encode())
 
 
 class LocalClient:

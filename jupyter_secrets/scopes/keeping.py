@@ -141,11 +141,15 @@ class KeeperCalls(Operations):
             else:
                 raise InvalidParameterError(f"A key is one of {', '.join(ADDED_KEYS)}.")
 
-    def remove_key(self, caller: Caller, name: str) -> None:
-        """Remove the keys of a kind, or the one of an id; one that opens the store has to stay."""
+    def remove_key(self, caller: Caller, name: str) -> list[str]:
+        """Remove the keys of a kind, or the one of an id; one that opens the store has to stay.
+
+        Returns what is wrong with those of them that could not be removed where they lie, as in a
+        keyring that is locked.
+        """
         with self._keeping(caller, "remove-key", name):
             record = self._recorder(caller, "remove-key", name)
-            rotation.remove_slots(self.store(), name, record)
+            return rotation.remove_slots(self.store(), name, record)
 
     def make_recovery_key(self, caller: Caller) -> str:
         """Return a new recovery key, in place of the older one; it is kept nowhere."""
@@ -155,11 +159,30 @@ class KeeperCalls(Operations):
 
     def rotate_root_key(
         self, caller: Caller, *, passphrase: str | None = None, drop: Collection[str] = ()
-    ) -> None:
-        """Make a new root key; every key has to be within reach, or named in `drop`."""
+    ) -> list[str]:
+        """Make a new root key; every key has to be within reach, or named in `drop`.
+
+        Returns what `remove_key` does, for the keys that are dropped.
+        """
         with self._keeping(caller, "rotate-root-key"):
+            self.rotation_takes_passphrase(caller, drop=drop)
             record = self._recorder(caller, "rotate-root-key")
-            rotation.rotate_root(self.store(), record, passphrase=passphrase, drop=drop)
+            return rotation.rotate_root(self.store(), record, passphrase=passphrase, drop=drop)
+
+    def rotation_takes_passphrase(self, caller: Caller, *, drop: Collection[str] = ()) -> bool:
+        """Return whether a rotation of the root key takes the store's passphrase: the one that the
+        store was opened with is known.
+
+        Raises `InvalidParameterError` if something in `drop` names no key.
+        """
+        keys = self.keys(caller)
+        for name in drop:
+            if not any(name in (key.kind, key.slot_id) for key in keys):
+                raise InvalidParameterError(
+                    f'There is no key "{name}" of this store to drop: see jupyter secrets key list.'
+                )
+        known = {*drop, self.store().slot_key.slot_id}
+        return any(key.kind == PASSPHRASE and not {key.kind, key.slot_id} & known for key in keys)
 
     def rotate_scope_key(self, caller: Caller, scope: str) -> int:
         """Encrypt a scope's values anew, with a new key; return how many."""

@@ -15,6 +15,7 @@ from jupyter_secrets.errors import (
     SecretTooLargeError,
 )
 from jupyter_secrets.model import (
+    MAX_TIME,
     Caller,
     Permission,
     SecretDetails,
@@ -234,8 +235,10 @@ def _apply(transaction: Transaction, row: ScopeRow, head: SecretRow, update: Sec
     if update.comment is not None and len(update.comment) > MAX_COMMENT_LENGTH:
         raise InvalidParameterError(f"A comment has at most {MAX_COMMENT_LENGTH:,} characters.")
     check_text(update.comment or "", "A comment")
-    if update.expires_at is not None and not 0 <= update.expires_at < 2**53:
-        raise InvalidParameterError("An expiry is a time in milliseconds since 1970.")
+    if update.expires_at is not None and not 0 <= update.expires_at <= MAX_TIME:
+        raise InvalidParameterError(
+            "An expiry is a time in milliseconds since 1970, in the year 9999 at the latest."
+        )
     changed = replace(
         head,
         comment=head.comment if update.comment is None else update.comment or None,
@@ -254,7 +257,7 @@ def _version(
     if value is None:
         raise SecretNotFoundError(
             f"{SecretNotFoundError.of(row.name, head.name)}, version {wanted}: see "
-            "jupyter secrets versions."
+            "jupyter secrets list-versions."
         )
     return SecretVersion(row.name, head.name, wanted, value, head.sensitive)
 

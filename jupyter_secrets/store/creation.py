@@ -22,8 +22,8 @@ from jupyter_secrets.store.keys import AUDIT, FINGERPRINT, ROWS, Keys
 from jupyter_secrets.store.migrations import SCHEMA_FORMAT
 from jupyter_secrets.store.paths import StorePaths
 from jupyter_secrets.store.rows import StoreRow, columns, compute_scopes_mac, compute_slots_mac
-from jupyter_secrets.store.slots import ENVIRONMENT, FILE, new_slot, wrap_root
-from jupyter_secrets.store.unlocking import environment_key_path
+from jupyter_secrets.store.slots import FILE, new_slot, wrap_root
+from jupyter_secrets.store.unlocking import first_key
 
 
 def create_if_absent(paths: StorePaths, *, now: int) -> None:
@@ -51,11 +51,7 @@ def create_if_absent(paths: StorePaths, *, now: int) -> None:
 
 
 def _create(paths: StorePaths, now: int) -> None:
-    named = environment_key_path()
-    if named is not None:  # whoever sets up containers made the key before the store
-        kind, key_file = ENVIRONMENT, KeyFile.read(named, allow_group=paths.allow_group)
-    else:
-        kind, key_file = FILE, KeyFile.create()
+    kind, key_file = first_key(paths)
     create_file(paths.creation_marker, key_file.slot_id.encode())
     if kind == FILE:
         replace_file(paths.key, key_file.encode())

@@ -148,6 +148,44 @@ def check_private(path: Path, *, allow_group: bool = False) -> None:
         )
 
 
+def read_mounted(path: Path, *, allow_group: bool = False) -> bytes:
+    """Return the content of a file that others put there for us, as containers mount secrets.
+
+    Links are followed: a Kubernetes volume consists of them. What they lead to has to be a regular
+    file of ours or of root's, and not for everyone; root's may be for a group, which is then how we
+    come to read it. Raises `StoreError` with the fix, or `OSError`.
+    """
+    with open(path, "rb", opener=_open_at_once) as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise StoreError(f"{path} does not lead to a regular file.")
+        if _POSIX:
+            _check_mounted(path, status, allow_group=allow_group)
+        return file.read()
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # of a pipe, nobody may come
+
+
+def _check_mounted(path: Path, status: os.stat_result, *, allow_group: bool) -> None:
+    if status.st_uid not in (os.geteuid(), 0):
+        raise StoreError(
+            f"{path} belongs to another user (uid {status.st_uid}), who is neither this one "
+            f"(uid {os.geteuid()}) nor root."
+        )
+    fix = f'run "chmod 600 {path}".'
+    allowed = stat.S_IRWXU | (stat.S_IRWXG if allow_group else 0)
+    if status.st_uid == 0:
+        fix = f'set "defaultMode: 0440" in Kubernetes, or run "chmod 440 {path}".'
+        allowed |= stat.S_IRGRP
+    if status.st_mode & 0o777 & ~allowed:
+        raise StoreError(
+            f"{path} can be read or changed by others (mode {stat.S_IMODE(status.st_mode):04o}): "
+            f"{fix}"
+        )
+
+
 def folder_fault(path: Path, *, allow_group: bool = False) -> str | None:
     """Return what is wrong with a folder's permissions, with the fix, or None.
 

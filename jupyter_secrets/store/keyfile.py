@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jupyter_secrets.errors import StoreError, StoreLockedError
+from jupyter_secrets.errors import InvalidParameterError, StoreError, StoreLockedError
 from jupyter_secrets.store.crypto import FORMAT, KEY_SIZE, random_id, random_key
-from jupyter_secrets.store.files import check_private
+from jupyter_secrets.store.files import check_private, create_file, read_mounted, replace_file
 
 _KEY_FILE_FORMAT = "jupyter-secrets-key"
 
@@ -41,25 +42,57 @@ class KeyFile:
 
     @classmethod
     def read(cls, path: Path, *, allow_group: bool = False) -> KeyFile:
-        """Read a key file; raise `StoreLockedError` or `StoreError` if it cannot be used."""
-        try:
+        """Read a key file of our own.
+
+        Raises `StoreLockedError` if it is missing, and `StoreError` if it cannot be used.
+        """
+
+        def private() -> bytes:
             check_private(path, allow_group=allow_group)
-            content = json.loads(path.read_bytes())
+            return path.read_bytes()
+
+        return cls._of(path, private)
+
+    @classmethod
+    def read_mounted(cls, path: Path, *, allow_group: bool = False) -> KeyFile:
+        """Read the key file that the environment names, as `read` does but for what is checked."""
+        return cls._of(path, lambda: read_mounted(path, allow_group=allow_group))
+
+    @classmethod
+    def _of(cls, path: Path, read: Callable[[], bytes]) -> KeyFile:
+        try:
+            content = json.loads(read())
             known = (content["format"], content["version"]) == (_KEY_FILE_FORMAT, FORMAT)
             key = base64.b64decode(content["key"], validate=True)
             loaded = cls(str(content["store_id"]), str(content["slot_id"]), key)
         except FileNotFoundError:
-            raise StoreLockedError(
-                f"The store is locked: its key file {path} is missing. Put it back from your "
-                "backup; without it the values cannot be read."
-            ) from None
+            raise StoreLockedError(f"The key file {path} is missing.") from None
         except OSError as error:
             raise StoreError(f"The key file {path} cannot be read: {error.strerror}.") from None
-        except (ValueError, KeyError, TypeError, binascii.Error):
+        except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
             known = False
         if not known or len(key) != KEY_SIZE:
             raise StoreError(
-                f"{path} is not a key file of this version of jupyter_secrets: put it back from "
-                "your backup."
+                f"{path} is not a key file of this version of jupyter_secrets: put a whole one in "
+                "its place."
             )
         return loaded
+
+
+def writer_of(path: Path, store_id: str, *, allow_group: bool) -> Callable[[Path, bytes], None]:
+    """Return what writes a key file there: into a new file, or over an older key of the store.
+
+    Raises `InvalidParameterError` if anything else is there: it is not ours to overwrite.
+    """
+    if not (path.is_symlink() or path.exists()):
+        return create_file
+    try:
+        if KeyFile.read(path, allow_group=allow_group).store_id == store_id:
+            return replace_file
+        fault = f"{path} is the key file of another store."
+    except StoreError as error:
+        fault = str(error)
+    raise InvalidParameterError(
+        f"A new key file is put into a new place, or over an older one of the same store. {fault} "
+        "Name another file, or move that one away."
+    )

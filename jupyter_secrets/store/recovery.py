@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 
 from jupyter_secrets.store.crypto import KEY_SIZE, same
@@ -37,7 +36,7 @@ def decode_recovery_key(text: str) -> bytes | None:
     body = compact[len(_PREFIX) :]
     try:
         content = base64.b32decode(body + "=" * (-len(body) % 8))
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one; letters beyond ASCII raise it as it is
         return None
     key, checksum = content[:KEY_SIZE], content[KEY_SIZE:]
     return key if same(_checksum(key), checksum) else None

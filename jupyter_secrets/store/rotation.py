@@ -7,7 +7,6 @@ what is on disk opens with what is on disk.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import bindparam, delete, insert
@@ -20,19 +19,12 @@ from jupyter_secrets.errors import (
 )
 from jupyter_secrets.store import os_keyring, schema
 from jupyter_secrets.store.crypto import TamperedError, new_key_pair, random_key
-from jupyter_secrets.store.files import (
-    create_file,
-    make_folder,
-    remove_database,
-    remove_file,
-    replace_file,
-)
-from jupyter_secrets.store.keyfile import KeyFile
+from jupyter_secrets.store.files import make_folder, remove_database, remove_file
+from jupyter_secrets.store.keyfile import KeyFile, writer_of
 from jupyter_secrets.store.maintenance import alone
 from jupyter_secrets.store.recovery import encode_recovery_key
 from jupyter_secrets.store.rows import ScopeRow, SlotRow
 from jupyter_secrets.store.slots import (
-    ENVIRONMENT,
     FILE,
     KEYRING,
     PASSPHRASE,
@@ -48,7 +40,7 @@ from jupyter_secrets.store.slots import (
 )
 from jupyter_secrets.store.store import Store
 from jupyter_secrets.store.transaction import Transaction
-from jupyter_secrets.store.unlocking import environment_key_path
+from jupyter_secrets.store.unlocking import key_file_of
 
 BATCH = 100
 
@@ -84,9 +76,9 @@ def renew_file(store: Store, kind: str, path: Path, record: Record) -> None:
     key_file = KeyFile.create(store.store_id)
     slot = new_slot(kind, now=store.now, slot_id=key_file.slot_id)
     with alone(store.paths):
+        write = writer_of(path, store.store_id, allow_group=store.paths.allow_group)
         _add(store, slot, key_file.key, record)
         make_folder(path.parent)
-        write = replace_file if path.exists() else create_file
         write(path, key_file.encode())
         if KeyFile.read(path, allow_group=store.paths.allow_group) != key_file:
             raise StoreError(f"The key file {path} is not what was written to it.")
@@ -144,8 +136,11 @@ def _remove_others(store: Store, kind: str, kept: str) -> None:
     _forget_keys_of(store, gone)
 
 
-def remove_slots(store: Store, name: str, record: Record) -> None:
-    """Remove the slots of a kind, or the one of an id; what is left has to open the store."""
+def remove_slots(store: Store, name: str, record: Record) -> list[str]:
+    """Remove the slots of a kind, or the one of an id; what is left has to open the store.
+
+    Returns what is wrong with the keys of theirs that could not be removed where they lie.
+    """
     with alone(store.paths), store.begin() as transaction:
         slots = transaction.slots()
         gone = [slot for slot in slots if name in (slot.kind, slot.slot_id)]
@@ -156,17 +151,25 @@ def remove_slots(store: Store, name: str, record: Record) -> None:
             )
         transaction.set_slots(left)
         record(transaction, ",".join(slot.slot_id for slot in gone))
-    _forget_keys_of(store, gone)
+    return _forget_keys_of(store, gone)
 
 
-def _forget_keys_of(store: Store, gone: Collection[SlotRow]) -> None:
-    """Remove what opened slots that are no more; the slot is gone even where this fails."""
+def _forget_keys_of(store: Store, gone: Collection[SlotRow]) -> list[str]:
+    """Remove what opened slots that are no more; return why where this fails: the slots are gone
+    all the same."""
+    faults = []
     for slot in gone:
-        with suppress(StoreError):
+        try:
             if slot.kind == KEYRING:
                 os_keyring.remove_key(slot.slot_id)
             elif slot.kind == FILE and _names(store, store.paths.key, slot):
                 remove_file(store.paths.key)
+        except StoreError as error:
+            faults.append(
+                f"The {slot.kind} key {slot.slot_id} opens the store no more, but is still where "
+                f"it was. {error}"
+            )
+    return faults
 
 
 def _names(store: Store, path: Path, slot: SlotRow) -> bool:
@@ -180,12 +183,13 @@ def _names(store: Store, path: Path, slot: SlotRow) -> bool:
 
 def rotate_root(
     store: Store, record: Record, *, passphrase: str | None = None, drop: Collection[str] = ()
-) -> None:
+) -> list[str]:
     """Make a new root key, and wrap everything that the old one wrapped with it.
 
     Every slot has to be within reach, or named in `drop`, by its kind or its id. One transaction;
     the copy that is made before goes once that is on disk. The keys below it stay as they are:
-    whoever had the old root key and a copy of the store has those too.
+    whoever had the old root key and a copy of the store has those too. Returns what `remove_slots`
+    does, for the keys that are dropped.
     """
     with alone(store.paths):
         with store.begin() as transaction:  # refused before a copy is made
@@ -206,7 +210,7 @@ def rotate_root(
         remove_database(copy)
         # A key file that opens nothing would stand before the keys that do.
         stay = {slot.slot_id for slot, _ in reached}
-        _forget_keys_of(store, [slot for slot in every if slot.slot_id not in stay])
+        return _forget_keys_of(store, [slot for slot in every if slot.slot_id not in stay])
 
 
 def _reached(
@@ -246,10 +250,8 @@ def _key_within_reach(store: Store, slot: SlotRow, passphrase: str | None) -> by
         if passphrase is not None:
             return passphrase_key(slot, passphrase).key
         return store.slot_key.key if store.slot_key.slot_id == slot.slot_id else None
-    path = environment_key_path() if slot.kind == ENVIRONMENT else store.paths.key
-    if path is None or not _names(store, path, slot):
-        return None
-    return KeyFile.read(path, allow_group=store.paths.allow_group).key
+    found = key_file_of(slot.kind, store.paths)
+    return found.key if found is not None and found.slot_id == slot.slot_id else None
 
 
 # A scope's data key

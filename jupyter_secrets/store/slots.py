@@ -5,12 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from jupyter_secrets.errors import IntegrityError, PermissionDeniedError
+from jupyter_secrets.errors import (
+    IntegrityError,
+    InvalidParameterError,
+    PermissionDeniedError,
+)
 from jupyter_secrets.store import schema
 from jupyter_secrets.store.crypto import (
     KEY_SIZE,
@@ -81,7 +86,11 @@ def new_slot(kind: str, *, now: int, slot_id: str | None = None, parameters: str
 
 
 def new_passphrase_slot(passphrase: str, *, now: int) -> tuple[SlotRow, SlotKey]:
-    """Return a slot for a passphrase, and its key."""
+    """Return a slot for a passphrase, and its key.
+
+    Raises `InvalidParameterError` for a passphrase that is no text.
+    """
+    encoded = _encode(passphrase)
     kdf = PassphraseKdf.create()
     parameters = {
         "kdf": kdf.algorithm,
@@ -91,7 +100,17 @@ def new_passphrase_slot(passphrase: str, *, now: int) -> tuple[SlotRow, SlotKey]
         "lanes": kdf.lanes,
     }
     slot = new_slot(PASSPHRASE, now=now, parameters=json.dumps(parameters, sort_keys=True))
-    return slot, SlotKey(slot.slot_id, kdf.derive(passphrase.encode()))
+    return slot, SlotKey(slot.slot_id, kdf.derive(encoded))
+
+
+def _encode(passphrase: str) -> bytes:
+    """Return one encoding for what looks the same: keyboards differ in how they write an é."""
+    try:
+        return unicodedata.normalize("NFC", passphrase).encode()
+    except UnicodeEncodeError:
+        raise InvalidParameterError(
+            "That passphrase cannot be encoded: it holds bytes that are no text."
+        ) from None
 
 
 def new_recovery_slot(public_key: bytes, *, now: int) -> SlotRow:
@@ -116,6 +135,7 @@ def recovery_public_key(slot: SlotRow) -> bytes:
 
 def passphrase_key(slot: SlotRow, passphrase: str) -> SlotKey:
     """Return the key that a passphrase is for a slot; takes about 0.1 s and 64 MiB."""
+    encoded = _encode(passphrase)
     try:
         found = json.loads(slot.parameters)
         salt = base64.b64decode(found["salt"], validate=True)
@@ -125,7 +145,7 @@ def passphrase_key(slot: SlotRow, passphrase: str) -> SlotKey:
                 "The passphrase needs Argon2id, which the cryptography package here has not: "
                 "install a newer one."
             )
-        return SlotKey(slot.slot_id, kdf.derive(passphrase.encode()))
+        return SlotKey(slot.slot_id, kdf.derive(encoded))
     except (binascii.Error, ValueError, KeyError, TypeError, TamperedError):
         raise _changed(slot) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jupyter_secrets.errors import PermissionDeniedError, StoreError, StoreLockedError
@@ -31,6 +31,11 @@ from jupyter_secrets.store.slots import (
 # Names a key file: for containers that get theirs as a mounted secret.
 KEY_FILE_VARIABLE = "JUPYTER_SECRETS_KEY_FILE"
 
+# What can be wrong with a key file that is passed over, and which one is wanted then.
+_MISSING = "is missing"
+_STRANGE = "belongs to no key of this store any more"
+_WANTED = {_MISSING: "it", _STRANGE: "the one that does"}
+
 Opened = tuple[SlotKey, bytes]
 
 
@@ -40,29 +45,66 @@ def find_root(
     """Return the key of one slot, and the root key that is in it.
 
     Looked at in turn: what was typed, the file that the environment names, the key file, the
-    operating system's keyring. Raises `StoreLockedError` where there is none of them,
+    operating system's keyring. A file that is missing, or that belongs to no slot any more, leaves
+    it to the next. Raises `StoreLockedError` where none of them opens the store,
     `PermissionDeniedError` for a wrong passphrase, `StoreError` for a wrong key file.
     """
     if typed is not None:
         return _typed(slots, store_id, typed)
-    named = environment_key_path()
-    if named is not None:
-        return _from_file(slots, store_id, paths, named)
-    if paths.key.is_symlink() or paths.key.exists():
-        return _from_file(slots, store_id, paths, paths.key)
+    faults: dict[str, str] = {}
+    for kind in (ENVIRONMENT, FILE):
+        path, key_file = _path_of(kind, paths), key_file_of(kind, paths)
+        opened = key_file and _from_file(slots, store_id, key_file, path)
+        if opened:
+            return opened
+        if path is not None:
+            faults[kind] = _STRANGE if key_file else _MISSING
     try:
         found = _from_keyring(slots, store_id)
     except StoreError as error:
-        raise _locked(slots, paths, str(error)) from None
+        raise _locked(slots, paths, faults, str(error)) from None
     if found is None:
-        raise _locked(slots, paths, "The operating system's keyring has no key of this store.")
+        told = "The operating system's keyring has no key of this store."
+        raise _locked(slots, paths, faults, told)
     return found
+
+
+def key_file_of(kind: str, paths: StorePaths) -> KeyFile | None:
+    """Return the key file that the environment names, or the store's own; None if it is missing."""
+    path = _path_of(kind, paths)
+    read = KeyFile.read_mounted if kind == ENVIRONMENT else KeyFile.read
+    try:
+        return None if path is None else read(path, allow_group=paths.allow_group)
+    except StoreLockedError:
+        return None
 
 
 def environment_key_path() -> Path | None:
     """Return the key file that the environment names, if it names one."""
     named = os.environ.get(KEY_FILE_VARIABLE)
     return Path(named).expanduser() if named else None
+
+
+def _path_of(kind: str, paths: StorePaths) -> Path | None:
+    return environment_key_path() if kind == ENVIRONMENT else paths.key
+
+
+def first_key(paths: StorePaths) -> tuple[str, KeyFile]:
+    """Return the kind and the key of a new store's first slot.
+
+    Whoever sets up containers made the key before the store: it is in the file that the
+    environment names. Raises `StoreError` if that has none.
+    """
+    named = environment_key_path()
+    if named is None:
+        return FILE, KeyFile.create()
+    try:
+        return ENVIRONMENT, KeyFile.read_mounted(named, allow_group=paths.allow_group)
+    except StoreError as error:
+        raise StoreError(
+            f"There is no store yet, and {KEY_FILE_VARIABLE} names no key for one. {error} "
+            'Make a key file with "jupyter secrets key generate FILE", and mount it there.'
+        ) from None
 
 
 def reopen(slots: Sequence[SlotRow], store_id: str, paths: StorePaths, known: SlotKey) -> Opened:
@@ -110,8 +152,9 @@ def _typed(slots: Sequence[SlotRow], store_id: str, typed: str) -> Opened:
     return found
 
 
-def _from_file(slots: Sequence[SlotRow], store_id: str, paths: StorePaths, path: Path) -> Opened:
-    key_file = KeyFile.read(path, allow_group=paths.allow_group)
+def _from_file(
+    slots: Sequence[SlotRow], store_id: str, key_file: KeyFile, path: Path | None
+) -> Opened | None:
     if key_file.store_id != store_id:
         raise StoreError(
             f"The key file {path} belongs to another store ({key_file.store_id[:8]}…) than "
@@ -120,7 +163,7 @@ def _from_file(slots: Sequence[SlotRow], store_id: str, paths: StorePaths, path:
         )
     slot = next((slot for slot in slots if slot.slot_id == key_file.slot_id), None)
     if slot is None or slot.kind not in (FILE, ENVIRONMENT):
-        raise StoreError(f"The key in {path} was removed from this store: use a newer one.")
+        return None
     try:
         root = open_slot(slot, store_id, key_file.key)
     except TamperedError:
@@ -144,18 +187,31 @@ def _from_keyring(slots: Sequence[SlotRow], store_id: str) -> Opened | None:
     return None
 
 
-def _locked(slots: Sequence[SlotRow], paths: StorePaths, keyring: str) -> StoreLockedError:
-    """Say of each key that there is how to bring it; `keyring` is what is wrong with that one."""
+def _locked(
+    slots: Sequence[SlotRow], paths: StorePaths, faults: Mapping[str, str], keyring: str
+) -> StoreLockedError:
+    """Say of each key that there is how to bring it.
+
+    `faults` are of the key files that there are or should be, `keyring` is of that one.
+    """
     kinds = {slot.kind for slot in slots}
-    if kinds == {FILE}:
-        return StoreLockedError(
-            f"The store is locked: its key file {paths.key} is missing. Put it back from your "
-            "backup; without it the values cannot be read."
-        )
     ways = ["The store is locked."]
-    if FILE in kinds:
-        ways.append(f"Its key file {paths.key} is missing: put it back from your backup.")
-    if ENVIRONMENT in kinds:
+    if kinds == {FILE}:
+        ways = [
+            f"The store is locked: its key file {paths.key} {faults[FILE]}. Put "
+            f"{_WANTED[faults[FILE]]} back from your backup; without it the values cannot be read."
+        ]
+    elif FILE in kinds:
+        ways.append(
+            f"Its key file {paths.key} {faults[FILE]}: put {_WANTED[faults[FILE]]} back from your "
+            "backup."
+        )
+    elif faults[FILE] == _STRANGE:
+        ways.append(f"The key file {paths.key} {_STRANGE}.")
+    if ENVIRONMENT in faults:
+        path, fault = environment_key_path(), faults[ENVIRONMENT]
+        ways.append(f"The key file {path}, which {KEY_FILE_VARIABLE} names, {fault}.")
+    elif ENVIRONMENT in kinds:
         ways.append(f"Set {KEY_FILE_VARIABLE} to its key file, and start again.")
     if KEYRING in kinds:
         ways.append(keyring)
@@ -164,4 +220,9 @@ def _locked(slots: Sequence[SlotRow], paths: StorePaths, keyring: str) -> StoreL
             'Run "jupyter secrets unlock", or unlock it in the sidebar, with the passphrase or the '
             "recovery key."
         )
+        ways += [
+            f'Then make a key file that fits, with "jupyter secrets key add {kind}".'
+            for kind, fault in faults.items()
+            if fault == _STRANGE
+        ]
     return StoreLockedError(" ".join(ways))

@@ -5,6 +5,7 @@ import os
 import pty
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -116,8 +117,17 @@ def test_a_value_comes_from_a_file_byte_for_byte(home, run):
     assert run("get-secret", "prod", "db") == "-----BEGIN\n\n"
 
 
-def test_on_a_terminal_the_value_is_asked_for_and_not_shown(home, run):
-    run("create-scope", "prod")
+@pytest.fixture
+def type_value(home):
+    """Put the secret prod/db on a terminal, typing these bytes; return status and what it shows."""
+
+    def type_it(typed: bytes) -> tuple[int, bytes]:
+        return _put_on_terminal(home, typed)
+
+    return type_it
+
+
+def _put_on_terminal(home: Path, typed: bytes) -> tuple[int, bytes]:
     master, terminal = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "jupyter_secrets.cli", "put-secret", "prod", "db"],
@@ -126,13 +136,36 @@ def test_on_a_terminal_the_value_is_asked_for_and_not_shown(home, run):
     ) as process:  # fmt: skip
         os.close(terminal)
         shown = _read_until(master, b": ")
-        os.write(master, b"typed by hand\n")
-        process.wait(30)
-    shown += _rest(master)
+        os.write(master, typed)
+        status = process.wait(30)
+    return status, shown + _rest(master)
 
+
+def test_on_a_terminal_the_value_is_asked_for_and_not_shown(run, type_value):
+    run("create-scope", "prod")
+
+    status, shown = type_value(b"typed by hand\n")
+
+    assert status == 0
     assert b"Value of prod/db: " in shown
     assert b"typed by hand" not in shown
     assert run("get-secret", "prod", "db") == "typed by hand"
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [(b"\n", b"nothing was stored"), (b"caf\xe9 value\n", b"no text in this terminal")],
+    ids=["nothing", "Latin-1"],
+)
+def test_what_is_no_value_is_not_stored_when_it_is_typed(run, type_value, typed, told):
+    run("create-scope", "prod")
+
+    status, shown = type_value(typed)
+
+    assert status == 1
+    assert told in b" ".join(shown.split())
+    assert b"Traceback" not in shown
+    assert json.loads(run("list-secrets", "prod", "-o", "json")) == {"secrets": []}
 
 
 def _control_terminal() -> None:
@@ -167,9 +200,28 @@ def test_a_value_too_short_to_redact_is_noted_by_name(home, run):
     assert "abc" not in done.stderr
 
 
+@pytest.mark.parametrize(("value", "told"), [("v1-value\n", True), ("v1-value", False)])
+def test_a_line_break_at_the_end_of_a_piped_value_is_told(home, run, value, told):
+    run("create-scope", "prod")
+
+    done = command_line("put-secret", "prod", "db", home=home, stdin=value)
+
+    assert run("get-secret", "prod", "db") == value
+    assert ("line break at its end is part of the value of prod/db" in done.stderr) is told
+
+
+def test_an_empty_value_may_be_piped_or_given(run):
+    run("create-scope", "prod")
+    run("put-secret", "prod", "piped", stdin="")
+    run("put-secret", "prod", "given", "--string-value", "")
+
+    assert run("get-secret", "prod", "piped") == run("get-secret", "prod", "given") == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["audit", "tail", "-n", "-1"], "--lines is 0 or more"),
         (["list-secrets", "nope"], "RESOURCE_DOES_NOT_EXIST: Scope nope does not exist!"),
         (["get-secret", "nope", "x"], "RESOURCE_DOES_NOT_EXIST: Scope nope does not exist!"),
         (["create-scope", "a/b"], "INVALID_PARAMETER_VALUE: Invalid scope name"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -12,46 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_secrets import cli
 from jupyter_secrets.cli.dotenv import decode_env, decode_json, encode_env, encode_json
 from jupyter_secrets.errors import InvalidParameterError
 from tests.jupyter import home_environment
 
 PASSPHRASE = "correct horse battery staple"
-
-
-@pytest.fixture
-def run(home, capsys, monkeypatch):
-    """Run a command in this process: ``run("key", "list") == (0, output, errors)``."""
-    monkeypatch.setattr(sys, "stdin", io.StringIO())  # no terminal
-
-    def run_it(*arguments: str) -> tuple[int, str, str]:
-        status = cli.main(arguments)
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run_it
-
-
-@pytest.fixture
-def descriptor(tmp_path):
-    """The number of a file descriptor from which a text can be read, once."""
-
-    def open_it(text: str) -> str:
-        reading, writing = os.pipe()
-        os.write(writing, f"{text}\n".encode())
-        os.close(writing)
-        return str(reading)
-
-    return open_it
-
-
-@pytest.fixture
-def scope(run):
-    run("create-scope", "prod")
-    run("put-secret", "prod", "db", "--string-value", "first-Value-1234")
-    run("put-secret", "prod", "db", "--string-value", "second-Value-1234")
-    return "prod"
 
 
 def rows(answer: tuple[int, str, str], name: str) -> list[dict[str, object]]:
@@ -88,6 +52,78 @@ def test_comment_expiry_and_redaction_are_set(run, scope):
     assert row["sensitive"] is False
     assert "2030-01-01 00:00:00 UTC" in run("describe-secrets", scope)[1]
     assert run("update-secret", scope, "db")[0] == 1
+
+
+@pytest.mark.parametrize("expires", ["999999w", "9999-12-31T23:59:59-01:00"])
+def test_an_expiry_is_in_the_calendar(run, scope, expires):
+    status, _, errors = run("update-secret", scope, "db", "--expires", expires)
+
+    assert (status, "in the year 9999 at the latest" in errors) == (1, True)
+    assert run("update-secret", scope, "db", "--expires", "9999-12-31")[0] == 0
+    assert "9999-12-31 00:00:00 UTC" in run("describe-secrets", scope)[1]
+
+
+def test_an_expiry_beyond_the_calendar_is_shown_as_it_is(run, scope, monkeypatch):
+    monkeypatch.setattr("jupyter_secrets.scopes.values.MAX_TIME", 2**53)
+    monkeypatch.setattr("jupyter_secrets.cli.times.MAX_TIME", 2**53)
+    run("update-secret", scope, "db", "--expires", "999999w")
+
+    assert re.search(r" 60\d{13} ", run("describe-secrets", scope)[1])
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n", 1), ("", 1), ("y", 0)])
+def test_on_a_terminal_a_scope_with_secrets_is_deleted_after_a_question(
+    run, scope, terminal, answer, left
+):
+    terminal(answer)
+
+    status, _, errors = run("delete-scope", scope)
+
+    assert status == left
+    assert "Delete prod and its 1 secrets? They cannot be restored. [y/N]" in errors
+    assert len(rows(run("list-scopes", "-o", "json"), "scopes")) == left
+
+
+def test_no_question_is_asked_of_scripts_nor_of_an_empty_scope_nor_with_yes(run, scope, terminal):
+    assert run("delete-scope", scope) == (0, "", "")
+    terminal("n", "n")
+    run("create-scope", "empty")
+    assert run("delete-scope", "empty") == (0, "", "")
+    run("create-scope", "full")
+    run("put-secret", "full", "db", "--string-value", "v")
+    assert run("delete-scope", "full", "--yes") == (0, "", "")
+
+
+def test_everything_that_is_told_can_be_told_in_json(run, scope, tmp_path):
+    def told(*arguments: str) -> dict[str, object]:
+        status, output, _ = run(*arguments, "-o", "json")
+        assert status == 0
+        return json.loads(output)
+
+    archive, values = str(tmp_path / "archive.jsonl"), tmp_path / "values.json"
+    values.write_text('{"db": "third-Value-1234"}')
+    run("put-secret", scope, "gone", "--string-value", "x")
+    run("delete-secret", scope, "gone")
+
+    assert told("purge-secrets", scope, "--yes") == {"purged": 1}
+    assert told("import", scope, str(values), "--yes") == {"imported": 1}
+    assert told("key", "rotate", "--of-scope", scope) == {"encrypted": 3}
+    assert told("audit", "verify")["verified"] > 5
+    before = ("audit", "prune", "--archive", archive, "--before")
+    assert told(*before, "2001-01-01") == {"pruned": 0, "archive": None}
+    pruned = told(*before, "2100-01-01")
+    assert pruned["archive"] == archive
+    assert told("audit", "verify", archive) == {
+        "copies": [{"file": archive, "first": 1, "last": pruned["pruned"]}]
+    }
+    assert told("key", "generate", str(tmp_path / "k")) == {"file": str(tmp_path / "k")}
+    assert told("lock") == told("unlock", "--without-passphrase") == {"servers": []}
+
+
+def test_a_missing_version_names_the_command_that_lists_them(run, scope):
+    errors = run("restore-secret", scope, "db", "--to-version", "9")[2]
+
+    assert "see jupyter secrets list-versions." in errors
 
 
 def test_stale_secrets_are_listed(run, scope):
@@ -256,16 +292,9 @@ def test_a_scope_is_exported_and_imported(run, scope, home, form):
     assert run("export", "copy", "--yes", "--format", form)[1] == output
 
 
-class Terminal(io.StringIO):
-    """Somebody who types."""
-
-    def isatty(self) -> bool:
-        return True
-
-
 @pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 1), ("", 1)])
-def test_a_terminal_is_asked(run, scope, monkeypatch, answer, status):
-    monkeypatch.setattr(sys, "stdin", Terminal(f"{answer}\n"))
+def test_a_terminal_is_asked(run, scope, terminal, answer, status):
+    terminal(answer)
 
     found, output, errors = run("export", scope)
 
@@ -274,11 +303,10 @@ def test_a_terminal_is_asked(run, scope, monkeypatch, answer, status):
     assert ("second-Value-1234" in output) is (status == 0)
 
 
-def test_a_locked_store_asks_for_its_passphrase_on_a_terminal(run, scope, monkeypatch, descriptor):
+def test_a_locked_store_asks_for_its_passphrase_on_a_terminal(run, scope, terminal, descriptor):
     run("key", "add", "passphrase", "--new-passphrase-fd", descriptor(PASSPHRASE))
     run("key", "remove", "file")
-    monkeypatch.setattr(sys, "stdin", Terminal())
-    monkeypatch.setattr("getpass.getpass", lambda _prompt: PASSPHRASE)
+    terminal(hidden=PASSPHRASE)
 
     assert rows(run("list-scopes", "-o", "json"), "scopes")[0]["name"] == scope
 
@@ -319,6 +347,27 @@ def test_a_whole_process_reads_a_passphrase_from_a_descriptor(run, scope, home, 
     assert "passphrase" in done.stdout
 
 
+# Imports
+
+
+@pytest.mark.parametrize("text", ['{"a": "x", "A": "y"}', "a=x\nA=y\n"], ids=["json", "env"])
+def test_names_that_are_one_key_are_refused(run, scope, tmp_path, text):
+    (tmp_path / "values").write_text(text)
+
+    status, _, errors = run("import", scope, str(tmp_path / "values"), "--yes")
+
+    assert (status, '"a" and "A" are one key' in errors) == (1, True)
+    assert len(rows(run("list-secrets", scope, "-o", "json"), "secrets")) == 1
+
+
+@pytest.mark.parametrize("text", ['{"a": "x"}', "a=x\r\n"], ids=["json", "env"])
+def test_a_file_may_begin_with_a_byte_order_mark(run, scope, tmp_path, text):
+    (tmp_path / "values").write_bytes(b"\xef\xbb\xbf" + text.encode())
+
+    assert run("import", scope, str(tmp_path / "values"), "--yes")[0] == 0
+    assert run("get-secret", scope, "a")[1] == "x"
+
+
 # .env
 
 
@@ -338,7 +387,29 @@ def test_bytes_survive_json_and_are_refused_by_env():
         encode_env(values)
 
 
-@pytest.mark.parametrize("text", ["A=b\nsecret words", 'A="open', "A='open", "=b"])
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ('A="one\ntwo" # note\nB=x', {"A": "one\ntwo", "B": "x"}),
+        ("A='one\n# two\n'\n\nB=x", {"A": "one\n# two\n", "B": "x"}),
+        ('A="a \\"b\\"\n\\$c"', {"A": 'a "b"\n$c'}),
+        ("A=\nB= \nC=#d", {"A": "", "B": "", "C": "#d"}),
+        ("  export A = b c # d", {"A": "b c"}),
+        ("A=it's", {"A": "it's"}),
+        ('A="x"\r\nB="y\r\nz"\r\n', {"A": "x", "B": "y\nz"}),
+        ("", {}),
+    ],
+)
+def test_what_env_files_have_is_read(text, values):
+    assert decode_env(text) == {name: value.encode() for name, value in values.items()}
+
+
+def test_the_line_of_an_env_file_is_the_one_that_the_fault_begins_on():
+    with pytest.raises(InvalidParameterError, match="Line 4 is not NAME=value"):
+        decode_env('A="1\n2"\n# note\nB="secret\nC=x')
+
+
+@pytest.mark.parametrize("text", ["A=b\nsecret words", 'A="open', "A='open", "=b", 'A="b" c'])
 def test_a_bad_env_file_is_told_by_its_line_alone(text):
     with pytest.raises(InvalidParameterError, match=r"Line \d is not") as caught:
         decode_env(text)
@@ -346,7 +417,9 @@ def test_a_bad_env_file_is_told_by_its_line_alone(text):
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"a": 1}', '{"a": {"base64": "*"}}'])
+@pytest.mark.parametrize(
+    "text", ["[]", "{", '{"a": 1}', '{"a":' * 100_000, '{"a": {"base64": "*"}}']
+)
 def test_a_bad_json_file_is_refused(text):
     with pytest.raises(InvalidParameterError, match="not a JSON object"):
         decode_json(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+import unicodedata
 from contextlib import closing
 
 import pytest
@@ -20,6 +21,7 @@ from jupyter_secrets.errors import (
 from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store, os_keyring
+from jupyter_secrets.store.recovery import decode_recovery_key
 from jupyter_secrets.store.unlocking import KEY_FILE_VARIABLE
 
 ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
@@ -391,3 +393,84 @@ def test_unlocking_at_once_from_many_threads_ends_in_one_open_store(scopes):
         thread.join()
 
     assert scopes.get(ADMIN, "prod", "db").value == b"first-canary-value"
+
+
+# What is typed
+
+
+@pytest.mark.parametrize("typed", ["\ud800" * 12, "caf\udce9 and some more words"])
+def test_a_passphrase_that_is_no_text_is_refused_and_is_no_tampering(scopes, typed):
+    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
+
+    with pytest.raises(InvalidParameterError, match="no text"):
+        scopes.unlock(ADMIN, typed)
+    with pytest.raises(InvalidParameterError, match="no text"):
+        scopes.add_key(ADMIN, "passphrase", passphrase=typed)
+
+
+@pytest.mark.parametrize("typed", ["JSRKé passé composé", "JSRK-\ud800", "jsrk", "JSRK-AAAA-٣"])
+def test_what_only_begins_like_a_recovery_key_is_none(scopes, typed):
+    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
+    scopes.make_recovery_key(ADMIN)
+
+    assert decode_recovery_key(typed) is None
+    with pytest.raises((PermissionDeniedError, InvalidParameterError), match="passphrase"):
+        scopes.unlock(ADMIN, typed)
+
+
+@pytest.mark.parametrize(("set_as", "typed_as"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_a_passphrase_opens_the_store_whichever_way_its_letters_are_composed(
+    scopes, paths, set_as, typed_as
+):
+    passphrase = "un café très serré"
+    scopes.add_key(ADMIN, "passphrase", passphrase=unicodedata.normalize(set_as, passphrase))
+    scopes.remove_key(ADMIN, "file")
+
+    assert open_anew(paths, unicodedata.normalize(typed_as, passphrase)) == b"first-canary-value"
+
+
+# Dropped and removed
+
+
+def test_a_key_to_drop_that_there_is_not_is_refused_before_anything_is_done(scopes):
+    generation = scopes.store().row.root_generation
+
+    with pytest.raises(InvalidParameterError, match='no key "fil" of this store to drop'):
+        scopes.rotate_root_key(ADMIN, drop=["fil"])
+
+    assert scopes.store().row.root_generation == generation
+
+
+@pytest.mark.parametrize("opened_with", ["file", "passphrase", "recovery"])
+def test_a_rotation_takes_the_passphrase_unless_the_store_was_opened_with_it(
+    scopes, paths, opened_with
+):
+    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
+    typed = {"passphrase": PASSPHRASE, "recovery": scopes.make_recovery_key(ADMIN)}
+    with closing(Scopes(paths)) as service:
+        service.unlock(ADMIN, typed.get(opened_with))
+
+        assert service.rotation_takes_passphrase(ADMIN) is (opened_with != "passphrase")
+        assert not service.rotation_takes_passphrase(ADMIN, drop=["passphrase"])
+        if opened_with == "passphrase":
+            service.rotate_root_key(ADMIN)
+
+
+@pytest.mark.parametrize("drop", [False, True])
+def test_a_key_that_stays_in_a_keyring_out_of_reach_is_told(scopes, keyring, monkeypatch, drop):
+    scopes.add_key(ADMIN, "keyring")
+
+    def fail(_slot_id):
+        raise StoreError("The operating system's keyring is locked: unlock it.")
+
+    monkeypatch.setattr(os_keyring, "remove_key", fail)
+
+    if drop:
+        told = scopes.rotate_root_key(ADMIN, drop=["keyring"])
+    else:
+        told = scopes.remove_key(ADMIN, "keyring")
+
+    assert [key.kind for key in scopes.keys(ADMIN)] == ["file"]
+    assert len(keyring.kept) == 1
+    assert len(told) == 1
+    assert "is still where it was. The operating system's keyring is locked" in told[0]

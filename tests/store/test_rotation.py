@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_secrets.errors import InvalidParameterError, PermissionDeniedError, StoreError
+from jupyter_secrets.errors import (
+    InvalidParameterError,
+    PermissionDeniedError,
+    StoreError,
+    StoreLockedError,
+)
 from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store, rotation
@@ -144,7 +149,7 @@ def test_a_rotated_file_makes_the_old_one_useless(scopes, paths):
 
     scopes.close()
     paths.key.write_bytes(old)
-    with pytest.raises(StoreError, match="was removed from this store"):
+    with pytest.raises(StoreLockedError, match="belongs to no key of this store any more"):
         Store.open(paths)
 
 

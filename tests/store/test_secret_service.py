@@ -290,6 +290,16 @@ def test_a_locked_keyring_takes_no_key_and_the_store_stays_as_it_is(shell, secre
     assert shell.slots() == before
 
 
+def test_a_removed_key_that_stays_in_a_locked_keyring_is_told(shell, secret_service):
+    secret_service.lock()
+
+    done = shell("key", "remove", "keyring")
+
+    assert done.returncode == 0
+    assert "is still where it was. The operating system's keyring is locked" in done.stderr
+    assert [kind for kind, _ in shell.slots()] == ["file"]
+
+
 def test_a_root_rotation_says_how_to_go_on_without_the_keyring(shell, secret_service, home):
     ((_, slot),) = [key for key in shell.slots() if key[0] == "keyring"]
     secret_service.lock()
