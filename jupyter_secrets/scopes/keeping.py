@@ -14,7 +14,7 @@ from jupyter_secrets.errors import (
     StoreLockedError,
 )
 from jupyter_secrets.model import ADDED_KEYS, Caller, Finding, KeySlot, Permission, StoreStatus
-from jupyter_secrets.scopes.operation import Operations, check_text, find, record_of, require_keeper
+from jupyter_secrets.scopes.operation import Operations, find, record_of, require_keeper
 from jupyter_secrets.store import (
     ENVIRONMENT,
     FILE,
@@ -256,7 +256,6 @@ def _acceptable(passphrase: str | None) -> str:
             f"A passphrase has at least {MIN_PASSPHRASE_LENGTH} characters: several random words "
             "are easier to keep than a short jumble."
         )
-    check_text(passphrase, "A passphrase")
     if unlocking.is_recovery_key(passphrase):
         raise InvalidParameterError("A recovery key cannot be a passphrase too.")
     return passphrase
