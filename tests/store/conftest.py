@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_secrets.store import Store, StorePaths
+from jupyter_secrets.store import Store, StorePaths, os_keyring
 
 # Its libraries are there on Linux only, as is what it tests.
 collect_ignore = [] if sys.platform == "linux" else ["test_secret_service.py"]
@@ -51,3 +51,28 @@ def read(store: Store, scope: str = "prod", key: str = "db") -> bytes:
         head = transaction.secret(row, key)
         assert head is not None
         return transaction.versions.newest(row, head)
+
+
+class FakeKeyring:
+    """What the operating system's keyring does, as far as the store sees it."""
+
+    priority = 5
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def set_password(self, service: str, name: str, text: str) -> None:
+        self.kept[service, name] = text
+
+    def get_password(self, service: str, name: str) -> str | None:
+        return self.kept.get((service, name))
+
+    def delete_password(self, service: str, name: str) -> None:
+        del self.kept[service, name]
+
+
+@pytest.fixture
+def keyring(monkeypatch):
+    fake = FakeKeyring()
+    monkeypatch.setattr(os_keyring, "_backend", lambda: fake)
+    return fake

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 import time
-import unicodedata
 from contextlib import closing
 
 import pytest
@@ -21,7 +19,6 @@ from jupyter_secrets.errors import (
 from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store, os_keyring
-from jupyter_secrets.store.recovery import decode_recovery_key
 from jupyter_secrets.store.unlocking import KEY_FILE_VARIABLE
 
 ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
@@ -36,67 +33,6 @@ def scopes(paths):
     service.put(ADMIN, "prod", "db", b"first-canary-value")
     yield service
     service.close()
-
-
-def damage_pages(database):
-    database.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
-
-
-def drop_table(database):
-    with closing(sqlite3.connect(database)) as outside, outside:
-        outside.execute("DROP TABLE key_slots")
-
-
-def write_nonsense(database):
-    with closing(sqlite3.connect(database)) as outside, outside:
-        outside.execute("UPDATE key_slots SET kind = '<b>passphrase</b>'")
-
-
-def write_bytes(database):
-    with closing(sqlite3.connect(database)) as outside, outside:
-        outside.execute("UPDATE key_slots SET kind = CAST(X'ff' AS TEXT)")
-
-
-def replace_by_link(database):
-    database.rename(database.with_name("elsewhere.db"))
-    database.symlink_to("elsewhere.db")
-
-
-DAMAGES = {
-    "missing": lambda database: database.unlink(),
-    "empty": lambda database: database.write_bytes(b""),
-    "damaged": damage_pages,
-    "without the table": drop_table,
-    "unknown kind": write_nonsense,
-    "no text": write_bytes,
-    "readable by others": lambda database: database.chmod(0o644),
-    "a symbolic link": replace_by_link,
-}
-
-
-class FakeKeyring:
-    """What the operating system's keyring does, as far as the store sees it."""
-
-    priority = 5
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def set_password(self, service: str, name: str, text: str) -> None:
-        self.kept[service, name] = text
-
-    def get_password(self, service: str, name: str) -> str | None:
-        return self.kept.get((service, name))
-
-    def delete_password(self, service: str, name: str) -> None:
-        del self.kept[service, name]
-
-
-@pytest.fixture
-def keyring(monkeypatch):
-    fake = FakeKeyring()
-    monkeypatch.setattr(os_keyring, "_backend", lambda: fake)
-    return fake
 
 
 def open_anew(paths, typed: str | None = None) -> bytes:
@@ -201,100 +137,6 @@ def test_only_real_keyrings_are_used(monkeypatch):
         os_keyring.load_key("slot")
 
 
-def test_K2_a_wrong_passphrase_is_refused_and_counted(scopes, paths):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
-    scopes.lock(ADMIN)
-
-    for _ in range(2):
-        with pytest.raises(PermissionDeniedError, match="no passphrase"):
-            scopes.unlock(ADMIN, PASSPHRASE + "!")
-    with pytest.raises(StoreLockedError):
-        scopes.get(ADMIN, "prod", "db")
-    scopes.unlock(ADMIN, PASSPHRASE)
-
-    assert scopes.get(ADMIN, "prod", "db").value == b"first-canary-value"
-    unlocked = [r for r in scopes.audit_tail(ADMIN) if r["action"] == "unlock"]
-    assert [record.get("failed_before") for record in unlocked] == [2]
-
-
-def test_a_locked_store_answers_nothing_to_anybody(scopes):
-    scopes.lock(ADMIN)
-
-    calls = [
-        lambda: scopes.get(ADMIN, "prod", "db"),
-        lambda: scopes.list_scopes(ADMIN),
-        lambda: scopes.put(ADMIN, "prod", "db", b"x"),
-        lambda: scopes.audit_tail(ADMIN),
-        lambda: scopes.keys(ADMIN),
-        lambda: scopes.epoch(),
-        lambda: scopes.readable(ADMIN, at_most=9),
-    ]
-    for call in calls:
-        with pytest.raises(StoreLockedError, match="jupyter secrets unlock"):
-            call()
-    assert scopes.status().state == "locked"
-
-
-def test_a_locked_store_tells_the_kinds_of_its_keys(scopes, paths, keyring):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
-    scopes.add_key(ADMIN, "keyring")
-    scopes.lock(ADMIN)
-    by_hand = scopes.status()
-    paths.key.unlink()
-    keyring.kept.clear()
-
-    wanting = Scopes(paths).status()
-
-    kinds = ("file", "passphrase", "keyring")
-    assert (by_hand.state, by_hand.keys, by_hand.on_purpose) == ("locked", kinds, True)
-    assert (wanting.state, wanting.keys, wanting.on_purpose) == ("locked", kinds, False)
-
-
-@pytest.mark.parametrize("mode", ["TRUNCATE", "WAL"])
-def test_asking_a_locked_store_for_its_keys_makes_and_changes_nothing(scopes, paths, mode):
-    scopes.lock(ADMIN)
-    with closing(sqlite3.connect(paths.database)) as outside:
-        outside.execute(f"PRAGMA journal_mode = {mode}")
-    before = {path.name: path.read_bytes() for path in paths.database.parent.iterdir()}
-
-    assert scopes.status().keys == ("file",)
-
-    assert {path.name: path.read_bytes() for path in paths.database.parent.iterdir()} == before
-
-
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_what_a_damaged_database_says_of_its_keys_is_left_out(scopes, paths, damage):
-    scopes.lock(ADMIN)
-    damage(paths.database)
-
-    assert scopes.status().keys == ()
-
-
-@pytest.mark.parametrize(
-    ("kinds", "told"),
-    [
-        (["file"], r"its key file .* is missing"),
-        (["environment"], r"Set JUPYTER_SECRETS_KEY_FILE to its key file, and start again\.$"),
-        (["keyring"], r"keyring has no key of this store\.$"),
-        (["file", "keyring"], r"put it back from your backup\. .*keyring has no key"),
-        (["file", "passphrase"], r"with the passphrase or the recovery key"),
-    ],
-    ids=["file", "environment", "keyring", "file and keyring", "file and passphrase"],
-)
-def test_what_a_store_without_a_key_needs_is_told(scopes, paths, keyring, tmp_path, kinds, told):
-    for kind in kinds:
-        if kind != "file":
-            path = tmp_path / "mounted.key" if kind == "environment" else None
-            scopes.add_key(ADMIN, kind, passphrase=PASSPHRASE, path=path)
-    if "file" not in kinds:
-        scopes.remove_key(ADMIN, "file")
-    paths.key.unlink(missing_ok=True)
-    keyring.kept.clear()
-
-    with pytest.raises(StoreLockedError, match=told):
-        Store.open(paths)
-
-
 @pytest.mark.parametrize(
     "caller",
     [Caller("bob"), Caller("root", frozenset({ADMINS}), via="kernel")],
@@ -384,49 +226,7 @@ def test_no_key_and_no_passphrase_is_in_any_file_or_record(scopes, paths):
         assert recovery.encode() not in content
 
 
-def test_unlocking_at_once_from_many_threads_ends_in_one_open_store(scopes):
-    scopes.lock(ADMIN)
-    threads = [threading.Thread(target=scopes.unlock, args=(ADMIN,)) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert scopes.get(ADMIN, "prod", "db").value == b"first-canary-value"
-
-
 # What is typed
-
-
-@pytest.mark.parametrize("typed", ["\ud800" * 12, "caf\udce9 and some more words"])
-def test_a_passphrase_that_is_no_text_is_refused_and_is_no_tampering(scopes, typed):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
-
-    with pytest.raises(InvalidParameterError, match="no text"):
-        scopes.unlock(ADMIN, typed)
-    with pytest.raises(InvalidParameterError, match="no text"):
-        scopes.add_key(ADMIN, "passphrase", passphrase=typed)
-
-
-@pytest.mark.parametrize("typed", ["JSRKé passé composé", "JSRK-\ud800", "jsrk", "JSRK-AAAA-٣"])
-def test_what_only_begins_like_a_recovery_key_is_none(scopes, typed):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
-    scopes.make_recovery_key(ADMIN)
-
-    assert decode_recovery_key(typed) is None
-    with pytest.raises((PermissionDeniedError, InvalidParameterError), match="passphrase"):
-        scopes.unlock(ADMIN, typed)
-
-
-@pytest.mark.parametrize(("set_as", "typed_as"), [("NFD", "NFC"), ("NFC", "NFD")])
-def test_a_passphrase_opens_the_store_whichever_way_its_letters_are_composed(
-    scopes, paths, set_as, typed_as
-):
-    passphrase = "un café très serré"
-    scopes.add_key(ADMIN, "passphrase", passphrase=unicodedata.normalize(set_as, passphrase))
-    scopes.remove_key(ADMIN, "file")
-
-    assert open_anew(paths, unicodedata.normalize(typed_as, passphrase)) == b"first-canary-value"
 
 
 # Dropped and removed
