@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_secrets.model import ADMINS, Caller
+from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store, StorePaths, os_keyring
 
 # Its libraries are there on Linux only, as is what it tests.
 collect_ignore = [] if sys.platform == "linux" else ["test_secret_service.py"]
+
+ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
+PASSPHRASE = "correct horse battery staple"
 
 
 @pytest.fixture
@@ -76,3 +81,23 @@ def keyring(monkeypatch):
     fake = FakeKeyring()
     monkeypatch.setattr(os_keyring, "_backend", lambda: fake)
     return fake
+
+
+@pytest.fixture
+def scopes(paths: StorePaths) -> Iterator[Scopes]:
+    """The secret prod/db in a store that its key file opens."""
+    service = Scopes(paths)
+    service.create_scope(ADMIN, "prod")
+    service.put(ADMIN, "prod", "db", b"first-canary-value")
+    yield service
+    service.close()
+
+
+def open_anew(paths: StorePaths, typed: str | None = None) -> bytes:
+    service = Scopes(paths)
+    if typed is not None:
+        service.unlock(ADMIN, typed)
+    try:
+        return service.get(ADMIN, "prod", "db").value
+    finally:
+        service.close()

@@ -20,29 +20,7 @@ from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store, os_keyring
 from jupyter_secrets.store.unlocking import KEY_FILE_VARIABLE
-
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
-PASSPHRASE = "correct horse battery staple"
-
-
-@pytest.fixture
-def scopes(paths):
-    """The secret prod/db in a store that its key file opens."""
-    service = Scopes(paths)
-    service.create_scope(ADMIN, "prod")
-    service.put(ADMIN, "prod", "db", b"first-canary-value")
-    yield service
-    service.close()
-
-
-def open_anew(paths, typed: str | None = None) -> bytes:
-    service = Scopes(paths)
-    if typed is not None:
-        service.unlock(ADMIN, typed)
-    try:
-        return service.get(ADMIN, "prod", "db").value
-    finally:
-        service.close()
+from tests.store.conftest import ADMIN, PASSPHRASE, open_anew
 
 
 def test_a_passphrase_alone_opens_the_store(scopes, paths):

@@ -14,33 +14,10 @@ from jupyter_secrets.errors import (
     PermissionDeniedError,
     StoreLockedError,
 )
-from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store
 from jupyter_secrets.store.recovery import decode_recovery_key
-
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
-PASSPHRASE = "correct horse battery staple"
-
-
-@pytest.fixture
-def scopes(paths):
-    """The secret prod/db in a store that its key file opens."""
-    service = Scopes(paths)
-    service.create_scope(ADMIN, "prod")
-    service.put(ADMIN, "prod", "db", b"first-canary-value")
-    yield service
-    service.close()
-
-
-def open_anew(paths, typed: str | None = None) -> bytes:
-    service = Scopes(paths)
-    if typed is not None:
-        service.unlock(ADMIN, typed)
-    try:
-        return service.get(ADMIN, "prod", "db").value
-    finally:
-        service.close()
+from tests.store.conftest import ADMIN, PASSPHRASE, open_anew
 
 
 def damage_pages(database):
