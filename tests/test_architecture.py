@@ -22,15 +22,15 @@ ALLOWED = {
     "model": {"errors"},
     "environment": set(),
     "redaction": set(),
-    "messages": {"redaction"},
+    "outputs": {"redaction"},
     "scan": {"redaction"},
     "store": {"errors"},
     "scopes": _BASE | {"store"},
     "settings": {"model"},
     "client": _BASE | {"scopes", "settings", "store"},
-    "kernel": _BASE | {"client", "environment", "messages", "redaction", "settings"},
+    "kernel": _BASE | {"client", "environment", "outputs", "redaction", "settings"},
     "server": _BASE
-    | {"client", "environment", "messages", "redaction", "scan", "scopes", "settings"},
+    | {"client", "environment", "outputs", "redaction", "scan", "scopes", "settings"},
     "cli": _BASE | {"client", "redaction", "scan", "settings"},
     "__init__": {"kernel", "server"},
 }

@@ -10,7 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_secrets.kernel.connection import Connection, connect
 from jupyter_secrets.kernel.dbutils import DBUtils, Secrets
-from jupyter_secrets.kernel.output import OutputFilter
+from jupyter_secrets.kernel.session_filter import SessionFilter
 from jupyter_secrets.kernel.terminal import filter_descriptors, filter_terminal
 from jupyter_secrets.model import SecretVersion
 from jupyter_secrets.redaction import Redactor, SecretValue
@@ -40,7 +40,7 @@ class SecretsExtension:
             filter_terminal(self.redactor, self.shell)
         else:
             filter_descriptors(self.redactor, {1: sys.stdout, 2: sys.stderr})
-            self.output = OutputFilter(session, self.redactor)
+            self.output = SessionFilter(session, self.redactor)
 
     def offer_dbutils(self) -> None:
         """Give the notebook `dbutils`, unless it has one of its own."""

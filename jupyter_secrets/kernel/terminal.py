@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from jupyter_secrets.messages import LATE_SECONDS, WITHHELD
+from jupyter_secrets.outputs import LATE_SECONDS, WITHHELD
 from jupyter_secrets.redaction import Redactor
 
 _CHUNK_SIZE = 65536

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import inspect
 import logging
+import time
+import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from queue import Empty
 from typing import Any
 
-from jupyter_secrets.messages import Held, StreamCarry, withheld_content
-from jupyter_secrets.redaction import Redactor, redact_buffer, redact_json, redact_packed
+from jupyter_secrets.outputs import LATE_SECONDS, Message, MessageFilter, unpacked
+from jupyter_secrets.redaction import Redactor
 from jupyter_secrets.server.services import Services
 from jupyter_secrets.server.websocket import kernel_redactor
 
-_Message = dict[str, Any]
+_Native = dict[str, Any]
+_GetMessage = Callable[..., Awaitable[_Native]]
 _CHANNELS = ("shell", "iopub", "stdin", "control")
 _FILTERED = "_jupyter_secrets_filtered"
 
@@ -28,15 +34,15 @@ class ClientFilter:
     def __init__(self, redactor: Callable[[], Redactor], log: logging.Logger) -> None:
         self._find_redactor = redactor
         self._log = log
-        self._carry: StreamCarry[_Message] | None = None
-        self._released: deque[_Message] = deque()
+        self._found: MessageFilter[_Native] | None = None
+        self._released: deque[_Native] = deque()
+        self._late_since: float | None = None
 
     @property
-    def carry(self) -> StreamCarry[_Message]:
-        """What streams leave over; made, with the redactor, when the first message comes."""
-        if self._carry is None:
-            self._carry = StreamCarry(self._find_redactor())
-        return self._carry
+    def _filter(self) -> MessageFilter[_Native]:
+        if self._found is None:  # made, with the redactor, when the first message comes
+            self._found = MessageFilter(self._find_redactor(), self._log)
+        return self._found
 
     def wrap_session(self, session: Any) -> None:
         """Filter what a session deserializes, once its signature was verified."""
@@ -59,81 +65,101 @@ class ClientFilter:
             return
         get_message = channel.get_msg
         has_session = hasattr(channel, "session")
-        waiting: deque[_Message] = deque()
+        waiting: deque[_Native] = deque()
 
-        async def get_filtered(timeout: float | None = None) -> _Message:
+        async def get_filtered(timeout: float | None = None) -> _Native:
             if waiting:
                 return waiting.popleft()
-            message: _Message = await get_message(timeout=timeout)
-            if not has_session:
+            message: _Native | None = await self._next(get_message, timeout)
+            if message is not None and not has_session:
                 message = self.filter(message)
-            if timeout == 0:
+            if message is not None and timeout == 0:
                 return message
-            waiting.extend((*self.released(), message))
+            waiting.extend(self.released())
+            if message is not None:
+                waiting.append(message)
             return waiting.popleft()
 
         if inspect.iscoroutinefunction(get_message):
             channel.get_msg = get_filtered
             setattr(channel, _FILTERED, True)
 
-    def wrap_hook(self, hook: Callable[[_Message], Any]) -> Callable[[_Message], Any]:
+    async def _next(self, get_message: _GetMessage, timeout: float | None) -> _Native | None:
+        """Return a channel's next message; `None` where text that is late was released instead."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while self._late_since is not None:
+            wait = max(0.0, self._late_since + LATE_SECONDS - time.monotonic())
+            if deadline is not None:
+                wait = min(wait, max(0.0, deadline - time.monotonic()))
+            with suppress(Empty):
+                return await get_message(timeout=wait)
+            if time.monotonic() >= self._late_since + LATE_SECONDS:
+                self._late_since = None
+                self._released.extend(map(_follow_up, self._filter.release_late()))
+                if self._released:
+                    return None
+            elif deadline is not None and time.monotonic() >= deadline:
+                raise Empty
+        remaining = None if deadline is None else max(0.0, deadline - time.monotonic())
+        return await get_message(timeout=remaining)
+
+    def wrap_hook(self, hook: Callable[[_Native], Any]) -> Callable[[_Native], Any]:
         """Return a hook for outputs that is also given what was held back before each."""
 
-        def hook_filtered(message: _Message) -> Any:
+        def hook_filtered(message: _Native) -> Any:
             for released in self.released():
                 hook(released)
             return hook(message)
 
         return hook_filtered
 
-    def released(self) -> list[_Message]:
+    def released(self) -> list[_Native]:
         """Take the messages that were held back until now."""
         released = list(self._released)
         self._released.clear()
         return released
 
-    def filter(self, message: _Message) -> _Message:
-        """Return a message without secrets; of a stream only what is certain."""
-        try:
-            return self._filter(message)
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:  # an engine's panic is no Exception; nothing goes out
-            self._log.error("jupyter_secrets: output withheld: %s", type(error).__name__)
-            message_type = str(message["header"]["msg_type"])
-            content = withheld_content(message_type, message.get("content"))
-            return {**message, "metadata": {}, "content": content, "buffers": []}
-
-    def _filter(self, message: _Message) -> _Message:
-        message_type = str(message["header"]["msg_type"])
-        parent = str((message.get("parent_header") or {}).get("msg_id", ""))
-        content, redactor = message["content"], self.carry.redactor
-        if isinstance(content, bytes):  # asked for without being read
-            content = redact_packed(redactor, content)
-        elif message_type == "stream":
-            name = content["name"]
-            envelope = {**message, "content": {"name": name}, "buffers": []}
-            text = self.carry.feed(parent, name, content["text"], lambda: envelope)
-            content = {**content, "text": text}
-        else:
-            self._release(message_type, content, parent)
-            content = redact_json(redactor, content)
+    def filter(self, native: _Native) -> _Native:
+        """Return a message without secrets; of a stream what may be shown, if only nothing."""
+        message = _message(native)
+        shown = None
+        for out in self._filter.filter(message):
+            if out.follows_up:
+                self._released.append(_follow_up(out))
+            else:
+                shown = out
+        if message.type == "stream":
+            self._late_since = time.monotonic() if self._filter.has_late() else None
+        if shown is None:  # who reads from a socket gets a message for each
+            shown = replace(message, content={**unpacked(message.content), "text": ""})
+            shown = self._filter.redact(self._filter.redact_buffers(shown))
+        if shown.shows_the_same(message):
+            return native
         return {
-            **message,
-            "content": content,
-            "metadata": redact_json(redactor, message.get("metadata") or {}),
-            "buffers": [redact_buffer(redactor, item) for item in message.get("buffers") or ()],
+            **native,
+            "content": shown.content,
+            "metadata": shown.metadata,
+            "buffers": list(shown.buffers),
         }
 
-    def _release(self, message_type: str, content: Any, parent: str) -> None:
-        if message_type == "status" and content.get("execution_state") == "idle":
-            self._keep(self.carry.end(parent))
-        elif not message_type.endswith("_reply"):  # one may come before the last output
-            self._keep(self.carry.release(parent))
 
-    def _keep(self, held: Held[_Message]) -> None:
-        for message, text in held:
-            self._released.append({**message, "content": {**message["content"], "text": text}})
+def _message(native: _Native) -> Message[_Native]:
+    parent_header = native.get("parent_header") or {}
+    return Message(
+        str(native["header"]["msg_type"]),
+        str(parent_header.get("msg_id", "")),
+        native["content"],  # bytes, where it was asked for without being read
+        native.get("metadata") or {},
+        tuple(native.get("buffers") or ()),
+        {key: native[key] for key in native.keys() - {"content", "metadata", "buffers"}},
+    )
+
+
+def _follow_up(out: Message[_Native]) -> _Native:
+    message_id = uuid.uuid4().hex
+    header = {**out.envelope["header"], "msg_id": message_id}
+    own = {"header": header, "msg_id": message_id, "metadata": {}, "buffers": []}
+    return {**out.envelope, **own, "content": dict(unpacked(out.content))}
 
 
 def install(kernel_manager: Any, services: Services, log: logging.Logger) -> None:

@@ -10,7 +10,8 @@ from datetime import datetime, timezone
 from itertools import accumulate, pairwise
 from typing import Any, Protocol
 
-Message = str | bytes
+# A frame as it travels.
+Data = str | bytes
 
 
 class MalformedFrameError(ValueError):
@@ -28,14 +29,10 @@ class Frame:
     content: bytes
     buffers: tuple[bytes, ...] = ()
 
-    def with_content(self, content: dict[str, object]) -> Frame:
-        """Return the same message with another content."""
-        return replace(self, content=dump(content))
-
-    def follow_up(self, content: dict[str, object]) -> Frame:
-        """Return a further message of the same kind, with an id of its own."""
+    def with_new_id(self) -> Frame:
+        """Return the same as a further message, with an id of its own."""
         header = {**load(self.header), "msg_id": uuid.uuid4().hex}
-        return replace(self, header=dump(header), content=dump(content), buffers=())
+        return replace(self, header=dump(header))
 
 
 def new_frame(message_type: str, content: dict[str, object]) -> Frame:
@@ -54,10 +51,10 @@ def new_frame(message_type: str, content: dict[str, object]) -> Frame:
 class Codec(Protocol):
     """How frames are read and written in one protocol."""
 
-    def decode(self, message: Message) -> Frame:
+    def decode(self, message: Data) -> Frame:
         """Return the frame, or raise `MalformedFrameError`."""
 
-    def encode(self, frame: Frame) -> Message:
+    def encode(self, frame: Frame) -> Data:
         """Return the message that carries a frame."""
 
 
@@ -82,7 +79,7 @@ def dump(value: object) -> bytes:
 class V1Codec:
     """``v1.kernel.websocket.jupyter.org``: offsets, then the parts one after another."""
 
-    def decode(self, message: Message) -> Frame:
+    def decode(self, message: Data) -> Frame:
         """See `Codec`."""
         if not isinstance(message, bytes):
             raise MalformedFrameError
@@ -98,7 +95,7 @@ class V1Codec:
         header, parent, metadata, content, *buffers = parts
         return Frame(_channel(channel), header, parent, metadata, content, tuple(buffers))
 
-    def encode(self, frame: Frame) -> Message:
+    def encode(self, frame: Frame) -> Data:
         """See `Codec`."""
         parts = [
             frame.channel.encode(),
@@ -123,7 +120,7 @@ def _channel(data: bytes) -> str:
 class LegacyCodec:
     """One JSON object; with buffers, offsets and the parts, the JSON first."""
 
-    def decode(self, message: Message) -> Frame:
+    def decode(self, message: Data) -> Frame:
         """See `Codec`."""
         buffers: tuple[bytes, ...] = ()
         if isinstance(message, bytes):
@@ -155,7 +152,7 @@ class LegacyCodec:
             raise MalformedFrameError
         return [message[start:end] for start, end in zip(offsets, ends, strict=True)]
 
-    def encode(self, frame: Frame) -> Message:
+    def encode(self, frame: Frame) -> Data:
         """See `Codec`."""
         header = load(frame.header)
         data = {

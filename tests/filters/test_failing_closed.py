@@ -8,10 +8,10 @@ import struct
 
 import pytest
 
-from jupyter_secrets.messages import WITHHELD, StreamCarry
+from jupyter_secrets.outputs import WITHHELD, MessageFilter
 from jupyter_secrets.redaction import Redactor
 from jupyter_secrets.server.frames import Frame, LegacyCodec, V1Codec
-from jupyter_secrets.server.websocket import FrameFilter
+from jupyter_secrets.server.websocket import WebsocketFilter
 from tests.filters.conftest import give, run
 from tests.filters.leaks import VALUE, leaks, shown
 from tests.jupyter import V1, Server
@@ -74,7 +74,7 @@ def broken(start_server):
     """A server whose filter fails on whatever has `break-it` in it."""
     server = start_server(
         config=(
-            "import jupyter_secrets.server.websocket as w\n"
+            "import jupyter_secrets.outputs.message_filter as f\n"
             "def breaking(function, text_at):\n"
             "    def call(*arguments):\n"
             "        text = arguments[text_at]\n"
@@ -82,8 +82,8 @@ def broken(start_server):
             "            raise RuntimeError(text)\n"
             "        return function(*arguments)\n"
             "    return call\n"
-            "w.redact_packed = breaking(w.redact_packed, 1)\n"
-            "w.StreamCarry.feed = breaking(w.StreamCarry.feed, 3)\n"
+            "f.redact_packed = breaking(f.redact_packed, 1)\n"
+            "f.StreamBuffer.feed = breaking(f.StreamBuffer.feed, 3)\n"
             "c.JupyterSecrets.autoload = False\n"
         )
     )
@@ -128,6 +128,12 @@ class Handler:
         self.written.append(message)
 
 
+def websocket_filter(handler: Handler) -> WebsocketFilter:
+    log = logging.getLogger("test")
+    message_filter = MessageFilter(Redactor([VALUE]), log)
+    return WebsocketFilter(handler, lambda: message_filter, log)
+
+
 def frame_of(message_type: object, content: bytes, **header: object) -> Frame:
     packed = json.dumps({"msg_id": "1", "msg_type": message_type, **header}).encode()
     return Frame("iopub", packed, b'{"msg_id":"0"}', b"{}", content)
@@ -159,10 +165,7 @@ MALFORMED = {
 @pytest.mark.parametrize("message", MALFORMED.values(), ids=MALFORMED)
 def test_a_malformed_frame_is_withheld_with_a_line_that_says_so(message):
     handler = Handler(V1)
-    carry = StreamCarry[Frame](Redactor([VALUE]))
-    filter_frame = FrameFilter(handler, lambda: carry, logging.getLogger("test"))
-
-    (written,) = filter_frame.filter(message)
+    (written,) = websocket_filter(handler).filter(message)
 
     assert WITHHELD in json.loads(V1Codec().decode(written).content)["text"]
     assert not leaks(written.decode(errors="replace"))
@@ -170,10 +173,7 @@ def test_a_malformed_frame_is_withheld_with_a_line_that_says_so(message):
 
 @pytest.mark.parametrize("message", ["{}", "[1]", b"\0\0\0\1\0\0\0\x08{}", VALUE], ids=repr)
 def test_a_malformed_legacy_message_is_withheld_too(message):
-    carry = StreamCarry[Frame](Redactor([VALUE]))
-    filter_frame = FrameFilter(Handler(""), lambda: carry, logging.getLogger("test"))
-
-    (written,) = filter_frame.filter(message)
+    (written,) = websocket_filter(Handler("")).filter(message)
 
     assert WITHHELD in json.loads(LegacyCodec().decode(written).content)["text"]
 

@@ -1,0 +1,237 @@
+"""The state machine that every message of a kernel passes on its way out.
+
+The kernel's session, a browser's websocket and the server's own kernel clients are adapters of
+it: they turn what they carry into a `Message` and send what comes back. Its invariants:
+
+- A value that the redactor knows when a message comes is in nothing that is returned for it.
+- A stream's text is returned once and in order. What may begin a secret is pending until more of
+  the stream decides it, or until it has to be shown: before any other output of the same cell,
+  when the cell ends, when the kernel dies or restarts, and `LATE_SECONDS` after a thread printed
+  it for a cell that had ended.
+- It fails closed: an error of any kind withholds the content of the message and says so in its
+  place. It is logged by its type, once: the log may be an output that comes here again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from jupyter_secrets.outputs.stream_buffer import Pending, StreamBuffer
+from jupyter_secrets.outputs.withheld import (
+    EXECUTION_STATES,
+    FailureLog,
+    withheld_content,
+)
+from jupyter_secrets.redaction import Redactor, redact_buffer, redact_json, redact_packed
+
+# An object, or the JSON of one.
+Content = bytes | Mapping[str, Any]
+Envelope = TypeVar("Envelope")
+
+_STANDARD_STREAMS = frozenset({"stdout", "stderr"})
+_FINAL_STATES = frozenset({"restarting", "autorestarting", "dead"})
+# Packed content and metadata of most messages. Nothing is searched for in them: a state that is
+# a secret's value as well must reach the front end all the same.
+_ALWAYS_CLEAN = frozenset(
+    [b"{}"]
+    + [
+        f'{{"execution_state":{space}"{state}"}}'.encode()
+        for state in EXECUTION_STATES
+        for space in ("", " ")
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message(Generic[Envelope]):
+    """One message. `parent` is the id of the message that it answers.
+
+    `envelope` is whatever an adapter needs to send the message, and more of a stream; it is kept
+    and must hold none of the content. `follows_up` marks text that was pending: it is sent in
+    the envelope of an earlier message, under an id of its own. `searched` tells that the content
+    needs no further search.
+    """
+
+    type: str
+    parent: str
+    content: Content = field(repr=False)
+    metadata: Content = field(repr=False)
+    buffers: tuple[Any, ...] = field(repr=False)
+    envelope: Envelope
+    follows_up: bool = False
+    searched: bool = False
+
+    def shows_the_same(self, other: Message[Envelope]) -> bool:
+        """Return whether both have the very same objects as content, metadata and buffers."""
+        return (
+            self.content is other.content
+            and self.metadata is other.metadata
+            and len(self.buffers) == len(other.buffers)
+            and all(mine is its for mine, its in zip(self.buffers, other.buffers, strict=True))
+        )
+
+
+class MessageFilter(Generic[Envelope]):
+    """Filters the messages that go to one receiver. Safe to use from several threads.
+
+    Whoever calls it from several threads sees to the order in which they send what it returns.
+    Nothing is changed in place; what has nothing to hide comes back as the very same object.
+    """
+
+    def __init__(self, redactor: Redactor, log: logging.Logger) -> None:
+        self.redactor = redactor
+        self._failures = FailureLog(log)
+        self._buffer: StreamBuffer[Envelope] = StreamBuffer(redactor)
+
+    def filter(self, message: Message[Envelope]) -> list[Message[Envelope]]:
+        """Return what to send for a message: pending text first, what is shown of it last.
+
+        Of a stream nothing may be shown yet, then what comes back is pending text alone.
+        """
+        return [self.redact(self.redact_buffers(each)) for each in self.sequence(message)]
+
+    def sequence(self, message: Message[Envelope]) -> list[Message[Envelope]]:
+        """Do the part of `filter` that depends on other messages: streams, and their order."""
+        try:
+            return self._sequence(message)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a panic of a search engine is no Exception
+            return [self._withhold(message, error)]
+
+    def redact(
+        self, message: Message[Envelope], *, packed: Sequence[bytes] | None = None
+    ) -> Message[Envelope]:
+        """Return a message with content and metadata redacted.
+
+        `packed` is what its objects are once packed, if that is known: to search it takes a
+        fraction of the time that walking the objects does.
+        """
+        try:
+            return self._redact(message, packed)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            return self._withhold(message, error)
+
+    def redact_buffers(self, message: Message[Envelope]) -> Message[Envelope]:
+        """Return a message with its binary buffers redacted."""
+        if not message.buffers:
+            return message
+        try:
+            buffers = tuple(redact_buffer(self.redactor, buffer) for buffer in message.buffers)
+            return replace(message, buffers=buffers)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            return self._withhold(message, error)
+
+    def release(self, parent: str | None = None) -> list[Message[Envelope]]:
+        """Return what is pending for a cell, or for all of them."""
+        if parent is not None and not self._buffer.is_pending(parent):
+            return []
+        return self._follow_up(self._buffer.release(parent))
+
+    def has_late(self) -> bool:
+        """Return whether `release_late` should be called `LATE_SECONDS` from now."""
+        return self._buffer.has_late()
+
+    def release_late(self) -> list[Message[Envelope]]:
+        """Return what threads printed for cells that have ended."""
+        return self._follow_up(self._buffer.release_late())
+
+    def _withhold(self, message: Message[Envelope], error: BaseException) -> Message[Envelope]:
+        self._failures.add(error)
+        with suppress(ValueError):
+            content = withheld_content(message.type, unpacked(message.content))
+            return replace(message, content=content, metadata={}, buffers=(), searched=True)
+        content = withheld_content(message.type)
+        return replace(message, content=content, metadata={}, buffers=(), searched=True)
+
+    def _sequence(self, message: Message[Envelope]) -> list[Message[Envelope]]:
+        if message.type != "stream":
+            return [*self._pending_before(message), message]
+        shown = self._feed(message)
+        return [*self._follow_up(self._buffer.forget_oldest()), *shown]
+
+    def _pending_before(self, message: Message[Envelope]) -> list[Message[Envelope]]:
+        """Return what is to be shown before a message that is no stream's."""
+        if message.type == "status":
+            state = unpacked(message.content).get("execution_state")
+            if state == "idle":
+                return self._follow_up(self._buffer.end(message.parent))
+            if state in _FINAL_STATES:
+                return self.release()
+        if message.type.endswith("_reply"):
+            return []  # it may overtake the cell's last output
+        return self.release(message.parent)
+
+    def _feed(self, message: Message[Envelope]) -> list[Message[Envelope]]:
+        content = unpacked(message.content)
+        name, text = content["name"], content["text"]
+        if not isinstance(name, str) or not isinstance(text, str):
+            raise TypeError("name and text of a stream are not both strings")
+        shown = self._buffer.feed(
+            message.parent, name, text, lambda: (message.envelope, self._shown_name(name))
+        )
+        only_text = content.keys() == {"name", "text"}
+        if not shown and only_text and not message.buffers and message.metadata in ({}, b"{}"):
+            return []
+        plain = only_text and name in _STANDARD_STREAMS
+        if plain and shown == text:
+            return [replace(message, searched=True)]
+        others = {key: value for key, value in content.items() if key != "text"}
+        searched = others if plain else redact_json(self.redactor, others)
+        return [replace(message, content={**searched, "text": shown}, searched=True)]
+
+    def _shown_name(self, name: str) -> str:
+        return name if name in _STANDARD_STREAMS else self.redactor.redact(name)
+
+    def _follow_up(self, released: list[Pending[Envelope]]) -> list[Message[Envelope]]:
+        return [
+            Message(
+                "stream",
+                pending.parent,
+                {"name": pending.name, "text": pending.text},
+                {},
+                (),
+                pending.envelope,
+                follows_up=True,
+                searched=True,
+            )
+            for pending in released
+        ]
+
+    def _redact(
+        self, message: Message[Envelope], packed: Sequence[bytes] | None
+    ) -> Message[Envelope]:
+        if packed is not None and not any(map(self._may_contain, packed)):
+            return message
+        metadata = self._redact_part(message.metadata)
+        content = message.content if message.searched else self._redact_part(message.content)
+        if metadata is message.metadata and content is message.content:
+            return message
+        return replace(message, metadata=metadata, content=content)
+
+    def _may_contain(self, packed: bytes) -> bool:
+        return packed not in _ALWAYS_CLEAN and self.redactor.may_contain(packed)
+
+    def _redact_part(self, part: Content) -> Content:
+        if isinstance(part, bytes):
+            return part if part in _ALWAYS_CLEAN else redact_packed(self.redactor, part)
+        if len(part) == 1 and part.get("execution_state") in EXECUTION_STATES:
+            return part
+        return redact_json(self.redactor, part)
+
+
+def unpacked(content: Content) -> Mapping[str, Any]:
+    """Return the object that a message's content is; raise `ValueError` where it is none."""
+    value = json.loads(content) if isinstance(content, bytes) else content
+    if not isinstance(value, Mapping):
+        raise ValueError("not an object")
+    return value

@@ -1,0 +1,259 @@
+"""What every adapter of the message filter must do: subclass `AdapterSuite` and give it one."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import pytest
+
+from jupyter_secrets.outputs import LATE_SECONDS, WITHHELD
+from jupyter_secrets.redaction import Redactor
+from tests.filters.leaks import VALUE, leaks
+
+FIRST, REST = VALUE[:9], VALUE[9:]
+
+
+@dataclass
+class Sent:
+    """One message, as a kernel sends it and as a receiver gets it."""
+
+    type: str
+    content: dict[str, Any]
+    parent: str = "cell-1"
+    metadata: dict[str, Any] = field(default_factory=dict)
+    buffers: list[bytes] = field(default_factory=list)
+    message_id: str = ""
+
+
+class Adapter(Protocol):
+    """A filter between a sender and a receiver, in a test."""
+
+    def send(self, message: Sent) -> None:
+        """Send a message through the filter."""
+
+    def received(self) -> list[Sent]:
+        """Return all that was received until now."""
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, while the receiver goes on receiving."""
+
+
+def stream(text: str, name: str = "stdout", parent: str = "cell-1", **more: Any) -> Sent:
+    """Return a stream's message."""
+    return Sent("stream", {"name": name, "text": text, **more}, parent)
+
+
+def status(state: str, parent: str = "cell-1") -> Sent:
+    """Return a message of the kernel's state."""
+    return Sent("status", {"execution_state": state}, parent)
+
+
+def display(data: dict[str, Any], parent: str = "cell-1") -> Sent:
+    """Return a displayed MIME bundle."""
+    return Sent("display_data", {"data": data, "metadata": {}, "transient": {}}, parent)
+
+
+REPLY = Sent("execute_reply", {"status": "ok", "execution_count": 1})
+# What is sent, and what is received: the text of stdout, or a stream's `name: text`.
+CASES: dict[str, tuple[list[Sent], list[str]]] = {
+    "a value": ([stream(f"a {VALUE} end\n")], ["a [REDACTED] end\n"]),
+    "a value in two messages": ([stream(FIRST), stream(f"{REST} end\n")], ["[REDACTED] end\n"]),
+    "two streams at once": (
+        [stream(FIRST), stream("ok\n", "stderr"), stream(REST), status("idle")],
+        ["stderr: ok\n", "[REDACTED]", "<status>"],
+    ),
+    "two cells at once": (
+        [stream(FIRST), stream("ok\n", parent="cell-2"), stream(REST), status("idle")],
+        ["ok\n", "[REDACTED]", "<status>"],
+    ),
+    "what may begin a value, at the end of the cell": (
+        [stream(f"a {FIRST}"), status("idle")],
+        ["a ", FIRST, "<status>"],
+    ),
+    "what may begin a value, before a display": (
+        [stream(FIRST), display({"text/plain": "x"}), status("idle")],
+        [FIRST, "<display_data>", "<status>"],
+    ),
+    "a value around a display": (
+        [stream(VALUE[:20]), display({"text/plain": "x"}), stream(VALUE[20:]), status("idle")],
+        ["[REDACTED]", "<display_data>", "<status>"],
+    ),
+    "a reply that overtakes the output": (
+        [stream(FIRST), REPLY, stream(REST), status("idle")],
+        ["<execute_reply>", "[REDACTED]", "<status>"],
+    ),
+    "a kernel that restarts": ([stream(FIRST), status("restarting", "")], [FIRST, "<status>"]),
+    "a kernel that restarts by itself": (
+        [stream(FIRST), status("autorestarting", "")],
+        [FIRST, "<status>"],
+    ),
+    "a kernel that dies": (
+        [stream(FIRST), stream(FIRST, parent="cell-2"), status("dead", "")],
+        [FIRST, FIRST, "<status>"],
+    ),
+}
+
+
+class AdapterSuite:
+    """The behaviour that all adapters share. A subclass has a fixture `connect`.
+
+    It makes an adapter of a redactor.
+    """
+
+    @pytest.fixture
+    def adapter(self, connect) -> Adapter:
+        return connect(Redactor([VALUE]))
+
+    @pytest.mark.parametrize(("sent", "expected"), CASES.values(), ids=CASES)
+    def test_streams_are_filtered_and_keep_their_order(self, adapter, sent, expected):
+        for message in sent:
+            adapter.send(message)
+
+        assert [outline(message) for message in adapter.received()] == expected
+
+    @pytest.mark.parametrize(
+        "message",
+        [
+            stream("x", extra=VALUE),
+            stream("x", name=VALUE),
+            stream("x", **{VALUE: 1}),
+            Sent("stream", {"name": "stdout", "text": "x"}, metadata={"note": VALUE}),
+            Sent("stream", {"name": "stdout", "text": "x"}, buffers=[VALUE.encode()]),
+            display({"text/html": f"<b>{FIRST}</b>{REST}", VALUE: 1}),
+            Sent("display_data", {"data": {}, "metadata": {"note": VALUE}}),
+            Sent("error", {"ename": "E", "evalue": VALUE, "traceback": [FIRST, REST]}),
+            Sent("execute_reply", {"status": "ok", "payload": [{"source": "x", "text": VALUE}]}),
+            Sent("comm_msg", {"comm_id": "x", "data": {"state": VALUE}}, buffers=[VALUE.encode()]),
+            Sent("input_request", {"prompt": VALUE, "password": False}),
+            Sent("status", {"execution_state": "busy", "note": VALUE}),
+            Sent("x_custom", {"a": [VALUE, {"b": VALUE}]}, metadata={VALUE: VALUE}),
+        ],
+        ids=[
+            "another field of a stream",
+            "a stream's name",
+            "a key of a stream",
+            "a stream's metadata",
+            "a stream's buffer",
+            "a bundle",
+            "a bundle's metadata",
+            "an error",
+            "a payload",
+            "a comm",
+            "a prompt",
+            "a status",
+            "a message of the user's own",
+        ],
+    )
+    def test_no_part_of_a_message_shows_a_value(self, adapter, message):
+        adapter.send(message)
+        adapter.send(status("idle"))
+
+        text = shown(adapter.received())
+        assert not leaks(text)
+        assert "[REDACTED]" in text
+
+    def test_a_streams_name_is_redacted_in_text_that_was_pending_too(self, adapter):
+        adapter.send(stream(FIRST, name=VALUE))
+        adapter.send(status("idle"))
+
+        assert not leaks(shown(adapter.received()))
+        assert [outline(each) for each in adapter.received()] == [
+            f"[REDACTED]: {FIRST}",
+            "<status>",
+        ]
+
+    def test_pending_text_has_its_cell_and_an_id_of_its_own(self, adapter):
+        adapter.send(stream(f"a {FIRST}"))
+        adapter.send(status("idle"))
+
+        first, pending, _ = adapter.received()
+        assert (pending.type, pending.parent) == ("stream", "cell-1")
+        assert pending.message_id
+        assert pending.message_id != first.message_id
+
+    def test_old_cells_are_forgotten_but_not_what_they_have_pending(self, adapter):
+        for number in range(300):
+            adapter.send(stream(FIRST, parent=f"cell-{number}"))
+
+        received = adapter.received()
+        assert {outline(each) for each in received} == {FIRST}
+        assert [each.parent for each in received[:2]] == ["cell-0", "cell-1"]
+
+    def test_what_a_thread_prints_after_its_cell_has_ended_comes_by_itself(self, adapter):
+        adapter.send(stream("x"))
+        adapter.send(status("idle"))
+        adapter.send(stream(f"late {FIRST}"))
+
+        adapter.wait(LATE_SECONDS + 1)
+
+        texts = [each.content.get("text") for each in adapter.received()]
+        assert "".join(filter(None, texts)) == f"xlate {FIRST}"
+
+    def test_a_state_that_is_a_value_as_well_reaches_the_receiver(self, connect):
+        adapter = connect(Redactor(["idle", "busy"]))
+
+        adapter.send(status("busy"))
+        adapter.send(status("idle"))
+
+        states = [each.content["execution_state"] for each in adapter.received()]
+        assert states == ["busy", "idle"]
+
+    def test_what_has_nothing_to_hide_arrives_as_it_was_sent(self, adapter):
+        sent = [
+            stream("x"),
+            Sent("comm_msg", {"comm_id": "1", "data": {"n": [1.5, None]}}, buffers=[b"\0\xff"]),
+            REPLY,
+        ]
+        for message in sent:
+            adapter.send(message)
+
+        received = adapter.received()
+        assert [each.content for each in received] == [each.content for each in sent]
+        assert [each.buffers for each in received] == [each.buffers for each in sent]
+
+    @pytest.mark.parametrize("panic", [RuntimeError, type("Panic", (BaseException,), {})])
+    def test_a_filter_that_fails_shows_nothing_and_says_so_once_in_the_log(
+        self, connect, caplog, panic
+    ):
+        redactor = Redactor([VALUE])
+        adapter = connect(redactor)
+        fail_always(redactor, panic)
+
+        with caplog.at_level(logging.ERROR):
+            for _ in range(3):
+                adapter.send(stream(f"a {VALUE}"))
+                adapter.send(display({"text/plain": VALUE}))
+                adapter.send(Sent("comm_msg", {"data": VALUE}, buffers=[VALUE.encode()]))
+
+        received = adapter.received()
+        assert not leaks(shown(received))
+        assert [WITHHELD in shown([each]) for each in received] == [True, True, False] * 3
+        assert [each.buffers for each in received] == [[]] * 9
+        (record,) = [r for r in caplog.records if "output withheld" in r.message]
+        assert panic.__name__ in record.message
+        assert not leaks(caplog.text)
+
+
+def outline(message: Sent) -> str:
+    """Return a stream's text, with its name where that is not stdout; else the type."""
+    if message.type != "stream":
+        return f"<{message.type}>"
+    name, text = message.content["name"], message.content["text"]
+    return text if name == "stdout" else f"{name}: {text}"
+
+
+def shown(messages: list[Sent]) -> str:
+    """Return everything that messages show."""
+    return "\n".join(f"{m.content} {m.metadata} {m.buffers}" for m in messages)
+
+
+def fail_always(redactor: Redactor, error: type[BaseException]) -> None:
+    """Have everything fail that a filter may ask of a redactor."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise error(VALUE)
+
+    for name in ("may_contain", "stream", "redact", "redact_bytes"):
+        setattr(redactor, name, fail)
