@@ -64,6 +64,7 @@ class SecretCalls(Operations):
         row = find(transaction, caller, scope, Permission.WRITE)
         transaction.purge(row, before=self._purge_before(transaction))
         if transaction.secret(row, key) is None:
+            self.audit_redaction.check_new(caller, key)
             self._check_room(transaction, row)
         head = transaction.put(row, key, value, by=caller.name)
         transaction.notes["version"] = head.version
@@ -175,6 +176,8 @@ class SecretCalls(Operations):
             gone = [
                 head for head in transaction.deleted(row) if wanted in (None, head.name.casefold())
             ]
+            if key is not None and not gone:
+                transaction.notes["key"] = self.audit_redaction.name(caller, key)
             transaction.erase(row, gone)
         remove_copies(self.store().paths)
         return len(gone)
