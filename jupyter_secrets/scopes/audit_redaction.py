@@ -21,11 +21,12 @@ class AuditRedaction:
     scopes, keys and principals that the store has are never redacted: whoever stores such a name as
     a value would hide what is done under it.
 
-    `redact` has to be quick, and must not call the store: it is called within transactions.
+    `redact` is given the transaction in which it is called, if there is one, and must not begin
+    another.
     """
 
     def __init__(self) -> None:
-        self.redact: Callable[[Caller, str], str] = lambda _, text: text
+        self.redact: Callable[[Transaction | None, Caller, str], str] = lambda *given: given[-1]
 
     def caller(self, caller: Caller) -> Caller:
         """Return a caller whose own words are redacted; neither its name nor its address is."""
@@ -42,26 +43,26 @@ class AuditRedaction:
         """Return the names in a call that failed, without values among those the store has not."""
         existing = _existing(transaction, names)
         return {
-            field: self.name(caller, name)
+            field: self.name(transaction, caller, name)
             if isinstance(name, str) and field not in existing
             else name
             for field, name in names.items()
         }
 
-    def name(self, caller: Caller, name: str) -> str:
+    def name(self, transaction: Transaction, caller: Caller, name: str) -> str:
         """Return a name that the store has not, or, if there is a value in it, that it is none."""
-        return name if self.redact(caller, name) == name else INVALID
+        return name if self.redact(transaction, caller, name) == name else INVALID
 
-    def check_new(self, caller: Caller, name: str) -> None:
+    def check_new(self, transaction: Transaction, caller: Caller, name: str) -> None:
         """Raise `InvalidParameterError` for a new name that a value is, or is part of."""
-        if self.name(caller, name) == INVALID:
+        if self.name(transaction, caller, name) == INVALID:
             raise InvalidParameterError(
                 "This name holds the value of a secret that you may read. Names are not secret: "
                 "choose another one."
             )
 
     def _redact(self, caller: Caller, text: str | None) -> str | None:
-        return None if text is None else self.redact(caller, text)
+        return None if text is None else self.redact(None, caller, text)
 
 
 def _existing(transaction: Transaction, names: Mapping[str, object]) -> set[str]:

@@ -60,7 +60,7 @@ class KnownValues:
                 self._redactors[principal] = redactor
             return self._redactors[principal]
 
-    def redact(self, caller: Caller, text: str) -> str:
+    def redact(self, _: object, caller: Caller, text: str) -> str:
         """Redact a text with what was read for a user before; the store is not asked."""
         redactor = self._redactors.get(_principal(caller))
         return redactor.redact(text) if redactor else text
