@@ -27,7 +27,7 @@ ALLOWED = {
     "store": {"errors"},
     "scopes": _BASE | {"store"},
     "settings": {"model"},
-    "client": _BASE | {"scopes", "settings", "store"},
+    "client": _BASE | {"redaction", "scopes", "settings", "store"},
     "kernel": _BASE | {"client", "environment", "outputs", "redaction", "settings"},
     "server": _BASE
     | {"client", "environment", "outputs", "redaction", "scan", "scopes", "settings"},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from jupyter_secrets.errors import LimitExceededError, StoreError
 from jupyter_secrets.model import (
@@ -18,9 +20,10 @@ from jupyter_secrets.model import (
     SecretVersion,
     VersionInfo,
 )
-from jupyter_secrets.scopes import AuditCopies, FileCopy, Limits, Scopes
+from jupyter_secrets.redaction import Redactor, SecretValue
+from jupyter_secrets.scopes import AuditCopies, FileCopy, Limits, Scopes, readable_values
 from jupyter_secrets.settings import JupyterSecrets
-from jupyter_secrets.store import StorePaths
+from jupyter_secrets.store import StorePaths, Transaction
 from jupyter_secrets.store.files import create_file
 from jupyter_secrets.store.keyfile import KeyFile
 
@@ -67,6 +70,7 @@ class LocalClient:
 
     def __init__(self, scopes: Scopes, caller: Caller) -> None:
         self.scopes = scopes
+        self.scopes.audit_redaction.redact = _NameRedaction().redact
         self.caller = caller
 
     def create_scope(self, scope: str, *, initial_manage_principal: str | None = None) -> None:
@@ -142,3 +146,27 @@ class LocalClient:
                 f"The store holds more than {at_most:,} values (c.JupyterSecrets.max_known_values)."
             )
         return found
+
+
+class _NameRedaction:
+    """Redacts the values in a name, for the audit log: new names, and those of calls that fail.
+
+    Reads the values once for each transaction.
+    """
+
+    def __init__(self) -> None:
+        self._values: WeakKeyDictionary[Transaction, list[SecretVersion]] = WeakKeyDictionary()
+
+    def redact(self, transaction: Transaction | None, caller: Caller, text: str) -> str:
+        """Return a text without the values that a caller may READ."""
+        if transaction is None:
+            return text
+        encoded = text.encode("utf-8", "surrogatepass")
+        within = [one for one in self._read(transaction, caller) if one.value in encoded]
+        return Redactor(SecretValue(one.value) for one in within).redact(text) if within else text
+
+    def _read(self, transaction: Transaction, caller: Caller) -> list[SecretVersion]:
+        if transaction not in self._values:
+            values = readable_values(transaction, caller, at_most=sys.maxsize)
+            self._values[transaction] = values or []
+        return self._values[transaction]

@@ -29,6 +29,7 @@ class ScopeCalls(Operations):
                 raise denied(caller, Permission.MANAGE, scope)
             if transaction.scope(scope):
                 raise AlreadyExistsError(f"Scope {scope} already exists!")
+            self.audit_redaction.check_new(transaction, caller, scope)
             if transaction.scope_count() >= self._limits.scopes:
                 raise LimitExceededError(f"The store is full: {self._limits.scopes} scopes.")
             manager = initial_manage_principal or caller.name
@@ -52,6 +53,8 @@ class ScopeCalls(Operations):
         with self._operation(caller, "put-acl", scope, principal=principal) as transaction:
             check_principal(principal)
             row = find(transaction, caller, scope, Permission.MANAGE)
+            if principal not in row.acl:
+                self.audit_redaction.check_new(transaction, caller, principal)
             transaction.set_permission(row, principal, permission.name)
             transaction.notes["permission"] = permission.name
 

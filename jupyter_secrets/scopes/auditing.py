@@ -96,7 +96,7 @@ class AuditCalls(Operations):
         """
         with self._operation(caller, "prune-audit"):
             require_keeper(caller)
-        record = record_of(0, caller, "pruned", "allow")
+        record = record_of(0, self.audit_redaction.caller(caller), "pruned", "allow")
         return pruning.prune(self.store(), before=before, archive=archive, record=record)
 
     def stale(self, caller: Caller, *, days: int = 90) -> list[StaleSecret]:

@@ -86,7 +86,7 @@ class KeeperCalls(Operations):
             failed, self._failed_unlocks = self._failed_unlocks, 0
         with self.store().begin() as transaction:
             notes = {"failed_before": failed}
-            transaction.audit(record_of(transaction.now, caller, "unlock", "allow", notes))
+            transaction.audit(self._record_of(transaction, caller, "unlock", "allow", notes))
 
     def _unlock(self, typed: str | None) -> None:
         if typed is None or not self.created:
@@ -200,7 +200,7 @@ class KeeperCalls(Operations):
     ) -> Callable[[Transaction, str], None]:
         def record(transaction: Transaction, slots: str) -> None:
             details = {"about": about, "slots": slots}
-            transaction.audit(record_of(transaction.now, caller, action, "allow", details))
+            transaction.audit(self._record_of(transaction, caller, action, "allow", details))
 
         return record
 
@@ -228,7 +228,7 @@ class KeeperCalls(Operations):
     def restore_backup(self, caller: Caller, path: Path, *, typed: str | None = None) -> None:
         """Bring the store back to what a backup holds; the audit log goes on."""
         with self._keeping(caller, "restore-backup"):
-            record = record_of(0, caller, "restore-backup", "allow")
+            record = record_of(0, self.audit_redaction.caller(caller), "restore-backup", "allow")
             self.close()
             backup.restore(self._paths, path, record=record, typed=typed)
 
@@ -238,7 +238,7 @@ class KeeperCalls(Operations):
             self.close()
             store = Store.open(self._paths, typed=typed, accept_older=True)
             with closing(store), store.begin() as transaction:
-                transaction.audit(record_of(transaction.now, caller, "reanchor", "allow"))
+                transaction.audit(self._record_of(transaction, caller, "reanchor", "allow"))
 
 
 def _key_path(named: Path | None) -> Path:

@@ -18,6 +18,7 @@ from jupyter_secrets.errors import (
 )
 from jupyter_secrets.model import ADMINS, Caller, Permission
 from jupyter_secrets.names import check_key, check_scope
+from jupyter_secrets.scopes.audit_redaction import INVALID, AuditRedaction
 from jupyter_secrets.store import (
     FORKS,
     ScopeRow,
@@ -55,6 +56,7 @@ class Operations:
     def __init__(self, paths: StorePaths, limits: Limits | None = None) -> None:
         self._paths = paths
         self._limits = limits or Limits()
+        self.audit_redaction = AuditRedaction()
         self._store: Store | None = None
         self._reads = SharedReads()
         self._is_locked = False
@@ -97,7 +99,7 @@ class Operations:
     def record(self, caller: Caller, action: str, *, outcome: str = "allow") -> None:
         """Add a record of something that is not an operation on a scope to the audit log."""
         with self.store().begin() as transaction:
-            transaction.audit(record_of(transaction.now, caller, action, outcome))
+            transaction.audit(self._record_of(transaction, caller, action, outcome))
 
     def epoch(self) -> int:
         """Return the number of changes to the store, whoever made them; cheap to ask."""
@@ -119,7 +121,7 @@ class Operations:
         with self._recorded(caller, action, **names), store.begin() as transaction:
             yield transaction
             notes = {**names, **transaction.notes}
-            transaction.audit(record_of(transaction.now, caller, action, "allow", notes))
+            transaction.audit(self._record_of(transaction, caller, action, "allow", notes))
 
     @contextmanager
     def _recorded(self, caller: Caller, action: str, **names: object) -> Iterator[None]:
@@ -141,7 +143,7 @@ class Operations:
         if not self.created:
             return False
         with suppress(Exception), self.store().begin() as transaction:
-            transaction.audit(_record_of_error(transaction.now, caller, action, error, names))
+            transaction.audit(self._record_of_error(transaction, caller, action, error, names))
             return True
         return False
 
@@ -167,15 +169,41 @@ class Operations:
                 with refusing_what_was_changed():
                     result = work(transaction)
                 details = {**names, **(notes(result) if notes else {})}
-                record = record_of(transaction.now, caller, action, "allow", details)
+                record = self._record_of(transaction, caller, action, "allow", details)
             except Exception as error:
-                record = _record_of_error(transaction.now, caller, action, error, names)
+                record = self._record_of_error(transaction, caller, action, error, names)
                 transaction.audit(record)
                 raise
             transaction.audit(record)
             return result
 
         return self._reads.run(self.store().begin, recorded)
+
+    def _record_of(
+        self,
+        transaction: Transaction,
+        caller: Caller,
+        action: str,
+        outcome: str,
+        details: Mapping[str, object] | None = None,
+    ) -> dict[str, object]:
+        """Return an audit record without a value that the caller put where none belongs."""
+        redacted = self.audit_redaction.caller(caller)
+        return record_of(transaction.now, redacted, action, outcome, details)
+
+    def _record_of_error(
+        self,
+        transaction: Transaction,
+        caller: Caller,
+        action: str,
+        error: Exception,
+        names: Mapping[str, object],
+    ) -> dict[str, object]:
+        outcome = "deny" if isinstance(error, PermissionDeniedError) else "error"
+        code = error.error_code if isinstance(error, SecretsError) else SecretsError().error_code
+        redacted = self.audit_redaction.names(transaction, caller, names)
+        details = {**redacted, "error_code": code}
+        return self._record_of(transaction, caller, action, outcome, details)
 
 
 def record_of(
@@ -200,14 +228,6 @@ def record_of(
     }
 
 
-def _record_of_error(
-    now: int, caller: Caller, action: str, error: Exception, names: Mapping[str, object]
-) -> dict[str, object]:
-    outcome = "deny" if isinstance(error, PermissionDeniedError) else "error"
-    code = error.error_code if isinstance(error, SecretsError) else SecretsError().error_code
-    return record_of(now, caller, action, outcome, {**names, "error_code": code})
-
-
 def _loggable(name: str, found: object) -> object:
     """Return what a field is to say, unless it cannot: it may be a value in the wrong place."""
     if not isinstance(found, str):
@@ -215,7 +235,7 @@ def _loggable(name: str, found: object) -> object:
     try:
         _CHECKS.get(name, _check_word)(found)
     except InvalidParameterError:
-        return "(invalid)"
+        return INVALID
     return found
 
 

@@ -64,6 +64,7 @@ class SecretCalls(Operations):
         row = find(transaction, caller, scope, Permission.WRITE)
         transaction.purge(row, before=self._purge_before(transaction))
         if transaction.secret(row, key) is None:
+            self.audit_redaction.check_new(transaction, caller, key)
             self._check_room(transaction, row)
         head = transaction.put(row, key, value, by=caller.name)
         transaction.notes["version"] = head.version
@@ -175,6 +176,8 @@ class SecretCalls(Operations):
             gone = [
                 head for head in transaction.deleted(row) if wanted in (None, head.name.casefold())
             ]
+            if key is not None and not gone:
+                transaction.notes["key"] = self.audit_redaction.name(transaction, caller, key)
             transaction.erase(row, gone)
         remove_copies(self.store().paths)
         return len(gone)
@@ -216,19 +219,26 @@ class SecretCalls(Operations):
             return []
 
         def work(transaction: Transaction) -> list[SecretVersion] | None:
-            found: list[SecretVersion] = []
-            for listed in transaction.scopes():
-                with suppress(IntegrityError):
-                    row = transaction.scope(listed.name)
-                    if row is None or permission_of(caller, row) < Permission.READ:
-                        continue
-                    heads = transaction.secrets(row)
-                    if len(found) + len(heads) > at_most:
-                        return None
-                    found += [_version(transaction, row, head) for head in heads]
-            return found
+            return readable_values(transaction, caller, at_most=at_most)
 
         return self._read(internal(caller), "read-for-redaction", work)
+
+
+def readable_values(
+    transaction: Transaction, caller: Caller, *, at_most: int
+) -> list[SecretVersion] | None:
+    """Return every value that a caller may READ, or None if there are more than `at_most`."""
+    found: list[SecretVersion] = []
+    for listed in transaction.scopes():
+        with suppress(IntegrityError):
+            row = transaction.scope(listed.name)
+            if row is None or permission_of(caller, row) < Permission.READ:
+                continue
+            heads = transaction.secrets(row)
+            if len(found) + len(heads) > at_most:
+                return None
+            found += [_version(transaction, row, head) for head in heads]
+    return found
 
 
 def _apply(transaction: Transaction, row: ScopeRow, head: SecretRow, update: SecretUpdate) -> None:

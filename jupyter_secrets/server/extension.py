@@ -52,6 +52,7 @@ def load(server: Any) -> None:
         notices=Notices(server.event_logger),
         version=version("jupyter-secrets"),
     )
+    scopes.audit_redaction.redact = services.known.redact
     server.web_app.settings["jupyter_secrets"] = services
     websocket.install(server.web_app.settings, services, server.log)
     server.contents_manager.register_pre_save_hook(SaveFilter(services, server.log))
