@@ -130,6 +130,8 @@ class KernelLaunch:
         try:
             if caller is None:
                 raise PermissionDeniedError("Nobody is known who starts it.")
+            handler = CallContext.get(CallContext.JUPYTER_HANDLER)
+            caller = await self._services.identities.look_up(caller, handler)
             version = await asyncio.to_thread(
                 self._services.scopes.get, caller, reference.scope, reference.key
             )

@@ -1,0 +1,279 @@
+"""Which groups people are in: asked of whoever knows, at each call, and kept for seconds.
+
+A kernel's token carries a name and no groups, so who leaves a group loses what it gave in running
+kernels too. An answer counts for as long as the settings say, from when it was asked for; after
+that, where there is no newer one, nobody is in any group.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from jupyter_server.auth.identity import IdentityProvider, User
+from jupyter_server.utils import ensure_async
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+from tornado.web import RequestHandler
+
+from jupyter_secrets.errors import BackendUnavailableError
+from jupyter_secrets.model import ADMINS, GROUP, USER, USERS, Principal
+
+# A source that takes longer than this does not answer. It is left alone for a moment then, so that
+# not every call has to wait for it.
+TIMEOUT_SECONDS = 5.0
+RETRY_SECONDS = 1.0
+
+Groups = frozenset[str]
+_NONE: Groups = frozenset()
+
+
+class GroupsUnknownError(BackendUnavailableError):
+    """Nobody can say, now, which groups somebody is in, or who a name belongs to."""
+
+
+class SourceSilentError(GroupsUnknownError):
+    """The source does not answer."""
+
+
+class GroupSource(Protocol):
+    """Something that knows who is in which group; it raises `GroupsUnknownError` if it cannot."""
+
+    async def groups_of(self, user: str, handler: RequestHandler | None) -> Groups:
+        """Return a user's groups as they are now; `handler` has a request of the user, if any."""
+
+    async def known_as(self, name: str) -> frozenset[Principal]:
+        """Return the principals that are called so, as far as the source tells."""
+
+
+class GroupDirectory(Protocol):
+    """A source as it is asked at each call."""
+
+    async def groups_of(self, user: str, handler: RequestHandler | None = None) -> Groups:
+        """Return a user's groups; raise `GroupsUnknownError` if nobody can say."""
+
+    def remembered(self, user: str, max_age: float) -> Groups | None:
+        """Return what was said last, in so many seconds; asking nobody."""
+
+    async def known_as(self, name: str) -> frozenset[Principal]:
+        """Return the principals that are called so, as far as the source tells."""
+
+
+class HubGroups:
+    """JupyterHub's groups, over its API.
+
+    A server's own token reads the groups of the server's user. Those of a guest, who shares the
+    server, are read with the token of the guest's request; or, for the guest's kernels, with the
+    server's token, if the Hub grants it ``read:users:groups`` (``read:groups:name`` for names).
+    """
+
+    def __init__(self, hub_auth: Any) -> None:
+        self._hub = hub_auth
+        self._own_name: str | None = None
+
+    async def groups_of(self, user: str, handler: RequestHandler | None) -> Groups:
+        """Return a user's groups as the Hub says now."""
+        model = (
+            await self._own_model(user)
+            or await self._model_of_request(user, handler)
+            or await self._ask(f"users/{quote(user, safe='')}")
+        )
+        if model is None or "groups" not in model:
+            raise GroupsUnknownError(
+                f"The groups of {user} are unknown, for JupyterHub does not let this server read "
+                "them: its token needs the scope read:users:groups."
+            )
+        return _as_groups(model["groups"])
+
+    async def _own_model(self, user: str) -> dict[str, Any] | None:
+        if self._own_name not in (None, user):
+            return None
+        model = await self._ask("user")
+        if model is not None:
+            self._own_name = str(model["name"]) if model.get("kind") == "user" else ""
+        return model if self._own_name == user else None
+
+    async def _model_of_request(
+        self, user: str, handler: RequestHandler | None
+    ) -> dict[str, Any] | None:
+        token = handler and self._hub.get_token(handler)
+        model = await self._ask("user", token) if token else None
+        is_theirs = model is not None and (model.get("kind"), model.get("name")) == ("user", user)
+        return model if is_theirs else None
+
+    async def known_as(self, name: str) -> frozenset[Principal]:
+        """Return the group and the user that are called so, as far as the Hub lets us see."""
+        path = quote(name, safe="")
+        group, user = await asyncio.gather(self._ask(f"groups/{path}"), self._ask(f"users/{path}"))
+        found = {Principal(GROUP, name): group, Principal(USER, name): user}
+        return frozenset(principal for principal, model in found.items() if model is not None)
+
+    async def _ask(self, path: str, token: str = "") -> dict[str, Any] | None:
+        """Return the Hub's answer, or None to what it does not have or does not let us see."""
+        hub = self._hub
+        request = HTTPRequest(
+            f"{hub.api_url.rstrip('/')}/{path}",
+            headers={"Authorization": f"token {token or hub.api_token}"},
+            connect_timeout=TIMEOUT_SECONDS,
+            request_timeout=TIMEOUT_SECONDS,
+            follow_redirects=False,
+            ca_certs=hub.client_ca or None,
+            client_cert=hub.certfile or None,
+            client_key=hub.keyfile or None,
+        )
+        try:
+            response = await AsyncHTTPClient().fetch(request)
+            model = json.loads(response.body)
+        except HTTPClientError as error:
+            if error.code in (401, 403, 404):
+                return None
+            raise _silent("JupyterHub") from None
+        except (OSError, ValueError):
+            raise _silent("JupyterHub") from None
+        return model if isinstance(model, dict) else None
+
+
+class ProviderGroups:
+    """What an identity provider's ``get_user_groups(username)`` says.
+
+    It may be a coroutine, and so may ``group_exists(name)``, which a provider can offer as well.
+    """
+
+    def __init__(self, provider: IdentityProvider) -> None:
+        self._provider: Any = provider
+
+    async def groups_of(self, user: str, handler: RequestHandler | None) -> Groups:
+        """Return a user's groups as the provider says now."""
+        return _as_groups(await self._ask(self._provider.get_user_groups, user))
+
+    async def known_as(self, name: str) -> frozenset[Principal]:
+        """Return the group that is called so, if the provider knows it."""
+        exists = getattr(self._provider, "group_exists", None)
+        is_group = exists is not None and await self._ask(exists, name)
+        return frozenset({Principal(GROUP, name)} if is_group else ())
+
+    async def _ask(self, hook: Callable[[str], Any], name: str) -> Any:
+        try:
+            if inspect.iscoroutinefunction(hook):
+                return await asyncio.wait_for(hook(name), TIMEOUT_SECONDS)
+            answer = await asyncio.wait_for(asyncio.to_thread(hook, name), TIMEOUT_SECONDS)
+            return await asyncio.wait_for(ensure_async(answer), TIMEOUT_SECONDS)
+        except Exception:  # whatever a provider raises: it did not answer
+            raise _silent(type(self._provider).__name__) from None
+
+
+class LoginGroups:
+    """The groups that a provider's users bring with them, in an attribute ``groups``.
+
+    Their kernels bring none: for them those of the last login count, for `max_age` seconds.
+    A user who was logged in earlier, by a cookie say, brings ``groups_time`` as well, in seconds
+    since the epoch.
+    """
+
+    def __init__(self, max_age: float, clock: Callable[[], float] = time.time) -> None:
+        self._max_age = max_age
+        self._clock = clock
+        self._logins: dict[str, tuple[float, Groups]] = {}
+
+    def note(self, user: User) -> None:
+        """Remember what a user brings."""
+        groups = getattr(user, "groups", None)
+        if groups is None:
+            return
+        now = self._clock()
+        moment = min(float(getattr(user, "groups_time", None) or now), now)
+        if moment >= self._logins.get(user.username, (0.0, _NONE))[0]:
+            self._logins[user.username] = (moment, _as_groups(groups))
+
+    async def groups_of(self, user: str, handler: RequestHandler | None = None) -> Groups:
+        """Return what the user brought last, if that is not too long ago."""
+        groups = self.remembered(user)
+        if groups is None:
+            raise GroupsUnknownError(
+                f"The groups of {user} are unknown, for the last login was too long ago: log in "
+                "again."
+            )
+        return groups
+
+    def remembered(self, user: str, max_age: float = 0.0) -> Groups | None:
+        """Return the same, or None if that is too long ago."""
+        moment, groups = self._logins.get(user, (None, _NONE))
+        is_over = moment is not None and self._clock() - moment > self._max_age
+        return None if is_over else groups
+
+    async def known_as(self, name: str) -> frozenset[Principal]:
+        """Return the group that is called so, if anybody was in it at a login."""
+        is_group = any(name in groups for _, groups in self._logins.values())
+        return frozenset({Principal(GROUP, name)} if is_group else ())
+
+
+@dataclass(slots=True)
+class _Answer:
+    asked_at: float
+    task: asyncio.Task[Groups]
+    had_request: bool
+
+    def error(self) -> BaseException | None:
+        return self.task.exception() if self.task.done() else None
+
+    def counts(self, now: float, max_age: float, *, has_request: bool) -> bool:
+        """Return whether there is no need to ask again."""
+        error = self.error()
+        if error is None:
+            return now - self.asked_at < max_age
+        # A request may bring what was missing; a source that is silent is so to everybody.
+        hopeless = isinstance(error, SourceSilentError) or self.had_request or not has_request
+        return hopeless and now - self.asked_at < min(max_age, RETRY_SECONDS)
+
+
+class CachedGroups:
+    """What a source says, kept for `max_age` seconds; calls that wait together ask once."""
+
+    def __init__(
+        self, source: GroupSource, max_age: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._source = source
+        self._max_age = max_age
+        self._clock = clock
+        self._answers: dict[str, _Answer] = {}
+
+    async def groups_of(self, user: str, handler: RequestHandler | None = None) -> Groups:
+        """Return a user's groups; raise `GroupsUnknownError` if nobody can say."""
+        answer, has_request = self._answers.get(user), handler is not None
+        if answer is None or not answer.counts(
+            self._clock(), self._max_age, has_request=has_request
+        ):
+            task = asyncio.create_task(self._source.groups_of(user, handler))
+            task.add_done_callback(_look_at_error)
+            answer = self._answers[user] = _Answer(self._clock(), task, has_request)
+        return await asyncio.shield(answer.task)
+
+    def remembered(self, user: str, max_age: float) -> Groups | None:
+        """Return what was said last, in so many seconds; asking nobody."""
+        answer = self._answers.get(user)
+        if answer is None or not answer.task.done() or answer.error() is not None:
+            return None
+        return answer.task.result() if self._clock() - answer.asked_at < max_age else None
+
+    async def known_as(self, name: str) -> frozenset[Principal]:
+        """Return the principals that are called so, as far as the source tells."""
+        return await self._source.known_as(name)
+
+
+def _look_at_error(task: asyncio.Task[Groups]) -> None:
+    if not task.cancelled():
+        task.exception()  # whoever asked may be gone: then nobody else would
+
+
+def _as_groups(names: Iterable[object]) -> Groups:
+    """Return groups by name; the built-in ones are nobody's to give."""
+    return frozenset(str(name) for name in names) - {ADMINS, USERS}
+
+
+def _silent(source: str) -> SourceSilentError:
+    return SourceSilentError(f"Groups are unknown at the moment, for {source} does not answer.")
