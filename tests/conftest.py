@@ -12,6 +12,7 @@ import pytest
 from tests.jupyter import Server
 
 if TYPE_CHECKING:
+    from tests.hub import Hub
     from tests.secret_service import SecretService
 
 
@@ -35,6 +36,17 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 def server(start_server: Callable[..., Server]) -> Server:
     """A server with nothing configured, shared by all tests."""
     return start_server()
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A JupyterHub with users in groups, shared by all tests."""
+    from tests.hub import Hub
+
+    hub = Hub(tmp_path_factory.mktemp("hub"))
+    hub.start()
+    yield hub
+    hub.stop()
 
 
 @pytest.fixture

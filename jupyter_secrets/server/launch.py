@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,18 +15,13 @@ from jupyter_server.utils import ensure_async
 from tornado.web import HTTPError
 
 from jupyter_secrets.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
-from jupyter_secrets.errors import PermissionDeniedError, SecretsError, UnresolvedReferenceError
+from jupyter_secrets.errors import PermissionDeniedError, SecretsError
 from jupyter_secrets.model import Caller, Permission, SecretVersion
-from jupyter_secrets.names import Reference, find_references, resolve
+from jupyter_secrets.names import Reference
 from jupyter_secrets.server.services import Services
 from jupyter_secrets.server.tokens import KernelGrant
+from jupyter_secrets.server.variables import NOTEBOOK_VARIABLE, Origins, unresolved
 
-# Variables that decide what code a program loads take no references: whoever may write a secret
-# could otherwise run code as whoever starts a kernel.
-_LOADER_VARIABLES = frozenset(
-    {"PATH", "IFS", "ENV", "BASH_ENV", "SHELLOPTS", "NODE_OPTIONS", "PERL5LIB", "RUBYLIB"}
-)
-_LOADER_PREFIXES = ("LD_", "DYLD_", "PYTHON", "JUPYTER_SECRETS_")
 _OUR_VARIABLES = (URL_VARIABLE, CODE_VARIABLE, CERTIFICATE_VARIABLE)
 _KERNEL_MODULES = ("ipykernel", "ipykernel_launcher")
 EXTENSION_ARGUMENT = "--ext=jupyter_secrets"
@@ -60,6 +56,7 @@ class KernelLaunch:
         self._server = server
         self._log = log
         self._starter: Caller | None = None
+        self._notebook: str | None = None
         self._started = False
         self._restarting_itself = False
         self._watched: object = None
@@ -72,23 +69,25 @@ class KernelLaunch:
         wrapped.start_restarter = self._start_restarter
 
     async def _pre_start(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
+        requested = dict(options.get("env", os.environ))
+        self._notebook = requested.get(NOTEBOOK_VARIABLE)
         command, options = await self._original_pre_start(**options)
         try:
-            environment, versions = await self._resolve_environment(options["env"])
+            environment, versions = await self._resolve_environment(requested, options["env"])
         except SecretsError as error:
             self._report(error)
             raise KernelNotStartedError(str(error)) from None
         finally:
             self._restarting_itself = False
         self._started = True
-        caller = self._caller(environment)
+        caller = self._caller()
         if caller is not None:
             environment |= await self._token_variables(caller, versions)
         if self._services.settings.autoload and _is_ipykernel(command):
             command = [*command, EXTENSION_ARGUMENT]
         return command, {**options, "env": environment}
 
-    def _caller(self, environment: Mapping[str, str]) -> Caller | None:
+    def _caller(self) -> Caller | None:
         """Return who the kernel acts for: whoever started it first."""
         if self._starter is None:
             handler = CallContext.get(CallContext.JUPYTER_HANDLER)
@@ -100,33 +99,29 @@ class KernelLaunch:
             via="kernel",
             limit=Permission[self._services.settings.kernel_permission],
             kernel_id=self._manager.kernel_id,
-            notebook=environment.get("JPY_SESSION_NAME"),
+            notebook=self._notebook,
         )
 
     async def _resolve_environment(
-        self, inherited: Mapping[str, str]
+        self, requested: Mapping[str, str], inherited: Mapping[str, str]
     ) -> tuple[dict[str, str], tuple[SecretVersion, ...]]:
-        environment = {
-            name: value
-            for name, value in {**inherited, **self._services.settings.kernel_env}.items()
-            if name not in _OUR_VARIABLES
-        }
+        origins = Origins(
+            server=os.environ,
+            requested=requested,
+            kernelspec=getattr(self._manager.kernel_spec, "env", None) or {},
+            configured=self._services.settings.kernel_env,
+        )
         found: dict[Reference, SecretVersion] = {}
-        for name, value in environment.items():
-            for reference in _references(name, value):
-                found[reference] = found.get(reference) or await self._fetch(
-                    name, reference, environment
-                )
-        resolved = {
-            name: resolve(value, lambda reference: found[reference].value.decode())
-            for name, value in environment.items()
-        }
-        return resolved, tuple(found.values())
+        environment = {}
+        for name, template in origins.templates(inherited).items():
+            for reference in template.references:
+                found[reference] = found.get(reference) or await self._fetch(name, reference)
+            if name not in _OUR_VARIABLES:
+                environment[name] = template.resolve(lambda one: found[one].value.decode())
+        return environment, tuple(found.values())
 
-    async def _fetch(
-        self, name: str, reference: Reference, environment: Mapping[str, str]
-    ) -> SecretVersion:
-        caller = self._caller(environment)
+    async def _fetch(self, name: str, reference: Reference) -> SecretVersion:
+        caller = self._caller()
         try:
             if caller is None:
                 raise PermissionDeniedError("Nobody is known who starts it.")
@@ -136,9 +131,9 @@ class KernelLaunch:
                 self._services.scopes.get, caller, reference.scope, reference.key
             )
         except SecretsError as error:
-            raise _unresolved(name, reference, str(error)) from None
+            raise unresolved(name, reference, str(error)) from None
         if not _fits_environment(version.value):
-            raise _unresolved(name, reference, "Its value is not text without NUL characters.")
+            raise unresolved(name, reference, "Its value is not text without NUL characters.")
         await asyncio.to_thread(self._services.known.give, caller, version)
         return version
 
@@ -191,28 +186,6 @@ class KernelLaunch:
             # jupyter_client would try again every three seconds, for ever.
             self._manager.stop_restarter()
             self._manager._restarter._fire_callbacks("dead")
-
-
-def _references(name: str, value: str) -> list[Reference]:
-    try:
-        references = list(find_references(value))
-    except UnresolvedReferenceError as error:
-        raise UnresolvedReferenceError(
-            f"The kernel was not started because of the environment variable {name}.\n{error}"
-        ) from None
-    upper = name.upper()
-    if references and (upper in _LOADER_VARIABLES or upper.startswith(_LOADER_PREFIXES)):
-        raise _unresolved(
-            name, references[0], "A variable that decides what code is loaded takes no secrets."
-        )
-    return references
-
-
-def _unresolved(name: str, reference: Reference, reason: str) -> UnresolvedReferenceError:
-    # Two lines: JupyterLab's dialog does not wrap them.
-    return UnresolvedReferenceError(
-        f"The kernel was not started: {name} refers to {reference}.\n{reason}"
-    )
 
 
 def _fits_environment(value: bytes) -> bool:

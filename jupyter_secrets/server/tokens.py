@@ -40,19 +40,19 @@ class KernelTokens:
     """
 
     def __init__(self) -> None:
-        self._entries: dict[str, _Entry] = {}
+        # By the kernel's id, which clients choose, and whether the token is in its environment.
+        self._entries: dict[tuple[str, bool], _Entry] = {}
 
     def mint(self, grant: KernelGrant) -> str:
         """Return a new code for a kernel; an older one, and its token, end."""
         code = secrets.token_urlsafe(32)
-        self._entries[grant.kernel_id] = _Entry(grant, _digest(code), b"")
+        self._entries[grant.kernel_id, False] = _Entry(grant, _digest(code), b"")
         return code
 
     def mint_exported(self, grant: KernelGrant) -> str:
         """Return a token that goes into the kernel's environment as it is."""
         token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-        name = f"{grant.kernel_id} exported"
-        self._entries[name] = _Entry(grant, b"", _digest(token), exchanged=True)
+        self._entries[grant.kernel_id, True] = _Entry(grant, b"", _digest(token), exchanged=True)
         return token
 
     def exchange(self, code: str) -> tuple[str, KernelGrant]:
@@ -88,13 +88,13 @@ class KernelTokens:
 
     def grant(self, kernel_id: str) -> KernelGrant | None:
         """Return what a kernel was granted at its last start."""
-        entry = self._entries.get(kernel_id)
+        entry = self._entries.get((kernel_id, False))
         return None if entry is None else entry.grant
 
     def revoke(self, kernel_id: str) -> None:
         """End a kernel's code and tokens."""
-        for name in (kernel_id, f"{kernel_id} exported"):
-            self._entries.pop(name, None)
+        for is_exported in (False, True):
+            self._entries.pop((kernel_id, is_exported), None)
 
 
 class CodeReusedError(UnauthenticatedError):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from tests.jupyter import HttpError
+from tests.jupyter import HttpError, Kernel
 
 CONFIG = """
 c.JupyterSecrets.kernel_env = {
@@ -104,8 +108,84 @@ def test_an_unresolvable_reference_stops_the_start_and_says_which(start_server):
         assert part in caught.value.body
 
 
-@pytest.mark.parametrize("name", ["LD_PRELOAD", "PYTHONPATH", "PATH"])
-def test_variables_that_load_code_take_no_references(start_server, name):
+REFERENCE = "{{secrets/prod/db}}"
+SHOW_NAME = f"""
+import os
+name = os.environ['JPY_SESSION_NAME']
+print(name.endswith({REFERENCE + ".ipynb"!r}), {VALUE[4:]!r} in name)
+"""
+
+
+@contextmanager
+def session(server, **model: object) -> Iterator[Kernel]:
+    """Start a notebook's kernel and connect to it."""
+    model = {"path": "a.ipynb", "type": "notebook", "kernel": {"name": "python3"}, **model}
+    started = server.request("POST", "api/sessions", model)
+    with server.connection(started["kernel"]["id"]) as kernel:
+        yield kernel
+    server.request("DELETE", f"api/sessions/{started['id']}")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"path": f"{REFERENCE}.ipynb"},
+        {"path": f"folder/{REFERENCE}.ipynb", "name": f"{REFERENCE}.ipynb"},
+        {"path": "{{secrets", "name": f"{REFERENCE}.ipynb"},
+    ],
+    ids=["path", "name", "both"],
+)
+def test_a_notebook_may_be_called_like_a_reference_and_gets_nothing_for_it(server, names):
+    with session(server, **names) as kernel:
+        shown = kernel.execute(SHOW_NAME).stream()
+        kernel.execute("dbutils.secrets.get('prod', 'db')")
+        kernel.close()
+        server.request("POST", f"api/kernels/{kernel.id}/restart")
+        kernel.connect()
+        again = kernel.execute(SHOW_NAME).stream()
+
+    assert shown == again == "True False\n"
+    log = json.dumps(server.request("GET", "jupyter-secrets/audit?limit=1000"))
+    assert VALUE not in log
+    assert f"{REFERENCE}.ipynb" in log
+
+
+def test_a_notebook_that_is_renamed_to_a_reference_gets_nothing_for_it(server):
+    model = {"path": "a.ipynb", "type": "notebook", "kernel": {"name": "python3"}}
+    started = server.request("POST", "api/sessions", model)
+    with server.connection(started["kernel"]["id"]) as kernel:
+        change = {"path": f"{REFERENCE}.ipynb", "name": f"{REFERENCE}.ipynb"}
+        server.request("PATCH", f"api/sessions/{started['id']}", change)
+        kernel.close()
+        server.request("POST", f"api/kernels/{kernel.id}/restart")
+        kernel.connect()
+        shown = kernel.execute(SHOW_NAME).stream()
+    server.request("DELETE", f"api/sessions/{started['id']}")
+
+    assert shown == "True False\n"
+
+
+def test_a_kernelspec_that_repeats_a_notebooks_name_gets_nothing_for_it(server):
+    folder = server.home / "data/kernels/named"
+    folder.mkdir(parents=True)
+    spec = {
+        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": "named",
+        "language": "python",
+        "env": {"TITLE": "${JPY_SESSION_NAME} {{secrets/prod/api}}"},
+    }
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    names = {"path": f"{REFERENCE}.ipynb", "kernel": {"name": "named"}}
+
+    with session(server, **names) as kernel:
+        code = "import os; print('{' in os.environ['TITLE'], os.environ['TITLE'])"
+        shown = kernel.execute(code).stream()
+
+    assert shown.endswith(f"{REFERENCE}.ipynb [REDACTED]\n")
+
+
+@pytest.mark.parametrize("name", ["LD_PRELOAD", "PYTHONPATH", "KERNEL_USERNAME"])
+def test_a_variable_that_takes_no_references_stops_the_start(start_server, name):
     variables = {name: "{{secrets/a/b}}"}
     server = start_server(config=f"c.JupyterSecrets.kernel_env = {variables!r}")
 

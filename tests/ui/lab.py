@@ -39,17 +39,21 @@ PASSPHRASE = "correct horse battery staple"
 expect.set_options(timeout=15_000)
 
 
+def lab_config(home: Path) -> str:
+    """Return the configuration of a JupyterLab whose page can be asked for its state."""
+    settings = home / "app-settings"
+    settings.mkdir()
+    (settings / "overrides.json").write_text(json.dumps(OVERRIDES))
+    return (
+        f"\nc.LabApp.expose_app_in_browser = True\nc.LabApp.app_settings_dir = {str(settings)!r}\n"
+    )
+
+
 class LabServer(Server):
     """A server for JupyterLab, with settings and workspaces of its own."""
 
     def launch(self) -> None:
-        settings = self.home / "app-settings"
-        settings.mkdir()
-        (settings / "overrides.json").write_text(json.dumps(OVERRIDES))
-        self.config += (
-            "\nc.LabApp.expose_app_in_browser = True"
-            f"\nc.LabApp.app_settings_dir = {str(settings)!r}\n"
-        )
+        self.config += lab_config(self.home)
         self.environment = {
             "JUPYTERLAB_SETTINGS_DIR": str(self.home / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(self.home / "workspaces"),

@@ -1,0 +1,160 @@
+"""Which of a kernel's environment variables may refer to secrets.
+
+Whoever writes the server's environment, its configuration or a kernelspec may. Whoever asks for a
+kernel may not: a notebook's path is in its environment, and so is all that a client gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from string import Template
+
+from jupyter_secrets.errors import UnresolvedReferenceError
+from jupyter_secrets.names import Reference, find_references, resolve
+
+NOTEBOOK_VARIABLE = "JPY_SESSION_NAME"
+
+# Names of users, servers, kernels and notebooks, as those chose them who may choose.
+_NAMING_PREFIXES = ("JPY_", "KERNEL_", "JUPYTERHUB_")
+
+# Variables that decide what code a program loads take no references: whoever may write a secret
+# could otherwise run code as whoever starts a kernel.
+_LOADER_PREFIXES = (
+    "BASH_FUNC_", "DYLD_", "GIT_CONFIG", "IPYTHON", "JUPYTER_CONFIG", "JUPYTER_SECRETS_", "LD_",
+    "PYTHON", "R_ENVIRON", "R_LIBS", "R_PROFILE",
+)  # fmt: skip
+_LOADER_SUFFIXES = ("PATH", "_JAVA_OPTIONS", "_PRELOAD", "_STARTUP_HOOKS", "_SUBMIT_ARGS")
+_LOADER_VARIABLES = frozenset(
+    {
+        "BASH_ENV", "BROWSER", "CATALINA_OPTS", "COMSPEC", "CONDA_PREFIX", "EDITOR", "ENV",
+        "GIT_ASKPASS", "GIT_EDITOR", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_PROXY_COMMAND",
+        "GIT_SSH", "GIT_SSH_COMMAND", "GIT_TEMPLATE_DIR", "GLIBC_TUNABLES", "HOME", "IFS",
+        "JAVA_HOME", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR",
+        "MATPLOTLIBRC", "MAVEN_OPTS", "MPLBACKEND", "NODE_OPTIONS", "OPENSSL_CONF",
+        "OPENSSL_ENGINES", "OPENSSL_MODULES", "PAGER", "PATHEXT", "PERL5DB", "PERL5LIB",
+        "PERL5OPT", "PROMPT_COMMAND", "PS4", "PYSPARK_DRIVER_PYTHON", "PYSPARK_PYTHON", "R_HOME",
+        "RUBYLIB", "RUBYOPT", "SHELL", "SHELLOPTS", "SPARK_HOME", "SPARK_SUBMIT_OPTS",
+        "SSH_ASKPASS", "SYSTEMROOT", "VIRTUAL_ENV", "VISUAL", "WINDIR", "XDG_CONFIG_DIRS",
+        "XDG_CONFIG_HOME", "XDG_DATA_DIRS", "XDG_DATA_HOME",
+    }
+)  # fmt: skip
+
+# Stands for a brace that is no reference's; no environment variable can hold it.
+_MASK = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where a kernel's variables come from.
+
+    `requested` is what the kernel is to be started with: the `server`'s own environment, with what
+    the client says in it.
+    """
+
+    server: Mapping[str, str]
+    requested: Mapping[str, str]
+    kernelspec: Mapping[str, str]
+    configured: Mapping[str, str]
+
+    def templates(self, environment: Mapping[str, str]) -> dict[str, VariableTemplate]:
+        """Return the variables of an environment, and of the configuration, by name.
+
+        Raises `UnresolvedReferenceError` for a reference that is malformed, or in a variable that
+        takes none.
+        """
+        masked = {name: self._masked(name, text) for name, text in self.requested.items()}
+        return {
+            name: self._template(name, text, masked)
+            for name, text in {**environment, **self.configured}.items()
+        }
+
+    def _template(self, name: str, text: str, masked: Mapping[str, str]) -> VariableTemplate:
+        if name in self.configured:
+            return VariableTemplate.of_owner(name, text)
+        written = self.kernelspec.get(name)
+        if written is not None and _expand(written, self.requested) == text:
+            return VariableTemplate.of_owner(name, _expand(written, masked))
+        if self._is_the_servers(name, text):
+            return VariableTemplate.of_owner(name, text)
+        return VariableTemplate.of_client(name, text)
+
+    def _masked(self, name: str, text: str) -> str:
+        return text if self._is_the_servers(name, text) else text.replace("{", _MASK)
+
+    def _is_the_servers(self, name: str, text: str) -> bool:
+        return self.server.get(name) == text and not _is_naming(name)
+
+
+@dataclass(frozen=True, slots=True)
+class VariableTemplate:
+    """A variable's text, and the references in it that are to be resolved."""
+
+    name: str
+    references: tuple[Reference, ...]
+    _text: str
+
+    @classmethod
+    def of_owner(cls, name: str, text: str) -> VariableTemplate:
+        """Return the template of a variable that whoever runs the server wrote."""
+        references = _references(name, text)
+        if references and _loads_code(name):
+            reason = "A variable that decides what code is loaded takes no secrets."
+            raise unresolved(name, references[0], reason)
+        if references and _is_naming(name):
+            reason = "A variable that names a user, a kernel or a notebook takes no secrets."
+            raise unresolved(name, references[0], reason)
+        return cls(name, references, text)
+
+    @classmethod
+    def of_client(cls, name: str, text: str) -> VariableTemplate:
+        """Return the template of a variable that whoever asked for the kernel gave.
+
+        Names stay as they are, for a notebook may be called what it likes.
+        """
+        if not _is_naming(name) and (references := _references(name, text)):
+            reason = (
+                "Only the server's environment, its configuration and kernelspecs may refer to "
+                "secrets."
+            )
+            raise unresolved(name, references[0], reason)
+        return cls(name, (), text.replace("{", _MASK))
+
+    def resolve(self, lookup: Callable[[Reference], str]) -> str:
+        """Return the text with each reference replaced by what `lookup` returns."""
+        return resolve(self._text, lookup).replace(_MASK, "{")
+
+
+def unresolved(name: str, reference: Reference, reason: str) -> UnresolvedReferenceError:
+    """Return why a kernel was not started."""
+    # Two lines: JupyterLab's dialog does not wrap them.
+    return UnresolvedReferenceError(
+        f"The kernel was not started: {name} refers to {reference}.\n{reason}"
+    )
+
+
+def _references(name: str, text: str) -> tuple[Reference, ...]:
+    try:
+        return tuple(find_references(text))
+    except UnresolvedReferenceError as error:
+        raise UnresolvedReferenceError(
+            f"The kernel was not started because of the environment variable {name}.\n{error}"
+        ) from None
+
+
+def _expand(written: str, values: Mapping[str, str]) -> str:
+    """Do with a kernelspec's variable what jupyter_client does."""
+    return Template(written).safe_substitute(values)
+
+
+def _is_naming(name: str) -> bool:
+    return name.upper().startswith(_NAMING_PREFIXES)
+
+
+def _loads_code(name: str) -> bool:
+    upper = name.upper()
+    return (
+        upper in _LOADER_VARIABLES
+        or upper.startswith(_LOADER_PREFIXES)
+        or upper.endswith(_LOADER_SUFFIXES)
+    )
