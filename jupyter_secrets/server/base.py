@@ -99,7 +99,7 @@ class SecretsHandler(APIHandler):
         caller = grant.caller if grant is not None else self.services.identities.of(self)
         if caller is None or not (grant or await is_authorized(self, self.action)):
             raise PermissionDeniedError("You may not use the secrets of this server.")
-        caller = await self.services.identities.look_up(caller, None if grant else self)
+        caller = await self.services.identities.look_up(caller)
         product = _PRODUCT.match(self.request.headers.get("User-Agent", ""))
         return replace(
             caller, client=product[0] if product else None, address=self.request.remote_ip

@@ -101,17 +101,17 @@ async def _watch(server: Any, services: Services) -> None:
         websocket.install(server.web_app.settings, services, server.log)
         await asyncio.sleep(REFRESH_SECONDS)
         try:
-            await _refresh_groups(server, services)
+            _refresh_groups(server, services)
             await asyncio.to_thread(services.known.poll)
         except Exception as error:  # the next change has to be seen all the same
             server.log.error("jupyter_secrets: the store was not read: %s", type(error).__name__)
 
 
-async def _refresh_groups(server: Any, services: Services) -> None:
+def _refresh_groups(server: Any, services: Services) -> None:
     """Have what is redacted follow changes of groups, on a server that somebody uses."""
     idle = datetime.now(timezone.utc) - server.web_app.last_activity()
     if idle.total_seconds() < ACTIVE_SECONDS:
-        await services.identities.refresh(services.known.users())
+        services.identities.refresh(services.known.users())
 
 
 def _address(server: Any) -> tuple[str, str]:

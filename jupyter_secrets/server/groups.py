@@ -44,8 +44,11 @@ class SourceSilentError(GroupsUnknownError):
 class GroupSource(Protocol):
     """Something that knows who is in which group; it raises `GroupsUnknownError` if it cannot."""
 
-    async def groups_of(self, user: str, handler: RequestHandler | None) -> Groups:
-        """Return a user's groups as they are now; `handler` has a request of the user, if any."""
+    def note(self, user: User, handler: RequestHandler) -> None:
+        """Take notice of a user's request."""
+
+    async def groups_of(self, user: str) -> Groups:
+        """Return a user's groups as they are now."""
 
     async def known_as(self, name: str) -> frozenset[Principal]:
         """Return the principals that are called so, as far as the source tells."""
@@ -54,7 +57,10 @@ class GroupSource(Protocol):
 class GroupDirectory(Protocol):
     """A source as it is asked at each call."""
 
-    async def groups_of(self, user: str, handler: RequestHandler | None = None) -> Groups:
+    def note(self, user: User, handler: RequestHandler) -> None:
+        """Take notice of a user's request."""
+
+    async def groups_of(self, user: str) -> Groups:
         """Return a user's groups; raise `GroupsUnknownError` if nobody can say."""
 
     def remembered(self, user: str, max_age: float) -> Groups | None:
@@ -67,23 +73,30 @@ class GroupDirectory(Protocol):
 class HubGroups:
     """JupyterHub's groups, over its API.
 
-    A server's own token reads the groups of the server's user. Those of a guest, who shares the
-    server, are read with the token of the guest's request; or, for the guest's kernels, with the
-    server's token, if the Hub grants it ``read:users:groups`` (``read:groups:name`` for names).
+    A server's own token reads the groups of the server's user. Those of a visitor are read with
+    the token of the visitor's last request, or with the server's, if the Hub grants it
+    ``read:users:groups``; with ``read:groups:name`` the Hub tells which groups there are.
     """
 
     def __init__(self, hub_auth: Any) -> None:
         self._hub = hub_auth
         self._own_name: str | None = None
+        self._tokens: dict[str, str] = {}
 
-    async def groups_of(self, user: str, handler: RequestHandler | None) -> Groups:
+    def note(self, user: User, handler: RequestHandler) -> None:
+        """Remember the token of a user's request, in memory."""
+        token = self._hub.get_token(handler)
+        if token:
+            self._tokens[user.username] = token
+
+    async def groups_of(self, user: str) -> Groups:
         """Return a user's groups as the Hub says now."""
         model = (
             await self._own_model(user)
-            or await self._model_of_request(user, handler)
+            or await self._visitors_model(user)
             or await self._ask(f"users/{quote(user, safe='')}")
         )
-        if model is None or "groups" not in model:
+        if model is None or model.get("name") != user or "groups" not in model:
             raise GroupsUnknownError(
                 f"The groups of {user} are unknown, for JupyterHub does not let this server read "
                 "them: its token needs the scope read:users:groups."
@@ -98,10 +111,8 @@ class HubGroups:
             self._own_name = str(model["name"]) if model.get("kind") == "user" else ""
         return model if self._own_name == user else None
 
-    async def _model_of_request(
-        self, user: str, handler: RequestHandler | None
-    ) -> dict[str, Any] | None:
-        token = handler and self._hub.get_token(handler)
+    async def _visitors_model(self, user: str) -> dict[str, Any] | None:
+        token = self._tokens.get(user)
         model = await self._ask("user", token) if token else None
         is_theirs = model is not None and (model.get("kind"), model.get("name")) == ("user", user)
         return model if is_theirs else None
@@ -147,7 +158,10 @@ class ProviderGroups:
     def __init__(self, provider: IdentityProvider) -> None:
         self._provider: Any = provider
 
-    async def groups_of(self, user: str, handler: RequestHandler | None) -> Groups:
+    def note(self, user: User, handler: RequestHandler) -> None:
+        """Do nothing: the provider is asked by name."""
+
+    async def groups_of(self, user: str) -> Groups:
         """Return a user's groups as the provider says now."""
         return _as_groups(await self._ask(self._provider.get_user_groups, user))
 
@@ -180,7 +194,7 @@ class LoginGroups:
         self._clock = clock
         self._logins: dict[str, tuple[float, Groups]] = {}
 
-    def note(self, user: User) -> None:
+    def note(self, user: User, handler: RequestHandler) -> None:
         """Remember what a user brings."""
         groups = getattr(user, "groups", None)
         if groups is None:
@@ -190,7 +204,7 @@ class LoginGroups:
         if moment >= self._logins.get(user.username, (0.0, _NONE))[0]:
             self._logins[user.username] = (moment, _as_groups(groups))
 
-    async def groups_of(self, user: str, handler: RequestHandler | None = None) -> Groups:
+    async def groups_of(self, user: str) -> Groups:
         """Return what the user brought last, if that is not too long ago."""
         groups = self.remembered(user)
         if groups is None:
@@ -212,23 +226,14 @@ class LoginGroups:
         return frozenset({Principal(GROUP, name)} if is_group else ())
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Answer:
     asked_at: float
     task: asyncio.Task[Groups]
-    had_request: bool
 
-    def error(self) -> BaseException | None:
-        return self.task.exception() if self.task.done() else None
-
-    def counts(self, now: float, max_age: float, *, has_request: bool) -> bool:
-        """Return whether there is no need to ask again."""
-        error = self.error()
-        if error is None:
-            return now - self.asked_at < max_age
-        # A request may bring what was missing; a source that is silent is so to everybody.
-        hopeless = isinstance(error, SourceSilentError) or self.had_request or not has_request
-        return hopeless and now - self.asked_at < min(max_age, RETRY_SECONDS)
+    @property
+    def has_failed(self) -> bool:
+        return self.task.done() and (self.task.cancelled() or self.task.exception() is not None)
 
 
 class CachedGroups:
@@ -242,21 +247,27 @@ class CachedGroups:
         self._clock = clock
         self._answers: dict[str, _Answer] = {}
 
-    async def groups_of(self, user: str, handler: RequestHandler | None = None) -> Groups:
+    def note(self, user: User, handler: RequestHandler) -> None:
+        """Take notice of a user's request."""
+        self._source.note(user, handler)
+
+    async def groups_of(self, user: str) -> Groups:
         """Return a user's groups; raise `GroupsUnknownError` if nobody can say."""
-        answer, has_request = self._answers.get(user), handler is not None
-        if answer is None or not answer.counts(
-            self._clock(), self._max_age, has_request=has_request
-        ):
-            task = asyncio.create_task(self._source.groups_of(user, handler))
+        answer = self._answers.get(user)
+        if answer is None or not self._counts(answer):
+            task = asyncio.create_task(self._source.groups_of(user))
             task.add_done_callback(_look_at_error)
-            answer = self._answers[user] = _Answer(self._clock(), task, has_request)
+            answer = self._answers[user] = _Answer(self._clock(), task)
         return await asyncio.shield(answer.task)
+
+    def _counts(self, answer: _Answer) -> bool:
+        max_age = min(self._max_age, RETRY_SECONDS) if answer.has_failed else self._max_age
+        return self._clock() - answer.asked_at < max_age
 
     def remembered(self, user: str, max_age: float) -> Groups | None:
         """Return what was said last, in so many seconds; asking nobody."""
         answer = self._answers.get(user)
-        if answer is None or not answer.task.done() or answer.error() is not None:
+        if answer is None or not answer.task.done() or answer.has_failed:
             return None
         return answer.task.result() if self._clock() - answer.asked_at < max_age else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -32,8 +33,10 @@ from jupyter_secrets.settings import JupyterSecrets
 
 # These two name a random anonymous user anew for each request with a token.
 _NAMELESS_PROVIDERS = (IdentityProvider, PasswordIdentityProvider)
-# What is redacted follows a change of groups that late, for it gives no access.
+# What is redacted follows a change of groups that late, for it gives no access. A source that does
+# not answer is asked for its sake no more often than that.
 REDACTION_GROUPS_SECONDS = 60.0
+REDACTION_RETRY_SECONDS = 10.0
 
 
 class Identities:
@@ -45,16 +48,9 @@ class Identities:
     def __init__(self, settings: JupyterSecrets, provider: IdentityProvider) -> None:
         self._owner = settings.owner
         self._named = type(provider) not in _NAMELESS_PROVIDERS
-        self._logins = LoginGroups(settings.login_groups_max_age)
-        self._groups = self._directory(settings, provider)
-
-    def _directory(self, settings: JupyterSecrets, provider: IdentityProvider) -> GroupDirectory:
-        if hasattr(provider, "get_user_groups"):
-            return CachedGroups(ProviderGroups(provider), settings.groups_max_age)
-        hub_auth = getattr(provider, "hub_auth", None)
-        if hub_auth is not None:
-            return CachedGroups(HubGroups(hub_auth), settings.groups_max_age)
-        return self._logins
+        self._groups = _directory(settings, provider)
+        self._refreshed: dict[str, float] = {}
+        self._refreshing: set[asyncio.Task[Caller]] = set()
 
     def owner(self) -> Caller:
         """Return the owner of this server."""
@@ -70,18 +66,18 @@ class Identities:
         if not self._named:
             return Caller(self._owner)
         user = getattr(handler, "current_user", None)
-        if not isinstance(user, User):
+        if handler is None or not isinstance(user, User):
             return None
-        self._logins.note(user)
+        self._groups.note(user, handler)
         return Caller(user.username)
 
-    async def look_up(self, caller: Caller, handler: RequestHandler | None = None) -> Caller:
-        """Return a caller with the groups of this moment; `handler` has its request, if any.
+    async def look_up(self, caller: Caller) -> Caller:
+        """Return a caller with the groups of this moment.
 
         Where nobody can say which those are, it is without them.
         """
         try:
-            groups = await self._groups.groups_of(caller.name, handler)
+            groups = await self._groups.groups_of(caller.name)
         except GroupsUnknownError as error:
             return self._with_groups(caller, unknown=str(error))
         return self._with_groups(caller, groups)
@@ -100,14 +96,16 @@ class Identities:
         admins = {ADMINS} if caller.name == self._owner else set()
         return replace(caller, groups=frozenset(groups) | admins, groups_unknown=unknown)
 
-    async def refresh(self, names: Iterable[str]) -> None:
-        """Look up the groups of users again whose last look-up was a minute ago."""
-        late = [
-            name
-            for name in names
-            if self._groups.remembered(name, REDACTION_GROUPS_SECONDS) is None
-        ]
-        await asyncio.gather(*(self.look_up(Caller(name)) for name in late))
+    def refresh(self, names: Iterable[str]) -> None:
+        """Begin to look up the groups of users whose last look-up was a minute ago."""
+        now = time.monotonic()
+        for name in names:
+            is_late = self._groups.remembered(name, REDACTION_GROUPS_SECONDS) is None
+            if is_late and now >= self._refreshed.get(name, 0.0) + REDACTION_RETRY_SECONDS:
+                self._refreshed[name] = now
+                task = asyncio.create_task(self.look_up(Caller(name)))
+                self._refreshing.add(task)
+                task.add_done_callback(self._refreshing.discard)
 
     async def known_as(self, name: str, caller: Caller) -> frozenset[Principal]:
         """Return the principals that a plain name may mean, as far as is known.
@@ -125,6 +123,16 @@ class Identities:
             raise BackendUnavailableError(
                 f"{error} Say what is meant: user:NAME, group:NAME or service:NAME."
             ) from None
+
+
+def _directory(settings: JupyterSecrets, provider: IdentityProvider) -> GroupDirectory:
+    """Return whoever knows about groups: the provider itself, JupyterHub, or a user's login."""
+    if hasattr(provider, "get_user_groups"):
+        return CachedGroups(ProviderGroups(provider), settings.groups_max_age)
+    hub_auth = getattr(provider, "hub_auth", None)
+    if hub_auth is not None:
+        return CachedGroups(HubGroups(hub_auth), settings.groups_max_age)
+    return LoginGroups(settings.login_groups_max_age)
 
 
 def bearer_token(handler: RequestHandler) -> str | None:

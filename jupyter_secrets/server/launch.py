@@ -125,8 +125,7 @@ class KernelLaunch:
         try:
             if caller is None:
                 raise PermissionDeniedError("Nobody is known who starts it.")
-            handler = CallContext.get(CallContext.JUPYTER_HANDLER)
-            caller = await self._services.identities.look_up(caller, handler)
+            caller = await self._services.identities.look_up(caller)
             version = await asyncio.to_thread(
                 self._services.scopes.get, caller, reference.scope, reference.key
             )

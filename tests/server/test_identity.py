@@ -10,8 +10,11 @@ import pytest
 
 from tests.jupyter import HttpError
 
-# Names and groups by token, as a hub's identity provider gives them.
+# Names by token, and groups that a provider is asked for, or that it reads from a file.
 PROVIDER = """
+import os
+from pathlib import Path
+
 from jupyter_server.auth.identity import IdentityProvider, User
 
 class TeamUser(User):
@@ -26,13 +29,22 @@ class TeamProvider(IdentityProvider):
         if token not in self.users:
             return None
         name, groups = self.users[token]
-        user = TeamUser(name)
-        user.hub_user = {"groups": groups}
         handler._token_authenticated = True
-        return user
+        return TeamUser(name)
+
+    async def get_user_groups(self, username):
+        file = Path(HOME, "groups-of-" + username)
+        if file.exists():
+            return file.read_text().split()
+        return dict(self.users.values())[username]
+
+    def group_exists(self, name):
+        return name == "staff"
 
 c.ServerApp.identity_provider_class = TeamProvider
 c.JupyterSecrets.owner = "alice"
+c.JupyterSecrets.groups_max_age = 0.5
+HOME = os.environ["HOME"]
 """
 VALUE = "team-value-Abc-123456"
 
@@ -54,7 +66,8 @@ def test_a_single_user_servers_principal_is_its_owner_and_never_the_anonymous_na
     server.secrets("POST", "scopes/create", scope="who")
 
     items = server.secrets("GET", "acls/list", scope="who")["items"]
-    assert items == [{"principal": getpass.getuser(), "permission": "MANAGE"}]
+    owner = {"principal": getpass.getuser(), "permission": "MANAGE", "kind": "user"}
+    assert items == [owner]
 
 
 def test_under_another_provider_it_is_the_real_name(team):
@@ -64,18 +77,18 @@ def test_under_another_provider_it_is_the_real_name(team):
     ]
 
     assert status["principal"] == "bob"
-    assert items == [{"principal": "bob", "permission": "MANAGE"}]
+    assert items == [{"principal": "bob", "permission": "MANAGE", "kind": "user"}]
 
 
 def test_a_user_gets_what_the_acl_gives_and_groups_count(team):
     with pytest.raises(HttpError, match="bob does not have READ permission on scope prod"):
         get(team, "token-of-bob")
-    grant = {"scope": "prod", "principal": "analysts", "permission": "READ"}
+    grant = {"scope": "prod", "principal": "group:analysts", "permission": "READ"}
     team.request("POST", "api/2.0/secrets/acls/put", grant)
     try:
         assert get(team, "token-of-bob") == VALUE
     finally:
-        revoke = {"scope": "prod", "principal": "analysts"}
+        revoke = {"scope": "prod", "principal": "group:analysts"}
         team.request("POST", "api/2.0/secrets/acls/delete", revoke)
     with pytest.raises(HttpError):
         get(team, "token-of-bob")

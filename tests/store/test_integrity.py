@@ -85,7 +85,8 @@ def test_C5_one_scope_is_closed_and_the_others_go_on(store, paths):
     store.close()
     edit(
         paths,
-        "INSERT INTO acls SELECT scope_id, 'user', 'mallory', 'READ' FROM scopes WHERE name = 'prod'",
+        "INSERT INTO acls SELECT scope_id, 'user', 'mallory', 'READ' FROM scopes "
+        "WHERE name = 'prod'",
     )
     reopened = Store.open(paths)
 
