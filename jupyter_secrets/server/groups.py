@@ -143,9 +143,9 @@ class HubGroups:
         except HTTPClientError as error:
             if error.code in (401, 403, 404):
                 return None
-            raise _silent("JupyterHub") from None
+            raise _silent("JupyterHub does not answer") from None
         except (OSError, ValueError):
-            raise _silent("JupyterHub") from None
+            raise _silent("JupyterHub does not answer") from None
         return model if isinstance(model, dict) else None
 
 
@@ -177,8 +177,9 @@ class ProviderGroups:
                 return await asyncio.wait_for(hook(name), TIMEOUT_SECONDS)
             answer = await asyncio.wait_for(asyncio.to_thread(hook, name), TIMEOUT_SECONDS)
             return await asyncio.wait_for(ensure_async(answer), TIMEOUT_SECONDS)
-        except Exception:  # whatever a provider raises: it did not answer
-            raise _silent(type(self._provider).__name__) from None
+        except Exception as error:  # whatever a provider raises: it did not answer
+            source, reason = type(self._provider).__name__, type(error).__name__
+            raise _silent(f"{source} does not answer ({reason})") from None
 
 
 class LoginGroups:
@@ -286,5 +287,5 @@ def _as_groups(names: Iterable[object]) -> Groups:
     return frozenset(str(name) for name in names) - {ADMINS, USERS}
 
 
-def _silent(source: str) -> SourceSilentError:
-    return SourceSilentError(f"Groups are unknown at the moment, for {source} does not answer.")
+def _silent(reason: str) -> SourceSilentError:
+    return SourceSilentError(f"Groups are unknown at the moment, for {reason}.")
