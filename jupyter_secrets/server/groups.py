@@ -24,9 +24,10 @@ from tornado.web import RequestHandler
 from jupyter_secrets.errors import BackendUnavailableError
 from jupyter_secrets.model import ADMINS, GROUP, USER, USERS, Principal
 
-# A source that takes longer than this does not answer. It is left alone for a moment then, so that
-# not every call has to wait for it.
+# A source that takes longer than this does not answer. Until it does, calls wait for it no longer
+# than for PATIENCE_SECONDS from then on, and it is asked again every RETRY_SECONDS at most.
 TIMEOUT_SECONDS = 5.0
+PATIENCE_SECONDS = 0.3
 RETRY_SECONDS = 1.0
 
 Groups = frozenset[str]
@@ -35,10 +36,6 @@ _NONE: Groups = frozenset()
 
 class GroupsUnknownError(BackendUnavailableError):
     """Nobody can say, now, which groups somebody is in, or who a name belongs to."""
-
-
-class SourceSilentError(GroupsUnknownError):
-    """The source does not answer."""
 
 
 class GroupSource(Protocol):
@@ -229,12 +226,24 @@ class LoginGroups:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
+    """What a source says about a user: groups, or why they are unknown, and why before that."""
+
     asked_at: float
-    task: asyncio.Task[Groups]
+    task: asyncio.Task[Groups | str]
+    unknown_before: str | None
 
     @property
-    def has_failed(self) -> bool:
-        return self.task.done() and (self.task.cancelled() or self.task.exception() is not None)
+    def result(self) -> Groups | str | None:
+        """The answer, or None where there is none yet."""
+        has_one = self.task.done() and not self.task.cancelled() and not self.task.exception()
+        return self.task.result() if has_one else None
+
+    @property
+    def unknown(self) -> str | None:
+        """Why the groups are unknown as far as can be told now; None where they are not."""
+        if not self.task.done():
+            return self.unknown_before
+        return self.result if isinstance(self.result, str) else None
 
 
 class CachedGroups:
@@ -256,30 +265,39 @@ class CachedGroups:
         """Return a user's groups; raise `GroupsUnknownError` if nobody can say."""
         answer = self._answers.get(user)
         if answer is None or not self._counts(answer):
-            task = asyncio.create_task(self._source.groups_of(user))
-            task.add_done_callback(_look_at_error)
-            answer = self._answers[user] = _Answer(self._clock(), task)
-        return await asyncio.shield(answer.task)
+            task = asyncio.create_task(self._ask(user))
+            answer = _Answer(self._clock(), task, answer.unknown if answer else None)
+            self._answers[user] = answer
+        if answer.unknown_before is not None:
+            await asyncio.wait({answer.task}, timeout=PATIENCE_SECONDS)
+        if answer.unknown is not None:
+            raise GroupsUnknownError(answer.unknown)
+        groups = await asyncio.shield(answer.task)
+        if isinstance(groups, str):
+            raise GroupsUnknownError(groups)
+        return groups
+
+    async def _ask(self, user: str) -> Groups | str:
+        try:
+            return await self._source.groups_of(user)
+        except GroupsUnknownError as error:
+            return str(error)
 
     def _counts(self, answer: _Answer) -> bool:
-        max_age = min(self._max_age, RETRY_SECONDS) if answer.has_failed else self._max_age
+        is_short = answer.task.done() and not isinstance(answer.result, frozenset)
+        max_age = min(self._max_age, RETRY_SECONDS) if is_short else self._max_age
         return self._clock() - answer.asked_at < max_age
 
     def remembered(self, user: str, max_age: float) -> Groups | None:
         """Return what was said last, in so many seconds; asking nobody."""
         answer = self._answers.get(user)
-        if answer is None or not answer.task.done() or answer.has_failed:
+        if answer is None or self._clock() - answer.asked_at >= max_age:
             return None
-        return answer.task.result() if self._clock() - answer.asked_at < max_age else None
+        return answer.result if isinstance(answer.result, frozenset) else None
 
     async def known_as(self, name: str) -> frozenset[Principal]:
         """Return the principals that are called so, as far as the source tells."""
         return await self._source.known_as(name)
-
-
-def _look_at_error(task: asyncio.Task[Groups]) -> None:
-    if not task.cancelled():
-        task.exception()  # whoever asked may be gone: then nobody else would
 
 
 def _as_groups(names: Iterable[object]) -> Groups:
@@ -287,5 +305,5 @@ def _as_groups(names: Iterable[object]) -> Groups:
     return frozenset(str(name) for name in names) - {ADMINS, USERS}
 
 
-def _silent(reason: str) -> SourceSilentError:
-    return SourceSilentError(f"Groups are unknown at the moment, for {reason}.")
+def _silent(reason: str) -> GroupsUnknownError:
+    return GroupsUnknownError(f"Groups are unknown at the moment, for {reason}.")

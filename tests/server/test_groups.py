@@ -12,7 +12,6 @@ from jupyter_secrets.server.groups import (
     CachedGroups,
     GroupsUnknownError,
     ProviderGroups,
-    SourceSilentError,
 )
 
 
@@ -69,7 +68,7 @@ def test_after_that_nothing_older_counts_where_the_source_is_silent(now):
     async def run() -> None:
         groups = cached(source, now)
         await groups.groups_of("bob")
-        source.answer = SourceSilentError("away")
+        source.answer = GroupsUnknownError("away")
         now[0] += 10
         with pytest.raises(GroupsUnknownError, match="away"):
             await groups.groups_of("bob")
@@ -105,13 +104,53 @@ def test_a_caller_who_gives_up_spoils_nothing_for_the_others(now):
     asyncio.run(run())
 
 
+def test_a_source_that_hangs_makes_the_first_call_wait_and_no_other_for_long(now, monkeypatch):
+    monkeypatch.setattr("jupyter_secrets.server.groups.PATIENCE_SECONDS", 0.01)
+    source = Hanging()
+
+    async def run() -> None:
+        groups = cached(source, now)
+        first = asyncio.create_task(groups.groups_of("bob"))
+        await asyncio.sleep(0)
+        source.end.set()
+        with pytest.raises(GroupsUnknownError, match="away"):
+            await first
+        source.end.clear()
+        now[0] += 5
+        for _ in range(3):  # a new question hangs meanwhile
+            with pytest.raises(GroupsUnknownError, match="away"):
+                await asyncio.wait_for(groups.groups_of("bob"), 2)
+        source.error = None
+        source.end.set()
+        assert await groups.groups_of("bob") == {"analysts"}
+
+    asyncio.run(run())
+    assert source.asked == 2
+
+
+class Hanging(Source):
+    """Says nothing until it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__("analysts")
+        self.end = asyncio.Event()
+        self.error: GroupsUnknownError | None = GroupsUnknownError("away")
+
+    async def groups_of(self, user: str) -> frozenset[str]:
+        self.asked += 1
+        await self.end.wait()
+        if self.error:
+            raise self.error
+        return frozenset({"analysts"})
+
+
 def test_a_provider_that_hangs_is_not_waited_for(monkeypatch):
     monkeypatch.setattr("jupyter_secrets.server.groups.TIMEOUT_SECONDS", 0.05)
 
-    class Hanging:
+    class Directory:
         async def get_user_groups(self, username: str) -> list[str]:
             await asyncio.sleep(60)
             return []
 
-    with pytest.raises(SourceSilentError, match="Hanging does not answer"):
-        asyncio.run(ProviderGroups(Hanging()).groups_of("bob"))
+    with pytest.raises(GroupsUnknownError, match="Directory does not answer"):
+        asyncio.run(ProviderGroups(Directory()).groups_of("bob"))
