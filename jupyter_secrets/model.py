@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from jupyter_secrets.errors import InvalidParameterError
+
+# Kinds of principals. Each has names of its own: the group alice has nothing to do with the user.
+USER, GROUP, SERVICE = "user", "group", "service"
+PRINCIPAL_KINDS = (USER, GROUP, SERVICE)
 
 # Groups that exist everywhere: everyone, and those who may manage every scope.
 USERS, ADMINS = "users", "admins"
@@ -37,9 +41,22 @@ class Permission(IntEnum):
         raise InvalidParameterError("A permission is one of READ, WRITE and MANAGE.")
 
 
+class Principal(NamedTuple):
+    """Who an entry of an ACL is for; written in full, ``group:data-science``."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks, and from where; `limit` is the most that this caller may do in any scope.
+
+    `groups` are those that count for this call. Where they could not be looked up it is without
+    them, and `groups_unknown` says why.
 
     `via` is ``http``, ``kernel``, ``cli`` or ``hub``; of a request, `client` is the program that
     makes it, as it names itself, and `address` where it comes from. All of it goes to the audit
@@ -54,12 +71,13 @@ class Caller:
     notebook: str | None = None
     client: str | None = None
     address: str | None = None
+    groups_unknown: str | None = None
 
     @property
-    def principals(self) -> frozenset[str]:
-        """The names in an ACL that mean this caller."""
-        own = frozenset({self.name}) - {USERS, ADMINS}
-        return own | self.groups | {USERS}
+    def principals(self) -> frozenset[Principal]:
+        """Who in an ACL is this caller."""
+        groups = (Principal(GROUP, name) for name in self.groups | {USERS})
+        return frozenset({Principal(USER, self.name), *groups})
 
 
 class RedactionOptions(TypedDict):
@@ -128,10 +146,15 @@ class VersionInfo:
 
 @dataclass(frozen=True, slots=True)
 class AclItem:
-    """One principal's permission on a scope."""
+    """One principal's permission on a scope.
+
+    `principal` is what a caller names it by: its name, or ``kind:name`` where the name alone would
+    be ambiguous. `kind` is None where a server does not tell it, as a Databricks workspace.
+    """
 
     principal: str
     permission: Permission
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_core.application import JupyterApp
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
-from traitlets import Bool, Dict, Enum, Integer, Unicode, default
+from traitlets import Bool, Dict, Enum, Float, Integer, Unicode, default
 from traitlets.config import Application, Configurable
 
 from jupyter_secrets.model import RedactionOptions
@@ -45,6 +45,23 @@ class JupyterSecrets(Configurable):
             "Who a single-user server, the command line and a kernel without a server act for. "
             "Default: the JupyterHub user, or else the user of the operating system."
         )
+    ).tag(config=True)
+    groups_max_age = Float(
+        10.0,
+        min=0,
+        help=(
+            "For how many seconds the groups of a user count after they were looked up in "
+            "JupyterHub or in another identity provider; within that time whoever leaves a group "
+            "loses what it gave."
+        ),
+    ).tag(config=True)
+    login_groups_max_age = Float(
+        3600.0,
+        min=0,
+        help=(
+            "For how many seconds the groups of a user count that an identity provider tells at "
+            "logins only."
+        ),
     ).tag(config=True)
     kernel_env = Dict(
         value_trait=Unicode(),

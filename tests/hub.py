@@ -30,13 +30,15 @@ PASSWORD = "the password of every user"
 PROXY_PACKAGE = "configurable-http-proxy@5"
 STARTUP_TIMEOUT = 120.0
 STOP_TIMEOUT = 30.0
+_DIRECTORY = ["read:users:name", "read:users:groups", "read:groups:name"]
 _SCOPES = ["admin:users", "admin:groups", "admin:servers", "access:servers", "tokens", "read:hub"]
 
 
 class Hub:
     """A hub in a process of its own; everything it and its users keep is in `folder`.
 
-    Whoever is a user may visit everybody's server, as with a server that a team shares.
+    Whoever is a user may visit everybody's server, as with a server that a team shares. The token
+    of bob's server may read users and groups; those of others have JupyterHub's default scopes.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -74,7 +76,11 @@ class Hub:
         service = {"name": "tests", "api_token": self._token}
         roles = [
             {"name": "tests", "services": ["tests"], "scopes": _SCOPES},
-            {"name": "visitors", "users": list(USERS), "scopes": ["self", "access:servers"]},
+            {
+                "name": "visitors",
+                "users": list(USERS),
+                "scopes": ["self", "access:servers", *_DIRECTORY],
+            },
         ]
         return f"""
 import asyncio
@@ -96,6 +102,13 @@ c.Spawner.cmd = [{sys.executable!r}, "-m", "jupyterhub.singleuser"]
 c.Spawner.args = ["--allow-root", "--debug"]
 c.Spawner.start_timeout = c.Spawner.http_timeout = {int(STARTUP_TIMEOUT)}
 
+SERVER_SCOPES = ["users:activity!user", "access:servers!server"]
+DIRECTORY = {_DIRECTORY!r}
+
+def server_scopes(spawner):
+    return SERVER_SCOPES + (DIRECTORY if spawner.user.name == "bob" else [])
+
+c.Spawner.server_token_scopes = server_scopes
 HOMES = {homes!r}
 
 def use_home(spawner):

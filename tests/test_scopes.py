@@ -97,7 +97,10 @@ CALLS = {
 }
 HOLDERS = {
     "user": ("bob", BOB),
-    "group": ("analysts", Caller("bob", frozenset({"analysts"}))),
+    "user in full": ("user:bob", BOB),
+    "group": ("group:analysts", Caller("bob", frozenset({"analysts"}))),
+    "user called like the group": ("group:bob", BOB),
+    "group called like the user": ("user:analysts", Caller("bob", frozenset({"analysts"}))),
     "everyone": ("users", BOB),
     "stranger": ("somebody", BOB),
     "admin": ("somebody", Caller("bob", frozenset({ADMINS}))),
@@ -114,7 +117,10 @@ def test_A1_who_may_do_what(scopes, call, holder, held, limit):
     principal, caller = HOLDERS[holder]
     scopes.put_acl(ALICE, "prod", principal, held)
     caller = Caller(caller.name, caller.groups, limit=limit)
-    has = {"stranger": 0, "admin": Permission.MANAGE}.get(holder, held)
+    nothing = dict.fromkeys(
+        ("stranger", "user called like the group", "group called like the user"), 0
+    )
+    has = {**nothing, "admin": Permission.MANAGE}.get(holder, held)
 
     if min(has, limit) >= needed:
         run(scopes, caller)
@@ -151,7 +157,7 @@ def test_everyone_sees_the_names_of_scopes(scopes):
 def test_initial_manage_principal_replaces_the_creators_own_grant(scopes):
     scopes.create_scope(ALICE, "open", initial_manage_principal="users")
 
-    assert scopes.list_acls(BOB, "open") == [AclItem("users", Permission.MANAGE)]
+    assert scopes.list_acls(BOB, "open") == [AclItem("users", Permission.MANAGE, "group")]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from jupyter_secrets.cli.own_store import remind_of_recovery_key
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
-from jupyter_secrets.model import Permission
+from jupyter_secrets.model import AclItem, Permission
 from jupyter_secrets.redaction import why_weak
 
 # Scopes
@@ -132,7 +132,7 @@ def _list(client: SecretsClient, arguments: Arguments) -> None:
 
 def _put_acl(client: SecretsClient, arguments: Arguments) -> None:
     permission = Permission.parse(arguments.permission)
-    client.put_acl(arguments.scope, arguments.principal, permission)
+    _show_acl(arguments, client.put_acl(arguments.scope, arguments.principal, permission))
 
 
 def _delete_acl(client: SecretsClient, arguments: Arguments) -> None:
@@ -140,20 +140,23 @@ def _delete_acl(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _get_acl(client: SecretsClient, arguments: Arguments) -> None:
-    item = client.get_acl(arguments.scope, arguments.principal)
-    row: dict[str, object] = {"principal": item.principal, "permission": item.permission.name}
+    _show_acl(arguments, client.get_acl(arguments.scope, arguments.principal))
+
+
+def _show_acl(arguments: Arguments, item: AclItem) -> None:
     if arguments.output == "json":
-        print(json.dumps(row))
+        print(json.dumps(_acl_row(item)))
     else:
-        show(arguments, "items", [row])
+        show(arguments, "items", [_acl_row(item)])
+
+
+def _acl_row(item: AclItem) -> dict[str, object]:
+    kind = {} if item.kind is None else {"kind": item.kind}  # a Databricks workspace tells none
+    return {"principal": item.principal, "permission": item.permission.name, **kind}
 
 
 def _list_acls(client: SecretsClient, arguments: Arguments) -> None:
-    rows = [
-        {"principal": item.principal, "permission": item.permission.name}
-        for item in client.list_acls(arguments.scope)
-    ]
-    show(arguments, "items", rows)
+    show(arguments, "items", [_acl_row(item) for item in client.list_acls(arguments.scope)])
 
 
 # Options

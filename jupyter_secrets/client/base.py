@@ -41,8 +41,12 @@ class SecretsClient(Protocol):
     def get(self, scope: str, key: str) -> SecretVersion:
         """Return a secret's value."""
 
-    def put_acl(self, scope: str, principal: str, permission: Permission) -> None:
-        """Give a principal a permission on a scope."""
+    def put_acl(self, scope: str, principal: str, permission: Permission) -> AclItem:
+        """Give a principal a permission on a scope; return the entry that is there now.
+
+        `principal` is a name, or ``user:NAME``, ``group:NAME`` or ``service:NAME``, which is asked
+        for where the name alone is ambiguous.
+        """
 
     def delete_acl(self, scope: str, principal: str) -> None:
         """Take a principal's permission on a scope away."""

@@ -96,8 +96,8 @@ class LocalClient:
     def get(self, scope: str, key: str) -> SecretVersion:
         return self.scopes.get(self.caller, scope, key)
 
-    def put_acl(self, scope: str, principal: str, permission: Permission) -> None:
-        self.scopes.put_acl(self.caller, scope, principal, permission)
+    def put_acl(self, scope: str, principal: str, permission: Permission) -> AclItem:
+        return self.scopes.put_acl(self.caller, scope, principal, permission)
 
     def delete_acl(self, scope: str, principal: str) -> None:
         self.scopes.delete_acl(self.caller, scope, principal)

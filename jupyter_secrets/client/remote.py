@@ -32,8 +32,8 @@ class RemoteClient:
     def _get(self, path: str, **query: object) -> dict[str, object]:
         return self._endpoint.request("GET", f"{_API}/{path}", query)
 
-    def _post(self, path: str, **body: object) -> None:
-        self._endpoint.request("POST", f"{_API}/{path}", body)
+    def _post(self, path: str, **body: object) -> dict[str, Any]:
+        return self._endpoint.request("POST", f"{_API}/{path}", body)
 
     def create_scope(self, scope: str, *, initial_manage_principal: str | None = None) -> None:
         extra = (
@@ -71,8 +71,9 @@ class RemoteClient:
         sensitive = answer.get("sensitive") is not False
         return SecretVersion(scope, str(answer["key"]), 0, value, sensitive)
 
-    def put_acl(self, scope: str, principal: str, permission: Permission) -> None:
-        self._post("acls/put", scope=scope, principal=principal, permission=permission.name)
+    def put_acl(self, scope: str, principal: str, permission: Permission) -> AclItem:
+        entry = {"principal": principal, "permission": permission.name}
+        return _acl_item(entry | self._post("acls/put", scope=scope, **entry))
 
     def delete_acl(self, scope: str, principal: str) -> None:
         self._post("acls/delete", scope=scope, principal=principal)
@@ -128,4 +129,9 @@ def _items(answer: dict[str, object], field: str) -> list[dict[str, str]]:
 
 
 def _acl_item(item: dict[str, object] | dict[str, str]) -> AclItem:
-    return AclItem(str(item["principal"]), Permission.parse(item["permission"]))
+    kind = item.get("kind")
+    return AclItem(
+        str(item["principal"]),
+        Permission.parse(item["permission"]),
+        None if kind is None else str(kind),
+    )

@@ -8,11 +8,20 @@ from jupyter_secrets.scopes.auditing import AuditCalls
 from jupyter_secrets.scopes.copying import AuditCopies, RecordCopy
 from jupyter_secrets.scopes.keeping import KeeperCalls
 from jupyter_secrets.scopes.operation import Limits, is_keeper
+from jupyter_secrets.scopes.principals import has_kind, is_built_in
 from jupyter_secrets.scopes.values import SecretCalls, readable_values
 
 __all__ = [
-    "AuditCopies", "FileCopy", "Limits", "RecordCopy", "Scopes", "is_keeper", "readable_values",
-]  # fmt: skip
+    "AuditCopies",
+    "FileCopy",
+    "Limits",
+    "RecordCopy",
+    "Scopes",
+    "has_kind",
+    "is_built_in",
+    "is_keeper",
+    "readable_values",
+]
 
 
 class Scopes(ScopeCalls, SecretCalls, AuditCalls, KeeperCalls):

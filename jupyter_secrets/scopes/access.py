@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from jupyter_secrets.errors import (
     AclNotFoundError,
     AlreadyExistsError,
     InvalidParameterError,
     LimitExceededError,
 )
-from jupyter_secrets.model import USERS, AclItem, Caller, Permission, ScopeInfo
+from jupyter_secrets.model import (
+    GROUP,
+    USER,
+    USERS,
+    AclItem,
+    Caller,
+    Permission,
+    Principal,
+    ScopeInfo,
+)
 from jupyter_secrets.names import check_scope
-from jupyter_secrets.scopes.operation import Operations, check_principal, denied, find
+from jupyter_secrets.scopes.operation import Operations, denied, find
+from jupyter_secrets.scopes.principals import resolve, shortest
 from jupyter_secrets.store import ScopeRow, Transaction
 
 
@@ -32,7 +44,8 @@ class ScopeCalls(Operations):
             self.audit_redaction.check_new(transaction, caller, scope)
             if transaction.scope_count() >= self._limits.scopes:
                 raise LimitExceededError(f"The store is full: {self._limits.scopes} scopes.")
-            manager = initial_manage_principal or caller.name
+            everyone, creator = Principal(GROUP, USERS), Principal(USER, caller.name)
+            manager = everyone if initial_manage_principal else creator
             transaction.add_scope(scope, by=caller.name, acl={manager: Permission.MANAGE.name})
 
     def delete_scope(self, caller: Caller, scope: str) -> None:
@@ -48,30 +61,46 @@ class ScopeCalls(Operations):
 
         return self._read(caller, "list-scopes", work)
 
-    def put_acl(self, caller: Caller, scope: str, principal: str, permission: Permission) -> None:
-        """Give a principal a permission on a scope, in place of the one it has."""
+    def put_acl(
+        self,
+        caller: Caller,
+        scope: str,
+        principal: str,
+        permission: Permission,
+        *,
+        known: Collection[Principal] = (),
+    ) -> AclItem:
+        """Give a principal a permission on a scope, in place of the one it has; return the entry.
+
+        `principal` is ``user:NAME``, ``group:NAME``, ``service:NAME`` or a plain name, which
+        `resolve` resolves: `known` are those that the identity source knows by it.
+        """
         with self._operation(caller, "put-acl", scope, principal=principal) as transaction:
-            check_principal(principal)
             row = find(transaction, caller, scope, Permission.MANAGE)
-            if principal not in row.acl:
-                self.audit_redaction.check_new(transaction, caller, principal)
-            transaction.set_permission(row, principal, permission.name)
-            transaction.notes["permission"] = permission.name
+            among = {*_known_by(row, caller), *known}
+            found = resolve(principal, among)
+            if found not in row.acl:
+                self.audit_redaction.check_new(transaction, caller, found.name)
+            transaction.set_permission(row, found, permission.name)
+            transaction.notes |= {"about": str(found), "permission": permission.name}
+            return AclItem(shortest(found, {found, *among}), permission, found.kind)
 
     def delete_acl(self, caller: Caller, scope: str, principal: str) -> None:
         """Take a principal's permission on a scope away."""
         with self._operation(caller, "delete-acl", scope, principal=principal) as transaction:
-            check_principal(principal)
             row = find(transaction, caller, scope, Permission.MANAGE)
-            _acl_item(row, principal)
-            transaction.set_permission(row, principal, None)
+            found = resolve(principal, _known_by(row, caller))
+            _acl_item(row, caller, found)
+            transaction.set_permission(row, found, None)
+            transaction.notes["about"] = str(found)
 
     def list_acls(self, caller: Caller, scope: str) -> list[AclItem]:
         """Return a scope's ACL."""
 
         def work(transaction: Transaction) -> list[AclItem]:
             row = find(transaction, caller, scope, Permission.MANAGE)
-            return [_acl_item(row, principal) for principal in sorted(row.acl)]
+            by_name = sorted(row.acl, key=lambda principal: principal[::-1])
+            return [_acl_item(row, caller, Principal(*principal)) for principal in by_name]
 
         return self._read(caller, "list-acls", work, scope=scope)
 
@@ -79,13 +108,19 @@ class ScopeCalls(Operations):
         """Return a principal's own entry in a scope's ACL."""
 
         def work(transaction: Transaction) -> AclItem:
-            check_principal(principal)
-            return _acl_item(find(transaction, caller, scope, Permission.MANAGE), principal)
+            row = find(transaction, caller, scope, Permission.MANAGE)
+            return _acl_item(row, caller, resolve(principal, _known_by(row, caller)))
 
         return self._read(caller, "get-acl", work, scope=scope, principal=principal)
 
 
-def _acl_item(row: ScopeRow, principal: str) -> AclItem:
+def _known_by(row: ScopeRow, caller: Caller) -> frozenset[Principal]:
+    """Return the principals that a caller's plain names may mean in a scope."""
+    return caller.principals | {Principal(*principal) for principal in row.acl}
+
+
+def _acl_item(row: ScopeRow, caller: Caller, principal: Principal) -> AclItem:
+    name = shortest(principal, _known_by(row, caller) | {principal})
     if principal not in row.acl:
-        raise AclNotFoundError(f"Principal {principal} has no ACL on scope {row.name}.")
-    return AclItem(principal, Permission[row.acl[principal]])
+        raise AclNotFoundError(f"Principal {name} has no ACL on scope {row.name}.")
+    return AclItem(name, Permission[row.acl[principal]], principal.kind)

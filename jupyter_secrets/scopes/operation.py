@@ -19,6 +19,7 @@ from jupyter_secrets.errors import (
 from jupyter_secrets.model import ADMINS, Caller, Permission
 from jupyter_secrets.names import check_key, check_scope
 from jupyter_secrets.scopes.audit_redaction import INVALID, AuditRedaction
+from jupyter_secrets.scopes.principals import check_principal
 from jupyter_secrets.store import (
     FORKS,
     ScopeRow,
@@ -33,7 +34,6 @@ from jupyter_secrets.store.store import refusing_what_was_changed
 T = TypeVar("T")
 
 MS_PER_DAY = 24 * 60 * 60 * 1000
-_MAX_PRINCIPAL_LENGTH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,19 +262,24 @@ def permission_of(caller: Caller, row: ScopeRow) -> int:
     """Return the highest permission that a caller has, 0 for none."""
     if ADMINS in caller.groups:
         return caller.limit
+    principals = caller.principals
     held = [
         Permission[permission]
         for principal, permission in row.acl.items()
-        if principal in caller.principals
+        if principal in principals
     ]
     return min(max(held, default=0), caller.limit)
 
 
 def denied(caller: Caller, permission: Permission, scope: str) -> PermissionDeniedError:
-    """Return the refusal in the words that people's code matches on."""
+    """Return the refusal in the words that people's code matches on.
+
+    Where the caller's groups are unknown one more sentence says so.
+    """
+    unknown = f" {caller.groups_unknown}" if caller.groups_unknown else ""
     return PermissionDeniedError(
         f"{caller.name} does not have {permission.name} permission on scope {scope} "
-        "to perform this action."
+        f"to perform this action.{unknown}"
     )
 
 
@@ -302,14 +307,6 @@ def find_secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -
     if head is None:
         raise SecretNotFoundError.of(scope, key)
     return head
-
-
-def check_principal(principal: str) -> None:
-    """Raise `InvalidParameterError` for what can be no principal."""
-    if not (0 < len(principal) <= _MAX_PRINCIPAL_LENGTH and principal.isprintable()):
-        raise InvalidParameterError(
-            f"A principal has 1 to {_MAX_PRINCIPAL_LENGTH} printable characters."
-        )
 
 
 def check_text(found: str, name: str) -> None:

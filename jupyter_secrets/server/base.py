@@ -99,6 +99,7 @@ class SecretsHandler(APIHandler):
         caller = grant.caller if grant is not None else self.services.identities.of(self)
         if caller is None or not (grant or await is_authorized(self, self.action)):
             raise PermissionDeniedError("You may not use the secrets of this server.")
+        caller = await self.services.identities.look_up(caller)
         # The audit log's redaction is ready before the first record.
         await self.run(self.services.known.redactor, caller)
         product = _PRODUCT.match(self.request.headers.get("User-Agent", ""))

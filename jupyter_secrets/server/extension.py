@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from jupyter_secrets.settings import JupyterSecrets
 
 # Values that another process stores are redacted within a second.
 REFRESH_SECONDS = 0.5
+# A server that nobody has used for so long asks for nobody's groups.
+ACTIVE_SECONDS = 60.0
 _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 
 
@@ -38,16 +41,18 @@ def load(server: Any) -> None:
     """Install the REST API and the filters in a server. Any error here has to stop it."""
     settings = JupyterSecrets(parent=server)
     scopes = open_scopes(settings)
+    identities = Identities(settings, server.identity_provider)
     services = Services(
         settings=settings,
         scopes=scopes,
-        identities=Identities(settings, server.identity_provider),
+        identities=identities,
         tokens=KernelTokens(),
         known=KnownValues(
             scopes,
             at_most=settings.max_known_values,
             options=settings.redaction_options(),
             log=server.log,
+            user=identities.remembered,
         ),
         notices=Notices(server.event_logger),
         version=version("jupyter-secrets"),
@@ -97,9 +102,17 @@ async def _watch(server: Any, services: Services) -> None:
         websocket.install(server.web_app.settings, services, server.log)
         await asyncio.sleep(REFRESH_SECONDS)
         try:
+            _refresh_groups(server, services)
             await asyncio.to_thread(services.known.poll)
         except Exception as error:  # the next change has to be seen all the same
             server.log.error("jupyter_secrets: the store was not read: %s", type(error).__name__)
+
+
+def _refresh_groups(server: Any, services: Services) -> None:
+    """Have what is redacted follow changes of groups, on a server that somebody uses."""
+    idle = datetime.now(timezone.utc) - server.web_app.last_activity()
+    if idle.total_seconds() < ACTIVE_SECONDS:
+        services.identities.refresh(services.known.users())
 
 
 def _address(server: Any) -> tuple[str, str]:

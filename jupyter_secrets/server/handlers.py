@@ -14,7 +14,7 @@ from jupyter_secrets.errors import (
     StoreLockedError,
     UnauthenticatedError,
 )
-from jupyter_secrets.model import Permission
+from jupyter_secrets.model import AclItem, Permission
 from jupyter_secrets.server.base import SecretsHandler, WritingHandler
 from jupyter_secrets.server.tokens import CodeReusedError
 
@@ -92,10 +92,12 @@ class PutAclHandler(WritingHandler):
     async def post(self) -> None:
         scope, principal = self.field("scope"), self.field("principal")
         permission = Permission.parse(self.field("permission"))
-        await self.run(
-            self.services.scopes.put_acl, await self.caller(), scope, principal, permission
+        caller = await self.caller()
+        known = await self.services.identities.known_as(principal, caller)
+        item = await self.run(
+            self.services.scopes.put_acl, caller, scope, principal, permission, known=known
         )
-        self.answer()
+        self.answer(**_fields_of(item))
 
 
 class DeleteAclHandler(WritingHandler):
@@ -109,18 +111,23 @@ class ListAclsHandler(SecretsHandler):
     async def get(self) -> None:
         scope = self.field("scope")
         acls = await self.run(self.services.scopes.list_acls, await self.caller(), scope)
-        self.answer(
-            items=[
-                {"principal": item.principal, "permission": item.permission.name} for item in acls
-            ]
-        )
+        self.answer(items=[_fields_of(item) for item in acls])
 
 
 class GetAclHandler(SecretsHandler):
     async def get(self) -> None:
         scope, principal = self.field("scope"), self.field("principal")
         item = await self.run(self.services.scopes.get_acl, await self.caller(), scope, principal)
-        self.answer(principal=item.principal, permission=item.permission.name)
+        self.answer(**_fields_of(item))
+
+
+def _fields_of(item: AclItem) -> dict[str, object]:
+    """Return an entry of an ACL as Databricks has it, and of which kind its principal is."""
+    return {
+        "principal": item.principal,
+        "permission": item.permission.name,
+        "kind": item.kind,
+    }
 
 
 class WellKnownHandler(SecretsHandler):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from jupyter_server.auth.identity import (
@@ -13,20 +17,40 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import ensure_async
 from tornado.web import RequestHandler
 
-from jupyter_secrets.model import ADMINS, Caller
+from jupyter_secrets.errors import BackendUnavailableError
+from jupyter_secrets.model import ADMINS, USER, Caller, Principal
+from jupyter_secrets.scopes import has_kind, is_built_in
+from jupyter_secrets.server.groups import (
+    CachedGroups,
+    GroupDirectory,
+    GroupsUnknownError,
+    HubGroups,
+    LoginGroups,
+    ProviderGroups,
+)
 from jupyter_secrets.server.tokens import TOKEN_PREFIX, KernelGrant, KernelTokens
 from jupyter_secrets.settings import JupyterSecrets
 
 # These two name a random anonymous user anew for each request with a token.
 _NAMELESS_PROVIDERS = (IdentityProvider, PasswordIdentityProvider)
+# What is redacted follows a change of groups that late, for it gives no access. A source that does
+# not answer is asked for its sake no more often than that.
+REDACTION_GROUPS_SECONDS = 60.0
+REDACTION_RETRY_SECONDS = 10.0
 
 
 class Identities:
-    """Turns what Jupyter knows of a request into a caller."""
+    """Turns what Jupyter knows of a request into a caller.
+
+    Whoever is found has no groups at first: `look_up` adds those of this moment.
+    """
 
     def __init__(self, settings: JupyterSecrets, provider: IdentityProvider) -> None:
         self._owner = settings.owner
         self._named = type(provider) not in _NAMELESS_PROVIDERS
+        self._groups = _directory(settings, provider)
+        self._refreshed: dict[str, float] = {}
+        self._refreshing: set[asyncio.Task[Caller]] = set()
 
     def owner(self) -> Caller:
         """Return the owner of this server."""
@@ -35,23 +59,80 @@ class Identities:
     def of(self, handler: RequestHandler | None) -> Caller | None:
         """Return who makes a request, or None if nobody is known.
 
-        On a single-user server that is its owner; elsewhere the user's real name and groups.
+        On a single-user server that is its owner; elsewhere it has the user's real name.
         Without a request (a kernel that an extension starts) a single-user server acts for its
         owner, and another one for nobody.
         """
         if not self._named:
-            return self.owner()
+            return Caller(self._owner)
         user = getattr(handler, "current_user", None)
-        if not isinstance(user, User):
+        if handler is None or not isinstance(user, User):
             return None
-        groups = _hub_groups(user)
-        return Caller(user.username, groups | ({ADMINS} if user.username == self._owner else set()))
+        self._groups.note(user, handler)
+        return Caller(user.username)
+
+    async def look_up(self, caller: Caller) -> Caller:
+        """Return a caller with the groups of this moment.
+
+        Where nobody can say which those are, it is without them.
+        """
+        try:
+            groups = await self._groups.groups_of(caller.name)
+        except GroupsUnknownError as error:
+            return self._with_groups(caller, unknown=str(error))
+        return self._with_groups(caller, groups)
+
+    def remembered(self, name: str) -> Caller:
+        """Return a user with the groups that were looked up last, if that is not long ago."""
+        groups = self._groups.remembered(name, 2 * REDACTION_GROUPS_SECONDS)
+        if groups is None:
+            return self._with_groups(Caller(name), unknown="They were not looked up.")
+        return self._with_groups(Caller(name), groups)
+
+    def _with_groups(
+        self, caller: Caller, groups: Iterable[str] = (), *, unknown: str | None = None
+    ) -> Caller:
+        # On a single-user server all that is done is done by its owner, whom nobody has to ask.
+        admins = {ADMINS} if caller.name == self._owner else set()
+        return replace(caller, groups=frozenset(groups) | admins, groups_unknown=unknown)
+
+    def refresh(self, names: Iterable[str]) -> None:
+        """Begin to look up the groups of users whose last look-up was a minute ago."""
+        now = time.monotonic()
+        for name in names:
+            is_late = self._groups.remembered(name, REDACTION_GROUPS_SECONDS) is None
+            if is_late and now >= self._refreshed.get(name, 0.0) + REDACTION_RETRY_SECONDS:
+                self._refreshed[name] = now
+                task = asyncio.create_task(self.look_up(Caller(name)))
+                self._refreshing.add(task)
+                task.add_done_callback(self._refreshing.discard)
+
+    async def known_as(self, name: str, caller: Caller) -> frozenset[Principal]:
+        """Return the principals that a plain name may mean, as far as is known.
+
+        Raises `BackendUnavailableError` if that cannot be looked up.
+        """
+        if has_kind(name) or is_built_in(name):
+            return frozenset()
+        owner = {Principal(USER, name)} if name == self._owner else set()
+        try:
+            if caller.groups_unknown is not None:
+                raise GroupsUnknownError(caller.groups_unknown)
+            return await self._groups.known_as(name) | owner
+        except GroupsUnknownError as error:
+            raise BackendUnavailableError(
+                f"{error} Say what is meant: user:NAME, group:NAME or service:NAME."
+            ) from None
 
 
-def _hub_groups(user: User) -> frozenset[str]:
-    """Return the groups that JupyterHub says a user is in; Jupyter's own user has none."""
-    hub_user: Any = getattr(user, "hub_user", None) or {}
-    return frozenset(str(group) for group in hub_user.get("groups", ())) - {ADMINS}
+def _directory(settings: JupyterSecrets, provider: IdentityProvider) -> GroupDirectory:
+    """Return whoever knows about groups: the provider itself, JupyterHub, or a user's login."""
+    if hasattr(provider, "get_user_groups"):
+        return CachedGroups(ProviderGroups(provider), settings.groups_max_age)
+    hub_auth = getattr(provider, "hub_auth", None)
+    if hub_auth is not None:
+        return CachedGroups(HubGroups(hub_auth), settings.groups_max_age)
+    return LoginGroups(settings.login_groups_max_age)
 
 
 def bearer_token(handler: RequestHandler) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from jupyter_secrets.errors import StoreError, StoreLockedError
 from jupyter_secrets.model import Caller, RedactionOptions, SecretVersion
@@ -16,8 +16,6 @@ from jupyter_secrets.scopes import Scopes
 MIN_PAUSE_SECONDS = 0.5
 MAX_PAUSE_SECONDS = 5.0
 
-_Principal = tuple[str, frozenset[str]]
-
 
 class KnownValues:
     """One redactor for each user: what the user may READ, and what the user's kernels were given.
@@ -26,17 +24,24 @@ class KnownValues:
     """
 
     def __init__(
-        self, scopes: Scopes, *, at_most: int, options: RedactionOptions, log: logging.Logger
+        self,
+        scopes: Scopes,
+        *,
+        at_most: int,
+        options: RedactionOptions,
+        log: logging.Logger,
+        user: Callable[[str], Caller] = Caller,
     ) -> None:
         self._scopes = scopes
         self._at_most = at_most
         self._options = options
         self._log = log
+        self._user = user
         self._lock = threading.RLock()
-        self._redactors: dict[_Principal, Redactor] = {}
-        self._callers: dict[_Principal, Caller] = {}
-        self._readable: dict[_Principal, list[SecretVersion]] = {}
-        self._given: dict[_Principal, dict[str, dict[bytes, SecretVersion]]] = {}
+        self._redactors: dict[str, Redactor] = {}
+        self._callers: dict[str, Caller] = {}
+        self._readable: dict[str, list[SecretVersion]] = {}
+        self._given: dict[str, dict[str, dict[bytes, SecretVersion]]] = {}
         self._epoch = -1
         self._complaint = ""
         self._pause = self._not_before = 0.0
@@ -47,18 +52,20 @@ class KnownValues:
         Blocks for that long. A store that cannot be read gives no values away either: it is
         logged, and tried again.
         """
-        principal = _principal(caller)
-        known = self._redactors.get(principal)  # without the lock, for each message asks
-        return known or self._add(principal, caller)
+        known = self._redactors.get(caller.name)  # without the lock, for each message asks
+        return known or self._add(caller.name)
 
-    def _add(self, principal: _Principal, caller: Caller) -> Redactor:
+    def _add(self, name: str) -> Redactor:
         with self._lock:
-            if principal not in self._redactors:
-                self._callers[principal] = Caller(caller.name, caller.groups)
+            if name not in self._redactors:
                 redactor = Redactor(**self._options)
-                self._read(principal, redactor)
-                self._redactors[principal] = redactor
-            return self._redactors[principal]
+                self._read(name, redactor)
+                self._redactors[name] = redactor
+            return self._redactors[name]
+
+    def users(self) -> list[str]:
+        """Return the names of those whose values are known here."""
+        return list(self._redactors)
 
     def redact(self, _: object, caller: Caller, text: str) -> str:
         """Redact a text with what was read for a user before; the store is not asked."""
@@ -69,7 +76,7 @@ class KnownValues:
         """Have a value redacted from now on; for a kernel's caller, as long as it lives."""
         redactor = self.redactor(caller)
         with self._lock:
-            kernels = self._given.setdefault(_principal(caller), {})
+            kernels = self._given.setdefault(caller.name, {})
             given = kernels.setdefault(caller.kernel_id or "", {})
             if version.sensitive and version.value not in given:
                 given[version.value] = version
@@ -87,7 +94,8 @@ class KnownValues:
             self.refresh()
 
     def refresh(self) -> None:
-        """Read all users' values again if the store has changed, whoever changed it."""
+        """Read values again: all users' if the store has changed, whoever changed it, and those
+        of a user whose groups have."""
         try:
             epoch = self._scopes.epoch()
         except StoreError as error:
@@ -99,41 +107,53 @@ class KnownValues:
             return
         self._pause = self._not_before = 0.0
         with self._lock:
-            if epoch != self._epoch:
-                done = [self._read(*known) for known in self._redactors.items()]
-                self._epoch = epoch if all(done) else -1
+            done = [
+                self._read(name, redactor)
+                for name, redactor in self._redactors.items()
+                if epoch != self._epoch or self._has_changed(name)
+            ]
+            self._epoch = epoch if all(done) else -1
+
+    def _has_changed(self, name: str) -> bool:
+        """Return whether a user's groups are known, and others than when its values were read."""
+        user = self._user(name)
+        return user.groups_unknown is None and user != self._callers.get(name)
 
     def _forget_readable(self) -> None:
         """Keep what kernels were given, and nothing else, in a store that was locked."""
         with self._lock:
             self._epoch = -1
-            for principal, redactor in self._redactors.items():
-                if self._readable.pop(principal, None):
-                    redactor.replace(self._values(principal))
+            for name, redactor in self._redactors.items():
+                if self._readable.pop(name, None):
+                    redactor.replace(self._values(name))
 
-    def _read(self, principal: _Principal, redactor: Redactor) -> bool:
+    def _read(self, name: str, redactor: Redactor) -> bool:
         """Read what a user may read into a redactor; tell whether that worked."""
+        caller = self._user(name)
         try:
-            readable = self._scopes.readable(self._callers[principal], at_most=self._at_most)
+            readable = self._scopes.readable(caller, at_most=self._at_most)
         except StoreError as error:
             self._complain(str(error))
             return False
-        self._readable[principal] = readable or []
+        self._callers[name] = caller
         if readable is None:
             self._complain(
-                f"{principal[0]} may read more than {self._at_most:,} secrets, so only those "
+                f"{name} may read more than {self._at_most:,} secrets, so only those "
                 "that were given to a kernel are redacted (c.JupyterSecrets.max_known_values)."
             )
         else:
             self._complaint = ""
-        redactor.replace(self._values(principal))
+        # While a user's groups are unknown, what they gave stays hidden.
+        hidden_before = self._readable.get(name, []) if caller.groups_unknown else []
+        self._readable[name] = list(dict.fromkeys([*(readable or []), *hidden_before]))
+        redactor.replace(self._values(name))
         return True
 
-    def _values(self, principal: _Principal) -> Iterable[SecretValue]:
-        for version in self._readable.get(principal, ()):
+    def _values(self, name: str) -> Iterable[SecretValue]:
+        for version in self._readable.get(name, ()):
             if version.sensitive:
                 yield SecretValue(version.value, version.label, given=False)
-        for given in self._given.get(principal, {}).values():
+        for given in self._given.get(name, {}).values():
             for version in given.values():
                 yield SecretValue(version.value, version.label)
 
@@ -141,7 +161,3 @@ class KnownValues:
         if message != self._complaint:  # asked twice a second, said once
             self._log.error("jupyter_secrets: %s", message)
             self._complaint = message
-
-
-def _principal(caller: Caller) -> _Principal:
-    return caller.name, caller.groups

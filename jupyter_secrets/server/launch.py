@@ -125,6 +125,7 @@ class KernelLaunch:
         try:
             if caller is None:
                 raise PermissionDeniedError("Nobody is known who starts it.")
+            caller = await self._services.identities.look_up(caller)
             await asyncio.to_thread(self._services.known.redactor, caller)
             version = await asyncio.to_thread(
                 self._services.scopes.get, caller, reference.scope, reference.key

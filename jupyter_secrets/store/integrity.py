@@ -15,6 +15,7 @@ from jupyter_secrets.store import schema
 from jupyter_secrets.store.crypto import same
 from jupyter_secrets.store.keys import Keys
 from jupyter_secrets.store.rows import (
+    Acl,
     ScopeRow,
     SecretRow,
     SlotRow,
@@ -30,7 +31,7 @@ RECHECK_SECONDS = 1.0
 _REMEMBERED_SCOPES = 1_000
 
 _STORE = select(schema.store)
-_ACL = select(schema.acls.c.principal, schema.acls.c.permission).where(
+_ACL = select(schema.acls.c.kind, schema.acls.c.principal, schema.acls.c.permission).where(
     schema.acls.c.scope_id == bindparam("scope_id")
 )
 _HEADS = select(schema.secrets).where(schema.secrets.c.scope_id == bindparam("scope_id"))
@@ -69,7 +70,7 @@ def read_store_row(connection: Connection) -> tuple[StoreRow, bytes]:
     return StoreRow(*columns), mac
 
 
-def scope_row(found: Row[tuple[object, ...]], acl: Mapping[str, str] | None = None) -> ScopeRow:
+def scope_row(found: Row[tuple[object, ...]], acl: Acl | None = None) -> ScopeRow:
     """Return a row of `scopes` as a value."""
     columns = found._mapping
     values = (columns[name] for name in _SCOPE_COLUMNS)
@@ -140,7 +141,7 @@ class Verifier:
         if known is not None and known.mac == mac and self._is_fresh(known, among.data_version):
             return known
         acl = connection.execute(_ACL, {"scope_id": scope_id}).all()
-        row = scope_row(found, {principal: permission for principal, permission in acl})
+        row = scope_row(found, {(kind, name): permission for kind, name, permission in acl})
         heads = frozenset(self._head_macs(connection, keys, scope_id, row.name))
         if not same(row.compute_mac(keys.rows, keys.store_id, heads), mac):
             raise _scope_changed(row.name)

@@ -15,7 +15,8 @@ from typing import Any
 
 from jupyter_secrets.store.crypto import FORMAT, TamperedError, authenticate, encode_fields
 
-Acl = Mapping[str, str]
+# Permissions by kind and name of a principal.
+Acl = Mapping[tuple[str, str], str]
 
 KEPT_VERSIONS = 10
 
@@ -80,10 +81,11 @@ class ScopeRow:
     def compute_mac(self, key: bytes, store_id: str, heads: Iterable[bytes]) -> bytes:
         """Return the MAC of this scope, whose secrets' MACs are `heads`, in any order."""
         *columns, acl = _SCOPE_FIELDS(self)
-        entries = encode_fields(*(text for entry in sorted(acl.items()) for text in entry))
+        entries = sorted(encode_fields(*principal, held) for principal, held in acl.items())
         return authenticate(
-            key, "scope", FORMAT, store_id, *columns, entries, encode_fields(*sorted(heads))
-        )
+            key, "scope", FORMAT, store_id, *columns, encode_fields(*entries),
+            encode_fields(*sorted(heads)),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ acls = Table(
     "acls",
     metadata,
     Column("scope_id", ForeignKey("scopes.scope_id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(8), primary_key=True),
     Column("principal", String(256), primary_key=True),
     Column("permission", String(8), nullable=False),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlalchemy import bindparam, delete, insert, update
@@ -14,6 +13,7 @@ from jupyter_secrets.store.keys import Keys
 from jupyter_secrets.store.prepared import Prepared
 from jupyter_secrets.store.reading import Draft, VerifiedReads
 from jupyter_secrets.store.rows import (
+    Acl,
     ScopeRow,
     SecretRow,
     SlotRow,
@@ -31,7 +31,9 @@ _INSERT_ACL = insert(schema.acls)
 _INSERT_SECRET = insert(schema.secrets)
 _DELETE_SCOPE = delete(schema.scopes).where(schema.scopes.c.scope_id == bindparam("id"))
 _DELETE_ACL = delete(schema.acls).where(
-    schema.acls.c.scope_id == bindparam("id"), schema.acls.c.principal == bindparam("who")
+    schema.acls.c.scope_id == bindparam("id"),
+    schema.acls.c.kind == bindparam("of_kind"),
+    schema.acls.c.principal == bindparam("who"),
 )
 _DELETE_SECRET = delete(schema.secrets).where(schema.secrets.c.secret_id == bindparam("id"))
 _UPDATE_SECRET = update(schema.secrets).where(schema.secrets.c.secret_id == bindparam("id"))
@@ -51,7 +53,7 @@ class Transaction(VerifiedReads):
             self._drafts[scope.scope_id] = Draft(verified.row, set(verified.heads))
         return self._drafts[scope.scope_id]
 
-    def add_scope(self, name: str, *, by: str, acl: Mapping[str, str]) -> ScopeRow:
+    def add_scope(self, name: str, *, by: str, acl: Acl) -> ScopeRow:
         """Create a scope with a data key of its own."""
         self._verified_set()
         scope = ScopeRow(random_id(), name, "DATABRICKS", 1, self.now, by, acl=dict(acl))
@@ -71,19 +73,24 @@ class Transaction(VerifiedReads):
         self._drafts.pop(scope.scope_id, None)
         self._removed.add(scope.scope_id)
 
-    def set_permission(self, scope: ScopeRow, principal: str, permission: str | None) -> None:
-        """Set a principal's permission on a scope; None takes it away."""
+    def set_permission(
+        self, scope: ScopeRow, principal: tuple[str, str], permission: str | None
+    ) -> None:
+        """Set the permission of a principal, given by kind and name; None takes it away."""
         draft = self._draft(scope)
-        acl = {name: held for name, held in draft.row.acl.items() if name != principal}
-        self.connection.execute(_DELETE_ACL, {"id": scope.scope_id, "who": principal})
+        acl = {other: held for other, held in draft.row.acl.items() if other != principal}
+        kind, name = principal
+        wanted = {"id": scope.scope_id, "of_kind": kind, "who": name}
+        self.connection.execute(_DELETE_ACL, wanted)
         if permission is not None:
             self._insert_acl(scope, principal, permission)
             acl[principal] = permission
         draft.row = replace(draft.row, acl=acl)
 
-    def _insert_acl(self, scope: ScopeRow, principal: str, permission: str) -> None:
-        row = {"scope_id": scope.scope_id, "principal": principal, "permission": permission}
-        self.connection.execute(_INSERT_ACL, row)
+    def _insert_acl(self, scope: ScopeRow, principal: tuple[str, str], permission: str) -> None:
+        kind, name = principal
+        row = {"scope_id": scope.scope_id, "kind": kind, "principal": name}
+        self.connection.execute(_INSERT_ACL, {**row, "permission": permission})
 
     def renew_scope_key(self, scope: ScopeRow) -> ScopeRow:
         """Give a scope a new data key, for what is stored from now on."""

@@ -237,7 +237,9 @@ def loaded(folder: Path, scopes: int, keys: int) -> StorePaths:
     store = Store.open(paths)
     for number in range(scopes):
         with store.begin() as transaction:
-            scope = transaction.add_scope(f"scope{number}", by="owner", acl={"owner": "MANAGE"})
+            scope = transaction.add_scope(
+                f"scope{number}", by="owner", acl={("user", "owner"): "MANAGE"}
+            )
             for key in range(keys):
                 transaction.put(scope, f"key{key}", VALUE, by="owner")
     store.close()

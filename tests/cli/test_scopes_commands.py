@@ -69,6 +69,7 @@ def test_both_grammars_do_the_same(run, grammar):
     assert json.loads(run("get-acl", "prod", "bob", "-o", "json")) == {
         "principal": "bob",
         "permission": "READ",
+        "kind": "user",
     }
     run("delete-acl", "prod", "bob")
     run(*grammar["delete"])
@@ -81,7 +82,22 @@ def test_tables_have_titles(run):
     run("create-scope", "prod")
 
     assert run("list-scopes").splitlines() == ["Name  Backend type", "prod  DATABRICKS"]
-    assert run("list-acls", "prod").splitlines()[0].split() == ["Principal", "Permission"]
+    assert run("list-acls", "prod").splitlines()[0].split() == ["Principal", "Permission", "Kind"]
+
+
+def test_a_permission_says_of_which_kind_its_principal_is(run, fail):
+    run("create-scope", "prod")
+
+    granted = run("put-acl", "prod", "group:bob", "READ")
+    run("put-acl", "prod", "user:bob", "WRITE")
+    error = fail("delete-acl", "prod", "bob")
+    run("delete-acl", "prod", "user:bob")
+
+    assert granted.split() == ["Principal", "Permission", "Kind", "bob", "READ", "group"]
+    assert error == (
+        "Error: INVALID_PARAMETER_VALUE: bob is ambiguous: write group:bob or user:bob.\n"
+    )
+    assert json.loads(run("get-acl", "prod", "bob", "-o", "json"))["kind"] == "group"
 
 
 def test_json_shows_a_value_in_base64(run):

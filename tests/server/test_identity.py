@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import base64
+import copy
 import getpass
+import time
 
 import nbformat
 import pytest
 
 from tests.jupyter import HttpError
 
-# Names and groups by token, as a hub's identity provider gives them.
+# Names by token, and groups that a provider is asked for, or that it reads from a file.
 PROVIDER = """
+import os
+from pathlib import Path
+
 from jupyter_server.auth.identity import IdentityProvider, User
 
 class TeamUser(User):
@@ -26,15 +31,28 @@ class TeamProvider(IdentityProvider):
         if token not in self.users:
             return None
         name, groups = self.users[token]
-        user = TeamUser(name)
-        user.hub_user = {"groups": groups}
         handler._token_authenticated = True
-        return user
+        return TeamUser(name)
+
+    async def get_user_groups(self, username):
+        file = Path(HOME, "groups-of-" + username)
+        if file.exists():
+            groups = file.read_text().split()
+            if "unreachable" in groups:
+                raise ConnectionError("the directory is away: " + groups[-1])
+            return groups
+        return dict(self.users.values())[username]
+
+    def group_exists(self, name):
+        return name == "staff"
 
 c.ServerApp.identity_provider_class = TeamProvider
 c.JupyterSecrets.owner = "alice"
+c.JupyterSecrets.groups_max_age = 0.5
+HOME = os.environ["HOME"]
 """
 VALUE = "team-value-Abc-123456"
+GROUPS_MAX_AGE = 0.5
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +72,8 @@ def test_a_single_user_servers_principal_is_its_owner_and_never_the_anonymous_na
     server.secrets("POST", "scopes/create", scope="who")
 
     items = server.secrets("GET", "acls/list", scope="who")["items"]
-    assert items == [{"principal": getpass.getuser(), "permission": "MANAGE"}]
+    owner = {"principal": getpass.getuser(), "permission": "MANAGE", "kind": "user"}
+    assert items == [owner]
 
 
 def test_under_another_provider_it_is_the_real_name(team):
@@ -64,24 +83,133 @@ def test_under_another_provider_it_is_the_real_name(team):
     ]
 
     assert status["principal"] == "bob"
-    assert items == [{"principal": "bob", "permission": "MANAGE"}]
+    assert items == [{"principal": "bob", "permission": "MANAGE", "kind": "user"}]
 
 
 def test_a_user_gets_what_the_acl_gives_and_groups_count(team):
     with pytest.raises(HttpError, match="bob does not have READ permission on scope prod"):
         get(team, "token-of-bob")
-    grant = {"scope": "prod", "principal": "analysts", "permission": "READ"}
+    grant = {"scope": "prod", "principal": "group:analysts", "permission": "READ"}
     team.request("POST", "api/2.0/secrets/acls/put", grant)
     try:
         assert get(team, "token-of-bob") == VALUE
     finally:
-        revoke = {"scope": "prod", "principal": "analysts"}
+        revoke = {"scope": "prod", "principal": "group:analysts"}
         team.request("POST", "api/2.0/secrets/acls/delete", revoke)
     with pytest.raises(HttpError):
         get(team, "token-of-bob")
 
 
-def test_a_hub_group_called_admins_makes_nobody_an_admin(team):
+@pytest.fixture
+def analyst(team):
+    """Bob, who may read prod as an analyst; what is written to the file are his groups."""
+    grant = {"scope": "prod", "principal": "group:analysts", "permission": "READ"}
+    team.request("POST", "api/2.0/secrets/acls/put", grant)
+    groups = team.home / "groups-of-bob"
+    yield groups
+    groups.unlink(missing_ok=True)
+    time.sleep(GROUPS_MAX_AGE)
+    team.request("POST", "api/2.0/secrets/acls/delete", grant)
+
+
+def join_only(groups, *names: str) -> None:
+    groups.write_text(" ".join(names))
+    time.sleep(GROUPS_MAX_AGE)
+
+
+def test_a_running_kernel_has_the_groups_of_the_moment(team, analyst):
+    read = "print(len(dbutils.secrets.get('prod', 'db')))"
+    team_of_bob = replace_token(team, "token-of-bob")
+    with team_of_bob.kernel() as kernel:
+        before = kernel.execute(read)
+        join_only(analyst, "cooks")
+        left = kernel.execute(read)
+        join_only(analyst, "cooks", "analysts")
+        back = kernel.execute(read)
+
+    assert before.stream() == back.stream() == f"{len(VALUE)}\n"
+    assert "bob does not have READ permission on scope prod" in left.text
+
+
+def test_while_the_provider_cannot_say_nobody_is_in_a_group(team, analyst):
+    join_only(analyst, "unreachable", "secret-of-the-directory")
+
+    with pytest.raises(
+        HttpError, match=r"TeamProvider does not answer \(ConnectionError\)"
+    ) as caught:
+        get(team, "token-of-bob")
+
+    assert "bob does not have READ permission on scope prod to perform" in caught.value.body
+    assert "secret-of-the-directory" not in caught.value.body + team.log.read_text()
+    body = {"scope": "bobs", "key": "still-his", "string_value": "x-Ab-91"}
+    team.request("POST", "api/2.0/secrets/put", body, token="token-of-bob")
+
+
+@pytest.mark.parametrize(
+    ("principal", "kind"),
+    [("analysts", "group"), ("staff", "group"), ("carol", "user"), ("user:staff", "user")],
+)
+def test_a_plain_name_is_a_group_that_one_is_in_or_the_provider_knows(team, principal, kind):
+    entry = {"scope": "bobs", "principal": principal, "permission": "READ"}
+    item = team.request("POST", "api/2.0/secrets/acls/put", entry, token="token-of-bob")
+    team.request("POST", "api/2.0/secrets/acls/delete", entry, token="token-of-bob")
+
+    assert item["kind"] == kind
+
+
+LOGINS = """
+import os
+from pathlib import Path
+from jupyter_server.auth.identity import IdentityProvider, User
+
+class LoginProvider(IdentityProvider):
+    async def _get_user(self, handler):
+        token = self.get_token(handler)
+        if not token:
+            return None
+        handler._token_authenticated = True
+        name, *login = token.split("-")
+        user = User(name)
+        if login:
+            user.groups = ["analysts"]
+        if "old" in login:
+            user.groups_time = 1.0
+        return user
+
+c.ServerApp.identity_provider_class = LoginProvider
+c.JupyterSecrets.owner = "alice"
+c.JupyterSecrets.login_groups_max_age = 4
+"""
+
+
+def test_groups_that_come_with_logins_only_count_for_a_while_after_the_last(start_server):
+    server = start_server(config=LOGINS, token="alice")
+    server.store_secret("db", VALUE)
+    grant = {"scope": "prod", "principal": "group:analysts", "permission": "READ"}
+    server.request("POST", "api/2.0/secrets/acls/put", grant)
+    with pytest.raises(HttpError, match=r"to perform this action\.\W"):
+        get(server, "bob")
+    with pytest.raises(HttpError, match="the last login was too long ago: log in again"):
+        get(server, "bob-login-old")
+
+    assert get(server, "bob-login") == VALUE
+    assert get(server, "bob") == VALUE
+    with replace_token(server, "bob").kernel() as kernel:
+        read = "print(len(dbutils.secrets.get('prod', 'db')))"
+        kernel.execute("1")
+        get(server, "bob-login")
+        assert kernel.execute(read).stream() == f"{len(VALUE)}\n"
+        time.sleep(4)
+        assert "the last login was too long ago" in kernel.execute(read).text
+
+
+def replace_token(server, token: str):
+    other = copy.copy(server)
+    other.token = token
+    return other
+
+
+def test_a_providers_group_called_admins_makes_nobody_an_admin(team):
     with pytest.raises(HttpError, match="eve does not have READ"):
         get(team, "token-of-eve")
 
@@ -100,12 +228,8 @@ def test_the_owner_manages_every_scope(team):
 
 
 def shown(team, token: str, code: str) -> str:
-    saved, team.token = team.token, token
-    try:
-        with team.kernel() as kernel:
-            return kernel.execute(code).stream()
-    finally:
-        team.token = saved
+    with replace_token(team, token).kernel() as kernel:
+        return kernel.execute(code).stream()
 
 
 def test_a_kernel_acts_for_whoever_started_it(team):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -60,6 +61,42 @@ def test_a_value_that_was_given_stays_known_while_its_kernel_lives(known, scopes
     known.refresh()
 
     assert known.redactor(ALICE).redact(VALUE) == VALUE
+
+
+def test_values_follow_the_groups_of_a_user(scopes):
+    bob = [Caller("bob", frozenset({"team"}))]
+    log = logging.getLogger("test")
+    known = KnownValues(scopes, at_most=3, options=OPTIONS, log=log, user=lambda name: bob[0])
+    scopes.put(ALICE, "prod", "given", b"Gg-was-given-to-a-kernel-1")
+    scopes.put_acl(ALICE, "prod", "group:team", Permission.READ)
+    redactor = known.redactor(BOB)
+    known.give(replace(BOB, kernel_id="k1"), scopes.get(bob[0], "prod", "given"))
+    assert redactor.redact(VALUE) == "[REDACTED]"
+
+    bob[0] = Caller("bob")
+    known.refresh()
+
+    assert known.redactor(BOB) is redactor
+    assert redactor.redact(VALUE) == VALUE
+    assert redactor.redact("Gg-was-given-to-a-kernel-1") == "[REDACTED]"
+
+
+def test_while_groups_are_unknown_what_they_gave_stays_hidden(scopes):
+    bob = [Caller("bob", frozenset({"team"}))]
+    log = logging.getLogger("test")
+    known = KnownValues(scopes, at_most=3, options=OPTIONS, log=log, user=lambda name: bob[0])
+    scopes.put_acl(ALICE, "prod", "group:team", Permission.READ)
+    scopes.create_scope(BOB, "bobs")
+    redactor = known.redactor(BOB)
+
+    bob[0] = Caller("bob", groups_unknown="The hub does not answer.")
+    scopes.put(ALICE, "prod", "new", b"another-value-Abc-99")
+    scopes.put(BOB, "bobs", "own", b"Bobs-own-value-Xy-7")
+    known.refresh()
+
+    assert redactor.redact(VALUE) == "[REDACTED]"
+    assert redactor.redact("another-value-Abc-99") == "another-value-Abc-99"
+    assert redactor.redact("Bobs-own-value-Xy-7") == "[REDACTED]"
 
 
 def test_a_short_value_is_redacted_once_it_was_given(known, scopes):

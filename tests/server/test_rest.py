@@ -51,7 +51,7 @@ def test_scopes_are_listed_with_their_backend(server, scope):
 def test_permissions_are_put_listed_fetched_and_deleted(server, scope):
     server.secrets("POST", "acls/put", scope=scope, principal="bob", permission="READ")
 
-    item = {"principal": "bob", "permission": "READ"}
+    item = {"principal": "bob", "permission": "READ", "kind": "user"}
     assert item in server.secrets("GET", "acls/list", scope=scope)["items"]
     assert server.secrets("GET", "acls/get", scope=scope, principal="bob") == item
     assert server.secrets("POST", "acls/delete", scope=scope, principal="bob") == {}

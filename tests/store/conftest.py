@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_secrets.model import ADMINS, Caller
+from jupyter_secrets.model import ADMINS, USER, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store, StorePaths, os_keyring
 
@@ -41,7 +41,7 @@ def store(open_store: Callable[[], Store]) -> Store:
     """A store with the secret db in the scope prod, which alice may manage and bob may read."""
     store = open_store()
     with store.begin() as transaction:
-        acl = {"alice": "MANAGE", "bob": "READ"}
+        acl = {(USER, "alice"): "MANAGE", (USER, "bob"): "READ"}
         scope = transaction.add_scope("prod", by="alice", acl=acl)
         transaction.put(scope, "db", b"first-canary-value", by="alice")
         transaction.put(scope, "api", b"second-canary-value", by="alice")

@@ -124,7 +124,7 @@ def test_without_its_anchor_a_store_is_restored_too(scopes, backup, paths):
     "statement",
     [
         "UPDATE versions SET blob = x'00'",
-        "INSERT INTO acls SELECT scope_id, 'mallory', 'READ' FROM scopes",
+        "INSERT INTO acls SELECT scope_id, 'user', 'mallory', 'READ' FROM scopes",
         "DELETE FROM audit WHERE seq = 2",
         "UPDATE key_slots SET created_at = 1",
     ],

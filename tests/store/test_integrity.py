@@ -24,7 +24,8 @@ def edit(paths, *statements: str) -> None:
 
 
 EDITS = {
-    "grant": "INSERT INTO acls SELECT scope_id, 'mallory', 'READ' FROM scopes",
+    "grant": "INSERT INTO acls SELECT scope_id, 'user', 'mallory', 'READ' FROM scopes",
+    "kind": "UPDATE acls SET kind = 'group' WHERE principal = 'bob'",
     "raise": "UPDATE acls SET permission = 'MANAGE' WHERE principal = 'bob'",
     "revoke": "DELETE FROM acls WHERE principal = 'alice'",
     "rename secret": "UPDATE secrets SET name = 'other', folded = 'other' WHERE name = 'api'",
@@ -79,12 +80,13 @@ def _scope_id(store) -> str:
 
 def test_C5_one_scope_is_closed_and_the_others_go_on(store, paths):
     with store.begin() as transaction:
-        other = transaction.add_scope("dev", by="alice", acl={"alice": "MANAGE"})
+        other = transaction.add_scope("dev", by="alice", acl={("user", "alice"): "MANAGE"})
         transaction.put(other, "db", b"dev value", by="alice")
     store.close()
     edit(
         paths,
-        "INSERT INTO acls SELECT scope_id, 'mallory', 'READ' FROM scopes WHERE name = 'prod'",
+        "INSERT INTO acls SELECT scope_id, 'user', 'mallory', 'READ' FROM scopes "
+        "WHERE name = 'prod'",
     )
     reopened = Store.open(paths)
 
@@ -99,7 +101,7 @@ def test_C5_a_row_pasted_back_from_an_older_copy_is_refused(store, paths, tmp_pa
     shutil.copy(paths.database, old)
     with store.begin() as transaction:
         scope = transaction.scope("prod")
-        transaction.set_permission(scope, "bob", None)
+        transaction.set_permission(scope, ("user", "bob"), None)
         transaction.put(scope, "db", b"rotated", by="alice")
     store.close()
     edit(

@@ -48,7 +48,8 @@ def test_a_store_of_each_format_opens_and_is_sound(name, tmp_path):
     assert service.get(ADMIN, "prod", "db").value == b"golden value 2"
     assert service.get(ADMIN, "prod", "db", version=1).value == b"golden value 1"
     assert service.details(ADMIN, "prod")[0].comment == "the main database"
-    assert [item.principal for item in service.list_acls(ADMIN, "prod")] == ["alice", "users"]
+    acls = [(item.principal, item.permission.name) for item in service.list_acls(ADMIN, "prod")]
+    assert acls == [("group:alice", "WRITE"), ("user:alice", "MANAGE"), ("users", "READ")]
     assert service.check(ADMIN) == []
     service.put(ADMIN, "prod", "db", b"newer")
     service.close()

@@ -214,7 +214,7 @@ def test_L2_a_log_rewound_with_the_whole_file_is_found(scopes, paths):
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO acls SELECT scope_id, 'bob', 'READ' FROM scopes",
+        "INSERT INTO acls SELECT scope_id, 'user', 'bob', 'READ' FROM scopes",
         "UPDATE versions SET blob = substr(blob, 1, 80)",
         "DELETE FROM versions",
         "DELETE FROM scope_keys",
@@ -308,7 +308,7 @@ COLUMNS = {
                "mac"),
     "secrets": ("name", "version", "kept", "created_at", "created_by", "updated_at", "updated_by",
                 "sensitive", "mac"),
-    "acls": ("principal", "permission"),
+    "acls": ("kind", "principal", "permission"),
     "key_slots": ("slot_id", "parameters", "root_generation", "wrapped", "created_at"),
     "scope_keys": ("root_generation", "wrapped"),
     "store_keys": ("root_generation", "wrapped"),

@@ -1,0 +1,48 @@
+"""Make the golden store of the current format anew: ``python -m tests.store.make_golden``.
+
+Until a format has been released, it may be changed in place; from then on its golden store stays.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from jupyter_secrets.model import ADMINS, Caller, Permission, SecretUpdate
+from jupyter_secrets.scopes import Scopes
+from jupyter_secrets.store import StorePaths
+from jupyter_secrets.store.migrations import SCHEMA_FORMAT
+
+GOLDEN = Path(__file__).parent / "golden"
+ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
+ALICE = Caller("alice")
+
+
+def fill(service: Scopes) -> None:
+    """Have something in every table, and two kinds of principals of one name."""
+    service.create_scope(ALICE, "prod")
+    service.put(ALICE, "prod", "db", b"golden value 1")
+    service.put(ALICE, "prod", "db", b"golden value 2")
+    service.update(ALICE, "prod", "db", SecretUpdate(comment="the main database"))
+    service.put_acl(ALICE, "prod", "users", Permission.READ)
+    service.put_acl(ALICE, "prod", "group:alice", Permission.WRITE)
+    service.add_key(ADMIN, "passphrase", passphrase="correct horse battery staple")
+    service.make_recovery_key(ADMIN)
+
+
+def main() -> None:
+    """Write the store, its key and its anchor."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = StorePaths(Path(folder) / "data/store.db", Path(folder) / "config/master.key")
+        service = Scopes(paths)
+        fill(service)
+        service.close()
+        target = GOLDEN / f"format-{SCHEMA_FORMAT}"
+        target.mkdir(exist_ok=True)
+        for path in (paths.database, paths.key, paths.anchor):
+            shutil.copyfile(path, target / path.name)
+
+
+if __name__ == "__main__":
+    main()
