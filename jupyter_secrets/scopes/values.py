@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 
 from jupyter_secrets.errors import (
     AlreadyExistsError,
-    IntegrityError,
     InvalidParameterError,
     LimitExceededError,
     SecretNotFoundError,
@@ -218,7 +216,7 @@ class SecretCalls(Operations):
         def work(transaction: Transaction) -> list[SecretVersion] | None:
             found: list[SecretVersion] = []
             for listed in transaction.scopes():
-                with suppress(IntegrityError):
+                with transaction.passing_over_damage():
                     row = transaction.scope(listed.name)
                     if row is None or permission_of(caller, row) < Permission.READ:
                         continue
