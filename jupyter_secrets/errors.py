@@ -15,6 +15,7 @@
   + UnauthenticatedError
   + StoreError
     - StoreLockedError
+    - StoreBusyError
     - IntegrityError
   + BackendUnavailableError
 
@@ -99,6 +100,10 @@ class StoreError(SecretsError):
 
 class StoreLockedError(StoreError):
     """The store's key is not at hand."""
+
+
+class StoreBusyError(StoreError):
+    """Another process has held the store for as long as this one waits."""
 
 
 class IntegrityError(StoreError):

@@ -35,10 +35,8 @@ def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
 
     if not isinstance(client, LocalClient) or getattr(arguments, "opens_itself", False):
         return
-    if arguments.passphrase_fd is None:
-        status = client.scopes.status()
-        if status.state != "locked" or not status.takes_typing:
-            return
+    if arguments.passphrase_fd is None and not client.scopes.takes_typing():
+        return
     try:
         typed = read_passphrase(arguments.passphrase_fd, "Passphrase or recovery key")
     except InvalidParameterError:

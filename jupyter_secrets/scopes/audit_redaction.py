@@ -74,7 +74,7 @@ def _existing(transaction: Transaction, names: Mapping[str, object]) -> set[str]
         if row is None:
             return existing
         existing.add("scope")
-        if any(principal in (entry.name, str(entry)) for entry in row.acl):
+        if any(principal in (name, f"{kind}:{name}") for kind, name in row.acl):
             existing.add("about")
         if transaction.secret(row, str(key)) is not None:
             existing.add("key")

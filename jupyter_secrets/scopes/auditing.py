@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.model import (
     ADMINS,
     AuditFilter,
@@ -143,12 +142,10 @@ def _since_creation(
 def _readable(transaction: Transaction, caller: Caller) -> list[SecretDetails]:
     found = []
     for listed in transaction.scopes():
-        try:
+        with transaction.passing_over_damage():  # nobody can read it, and fsck names it
             row = transaction.scope(listed.name)
-        except IntegrityError:
-            continue  # nobody can read it, and fsck names it
-        if row is not None and permission_of(caller, row) >= Permission.READ:
-            found += [details_of(row, head) for head in transaction.secrets(row)]
+            if row is not None and permission_of(caller, row) >= Permission.READ:
+                found += [details_of(row, head) for head in transaction.secrets(row)]
     return found
 
 

@@ -10,6 +10,7 @@ from jupyter_secrets.errors import (
     InvalidParameterError,
     PermissionDeniedError,
     SecretsError,
+    StoreBusyError,
     StoreError,
     StoreLockedError,
 )
@@ -56,6 +57,22 @@ class KeeperCalls(Operations):
             return StoreStatus("locked", str(error), kinds, on_purpose=self._is_locked)
         except StoreError as error:
             return StoreStatus("failed", str(error), ())
+
+    def takes_typing(self) -> bool:
+        """Return whether the store is locked, and a passphrase or a recovery key may open it.
+
+        Raises `StoreBusyError`: whoever goes on to a call would wait as long once more.
+        """
+        if not self.created:
+            return False
+        try:
+            self.store()
+        except StoreBusyError:
+            raise
+        except StoreError:
+            status = self.status()
+            return status.state == "locked" and status.takes_typing
+        return False
 
     def lock(self, caller: Caller) -> None:
         """Forget the keys; until `unlock` every call of this process says so."""

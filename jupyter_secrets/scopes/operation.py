@@ -14,6 +14,7 @@ from jupyter_secrets.errors import (
     ScopeNotFoundError,
     SecretNotFoundError,
     SecretsError,
+    StoreBusyError,
     StoreLockedError,
 )
 from jupyter_secrets.model import ADMINS, Caller, Permission
@@ -29,7 +30,6 @@ from jupyter_secrets.store import (
     StorePaths,
     Transaction,
 )
-from jupyter_secrets.store.store import refusing_what_was_changed
 
 T = TypeVar("T")
 
@@ -137,10 +137,10 @@ class Operations:
     ) -> bool:
         """Record what a call failed with; return whether that is on disk.
 
-        Where there is no store, or it is locked or fails, nothing can be: the error at hand says
-        more than a second one about its record.
+        Where there is no store, or it is locked, busy or fails, nothing can be: the error at hand
+        says more than a second one about its record.
         """
-        if not self.created:
+        if not self.created or isinstance(error, StoreBusyError):
             return False
         with suppress(Exception), self.store().begin() as transaction:
             transaction.audit(self._record_of_error(transaction, caller, action, error, names))
@@ -166,8 +166,7 @@ class Operations:
 
         def recorded(transaction: Transaction) -> T:
             try:
-                with refusing_what_was_changed():
-                    result = work(transaction)
+                result = work(transaction)
                 details = {**names, **(notes(result) if notes else {})}
                 record = self._record_of(transaction, caller, action, "allow", details)
             except Exception as error:

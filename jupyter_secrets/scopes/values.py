@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 
 from jupyter_secrets.errors import (
     AlreadyExistsError,
-    IntegrityError,
     InvalidParameterError,
     LimitExceededError,
     SecretNotFoundError,
@@ -230,7 +228,7 @@ def readable_values(
     """Return every value that a caller may READ, or None if there are more than `at_most`."""
     found: list[SecretVersion] = []
     for listed in transaction.scopes():
-        with suppress(IntegrityError):
+        with transaction.passing_over_damage():
             row = transaction.scope(listed.name)
             if row is None or permission_of(caller, row) < Permission.READ:
                 continue

@@ -69,7 +69,7 @@ class KnownValues:
 
     def redact(self, _: object, caller: Caller, text: str) -> str:
         """Redact a text with what was read for a user before; the store is not asked."""
-        redactor = self._redactors.get(_principal(caller))
+        redactor = self._redactors.get(caller.name)
         return redactor.redact(text) if redactor else text
 
     def give(self, caller: Caller, version: SecretVersion) -> None:

@@ -28,7 +28,7 @@ from jupyter_secrets.store.keys import Keys
 from jupyter_secrets.store.maintenance import alone
 from jupyter_secrets.store.paths import StorePaths
 from jupyter_secrets.store.rows import StoreRow, columns
-from jupyter_secrets.store.store import Store, refusing_what_was_changed
+from jupyter_secrets.store.store import Store
 
 # What a restore brings back; the log goes on, and the store's own row is written anew.
 _BROUGHT_BACK = [
@@ -133,7 +133,6 @@ def _bring_back(copy: _Copy, paths: StorePaths, record: audit.Record) -> StoreRo
         with (
             closing(Database(paths.database)) as database,
             database.beside(copy.path, "backup") as connection,
-            refusing_what_was_changed(),
         ):
             present = _verified_row(connection, copy.keys)
             for table in reversed(_BROUGHT_BACK):

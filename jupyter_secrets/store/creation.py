@@ -120,7 +120,7 @@ def _write_tables(
             keys.root_generation,
             compute_slots_mac(keys.rows, keys.store_id, [slot]),
             0,
-            compute_scopes_mac(keys.rows, keys.store_id, {}),
+            compute_scopes_mac(keys.rows, keys.store_id, []),
             1,
             mac,
         )

@@ -6,15 +6,17 @@ import ctypes
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from jupyter_secrets.errors import IntegrityError, StoreError
+from jupyter_secrets.errors import IntegrityError, StoreBusyError, StoreError
 from jupyter_secrets.store.files import create_file, remove_database
 from jupyter_secrets.store.forks import FORKS
 from jupyter_secrets.store.interrupts import uninterrupted
@@ -56,6 +58,7 @@ class Database:
         self.lock = threading.RLock()
         self._engine = _create_engine(self.path)
         self._open: Connection | None = None
+        self._opened_file: object = None
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -70,21 +73,49 @@ class Database:
 
     def _connection(self) -> Connection:
         # Kept open: taking one from the pool and giving it back costs more than a statement.
+        if self._open is not None and _file_at(self.path) != self._opened_file:
+            self.reopen()  # another file was put in its place
         if self._open is None or self._open.invalidated:
             self._connections += 1
+            self._opened_file = _file_at(self.path)
             self._open = self._engine.connect()
         return self._open
+
+    def reopen(self) -> None:
+        """Have the next transaction read the file anew, whatever SQLite remembers of it.
+
+        SQLite takes the pages that it has for those of the file as long as a counter in the file
+        says so, which means nothing where the file was replaced, damaged or mended.
+        """
+        if self._open is not None and not self._open.in_transaction():
+            self._open.close()
+            self._open = None
+            self._engine.dispose()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except IntegrityError:
+            self.reopen()
+            raise
         except DBAPIError as error:
-            raise explain(self.path, error.orig) from None
+            raise self._explain(error.orig) from None
         except sqlite3.Error as error:
-            raise explain(self.path, error) from None
+            raise self._explain(error) from None
         except SQLAlchemyError:  # two rows where the schema allows one
-            raise IntegrityError(f"The store {self.path} is damaged: restore a backup.") from None
+            raise self._explain(None) from None
+
+    def _explain(self, error: BaseException | None) -> StoreError:
+        if self._open is not None and _file_at(self.path) not in (None, self._opened_file):
+            return StoreError(
+                f"The store {self.path} was replaced while it was in use. Nothing was changed: "
+                "try again."
+            )
+        fault = explain(self.path, error)
+        if isinstance(fault, IntegrityError):
+            self.reopen()
+        return fault
 
     @contextmanager
     def _outside(self) -> Iterator[sqlite3.Connection]:
@@ -111,7 +142,9 @@ class Database:
     def _number(self, query: str) -> int:
         with self._outside() as connection:
             (number,) = connection.execute(query).fetchone() or (0,)
-            return int(number or 0)
+            if not isinstance(number, int):
+                raise damaged(self.path)
+            return number
 
     def faults(self) -> list[str]:
         """Return what SQLite's own checks find, and pragmas that are not as they have to be."""
@@ -191,6 +224,45 @@ class _Patience:
             raise sqlite3.OperationalError("database is locked")
 
 
+def _decoded(method: Callable[..., Any]) -> Any:
+    @wraps(method)
+    def call(*arguments: Any, **options: Any) -> Any:
+        try:
+            return method(*arguments, **options)
+        except UnicodeDecodeError:
+            raise sqlite3.DatabaseError("an error's text is no UTF-8") from None
+
+    return call
+
+
+class _Cursor(sqlite3.Cursor):
+    """Raises SQLite's errors as such, also where their texts repeat bytes of a damaged file."""
+
+    execute = _decoded(sqlite3.Cursor.execute)
+    executemany = _decoded(sqlite3.Cursor.executemany)
+    fetchone = _decoded(sqlite3.Cursor.fetchone)
+    fetchmany = _decoded(sqlite3.Cursor.fetchmany)
+    fetchall = _decoded(sqlite3.Cursor.fetchall)
+
+
+class _Connection(sqlite3.Connection):
+    execute = _decoded(sqlite3.Connection.execute)
+    commit = _decoded(sqlite3.Connection.commit)
+    backup = _decoded(sqlite3.Connection.backup)
+
+    def cursor(self, factory: Any = _Cursor) -> Any:
+        return super().cursor(factory)
+
+
+def _file_at(path: Path) -> object:
+    """Return what tells a file from any other one in its place, or None if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def _raw(connection: Connection) -> sqlite3.Connection:
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - a type
@@ -213,7 +285,14 @@ def _connect(path: Path) -> sqlite3.Connection:
     # mode=rw: SQLite must never create the file, for it would be readable by others.
     uri = f"{path.absolute().as_uri()}?mode=rw"
     # isolation_level: BEGIN is ours to say, below.
-    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(
+        uri,
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=BUSY_TIMEOUT_MS / 1000,
+        factory=_Connection,
+    )
 
 
 @contextmanager
@@ -234,7 +313,7 @@ def opened_for_a_look(path: Path) -> Iterator[sqlite3.Connection]:
     """
     # immutable: with mode=ro alone SQLite makes files beside a database that is in WAL mode.
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(uri, uri=True)) as connection:
+    with closing(sqlite3.connect(uri, uri=True, factory=_Connection)) as connection:
         connection.execute("PRAGMA trusted_schema = OFF")
         yield connection
 
@@ -268,7 +347,7 @@ def explain(path: Path, cause: BaseException | None) -> StoreError:
             "local one."
         )
     if "locked" in text or "busy" in text:
-        return StoreError(
+        return StoreBusyError(
             f"The store {path} is busy: another process has been writing to it for "
             f"{BUSY_TIMEOUT_MS // 1000} s. Try again; if it stays busy, its file system may not "
             "support locks: set store_path to a local one."
@@ -278,6 +357,8 @@ def explain(path: Path, cause: BaseException | None) -> StoreError:
             f"The store {path} was moved or removed while it was in use: put it back."
         )
     if "readonly" in text or "read-only" in text:
+        if _says_read_only(path):
+            return damaged(path)
         return StoreError(f"The store {path} or its folder is read-only: make both writable.")
     if "is full" in text:
         return StoreError(f"The disk of the store {path} is full. Nothing was changed.")
@@ -285,12 +366,28 @@ def explain(path: Path, cause: BaseException | None) -> StoreError:
         return StoreError(
             f"The store {path} cannot be opened: check that its folder is there and writable."
         )
-    if "malformed" in text or "not a database" in text or "no such" in text:
-        return IntegrityError(f"The store {path} is damaged: restore a backup.")
-    if "decode" in text:  # the text of this one repeats what is in the row
-        return IntegrityError(f"A row of the store {path} was changed from outside.")
     if "i/o error" in text:
         return StoreError(
             f"The disk of the store {path} does not work: {cause}. Nothing was changed."
         )
-    return StoreError(f"The store {path} cannot be used: {cause}.")
+    if isinstance(cause, (sqlite3.ProgrammingError, sqlite3.InterfaceError)):
+        return StoreError(f"The store {path} cannot be used: {cause}.")
+    # Our statements are always the same ones, so what is wrong is the file. SQLite's text may
+    # repeat what is in it.
+    return damaged(path)
+
+
+def _says_read_only(path: Path) -> bool:
+    """Return whether the file itself says that it takes a newer SQLite to write to it.
+
+    https://sqlite.org/fileformat2.html#file_format_version_numbers
+    """
+    with suppress(OSError), path.open("rb") as file:
+        header = file.read(20)
+        return len(header) == 20 and max(header[18:]) > 2
+    return False
+
+
+def damaged(path: Path) -> IntegrityError:
+    """Return the error for a file in which something is that this package did not write."""
+    return IntegrityError(f"The store {path} is damaged: restore a backup.")

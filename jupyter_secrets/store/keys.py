@@ -68,7 +68,7 @@ class Keys:
     def load(cls, connection: Connection, store_id: str, root: bytes, generation: int) -> Keys:
         """Unwrap the keys of a store with its root key."""
         keys = cls(store_id, root, generation)
-        for row in connection.execute(_STORE_KEYS):
+        for row in connection.execute(_STORE_KEYS).all():
             place = _store_place(row.purpose, row.generation)
             keys._store_keys[row.purpose, row.generation] = keys._unwrap(row, place)
         return keys

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select, update
 
-from jupyter_secrets.errors import StoreError
+from jupyter_secrets.errors import IntegrityError, StoreError
 from jupyter_secrets.store import schema
 from jupyter_secrets.store.keys import Keys
 from jupyter_secrets.store.rows import StoreRow, columns
@@ -27,13 +27,16 @@ SCHEMA_FORMAT = 1 + len(MIGRATIONS)
 
 
 def check_format(connection: Connection, migrations: Sequence[Migration]) -> None:
-    """Raise `StoreError` for a format that this version cannot read."""
+    """Raise `StoreError` for a format that this version cannot read, or that is none."""
     newest = 1 + len(migrations)
     found = connection.execute(_FORMAT).scalars().first()
-    if not isinstance(found, int) or not 1 <= found <= newest:
+    if not isinstance(found, int) or found < 1:
+        raise IntegrityError("The store's own row is damaged: restore a backup.")
+    if found > newest:
         raise StoreError(
             f"The store has format {found}, and this version of jupyter_secrets knows "
-            f"formats up to {newest}: install a newer version of jupyter_secrets."
+            f"formats up to {newest}: install a newer version of jupyter_secrets. If none was ever "
+            "used on it, the database is damaged: restore a backup."
         )
 
 

@@ -22,12 +22,12 @@ class Prepared:
 
     def execute(self, connection: Connection, parameters: Mapping[str, object]) -> None:
         """Run it in the transaction that is open; raises the driver's own errors."""
-        self._on(connection).cursor(connection, parameters)
+        self._on(connection).run(connection, parameters)
 
     def first(self, connection: Connection, parameters: Mapping[str, object]) -> Any:
         """Run it, and return the first row that it finds, or None."""
         compiled = self._on(connection)
-        row = compiled.cursor(connection, parameters).fetchone()
+        row = compiled.run(connection, parameters)
         return None if row is None else compiled.named(row)
 
     def _on(self, connection: Connection) -> _Compiled:
@@ -45,17 +45,22 @@ class _Compiled:
         compiled: Any = statement.compile(dialect=dialect)
         self._text = str(compiled)
         self._order = compiled.positiontup
+        self._finds_rows = isinstance(statement, Select)
         columns = statement.selected_columns if isinstance(statement, Select) else ()
         self._row = make_dataclass("Row", [column.name for column in columns], slots=True)
         found = [column.type.dialect_impl(dialect) for column in columns]
         processors = [kind.result_processor(dialect, None) for kind in found]
         self._processors = [(place, one) for place, one in enumerate(processors) if one]
 
-    def cursor(self, connection: Connection, parameters: Mapping[str, object]) -> Any:
+    def run(self, connection: Connection, parameters: Mapping[str, object]) -> Any:
+        """Run it, and return the first row, if it is one that finds rows."""
         given = parameters if self._order is None else [parameters[name] for name in self._order]
         cursor = connection.connection.cursor()
-        cursor.execute(self._text, given)
-        return cursor
+        try:
+            cursor.execute(self._text, given)
+            return cursor.fetchone() if self._finds_rows else None
+        finally:
+            cursor.close()  # kept by a traceback, it would keep its lock on the file
 
     def named(self, row: tuple[object, ...]) -> Any:
         values = list(row)

@@ -2,49 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.store import audit, schema
 from jupyter_secrets.store.integrity import (
+    Heads,
     VerifiedScope,
     VerifiedSet,
     Verifier,
     check_head,
+    check_heads,
     check_slots,
-    scope_row,
+    scope_changed,
 )
 from jupyter_secrets.store.keys import Keys
 from jupyter_secrets.store.prepared import Prepared
-from jupyter_secrets.store.rows import ScopeRow, SecretRow, SlotRow, StoreRow
+from jupyter_secrets.store.rows import ScopeEntry, ScopeRow, SecretRow, SlotRow, StoreRow
 from jupyter_secrets.store.slots import read_slots
 from jupyter_secrets.store.versions import Versions
 
-_SCOPES = select(schema.scopes).where(schema.scopes.c.deleted_at.is_(None))
-_ALL_SCOPES = _SCOPES.order_by(schema.scopes.c.folded)
-_SCOPE = _SCOPES.where(schema.scopes.c.folded == bindparam("folded"))
-_SCOPE_BY_ID = _SCOPES.where(schema.scopes.c.scope_id == bindparam("scope_id"))
 _IN_SCOPE = select(schema.secrets).where(schema.secrets.c.scope_id == bindparam("scope_id"))
 _LIVE = _IN_SCOPE.where(schema.secrets.c.deleted_at.is_(None))
-_SECRETS = _LIVE.order_by(schema.secrets.c.folded)
 _SECRET = Prepared(_LIVE.where(schema.secrets.c.folded == bindparam("folded")))
 _DELETED = _IN_SCOPE.where(schema.secrets.c.deleted_at.is_not(None)).order_by(
     schema.secrets.c.deleted_at.desc()
 )
-_COUNT = select(func.count()).select_from(_LIVE.subquery())
 
 
 @dataclass(slots=True)
 class Draft:
-    """A scope that is being changed: how it will be, and the MACs of the heads it will have.
+    """A scope that is being changed: how it will be, and the heads it will have.
 
     Only what was verified, or is written here, ever gets into the scope's new MAC.
     """
 
     row: ScopeRow
-    heads: set[bytes]
+    heads: dict[bytes, str | None]
+
+    @property
+    def entry(self) -> ScopeEntry:
+        """What the set of scopes will hold of it, but for the MAC."""
+        return ScopeEntry(self.row.scope_id, self.row.name, self.row.backend_type, b"")
 
 
 class VerifiedReads:
@@ -65,6 +68,8 @@ class VerifiedReads:
         self.notes: dict[str, object] = {}
         # Whether something is gone for good when this commits.
         self.erased = False
+        # Whether something was refused that this transaction goes on without.
+        self.damaged = False
         self.keys = keys
         self.versions = Versions(connection, keys)
         self.connection = connection
@@ -76,18 +81,30 @@ class VerifiedReads:
         self._drafts: dict[str, Draft] = {}
         self._removed: set[str] = set()
         self._slots: tuple[list[SlotRow], list[SlotRow]] | None = None
-        self._macs: dict[str, bytes] | None = None
+        self._entries: dict[str, ScopeEntry] | None = None
         self._records: list[audit.Record] = []
+
+    @contextmanager
+    def passing_over_damage(self) -> Iterator[None]:
+        """Go on without what fails its check."""
+        try:
+            yield
+        except IntegrityError:
+            self.damaged = True
 
     @property
     def row(self) -> StoreRow:
         """The store's own row as it was at the beginning."""
         return self._row
 
-    def scopes(self) -> list[ScopeRow]:
-        """Return all scopes, by name; each is verified only when it is asked for by its name."""
-        self._verified_set()
-        return [scope_row(row) for row in self.connection.execute(_ALL_SCOPES)]
+    def scopes(self) -> list[ScopeEntry]:
+        """Return all scopes, by name; who may do what in one is verified when it is asked for."""
+        entries = {
+            **self._verified_set().scopes,
+            **{scope_id: draft.entry for scope_id, draft in self._drafts.items()},
+        }
+        left = [entry for scope_id, entry in entries.items() if scope_id not in self._removed]
+        return sorted(left, key=lambda entry: entry.name.casefold())
 
     def scope_count(self) -> int:
         """Return how many scopes there are."""
@@ -96,15 +113,13 @@ class VerifiedReads:
     def scope(self, name: str) -> ScopeRow | None:
         """Return a scope with its ACL, or None; names are matched without regard to case."""
         folded = name.casefold()
-        known = self._verifier.recall(folded, self._verified_set())
-        if known is not None and known.row.scope_id not in {*self._drafts, *self._removed}:
-            self._known[known.row.scope_id] = known
-            return known.row
-        found = self.connection.execute(_SCOPE, {"folded": folded}).one_or_none()
-        if found is None:
+        for draft in self._drafts.values():
+            if draft.row.name.casefold() == folded:
+                return draft.row
+        scope_id = self._verified_set().ids.get(folded)
+        if scope_id is None or scope_id in self._removed:
             return None
-        draft = self._drafts.get(found.scope_id)
-        return draft.row if draft else self._check(found).row
+        return self._verified(scope_id).row
 
     def _verified_set(self) -> VerifiedSet:
         if self._set is None:
@@ -113,51 +128,51 @@ class VerifiedReads:
             )
         return self._set
 
-    def _check(self, found: Row[tuple[object, ...]]) -> VerifiedScope:
-        verified = self._verifier.check_scope(
-            self.connection, self.keys, found, self._verified_set()
-        )
-        self._known[verified.row.scope_id] = verified
-        return verified
-
-    def _verified(self, scope: ScopeRow) -> VerifiedScope:
-        known = self._known.get(scope.scope_id)
-        if known is not None:
-            return known
-        found = self.connection.execute(_SCOPE_BY_ID, {"scope_id": scope.scope_id}).one_or_none()
-        if found is None:
-            raise IntegrityError(f"Scope {scope.name} vanished within a transaction.")
-        return self._check(found)
+    def _verified(self, scope_id: str) -> VerifiedScope:
+        known = self._known.get(scope_id)
+        if known is None:
+            among = self._verified_set()
+            known = self._verifier.recall(scope_id, among) or self._verifier.check_scope(
+                self.connection, self.keys, scope_id, among
+            )
+            self._known[scope_id] = known
+        return known
 
     def secrets(self, scope: ScopeRow) -> list[SecretRow]:
         """Return a scope's secrets, by name."""
-        return self._heads(scope, _SECRETS)
+        heads = self._read_heads(scope, _LIVE, live=True)
+        return sorted(heads, key=lambda head: head.name.casefold())
 
     def deleted(self, scope: ScopeRow) -> list[SecretRow]:
         """Return a scope's deleted secrets that can still be restored, the latest first."""
-        return self._heads(scope, _DELETED)
+        return self._read_heads(scope, _DELETED, live=False)
 
-    def _heads(self, scope: ScopeRow, query: Select[tuple[object, ...]]) -> list[SecretRow]:
-        found = self.connection.execute(query, {"scope_id": scope.scope_id})
-        heads = self._head_macs(scope)
-        return [check_head(self.keys, scope.name, heads, row) for row in found]
+    def _read_heads(
+        self, scope: ScopeRow, query: Select[tuple[object, ...]], *, live: bool
+    ) -> list[SecretRow]:
+        found = self.connection.execute(query, {"scope_id": scope.scope_id}).all()
+        return check_heads(self.keys, scope.name, self._heads(scope), found, live=live)
 
     def count(self, scope: ScopeRow) -> int:
         """Return how many secrets a scope has."""
-        count: int = self.connection.execute(_COUNT, {"scope_id": scope.scope_id}).scalar_one()
-        return count
+        return sum(name is not None for name in self._heads(scope).values())
 
     def secret(self, scope: ScopeRow, key: str) -> SecretRow | None:
         """Return a secret's head, or None; names are matched without regard to case."""
-        wanted = {"scope_id": scope.scope_id, "folded": key.casefold()}
-        found = _SECRET.first(self.connection, wanted)
+        folded, heads = key.casefold(), self._heads(scope)
+        found = _SECRET.first(self.connection, {"scope_id": scope.scope_id, "folded": folded})
         if found is None:
+            if folded in heads.values():
+                raise scope_changed(scope.name)
             return None
-        return check_head(self.keys, scope.name, self._head_macs(scope), found)
+        head = check_head(self.keys, scope.name, heads, found)
+        if head.live_name != folded:
+            raise scope_changed(scope.name)
+        return head
 
-    def _head_macs(self, scope: ScopeRow) -> frozenset[bytes] | set[bytes]:
+    def _heads(self, scope: ScopeRow) -> Heads:
         draft = self._drafts.get(scope.scope_id)
-        return draft.heads if draft else self._verified(scope).heads
+        return draft.heads if draft else self._verified(scope.scope_id).heads
 
     def slots(self) -> list[SlotRow]:
         """Return the key slots; raise `IntegrityError` if one was changed, added or removed."""

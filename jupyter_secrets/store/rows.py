@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
 
-from jupyter_secrets.store.crypto import FORMAT, TamperedError, authenticate, encode_fields
+from jupyter_secrets.store.crypto import FORMAT, authenticate, encode_fields
 
 # Permissions by kind and name of a principal.
 Acl = Mapping[tuple[str, str], str]
@@ -89,6 +89,17 @@ class ScopeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeEntry:
+    """What the set of scopes holds of each one: enough to list it, and to prove that no scope has
+    some other name."""
+
+    scope_id: str
+    name: str
+    backend_type: str
+    mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SecretRow:
     """A secret's head: everything about it but its value."""
 
@@ -112,6 +123,11 @@ class SecretRow:
         return authenticate(key, "head", FORMAT, store_id, *_SECRET_FIELDS(self))
 
     @property
+    def live_name(self) -> str | None:
+        """The name that this secret is found by, without regard to case; None if it is deleted."""
+        return self.name.casefold() if self.deleted_at is None else None
+
+    @property
     def version_ids(self) -> dict[int, str]:
         """The id of each version that is kept, by its number, the oldest first."""
         ids = self.kept.split(",") if self.kept else []
@@ -128,15 +144,14 @@ class SecretRow:
 _STORE_FIELDS: Any = attrgetter(*StoreRow.__slots__)
 _SLOT_FIELDS: Any = attrgetter(*SlotRow.__slots__)
 _SCOPE_FIELDS: Any = attrgetter(*ScopeRow.__slots__)
+_ENTRY_FIELDS: Any = attrgetter(*ScopeEntry.__slots__)
 _SECRET_FIELDS: Any = attrgetter(*SecretRow.__slots__)
 
 
-def compute_scopes_mac(key: bytes, store_id: str, scopes: Mapping[str, bytes]) -> bytes:
-    """Return the MAC of the set of scopes, given as each one's MAC by its id."""
-    if not all(isinstance(part, (str, bytes)) for pair in scopes.items() for part in pair):
-        raise TamperedError
-    pairs = (part for pair in sorted(scopes.items()) for part in pair)
-    return authenticate(key, "scopes", FORMAT, store_id, encode_fields(*pairs))
+def compute_scopes_mac(key: bytes, store_id: str, scopes: Iterable[ScopeEntry]) -> bytes:
+    """Return the MAC of the set of scopes, in any order."""
+    rows = sorted(encode_fields(*_ENTRY_FIELDS(scope)) for scope in scopes)
+    return authenticate(key, "scopes", FORMAT, store_id, *rows)
 
 
 def compute_slots_mac(key: bytes, store_id: str, slots: Iterable[SlotRow]) -> bytes:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Row,
     String,
     Table,
     Text,
@@ -164,3 +165,11 @@ audit = Table(
     Column("record", Text, nullable=False),
     Column("mac", Bytes, nullable=False),
 )
+
+
+def fits(table: Table, row: Row[tuple[object, ...]]) -> bool:
+    """Return whether each column of a row has its type; SQLite takes anything in every column."""
+    return all(
+        isinstance(found, column.type.python_type) or (found is None and bool(column.nullable))
+        for column, found in zip(table.columns, row, strict=True)
+    )

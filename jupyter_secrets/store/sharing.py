@@ -10,9 +10,9 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.store.forks import FORKS
 from jupyter_secrets.store.interrupts import uninterrupted
-from jupyter_secrets.store.store import refusing_what_was_changed
 from jupyter_secrets.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -41,11 +41,11 @@ class _Job(Generic[T]):
     def run(self, transaction: Transaction) -> None:
         self._result, self._error = [], None
         try:
-            with refusing_what_was_changed():
-                self._result.append(self._work(transaction))
+            self._result.append(self._work(transaction))
         except (SQLAlchemyError, sqlite3.Error):
             raise  # there may be no transaction any more
         except Exception as error:
+            transaction.damaged |= isinstance(error, IntegrityError)
             self._error = error
 
     def end(self, failure: Exception | None) -> None:

@@ -51,7 +51,10 @@ class SlotKey:
 
 def read_slots(connection: Connection) -> list[SlotRow]:
     """Return the store's slots, oldest first; verified only where the root key is known."""
-    return [SlotRow(**row._asdict()) for row in connection.execute(_ALL)]
+    rows = connection.execute(_ALL).all()
+    if not rows or not all(schema.fits(schema.key_slots, row) for row in rows):
+        raise IntegrityError("The key slots of the store are damaged: restore a backup.")
+    return [SlotRow(**row._asdict()) for row in rows]
 
 
 def replace_slots(connection: Connection, old: Sequence[SlotRow], new: Sequence[SlotRow]) -> None:

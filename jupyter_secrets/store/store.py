@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from jupyter_secrets.errors import IntegrityError, StoreError, StoreLockedError
 from jupyter_secrets.store import anchor, audit, creation, maintenance, migrations
 from jupyter_secrets.store.anchoring import Anchoring
-from jupyter_secrets.store.crypto import TamperedError
 from jupyter_secrets.store.database import Database
 from jupyter_secrets.store.files import check_private, folder_fault
 from jupyter_secrets.store.integrity import Verifier, check_slots, read_store_row
@@ -82,7 +81,7 @@ class Store:
                 raise StoreError(fault)
         database = Database(paths.database)
         try:
-            with database.begin() as connection, refusing_what_was_changed():
+            with database.begin() as connection:
                 migrations.check_format(connection, steps)
                 row, mac = read_store_row(connection)
                 slots = read_slots(connection)
@@ -159,7 +158,7 @@ class Store:
     def _begin(self) -> Iterator[Transaction]:
         with self._usable():
             try:
-                with self.database.begin() as connection, refusing_what_was_changed():
+                with self.database.begin() as connection:
                     version = self.database.data_version(connection)
                     before = self._read_row(connection, version)
                     transaction = Transaction(
@@ -181,6 +180,8 @@ class Store:
             self._keys, self._known = transaction.keys, (version, after)
             self._slots_mac = after.slots_mac
             transaction.committed(after)
+            if transaction.damaged:  # until the file is mended
+                self.database.reopen()
         if transaction.erased:
             maintenance.remove_copies(self.paths)
         self._anchoring.move(after, self._keys, changed=after.epoch != before.epoch)
@@ -255,8 +256,9 @@ class Store:
         return maintenance.copy_aside(self.paths, self.database, name, now=self.now)
 
     def forget_what_was_verified(self) -> None:
-        """Verify everything anew."""
+        """Read and verify everything anew."""
         with self.database.lock:
+            self.database.reopen()
             self._verifier.forget()
             self._keys.forget_scope_keys()
             self._known = None
@@ -276,14 +278,3 @@ class Store:
                     self._anchoring.move(row, self._keys, changed=True)
             self._closed = True
             self.database.close()
-
-
-@contextmanager
-def refusing_what_was_changed() -> Iterator[None]:
-    """Turn what only changed data can cause into an `IntegrityError`."""
-    try:
-        yield
-    except TamperedError:
-        raise IntegrityError(
-            "A row of the store was changed from outside: restore a backup."
-        ) from None

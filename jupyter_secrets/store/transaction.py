@@ -49,8 +49,8 @@ class Transaction(VerifiedReads):
 
     def _draft(self, scope: ScopeRow) -> Draft:
         if scope.scope_id not in self._drafts:
-            verified = self._verified(scope)
-            self._drafts[scope.scope_id] = Draft(verified.row, set(verified.heads))
+            verified = self._verified(scope.scope_id)
+            self._drafts[scope.scope_id] = Draft(verified.row, dict(verified.heads))
         return self._drafts[scope.scope_id]
 
     def add_scope(self, name: str, *, by: str, acl: Acl) -> ScopeRow:
@@ -62,7 +62,7 @@ class Transaction(VerifiedReads):
         self.connection.execute(_INSERT_SCOPE_KEY, self.keys.wrap_scope_key(scope.scope_id, 1))
         for principal, permission in acl.items():
             self._insert_acl(scope, principal, permission)
-        self._drafts[scope.scope_id] = Draft(scope, set())
+        self._drafts[scope.scope_id] = Draft(scope, {})
         return scope
 
     def remove_scope(self, scope: ScopeRow) -> None:
@@ -137,8 +137,8 @@ class Transaction(VerifiedReads):
             self.connection.execute(_INSERT_SECRET, row)
         else:
             self.connection.execute(_UPDATE_SECRET, {**row, "id": head.secret_id})
-            draft.heads.discard(old.compute_mac(self.keys.rows, self.keys.store_id))
-        draft.heads.add(mac)
+            draft.heads.pop(old.compute_mac(self.keys.rows, self.keys.store_id), None)
+        draft.heads[mac] = head.live_name
 
     def remove(self, scope: ScopeRow, head: SecretRow, *, by: str) -> None:
         """Delete a secret; it stays in the store, out of reach, until it is purged."""
@@ -152,7 +152,8 @@ class Transaction(VerifiedReads):
         """Erase secrets with all their versions."""
         for head in heads:
             self.erased = True
-            self._draft(scope).heads.discard(head.compute_mac(self.keys.rows, self.keys.store_id))
+            mac = head.compute_mac(self.keys.rows, self.keys.store_id)
+            self._draft(scope).heads.pop(mac, None)
             self.connection.execute(_DELETE_SECRET, {"id": head.secret_id})
 
     def purge(self, scope: ScopeRow, *, before: int) -> None:
@@ -208,22 +209,22 @@ class Transaction(VerifiedReads):
 
     def _write_scope_macs(self) -> bytes:
         keys = self.keys
-        macs = dict(self._verified_set().scopes)
+        entries = dict(self._verified_set().scopes)
         for scope_id in self._removed:
-            macs.pop(scope_id, None)
+            entries.pop(scope_id, None)
         for scope_id, draft in self._drafts.items():
             mac = draft.row.compute_mac(keys.rows, keys.store_id, draft.heads)
             self.connection.execute(_UPDATE_SCOPE, {"id": scope_id, "mac": mac})
-            macs[scope_id] = mac
-        self._macs = macs
-        return compute_scopes_mac(keys.rows, keys.store_id, macs)
+            entries[scope_id] = replace(draft.entry, mac=mac)
+        self._entries = entries
+        return compute_scopes_mac(keys.rows, keys.store_id, entries.values())
 
     def committed(self, row: StoreRow) -> None:
         """Tell the verifier what was written, now that it is on disk."""
-        if self._macs is None:
+        if self._entries is None:
             return
         version = self._data_version
-        self._verifier.remember_set(row.scopes_mac, self._macs, version)
+        self._verifier.remember_set(row.scopes_mac, self._entries.values(), version)
         for scope_id, draft in self._drafts.items():
-            mac, heads = self._macs[scope_id], frozenset(draft.heads)
-            self._verifier.remember(self._verifier.verified(draft.row, mac, heads, version))
+            mac = self._entries[scope_id].mac
+            self._verifier.remember(self._verifier.verified(draft.row, mac, draft.heads, version))

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from jupyter_secrets.cli.dotenv import decode_env, decode_json, encode_env, encode_json
 from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.store import database
 from tests.jupyter import home_environment
 
 PASSPHRASE = "correct horse battery staple"
@@ -439,3 +443,24 @@ def test_the_anchor_lies_where_the_settings_say(run, home, tmp_path):
     status, _, errors = run("list-scopes")
     assert status == 1
     assert str(anchor) in errors
+
+
+@pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
+@pytest.mark.parametrize(
+    "command", [("get-secret", "prod", "db"), ("put-secret", "prod", "db", "--string-value", "x")],
+    ids=["get", "put"],
+)  # fmt: skip
+def test_a_command_waits_once_for_another_process_that_hangs(
+    run, scope, home, monkeypatch, command, lock
+):
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 1000)
+    monkeypatch.setitem(database.PRAGMAS, "busy_timeout", 1000)
+    (path,) = home.rglob("store.db")
+    with closing(sqlite3.connect(path, isolation_level=None)) as hung:
+        hung.execute(f"BEGIN {lock}")
+        began = time.monotonic()
+
+        status, _, errors = run(*command)
+
+        assert (status, "is busy: another process" in errors) == (1, True)
+        assert time.monotonic() - began < 1.9

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from tests.jupyter import HttpError, command_line
@@ -80,3 +84,51 @@ def test_nothing_is_replaced_by_a_fresh_store(broken):
 
     with pytest.raises(HttpError):
         server.secrets("POST", "scopes/create", scope="fresh")
+
+
+@pytest.fixture
+def filled(start_server):
+    """A server of one's own with a secret; its database."""
+    server = start_server()
+    server.store_secret("db", "a-value-Abc-123456")
+    return server, server.home / "data/jupyter_secrets/store.db"
+
+
+def test_a_damaged_index_hides_no_secret(filled):
+    server, database = filled
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        broken = "sql = replace(sql, 'deleted_at IS NULL', 'deleted_at = 1')"
+        connection.execute(f"UPDATE sqlite_master SET {broken} WHERE name = 'secrets_by_name'")
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("REINDEX")  # as partial as it says: nothing is in it
+        connection.execute("PRAGMA writable_schema = ON")
+        mended = "sql = replace(sql, 'deleted_at = 1', 'deleted_at IS NULL')"
+        connection.execute(f"UPDATE sqlite_master SET {mended} WHERE name = 'secrets_by_name'")
+
+    with pytest.raises(HttpError) as caught:
+        server.secrets("GET", "get", scope="prod", key="db")
+    with server.kernel() as kernel:
+        error = kernel.execute("dbutils.secrets.get('prod', 'db', default='x')").reply
+
+    assert (caught.value.status, caught.value.answer["error_code"]) == (500, "INTEGRITY_ERROR")
+    assert "Scope prod was changed by something other" in error["evalue"]
+
+
+def test_a_replaced_database_is_refused_until_it_is_accepted(filled):
+    server, database = filled
+    older = database.read_bytes()
+    server.store_secret("db", "another-value-Abc-123456")
+    other = database.with_name("other.db")
+    other.write_bytes(older)
+    other.chmod(0o600)
+    other.replace(database)
+
+    for _ in range(2):
+        with pytest.raises(HttpError, match="older than the store was"):
+            server.secrets("GET", "get", scope="prod", key="db")
+    assert command_line("reanchor", "--yes", home=server.home).returncode == 0
+
+    got = server.secrets("GET", "get", scope="prod", key="db")["value"]
+    assert base64.b64decode(got) == b"a-value-Abc-123456"
+    server.store_secret("db", "a-third-value-Abc-123456")

@@ -29,6 +29,8 @@ def fill(service: Scopes) -> None:
     service.put_acl(ALICE, "prod", "group:alice", Permission.WRITE)
     service.add_key(ADMIN, "passphrase", passphrase="correct horse battery staple")
     service.make_recovery_key(ADMIN)
+    if service.check(ADMIN):
+        raise SystemExit("The store is not sound: nothing was written.")
 
 
 def main() -> None:

@@ -9,10 +9,16 @@ import sqlite3
 import threading
 import time
 from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 
-from jupyter_secrets.errors import IntegrityError, InvalidParameterError, StoreError
+from jupyter_secrets.errors import (
+    IntegrityError,
+    InvalidParameterError,
+    StoreBusyError,
+    StoreError,
+)
 from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store, StorePaths, anchoring, database, rotation
@@ -134,6 +140,84 @@ def test_C3_a_value_from_before_a_restore_fits_no_version_from_after(scopes, bac
     assert [finding.check for finding in scopes.check(ADMIN)] == ["values"]
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Put another file in the place of one, as ``cp`` and ``mv`` and backup programs do."""
+    other = path.with_name("other")
+    other.write_bytes(content)
+    other.chmod(0o600)
+    other.replace(path)
+
+
+def test_F5_a_database_file_replaced_under_a_running_process_is_found_at_once(scopes, other, paths):
+    old = paths.database.read_bytes()
+    scopes.put(ADMIN, "prod", "db", b"second")
+    assert value(other) == b"second"
+    replace(paths.database, old)
+
+    for service in (other, scopes):
+        with pytest.raises(IntegrityError, match="older than the store was"):
+            value(service)
+        with pytest.raises(IntegrityError, match="older than the store was"):
+            service.put(ADMIN, "prod", "db", b"on another way")
+        assert "older than the store was" in service.status().message
+
+
+def test_a_running_process_goes_on_once_a_replaced_database_was_accepted(scopes, other, paths):
+    old = paths.database.read_bytes()
+    scopes.put(ADMIN, "prod", "db", b"second")
+    assert value(other) == b"second"
+    replace(paths.database, old)
+    with suppress(IntegrityError):
+        value(other)
+    with closing(Scopes(paths)) as admin:
+        admin.reanchor(ADMIN)
+
+    assert value(other) == b"first"
+    other.put(ADMIN, "prod", "db", b"third")
+    assert value(scopes) == b"third"
+    assert scopes.check(ADMIN) == []
+
+
+@pytest.mark.parametrize("put", [replace, Path.write_bytes], ids=["replaced", "in place"])
+def test_a_running_process_goes_on_once_the_right_database_is_back(scopes, other, paths, put):
+    old = paths.database.read_bytes()
+    scopes.put(ADMIN, "prod", "db", b"second")
+    scopes.close()
+    assert value(other) == b"second"
+    right = paths.database.read_bytes()
+    put(paths.database, old)
+    with pytest.raises(IntegrityError, match="older than the store was"):
+        value(other)
+
+    put(paths.database, right)
+
+    assert value(other) == b"second"
+    other.put(ADMIN, "prod", "db", b"third")
+    assert value(scopes) == b"third"
+    assert scopes.check(ADMIN) == []
+
+
+def flip(path: Path, text: bytes) -> None:
+    """Flip a bit of a file, right after a text; nothing else tells SQLite that it changed."""
+    content = bytearray(path.read_bytes())
+    assert content.count(text) == 1
+    content[content.index(text) + len(text)] ^= 8
+    path.write_bytes(content)
+
+
+def test_D1_a_running_process_goes_on_once_damage_in_one_scope_is_mended(scopes, paths):
+    scopes.close()
+    flip(paths.database, b"rootMANAG")
+    with pytest.raises(IntegrityError, match="was changed by something other"):
+        value(scopes)
+    assert scopes.readable(ADMIN, at_most=10) == []
+
+    flip(paths.database, b"rootMANAG")
+
+    assert [one.value for one in scopes.readable(ADMIN, at_most=10)] == [b"first"]
+    assert value(scopes) == b"first"
+
+
 # Restores
 
 
@@ -215,7 +299,7 @@ def held(paths, monkeypatch):
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 300)
     monkeypatch.setitem(database.PRAGMAS, "busy_timeout", 300)
     connection = sqlite3.connect(paths.database, isolation_level=None)
-    yield lambda: connection.execute("BEGIN EXCLUSIVE")
+    yield lambda lock="EXCLUSIVE": connection.execute(f"BEGIN {lock}")
     connection.close()
 
 
@@ -228,6 +312,23 @@ def test_a_restore_of_a_busy_store_says_so_and_changes_nothing(scopes, backup, p
         scopes.restore_backup(ADMIN, backup)
 
     assert list(paths.database.parent.glob(".restore-*")) == []
+
+
+@pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
+@pytest.mark.parametrize("opened", [True, False], ids=["open", "not open yet"])
+@pytest.mark.parametrize("call", [value, lambda s: s.put(ADMIN, "prod", "db", b"x")],
+                         ids=["get", "put"])  # fmt: skip
+def test_a_call_waits_once_for_another_process_that_hangs(scopes, held, lock, opened, call):
+    scopes.close()
+    if opened:
+        value(scopes)  # with the shorter patience
+    held(lock)
+    began = time.monotonic()
+
+    with pytest.raises(StoreBusyError, match="is busy"):
+        call(scopes)
+
+    assert time.monotonic() - began < 0.3 * 2
 
 
 def test_a_backup_of_a_busy_store_says_so_and_ends(scopes, paths, tmp_path, held):
