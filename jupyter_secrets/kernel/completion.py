@@ -17,7 +17,7 @@ def complete_secret(shell: Any, event: Any) -> list[str]:
     extension = loaded(shell)
     words = event.line.split()
     position = len(words) if event.line.endswith(" ") else len(words) - 1
-    if extension is None:
+    if extension is None or not extension.is_loaded:
         return []
     if position == 1:
         return list(COMMANDS)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import Any, cast
 
 from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_secrets.kernel.connection import Connection, connect
 from jupyter_secrets.kernel.dbutils import DBUtils, Secrets
 from jupyter_secrets.kernel.session_filter import SessionFilter
-from jupyter_secrets.kernel.terminal import filter_descriptors, filter_terminal
+from jupyter_secrets.kernel.shell_filter import ShellFilter
+from jupyter_secrets.kernel.streams import redactor_of
+from jupyter_secrets.kernel.terminal import filter_descriptors
 from jupyter_secrets.model import SecretVersion
 from jupyter_secrets.redaction import Redactor, SecretValue
 
@@ -20,27 +22,78 @@ _NAME = "dbutils"
 
 
 class SecretsExtension:
-    """What is loaded in one IPython shell, and stays: values that were given stay redacted."""
+    """What is loaded in one IPython shell, and stays: values that were given stay redacted.
+
+    `is_loaded` tells whether `dbutils` and ``%secret`` are there.
+    """
 
     def __init__(self, shell: InteractiveShell, connection: Connection) -> None:
         self.shell = shell
         self.connection = connection
-        self.redactor = Redactor(connection.given, **connection.redaction)
+        # Shells of one process write to the same streams.
+        self.redactor = redactor_of(sys.__stdout__) or Redactor(**connection.redaction)
+        self.redactor.add(*connection.given)
         self.dbutils = DBUtils(Secrets(connection.open, self.register))
+        self.is_loaded = False
+        self._completes = False
+        self.output: SessionFilter | ShellFilter | None = None
 
     def register(self, version: SecretVersion) -> None:
         """Have a value that the notebook was given redacted."""
+        self.filter_outputs()
         if version.sensitive:
             self.redactor.add(SecretValue(version.value, version.label))
 
+    def redact(self, value: str | bytes, label: str = "") -> None:
+        """Have any value redacted."""
+        self.filter_outputs()
+        self.redactor.add(SecretValue(value, label))
+
     def filter_outputs(self) -> None:
-        """Put the filters in place; any error here must keep the extension from loading."""
+        """Put the filters in place where they are not; any error has to keep values away."""
         session = getattr(getattr(self.shell, "kernel", None), "session", None)
-        if session is None:
-            filter_terminal(self.redactor, self.shell)
+        if isinstance(self.output, ShellFilter):
+            self.output.install()
+        elif self.output is not None:
+            return
+        elif session is None:
+            self.output = ShellFilter(self.shell, self.redactor)
         else:
             filter_descriptors(self.redactor, {1: sys.stdout, 2: sys.stderr})
             self.output = SessionFilter(session, self.redactor)
+
+    def load(self) -> None:
+        """Offer `dbutils` and ``%secret``, with the filters in place."""
+        self.filter_outputs()
+        if not self.is_loaded:
+            self._register_magics()
+            self.shell.events.register("pre_run_cell", self.restore_dbutils)
+            self.is_loaded = True
+        self.offer_dbutils()
+
+    def _register_magics(self) -> None:
+        from jupyter_secrets.kernel.completion import complete_secret
+        from jupyter_secrets.kernel.magics import SecretMagics
+
+        self.shell.register_magics(SecretMagics(self.shell, self))
+        if not self._completes:
+            self._completes = True
+            self.shell.set_hook(  # type: ignore[no-untyped-call]
+                "complete_command", complete_secret, str_key="%secret"
+            )
+
+    def unload(self) -> None:
+        """Take `dbutils` and ``%secret`` away, and the filter of a shell that knows no value."""
+        if self.is_loaded:
+            self.is_loaded = False
+            self.shell.events.unregister("pre_run_cell", self.restore_dbutils)
+            self.shell.magics_manager.magics["line"].pop("secret", None)
+            self.shell.magics_manager.registry.pop("SecretMagics", None)
+        if self.shell.user_ns.get(_NAME) is self.dbutils:
+            del self.shell.user_ns[_NAME]
+        if isinstance(self.output, ShellFilter) and self.redactor.is_empty:
+            self.output.remove()
+            self.output = None
 
     def offer_dbutils(self) -> None:
         """Give the notebook `dbutils`, unless it has one of its own."""
@@ -63,41 +116,30 @@ class SecretsExtension:
 
 
 def loaded(shell: Any) -> SecretsExtension | None:
-    """Return the extension of a shell, if it was loaded there."""
-    extension = getattr(shell, _ATTRIBUTE, None)
-    return extension if isinstance(extension, SecretsExtension) else None
+    """Return the extension of a shell, if it was loaded there, also if it was unloaded since.
+
+    Its class may be that of a module which ``%reset --aggressive`` has removed.
+    """
+    return cast("SecretsExtension | None", getattr(shell, _ATTRIBUTE, None))
 
 
 def load(shell: InteractiveShell) -> None:
-    """Load the extension; a second time only offers `dbutils` again."""
+    """Load the extension; when it is loaded, only offer `dbutils` again."""
     extension = loaded(shell)
     if extension is None:
         extension = SecretsExtension(shell, connect(os.environ))
         extension.filter_outputs()
         setattr(shell, _ATTRIBUTE, extension)
-        _register(shell, extension)
-    extension.offer_dbutils()
+    extension.load()
     if extension.connection.error is not None:
         print(f"jupyter_secrets: {extension.connection.error}", file=sys.stderr)
 
 
-def _register(shell: InteractiveShell, extension: SecretsExtension) -> None:
-    from jupyter_secrets.kernel.completion import complete_secret
-    from jupyter_secrets.kernel.magics import SecretMagics
-
-    shell.register_magics(SecretMagics(shell, extension))
-    shell.set_hook(  # type: ignore[no-untyped-call]
-        "complete_command", complete_secret, str_key="%secret"
-    )
-    shell.events.register("pre_run_cell", extension.restore_dbutils)
-
-
 def unload(shell: InteractiveShell) -> None:
-    """Take `dbutils` away. The filters stay, for values that were given may still be shown."""
+    """Unload the extension. The filters stay, for values that were given may still be shown."""
     extension = loaded(shell)
-    if extension is not None and shell.user_ns.get(_NAME) is extension.dbutils:
-        del shell.user_ns[_NAME]
-        shell.events.unregister("pre_run_cell", extension.restore_dbutils)
+    if extension is not None:
+        extension.unload()
 
 
 def redact(shell: Any, value: str | bytes) -> None:
@@ -105,4 +147,4 @@ def redact(shell: Any, value: str | bytes) -> None:
     extension = loaded(shell)
     if extension is None:
         raise RuntimeError('Run "%load_ext jupyter_secrets" first: it filters the outputs.')
-    extension.redactor.add(SecretValue(value))
+    extension.redact(value)

@@ -16,7 +16,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.kernel.extension import SecretsExtension
 from jupyter_secrets.model import SecretVersion
-from jupyter_secrets.redaction import SecretValue, why_weak
+from jupyter_secrets.redaction import why_weak
 
 _GENERATED_BYTES = 32
 
@@ -136,7 +136,7 @@ class SecretMagics(Magics):
 
     def _redact(self, arguments: argparse.Namespace) -> None:
         value = self._variable(arguments.name)
-        self.extension.redactor.add(SecretValue(value, arguments.name))
+        self.extension.redact(value, arguments.name)
         print(f"The value of {arguments.name} is redacted.{_weakness(arguments.name, value)}")
 
     def _help(self, _arguments: argparse.Namespace) -> None:

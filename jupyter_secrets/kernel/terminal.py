@@ -1,15 +1,13 @@
-"""Filter what reaches a terminal: a kernel's raw output, and IPython without a kernel."""
+"""Filter what a kernel's process writes to the terminal or the log that it began with."""
 
 from __future__ import annotations
 
 import atexit
 import os
 import select
-import sys
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any, TextIO
 
 from jupyter_secrets.outputs import LATE_SECONDS, WITHHELD
 from jupyter_secrets.redaction import Redactor
@@ -90,46 +88,3 @@ def _is_ready(descriptor: int, timeout: float | None) -> bool:
     poll = select.poll()  # select() takes no large descriptors
     poll.register(descriptor, select.POLLIN | select.POLLHUP)
     return bool(poll.poll(None if timeout is None else timeout * 1000))
-
-
-class RedactingWriter:
-    """Stands for `sys.stdout` or `sys.stderr` where IPython runs in a terminal."""
-
-    def __init__(self, redactor: Redactor, target: TextIO) -> None:
-        self._stream = redactor.stream()
-        self._target = target
-
-    def write(self, text: str) -> int:
-        """Write what may be shown of a text; its end may have to wait for the next."""
-        try:
-            shown = self._stream.feed(text)
-        except Exception:  # whatever it is, nothing unfiltered goes out
-            shown = f"{WITHHELD}\n"
-        self._target.write(shown)
-        return len(text)
-
-    def writelines(self, lines: list[str]) -> None:
-        """Write several texts."""
-        for line in lines:
-            self.write(line)
-
-    def release(self) -> None:
-        """Write what is held back: the cell has ended."""
-        self._target.write(self._stream.flush())
-        self._target.flush()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._target, name)
-
-
-def filter_terminal(redactor: Redactor, shell: Any) -> None:
-    """Redact what Python code prints in terminal IPython, and what ``!command`` does.
-
-    Out of reach are programs that write to the terminal themselves, `os.write`, and the
-    binary `sys.stdout.buffer`.
-    """
-    writers = [RedactingWriter(redactor, stream) for stream in (sys.stdout, sys.stderr)]
-    sys.stdout, sys.stderr = writers
-    shell.system = shell.system_piped
-    for writer in writers:
-        shell.events.register("post_run_cell", lambda _result, writer=writer: writer.release())

@@ -79,6 +79,11 @@ class Redactor:
         return MARKER
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no value is known."""
+        return not self._values
+
+    @property
     def is_compiling(self) -> bool:
         """Whether values are being compiled in the background; they count already."""
         worker = self._worker
