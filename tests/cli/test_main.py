@@ -78,7 +78,7 @@ def test_every_locale_shows_what_it_can_and_exports_are_utf_8(home, encoding):
     assert shown.splitlines()[1].endswith(
         {"ascii": r"f\xfcr \u2602", "latin-1": r"für \u2602", "utf-8": "für ☂"}[encoding]
     )
-    assert run("export", "prod", "--yes", "--format", "env").decode() == 'db="naïve ☂ value"\n'
+    assert run("export", "prod", "--yes", "--format", "env").decode() == "db='naïve ☂ value'\n"
     records = [json.loads(line) for line in run("audit", "export").decode().splitlines()]
     assert "zoë" in [record.get("about") for record in records]
 
