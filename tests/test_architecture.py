@@ -21,6 +21,7 @@ ALLOWED = {
     "names": {"errors"},
     "model": {"errors"},
     "environment": set(),
+    "terminal_input": {"errors"},
     "redaction": set(),
     "messages": {"redaction"},
     "scan": {"redaction"},
@@ -28,10 +29,11 @@ ALLOWED = {
     "scopes": _BASE | {"store"},
     "settings": {"model"},
     "client": _BASE | {"scopes", "settings", "store"},
-    "kernel": _BASE | {"client", "environment", "messages", "redaction", "settings"},
+    "kernel": _BASE
+    | {"client", "environment", "messages", "redaction", "settings", "terminal_input"},
     "server": _BASE
     | {"client", "environment", "messages", "redaction", "scan", "scopes", "settings"},
-    "cli": _BASE | {"client", "redaction", "scan", "settings"},
+    "cli": _BASE | {"client", "redaction", "scan", "settings", "terminal_input"},
     "__init__": {"kernel", "server"},
 }
 GENERATED = {"_version"}
