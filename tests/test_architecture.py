@@ -27,7 +27,8 @@ ALLOWED = {
     "scan": {"redaction"},
     "store": {"errors"},
     "scopes": _BASE | {"store"},
-    "settings": {"model"},
+    "config_files": {"errors"},
+    "settings": {"config_files", "errors", "model"},
     "client": _BASE | {"scopes", "settings", "store"},
     "kernel": _BASE
     | {"client", "environment", "messages", "redaction", "settings", "terminal_input"},

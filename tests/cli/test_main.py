@@ -100,3 +100,14 @@ def test_letters_that_no_terminal_types_are_refused_at_a_prompt(run, scope, term
     status, _, errors = run("put-secret", scope, "db")
 
     assert (status, "no text in this terminal's encoding" in errors) == (1, True)
+
+
+def test_a_damaged_key_file_is_named_with_what_to_do(run, scope, home):
+    key = home / "config/jupyter_secrets/master.key"
+    key.write_text("no key")
+
+    status, output, errors = run("list-scopes")
+
+    assert (status, output) == (1, "")
+    assert errors.startswith(f"Error: STORE_UNUSABLE: The key file {key} is damaged")
+    assert "put it back from your backup" in errors
