@@ -6,7 +6,6 @@ import os
 import sys
 
 from jupyter_secrets.errors import InvalidParameterError
-from jupyter_secrets.terminal_input import read_hidden
 
 
 def read_passphrase(descriptor: int | None, prompt: str, *, option: str = "--passphrase-fd") -> str:
@@ -42,6 +41,8 @@ def ask_hidden(prompt: str) -> str:
 
 def ask_hidden_lines(prompt: str) -> str:
     """Return what somebody types or pastes on the terminal, unseen, in one line or in several."""
+    from jupyter_secrets.terminal_input import read_hidden
+
     try:
         typed = read_hidden(prompt)
         typed.encode()

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jupyter_secrets.cli.asking import confirm, read_passphrase
-from jupyter_secrets.cli.dotenv import decode_env, encode_env
-from jupyter_secrets.cli.json_values import decode_json, encode_json
 from jupyter_secrets.cli.output import tell, use_utf8
 from jupyter_secrets.cli.own_store import own
 from jupyter_secrets.cli.parser import Arguments, Command
@@ -84,6 +82,9 @@ def _fsck(client: SecretsClient, arguments: Arguments) -> int:
 
 
 def _export(client: SecretsClient, arguments: Arguments) -> None:
+    from jupyter_secrets.cli.dotenv import encode_env
+    from jupyter_secrets.cli.json_values import encode_json
+
     local = own(client)
     confirm(f"Print all values of {arguments.scope} in plain text?", yes=arguments.yes)
     values = local.scopes.export_scope(local.caller, arguments.scope)
@@ -108,6 +109,9 @@ def _import(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _read(path: Path) -> dict[str, bytes]:
+    from jupyter_secrets.cli.dotenv import decode_env
+    from jupyter_secrets.cli.json_values import decode_json
+
     try:
         text = path.read_text(encoding="utf-8-sig")  # editors on Windows begin with a mark
     except UnicodeDecodeError:

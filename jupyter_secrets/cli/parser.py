@@ -6,7 +6,6 @@ import argparse
 import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import version
 from typing import Any, NamedTuple, NoReturn
 
 from jupyter_secrets.client.base import SecretsClient
@@ -80,6 +79,16 @@ class Parser(argparse.ArgumentParser):
         raise InvalidParameterError(
             f"{self.format_usage().strip()}\nSee {self.prog} --help for what each means."
         )
+
+
+class _Version(argparse.Action):
+    """Show the version; what knows it is imported only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(version("jupyter-secrets"))
+        parser.exit()
 
 
 class Command(NamedTuple):
@@ -163,7 +172,7 @@ def build_parser(commands: Sequence[Command]) -> Parser:
         description="Secret scopes for Jupyter: what notebooks read with dbutils.secrets.",
         epilog="Older grammar works too: put --scope S --key K, list --scope S, delete …",
     )
-    parser.add_argument("--version", action="version", version=version("jupyter-secrets"))
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     groups: dict[str, Any] = {}
     for command in commands:

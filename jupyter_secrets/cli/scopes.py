@@ -18,7 +18,6 @@ from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import Permission
-from jupyter_secrets.redaction import why_weak
 
 _MARKS_OF_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Line breaks alone, in UTF-8 or UTF-16, after a byte order mark or without one.
@@ -58,6 +57,8 @@ def _list_scopes(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _put(client: SecretsClient, arguments: Arguments) -> None:
+    from jupyter_secrets.redaction import why_weak
+
     value = _value(arguments)
     client.put(arguments.scope, arguments.key, value)
     label = f"{arguments.scope}/{arguments.key}"

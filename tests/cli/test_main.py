@@ -111,3 +111,22 @@ def test_a_damaged_key_file_is_named_with_what_to_do(run, scope, home):
     assert (status, output) == (1, "")
     assert errors.startswith(f"Error: STORE_UNUSABLE: The key file {key} is damaged")
     assert "put it back from your backup" in errors
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["put-secret", "--help"]], ids=" ".join
+)
+def test_what_needs_no_store_imports_nothing_heavy(home, arguments):
+    heavy = ("cryptography", "jupyter_core", "sqlalchemy", "traitlets", "jupyter_secrets.redaction")
+    code = (
+        f"import atexit, sys; heavy = {heavy}; from jupyter_secrets.cli import main; "
+        "tell = lambda: print([name for name in heavy if name in sys.modules], file=sys.stderr); "
+        "atexit.register(tell); main(sys.argv[1:])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout
+    assert done.stderr == "[]\n"
