@@ -132,6 +132,7 @@ REST_ERRORS: dict[type[SecretsError], RestError] = {
     LimitExceededError: RestError("RESOURCE_LIMIT_EXCEEDED", 400),
     SecretTooLargeError: RestError("MAX_SECRET_SIZE_EXCEEDED", 400),
     UnauthenticatedError: RestError("UNAUTHENTICATED", 401),
+    StoreError: RestError("STORE_UNUSABLE", 500),
     StoreLockedError: RestError("STORE_LOCKED", 423),
     IntegrityError: RestError("INTEGRITY_ERROR", 500),
     BackendUnavailableError: RestError("BACKEND_UNAVAILABLE", 502),

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_core.application import JupyterApp
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
-from traitlets import Bool, Dict, Enum, Float, Integer, Unicode, default
-from traitlets.config import Application, Configurable
+from traitlets import Bool, Dict, Enum, Float, Integer, TraitError, Unicode, default
+from traitlets.config import Config, Configurable
 
+from jupyter_secrets.config_files import find_config_files, read_config_file, read_config_files
+from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import RedactionOptions
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
 
 _FOLDER = "jupyter_secrets"
 
@@ -154,19 +161,57 @@ def _system_user() -> str:
         return f"uid-{os.getuid()}"
 
 
-class _ConfigReader(JupyterApp):
-    name = "jupyter-secrets"
-
-    def read(self) -> None:
-        Application.load_config_file(self, "jupyter_config", path=self.config_file_paths)
-        Application.load_config_file(self, "jupyter_server_config", path=self.config_file_paths)
+# In every one of these a server's settings may be; the later one wins.
+_CONFIG_NAMES = ("jupyter_config", "jupyter_server_config")
 
 
 def load_settings(**overrides: Any) -> JupyterSecrets:
     """Read the settings from Jupyter's configuration files; `overrides` win.
 
     A server's configuration holds for the command line and for kernels without a server too.
+    Raises `InvalidParameterError`, which names the file and the line, or the setting.
     """
-    reader = _ConfigReader()
-    reader.read()
-    return JupyterSecrets(config=reader.config, **overrides)
+    config = read_config_files(JupyterApp().config_file_paths, _CONFIG_NAMES)
+    try:
+        return JupyterSecrets(config=config, **overrides)
+    except TraitError:
+        raise _invalid(config) from None
+
+
+def server_settings(server: ServerApp) -> JupyterSecrets:
+    """Return the settings of a server; raise as `load_settings` does.
+
+    A server starts without what is in a broken configuration file, its own or an extension's.
+    """
+    for app in (server, *chain.from_iterable(server.extension_manager.extension_apps.values())):
+        loaded = {Path(name) for name in app.loaded_config_files}
+        for path in _config_files_of(app):
+            if path not in loaded:  # broken, or without a setting
+                read_config_file(path)
+    try:
+        return JupyterSecrets(parent=server)
+    except TraitError:
+        raise _invalid(server.config) from None
+
+
+def _config_files_of(app: JupyterApp) -> Iterator[Path]:
+    yield from find_config_files(app.config_file_paths, ("jupyter_config",))
+    if app.config_file:
+        folder, name = os.path.split(os.path.abspath(app.config_file))  # noqa: PTH100
+        yield from find_config_files([folder], [os.path.splitext(name)[0]])  # noqa: PTH122
+    else:
+        yield from find_config_files(app.config_file_paths, [app.config_file_name])
+
+
+def _invalid(config: Config) -> InvalidParameterError:
+    """Return the error of a setting that has no possible value; it does not repeat that."""
+    section = config.get(JupyterSecrets.__name__, {})
+    for name, trait in JupyterSecrets.class_own_traits(config=True).items():
+        if name in section:
+            try:
+                JupyterSecrets(config=Config(JupyterSecrets={name: section[name]}))
+            except TraitError:
+                return InvalidParameterError(
+                    f"The setting c.JupyterSecrets.{name} must be {trait.info()}. {trait.help}"
+                )
+    return InvalidParameterError("A setting of c.JupyterSecrets has a value that it cannot have.")

@@ -21,17 +21,20 @@ ALLOWED = {
     "names": {"errors"},
     "model": {"errors"},
     "environment": set(),
+    "terminal_input": {"errors"},
     "redaction": set(),
     "outputs": {"redaction"},
     "scan": {"redaction"},
     "store": {"errors"},
     "scopes": _BASE | {"store"},
-    "settings": {"model"},
+    "config_files": {"errors"},
+    "settings": {"config_files", "errors", "model"},
     "client": _BASE | {"redaction", "scopes", "settings", "store"},
-    "kernel": _BASE | {"client", "environment", "outputs", "redaction", "settings"},
+    "kernel": _BASE
+    | {"client", "environment", "outputs", "redaction", "settings", "terminal_input"},
     "server": _BASE
     | {"client", "environment", "outputs", "redaction", "scan", "scopes", "settings"},
-    "cli": _BASE | {"client", "redaction", "scan", "settings"},
+    "cli": _BASE | {"client", "redaction", "scan", "settings", "terminal_input"},
     "__init__": {"kernel", "server"},
 }
 GENERATED = {"_version"}

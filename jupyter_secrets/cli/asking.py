@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sys
 
@@ -33,9 +32,19 @@ def choose_passphrase(descriptor: int | None) -> str:
 
 
 def ask_hidden(prompt: str) -> str:
-    """Return what somebody types on the terminal, unseen."""
+    """Return a line that somebody types on the terminal, unseen."""
+    typed = ask_hidden_lines(prompt)
+    if "\n" in typed:
+        raise InvalidParameterError("Several lines were pasted in place of one; nothing was done.")
+    return typed
+
+
+def ask_hidden_lines(prompt: str) -> str:
+    """Return what somebody types or pastes on the terminal, unseen, in one line or in several."""
+    from jupyter_secrets.terminal_input import read_hidden
+
     try:
-        typed = getpass.getpass(prompt)
+        typed = read_hidden(prompt)
         typed.encode()
     except UnicodeError:
         raise InvalidParameterError(

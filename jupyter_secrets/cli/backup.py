@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jupyter_secrets.cli import dotenv
 from jupyter_secrets.cli.asking import confirm, read_passphrase
 from jupyter_secrets.cli.output import tell, use_utf8
 from jupyter_secrets.cli.own_store import own
@@ -83,10 +82,13 @@ def _fsck(client: SecretsClient, arguments: Arguments) -> int:
 
 
 def _export(client: SecretsClient, arguments: Arguments) -> None:
+    from jupyter_secrets.cli.dotenv import encode_env
+    from jupyter_secrets.cli.json_values import encode_json
+
     local = own(client)
     confirm(f"Print all values of {arguments.scope} in plain text?", yes=arguments.yes)
     values = local.scopes.export_scope(local.caller, arguments.scope)
-    encode = dotenv.encode_env if arguments.format == "env" else dotenv.encode_json
+    encode = encode_env if arguments.format == "env" else encode_json
     use_utf8()
     print(encode(values), end="")
 
@@ -107,13 +109,16 @@ def _import(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _read(path: Path) -> dict[str, bytes]:
+    from jupyter_secrets.cli.dotenv import decode_env
+    from jupyter_secrets.cli.json_values import decode_json
+
     try:
         text = path.read_text(encoding="utf-8-sig")  # editors on Windows begin with a mark
     except UnicodeDecodeError:
         raise InvalidParameterError(f"{path} is not in UTF-8.") from None
     except OSError as error:
         raise InvalidParameterError(f"{path} cannot be read: {error.strerror}.") from None
-    decode = dotenv.decode_json if text.lstrip().startswith("{") else dotenv.decode_env
+    decode = decode_json if text.lstrip().startswith("{") else decode_env
     values = decode(text)
     names = {name.casefold(): name for name in values}
     for name in values:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import difflib
-from collections.abc import Callable, Sequence
-from importlib.metadata import version
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from jupyter_secrets.client.base import SecretsClient
@@ -14,6 +14,8 @@ from jupyter_secrets.errors import InvalidParameterError
 TOKEN_VARIABLE = "JUPYTER_SECRETS_TOKEN"  # noqa: S105 - a variable's name
 
 Arguments = argparse.Namespace
+
+_OPTION = re.compile(r"-(?!\d+\Z).")
 
 _TAKE_A_VALUE = ("-o", "--output", "--host", "--token", "--passphrase-fd")
 
@@ -24,12 +26,69 @@ GROUPS = {
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors do not repeat what was typed: that may be a value."""
+    """A parser whose errors do not repeat what was typed: that may be a value.
+
+    What follows an option that takes a value is its value, even if it begins with a dash.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, allow_abbrev=False)
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Arguments | None = None
+    ) -> tuple[Arguments, list[str]]:
+        """Read a command line; see `argparse.ArgumentParser.parse_known_args`."""
+        words = list(args or ())
+        is_command = self._subparsers is None
+        return super().parse_known_args(self._arrange(words) if is_command else words, namespace)
+
+    def _arrange(self, words: Sequence[str]) -> list[str]:
+        """Put the options first, for argparse mixes them with optional names badly."""
+        options: list[str] = []
+        names: list[str] = []
+        rest = iter(words)
+        for word in rest:
+            if word == "--":
+                names += rest
+            elif _OPTION.match(word):
+                options += self._with_value(word, rest)
+            else:
+                names.append(word)
+        end_of_options = ["--"] if any(name.startswith("-") for name in names) else []
+        return [*options, *end_of_options, *names]
+
+    def _with_value(self, option: str, rest: Iterator[str]) -> list[str]:
+        action = self._option_string_actions.get(option)
+        if action is None or action.nargs is not None:
+            return [option]
+        value = next(rest, None)
+        if value is None:
+            self.error(f"{option} takes a value")
+        if not value.startswith("-"):
+            return [option, value]
+        return [f"{option}={value}" if option.startswith("--") else f"{option}{value}"]
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        if not action.option_strings or arg_strings != ["--"]:
+            return super()._get_values(action, arg_strings)
+        value = self._get_value(action, "--")  # argparse would drop it
+        self._check_value(action, value)
+        return value
 
     def error(self, message: str) -> NoReturn:
         raise InvalidParameterError(
             f"{self.format_usage().strip()}\nSee {self.prog} --help for what each means."
         )
+
+
+class _Version(argparse.Action):
+    """Show the version; what knows it is imported only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(version("jupyter-secrets"))
+        parser.exit()
 
 
 class Command(NamedTuple):
@@ -57,7 +116,8 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
     if extra:
         raise InvalidParameterError(
             f"More was given than {parsed.path} takes: see jupyter secrets {parsed.path} "
-            "--help. A value is asked for, or read from standard input."
+            "--help. A value is asked for, or read from standard input; names that begin with a "
+            "dash come after --."
         )
     for name in parsed.names:
         given = getattr(parsed, name)
@@ -112,7 +172,7 @@ def build_parser(commands: Sequence[Command]) -> Parser:
         description="Secret scopes for Jupyter: what notebooks read with dbutils.secrets.",
         epilog="Older grammar works too: put --scope S --key K, list --scope S, delete …",
     )
-    parser.add_argument("--version", action="version", version=version("jupyter-secrets"))
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     groups: dict[str, Any] = {}
     for command in commands:

@@ -7,20 +7,24 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_secrets.cli.own_store import own
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.errors import SecretsError, StoreError
-from jupyter_secrets.model import SecretVersion
-from jupyter_secrets.redaction import Redactor, SecretValue, why_weak
-from jupyter_secrets.scan import FileReport, scan_file, walk_files
-from jupyter_secrets.settings import load_settings
+
+if TYPE_CHECKING:
+    from jupyter_secrets.model import SecretVersion
+    from jupyter_secrets.redaction import Redactor, SecretValue
+    from jupyter_secrets.scan import FileReport
 
 FOUND, FAILED = 1, 2  # exit statuses; 0 says that all was looked at and nothing is there
 
 
 def _scan(client: SecretsClient, arguments: Arguments) -> int:
+    from jupyter_secrets.scan import scan_file, walk_files
+
     try:
         redactor = _redactor(client)
     except SecretsError as error:
@@ -39,6 +43,9 @@ def _scan(client: SecretsClient, arguments: Arguments) -> int:
 
 def _redactor(client: SecretsClient) -> Redactor:
     """Return the redactor of all values of the store; what would pass for nothing is an error."""
+    from jupyter_secrets.redaction import Redactor
+    from jupyter_secrets.settings import load_settings
+
     known = own(client).known_values(at_most=load_settings().max_known_values)
     values = [_value(version) for version in known if version.sensitive]
     if not values:
@@ -48,6 +55,8 @@ def _redactor(client: SecretsClient) -> Redactor:
 
 def _value(version: SecretVersion) -> SecretValue:
     """Short and common values are in every file: they are left out, and that is said."""
+    from jupyter_secrets.redaction import SecretValue, why_weak
+
     reason = why_weak(version.value)
     if reason is not None:
         print(f"Note: {version.label} is not looked for: it {reason}.", file=sys.stderr)

@@ -5,18 +5,25 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import codecs
 import json
+import re
 import sys
 from pathlib import Path
 
-from jupyter_secrets.cli.asking import ask_hidden, confirm
+from jupyter_secrets.cli.asking import ask_hidden_lines, confirm
 from jupyter_secrets.cli.output import show
 from jupyter_secrets.cli.own_store import remind_of_recovery_key
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AclItem, Permission
-from jupyter_secrets.redaction import why_weak
+
+_MARKS_OF_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Line breaks alone, in UTF-8 or UTF-16, after a byte order mark or without one.
+_NOTHING = re.compile(
+    rb"(?:\xef\xbb\xbf)?[\r\n]* | \xff\xfe(?:[\r\n]\0)* | \xfe\xff(?:\0[\r\n])*", re.VERBOSE
+)
 
 # Scopes
 
@@ -50,11 +57,15 @@ def _list_scopes(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _put(client: SecretsClient, arguments: Arguments) -> None:
+    from jupyter_secrets.redaction import why_weak
+
     value = _value(arguments)
     client.put(arguments.scope, arguments.key, value)
+    label = f"{arguments.scope}/{arguments.key}"
+    _note_byte_order_mark(label, value)
     reason = why_weak(value)
     if reason:
-        print(f"Note: {arguments.scope}/{arguments.key} {reason}", file=sys.stderr)
+        print(f"Note: {label} {reason}", file=sys.stderr)
 
 
 def _value(arguments: Arguments) -> bytes:
@@ -72,12 +83,13 @@ def _value(arguments: Arguments) -> bytes:
         except (binascii.Error, ValueError):
             raise InvalidParameterError("--bytes-value has to be base64.") from None
     if arguments.binary_file is not None:
-        return _read_file(Path(arguments.binary_file))
+        value = _read_file(Path(arguments.binary_file))
+        return _not_empty(value, arguments.binary_file)
     label = f"{arguments.scope}/{arguments.key}"
     if sys.stdin.isatty():
         return _ask(label)
-    value = sys.stdin.buffer.read()
-    if value.endswith(b"\n"):
+    value = _not_empty(sys.stdin.buffer.read(), "Standard input")
+    if value.endswith(b"\n") and not value.startswith(_MARKS_OF_UTF_16):
         print(
             f"Note: the line break at its end is part of the value of {label}. To store it "
             'without, use printf "%s" in place of echo.',
@@ -87,13 +99,36 @@ def _value(arguments: Arguments) -> bytes:
 
 
 def _ask(label: str) -> bytes:
-    typed = ask_hidden(f"Value of {label}: ")
-    if not typed:
-        raise InvalidParameterError(
-            "Nothing was typed, and nothing was stored. An empty value comes from standard input, "
-            'or from --string-value "".'
+    typed = ask_hidden_lines(f"Value of {label}: ")
+    lines = typed.rstrip("\n").count("\n") + 1
+    if lines > 1:
+        print(f"Note: the value of {label} has {lines} lines.", file=sys.stderr)
+    return _not_empty(typed.encode(), "What was typed")
+
+
+def _not_empty(value: bytes, source: str) -> bytes:
+    """Return a value, unless nothing is in it: a program before the pipe may have failed."""
+    if not _NOTHING.fullmatch(value):
+        return value
+    raise InvalidParameterError(
+        f"{source} is empty, so nothing was stored. If the value is to be empty, give "
+        '--string-value "".'
+    )
+
+
+def _note_byte_order_mark(label: str, value: bytes) -> None:
+    if value.startswith(_MARKS_OF_UTF_16):
+        print(
+            f"Note: the value of {label} is text in UTF-16, as PowerShell's > writes it. It was "
+            "stored byte for byte; notebooks and environment variables take text in UTF-8.",
+            file=sys.stderr,
         )
-    return typed.encode()
+    elif value.startswith(codecs.BOM_UTF8):
+        print(
+            f"Note: the value of {label} begins with a byte order mark, which is part of it. Save "
+            "the file as UTF-8 without one to store it without.",
+            file=sys.stderr,
+        )
 
 
 def _read_file(path: Path) -> bytes:

@@ -71,6 +71,9 @@ def _connect_locally() -> Connection:
     from jupyter_secrets.client.local import LocalClient, open_scopes, owner
     from jupyter_secrets.settings import load_settings
 
-    settings = load_settings()
+    try:
+        settings = load_settings()
+    except SecretsError as error:
+        return Connection(error=error)
     client = LocalClient(open_scopes(settings), owner(settings, "kernel"))
     return Connection(client=client, redaction=settings.redaction_options())

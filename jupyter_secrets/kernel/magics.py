@@ -17,6 +17,7 @@ from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.kernel.extension import SecretsExtension
 from jupyter_secrets.model import SecretVersion
 from jupyter_secrets.redaction import why_weak
+from jupyter_secrets.terminal_input import read_hidden
 
 _GENERATED_BYTES = 32
 
@@ -123,12 +124,19 @@ class SecretMagics(Magics):
             return secrets.token_urlsafe(_GENERATED_BYTES).encode()
         if arguments.variable is not None:
             return self._variable(arguments.variable)
+        in_terminal = getattr(self.extension.shell, "kernel", None) is None
+        ask = read_hidden if in_terminal else getpass.getpass
         try:
-            return getpass.getpass(f"Value of {label}: ").encode()
+            value = ask(f"Value of {label}: ")
         except StdinNotImplementedError:
             raise UsageError(
                 "Nobody can be asked for the value here: use --from VAR or --generate."
             ) from None
+        if not value:
+            raise UsageError(
+                "Nothing was typed, so nothing was stored. An empty value comes from --from VAR."
+            )
+        return value.encode()
 
     def _delete(self, arguments: argparse.Namespace) -> None:
         self.extension.connection.open().delete(arguments.scope, arguments.key)

@@ -28,7 +28,7 @@ from jupyter_secrets.server.known import KnownValues
 from jupyter_secrets.server.notices import Notices
 from jupyter_secrets.server.services import Services
 from jupyter_secrets.server.tokens import KernelTokens
-from jupyter_secrets.settings import JupyterSecrets
+from jupyter_secrets.settings import server_settings
 
 # Values that another process stores are redacted within a second.
 REFRESH_SECONDS = 0.5
@@ -39,7 +39,7 @@ _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "
 
 def load(server: Any) -> None:
     """Install the REST API and the filters in a server. Any error here has to stop it."""
-    settings = JupyterSecrets(parent=server)
+    settings = server_settings(server)
     scopes = open_scopes(settings)
     identities = Identities(settings, server.identity_provider)
     services = Services(

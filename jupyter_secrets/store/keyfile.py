@@ -73,8 +73,9 @@ class KeyFile:
             known = False
         if not known or len(key) != KEY_SIZE:
             raise StoreError(
-                f"{path} is not a key file of this version of jupyter_secrets: put a whole one in "
-                "its place."
+                f"The key file {path} is damaged, or of another version of jupyter_secrets: put it "
+                "back from your backup. If the store has another key, move the file away and "
+                "unlock the store with that."
             )
         return loaded
 

@@ -78,7 +78,7 @@ def test_every_locale_shows_what_it_can_and_exports_are_utf_8(home, encoding):
     assert shown.splitlines()[1].endswith(
         {"ascii": r"f\xfcr \u2602", "latin-1": r"für \u2602", "utf-8": "für ☂"}[encoding]
     )
-    assert run("export", "prod", "--yes", "--format", "env").decode() == 'db="naïve ☂ value"\n'
+    assert run("export", "prod", "--yes", "--format", "env").decode() == "db='naïve ☂ value'\n"
     records = [json.loads(line) for line in run("audit", "export").decode().splitlines()]
     assert "zoë" in [record.get("about") for record in records]
 
@@ -100,3 +100,33 @@ def test_letters_that_no_terminal_types_are_refused_at_a_prompt(run, scope, term
     status, _, errors = run("put-secret", scope, "db")
 
     assert (status, "no text in this terminal's encoding" in errors) == (1, True)
+
+
+def test_a_damaged_key_file_is_named_with_what_to_do(run, scope, home):
+    key = home / "config/jupyter_secrets/master.key"
+    key.write_text("no key")
+
+    status, output, errors = run("list-scopes")
+
+    assert (status, output) == (1, "")
+    assert errors.startswith(f"Error: STORE_UNUSABLE: The key file {key} is damaged")
+    assert "put it back from your backup" in errors
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["put-secret", "--help"]], ids=" ".join
+)
+def test_what_needs_no_store_imports_nothing_heavy(home, arguments):
+    heavy = ("cryptography", "jupyter_core", "sqlalchemy", "traitlets", "jupyter_secrets.redaction")
+    code = (
+        f"import atexit, sys; heavy = {heavy}; from jupyter_secrets.cli import main; "
+        "tell = lambda: print([name for name in heavy if name in sys.modules], file=sys.stderr); "
+        "atexit.register(tell); main(sys.argv[1:])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout
+    assert done.stderr == "[]\n"

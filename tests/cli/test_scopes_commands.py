@@ -170,7 +170,10 @@ def test_on_a_terminal_the_value_is_asked_for_and_not_shown(run, type_value):
 
 @pytest.mark.parametrize(
     ("typed", "told"),
-    [(b"\n", b"nothing was stored"), (b"caf\xe9 value\n", b"no text in this terminal")],
+    [
+        (b"\n", b"What was typed is empty, so nothing was stored"),
+        (b"caf\xe9 value\n", b"no text in this terminal"),
+    ],
     ids=["nothing", "Latin-1"],
 )
 def test_what_is_no_value_is_not_stored_when_it_is_typed(run, type_value, typed, told):
@@ -224,14 +227,6 @@ def test_a_line_break_at_the_end_of_a_piped_value_is_told(home, run, value, told
 
     assert run("get-secret", "prod", "db") == value
     assert ("line break at its end is part of the value of prod/db" in done.stderr) is told
-
-
-def test_an_empty_value_may_be_piped_or_given(run):
-    run("create-scope", "prod")
-    run("put-secret", "prod", "piped", stdin="")
-    run("put-secret", "prod", "given", "--string-value", "")
-
-    assert run("get-secret", "prod", "piped") == run("get-secret", "prod", "given") == ""
 
 
 @pytest.mark.parametrize(

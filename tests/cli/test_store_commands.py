@@ -14,8 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_secrets.cli.dotenv import decode_env, decode_json, encode_env, encode_json
-from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.store import database
 from tests.jupyter import home_environment
 
@@ -370,63 +368,6 @@ def test_a_file_may_begin_with_a_byte_order_mark(run, scope, tmp_path, text):
 
     assert run("import", scope, str(tmp_path / "values"), "--yes")[0] == 0
     assert run("get-secret", scope, "a")[1] == "x"
-
-
-# .env
-
-
-@pytest.mark.parametrize("text", ["plain", "", "a b # c", 'q"uo\\te', "line\nbreak\t$HOME", "é'"])
-def test_a_value_survives_both_forms(text):
-    values = {"A.b-C": text.encode()}
-
-    assert decode_env(encode_env(values)) == values
-    assert decode_json(encode_json(values)) == values
-
-
-def test_bytes_survive_json_and_are_refused_by_env():
-    values = {"a": b"\xff\x00"}
-
-    assert decode_json(encode_json(values)) == values
-    with pytest.raises(InvalidParameterError, match="--format json"):
-        encode_env(values)
-
-
-@pytest.mark.parametrize(
-    ("text", "values"),
-    [
-        ('A="one\ntwo" # note\nB=x', {"A": "one\ntwo", "B": "x"}),
-        ("A='one\n# two\n'\n\nB=x", {"A": "one\n# two\n", "B": "x"}),
-        ('A="a \\"b\\"\n\\$c"', {"A": 'a "b"\n$c'}),
-        ("A=\nB= \nC=#d", {"A": "", "B": "", "C": "#d"}),
-        ("  export A = b c # d", {"A": "b c"}),
-        ("A=it's", {"A": "it's"}),
-        ('A="x"\r\nB="y\r\nz"\r\n', {"A": "x", "B": "y\nz"}),
-        ("", {}),
-    ],
-)
-def test_what_env_files_have_is_read(text, values):
-    assert decode_env(text) == {name: value.encode() for name, value in values.items()}
-
-
-def test_the_line_of_an_env_file_is_the_one_that_the_fault_begins_on():
-    with pytest.raises(InvalidParameterError, match="Line 4 is not NAME=value"):
-        decode_env('A="1\n2"\n# note\nB="secret\nC=x')
-
-
-@pytest.mark.parametrize("text", ["A=b\nsecret words", 'A="open', "A='open", "=b", 'A="b" c'])
-def test_a_bad_env_file_is_told_by_its_line_alone(text):
-    with pytest.raises(InvalidParameterError, match=r"Line \d is not") as caught:
-        decode_env(text)
-
-    assert "secret" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "text", ["[]", "{", '{"a": 1}', '{"a":' * 100_000, '{"a": {"base64": "*"}}']
-)
-def test_a_bad_json_file_is_refused(text):
-    with pytest.raises(InvalidParameterError, match="not a JSON object"):
-        decode_json(text)
 
 
 def test_the_anchor_lies_where_the_settings_say(run, home, tmp_path):

@@ -52,6 +52,22 @@ def test_put_asks_for_the_value_in_a_hidden_field(kernel, server):
     assert value_of(server, "asked") == "typed-by-a-person-99"
 
 
+def test_an_empty_answer_replaces_no_value(run, error, server):
+    run("fresh = 'kept-Value-123456'\n%secret put prod kept --from fresh")
+
+    name, text = error("%secret put prod kept")
+
+    assert name == "UsageError"
+    assert "Nothing was typed, so nothing was stored" in text
+    assert value_of(server, "kept") == "kept-Value-123456"
+
+
+def test_a_name_may_begin_with_a_dash(run):
+    run("fresh = 'dash-Value-123456'\n%secret put --from fresh -- prod -k")
+
+    assert run("%secret get -o fetched prod -- -k\nprint(len(fetched))") == "17\n"
+
+
 def test_put_takes_the_value_from_a_variable(run, server):
     run(
         "import secrets; fresh = secrets.token_hex(16)\n%secret put prod from-variable --from fresh"

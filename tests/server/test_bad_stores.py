@@ -27,15 +27,20 @@ def wrong_key(home):
     (home / KEY).write_text(text[:start] + "AAAAAAAA" + text[start + 8 :])
 
 
+def damage_key(home):
+    (home / KEY).write_text((home / KEY).read_text()[:60])
+
+
 def remove_database(home):
     (home / "data/jupyter_secrets/store.db").unlink()
 
 
 BROKEN = {
     "locked": (remove_key, 423, "STORE_LOCKED", "The store is locked"),
-    "open permissions": (open_permissions, 500, "INTERNAL_ERROR", "chmod 600"),
-    "wrong key": (wrong_key, 500, "INTERNAL_ERROR", "does not open this store"),
-    "no database": (remove_database, 500, "INTERNAL_ERROR", "Put the database back"),
+    "open permissions": (open_permissions, 500, "STORE_UNUSABLE", "chmod 600"),
+    "wrong key": (wrong_key, 500, "STORE_UNUSABLE", "does not open this store"),
+    "damaged key": (damage_key, 500, "STORE_UNUSABLE", "is damaged, or of another version"),
+    "no database": (remove_database, 500, "STORE_UNUSABLE", "Put the database back"),
 }
 
 
