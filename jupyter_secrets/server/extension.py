@@ -13,15 +13,16 @@ from jupyter_server.utils import url_path_join
 from jupyter_secrets.client.local import open_scopes
 from jupyter_secrets.scopes import AuditCopies, RecordCopy
 from jupyter_secrets.server import (
+    documents,
     execution,
     handlers,
     launch,
     logs,
+    reading,
     store_handlers,
     websocket,
 )
 from jupyter_secrets.server.audit_events import AuditEvents
-from jupyter_secrets.server.documents import SaveFilter
 from jupyter_secrets.server.identity import Identities
 from jupyter_secrets.server.known import KnownValues
 from jupyter_secrets.server.notices import Notices
@@ -54,7 +55,9 @@ def load(server: Any) -> None:
     )
     server.web_app.settings["jupyter_secrets"] = services
     websocket.install(server.web_app.settings, services, server.log)
-    server.contents_manager.register_pre_save_hook(SaveFilter(services, server.log))
+    documents.install(server.contents_manager, services, server.log)
+    if settings.filter_on_read:
+        reading.install(server, services, server.log)
     if hasattr(server.kernel_manager, "kernel_manager_factory"):
         execution.install(server.kernel_manager, services, server.log)
         launch.install(server.kernel_manager, services, lambda: _address(server), server.log)
