@@ -62,12 +62,10 @@ def load(server: Any) -> None:
         execution.install(server.kernel_manager, services, server.log)
         launch.install(server.kernel_manager, services, lambda: _address(server), server.log)
     base_url = server.web_app.settings["base_url"]
+    routes = handlers.ROUTES | store_handlers.ROUTES | handlers.UNKNOWN_ROUTES
     server.web_app.add_handlers(
         ".*$",
-        [
-            (url_path_join(base_url, path), handler)
-            for path, handler in (handlers.ROUTES | store_handlers.ROUTES).items()
-        ],
+        [(url_path_join(base_url, path), handler) for path, handler in routes.items()],
     )
     server.log.info("jupyter_secrets: outputs are filtered; the store is %s", settings.store_path)
 
