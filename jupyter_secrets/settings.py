@@ -101,6 +101,13 @@ class JupyterSecrets(Configurable):
             "were given out."
         ),
     ).tag(config=True)
+    filter_on_read = Bool(
+        True,
+        help=(
+            "Redact notebooks that were written elsewhere as the server hands them out. Their "
+            "sources stay."
+        ),
+    ).tag(config=True)
     labelled_markers = Bool(False, help="Write [REDACTED:scope/key] in place of [REDACTED].").tag(
         config=True
     )

@@ -7,6 +7,7 @@ import json
 import re
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
@@ -85,6 +86,14 @@ class SecretsHandler(APIHandler):
         super().set_default_headers()
         self.set_header("Cache-Control", "no-store")
 
+    def compute_etag(self) -> None:
+        """Return none: it is a hash of the answer, by which values could be guessed."""
+
+    def update_api_activity(self) -> None:
+        """Do not fail over a query that Jupyter cannot read: it is the end of every answer."""
+        with suppress(HTTPError):
+            super().update_api_activity()
+
     async def prepare(self) -> None:  # type: ignore[override]
         """Refuse a request of nobody: jupyter_server leaves that to each handler."""
         await super().prepare()
@@ -115,7 +124,7 @@ class SecretsHandler(APIHandler):
         """Return the JSON body, whatever its content type; it is never logged."""
         try:
             body = json.loads(self.request.body or b"{}")
-        except ValueError:
+        except (RecursionError, ValueError):
             raise MalformedRequestError("The request's body is not JSON.") from None
         if not isinstance(body, dict):
             raise MalformedRequestError("The request's body is not a JSON object.")
@@ -128,8 +137,8 @@ class SecretsHandler(APIHandler):
         else:
             value = self.body().get(name)
         if not isinstance(value, str) or not value:
-            raise InvalidParameterError(f'"{name}" is required and has to be a text.')
-        return value
+            raise InvalidParameterError(f'"{name}" is required and must be a string.')
+        return require_unicode(value, name)
 
     def answer(self, **fields: object) -> None:
         """Send a JSON object; without fields it is empty, but there."""
@@ -149,7 +158,9 @@ class SecretsHandler(APIHandler):
 
     def _status(self, status_code: int) -> int:
         # Tornado says 403 to a POST and redirects a GET where nobody is logged in.
-        anonymous = status_code == HTTPStatus.FORBIDDEN and not self.current_user
+        # Before `prepare`, it is not known yet whether somebody is.
+        user = getattr(self, "_jupyter_current_user", None)
+        anonymous = status_code == HTTPStatus.FORBIDDEN and not user
         return HTTPStatus.UNAUTHORIZED if anonymous else status_code
 
     def _describe(self, status: int, error: BaseException | None) -> tuple[str, str]:
@@ -178,3 +189,21 @@ class WritingHandler(SecretsHandler):
     """A handler whose POST changes something."""
 
     action = "write"
+
+
+class UnknownEndpointHandler(SecretsHandler):
+    """Answers where there is nothing, in JSON: Databricks' clients read no other 404."""
+
+    def get(self) -> None:
+        raise HTTPError(HTTPStatus.NOT_FOUND, "No API was found for this path.")
+
+    head = post = put = patch = delete = get
+
+
+def require_unicode(text: str, name: str) -> str:
+    """Return a string of a request; raise `InvalidParameterError` for lone surrogates."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InvalidParameterError(f'"{name}" must not contain lone surrogates.') from None
+    return text

@@ -2,22 +2,57 @@
 
 from __future__ import annotations
 
-import base64
-import json
+import inspect
 import logging
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
-import nbformat
 from jupyter_server.base.call_context import CallContext
 from tornado.web import HTTPError
 
-from jupyter_secrets.redaction import Redactor, redact_notebook
-from jupyter_secrets.scan import Finding, UnscrubbableError, find_in_sources, scrub_notebook
+from jupyter_secrets.redaction import Redactor
+from jupyter_secrets.scan import Finding, find_in_sources
+from jupyter_secrets.server.notebooks import NotebookContent, is_candidate
 from jupyter_secrets.server.services import Services
 
 # Notebooks are saved every two minutes: what was said of so many of them is not said again.
 _MAX_TOLD = 256
+_LAST_CHUNK = -1
+
+
+def install(contents_manager: Any, services: Services, log: logging.Logger) -> None:
+    """Have a contents manager redact what it saves, also what arrives in chunks."""
+    contents_manager.register_pre_save_hook(SaveFilter(services, log))
+    contents_manager.save = _saving_uploads_again(contents_manager)
+
+
+def _saving_uploads_again(contents_manager: Any) -> Callable[..., Any]:
+    """Return a `save` that saves a notebook once more, whole, when its last chunk has come.
+
+    Only then can it be read, and be redacted.
+    """
+    save, get = contents_manager.save, contents_manager.get
+
+    def is_uploaded(model: dict[str, Any], path: str) -> bool:
+        return model.get("chunk") == _LAST_CHUNK and is_candidate(path, "")
+
+    def whole(found: dict[str, Any]) -> dict[str, Any]:
+        return {name: found[name] for name in ("type", "format", "content")}
+
+    async def save_async(model: dict[str, Any], path: str = "") -> Any:
+        saved = await save(model, path)
+        if not is_uploaded(model, path):
+            return saved
+        return await save(whole(await get(path, type="file", format="base64")), path)
+
+    def save_sync(model: dict[str, Any], path: str = "") -> Any:
+        saved = save(model, path)
+        if not is_uploaded(model, path):
+            return saved
+        return save(whole(get(path, type="file", format="base64")), path)
+
+    return save_async if inspect.iscoroutinefunction(save) else save_sync
 
 
 class SaveFilter:
@@ -34,16 +69,22 @@ class SaveFilter:
     def __call__(self, model: dict[str, Any], path: str, **_options: Any) -> None:
         """Redact a notebook in place, with the values that whoever saves it may read.
 
-        Other files are the user's own, and untouched, as is what is uploaded in chunks; so are
-        the sources of cells, of which a warning is shown. Raises `HTTPError` if it cannot be done:
-        Jupyter would log any other error and save the notebook as it is.
+        A notebook is what the model, the name or the text says is one. Other files are the user's
+        own, and untouched; so are the sources of cells, of which a warning is shown. Raises
+        `HTTPError` if it cannot be done: Jupyter would log any other error and save the notebook
+        as it is.
         """
-        if not path.lower().endswith(".ipynb") or model.get("content") is None:
-            return
         try:
-            caller = self._services.identities.of(CallContext.get(CallContext.JUPYTER_HANDLER))
-            if caller is not None:
-                self._redact(model, self._services.known.redactor(caller), path)
+            notebook = NotebookContent.of_model(model, path)
+            # A chunk that is no notebook by itself is a piece of one, and redacted with the rest.
+            if notebook is None or (model.get("chunk") is not None and not notebook.notebook):
+                return
+            handler = CallContext.get(CallContext.JUPYTER_HANDLER)
+            redactor = self._services.redactor_for(handler)
+            redacted = notebook.redacted(redactor)
+            if redacted is not None:
+                model["content"] = redacted
+            self._tell(redactor, notebook.notebook, path)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # an engine's panic is no Exception
@@ -52,23 +93,6 @@ class SaveFilter:
             raise HTTPError(
                 500, "The notebook was not saved: its outputs could not be searched for secrets."
             ) from None
-
-    def _redact(self, model: dict[str, Any], redactor: Redactor, path: str) -> None:
-        if model.get("type") == "notebook":
-            notebook = model["content"]
-            content = redact_notebook(redactor, notebook)
-            if content is not notebook:
-                model["content"] = nbformat.from_dict(content)  # type: ignore[no-untyped-call]
-            self._tell(redactor, notebook, path)
-        elif model.get("type") == "file" and "chunk" not in model:
-            text, in_base64 = model["content"], model.get("format") == "base64"
-            if in_base64:
-                text = base64.b64decode(text).decode("utf-8", "surrogateescape")
-            redacted = redact_notebook_text(redactor, text)
-            if redacted is not text:
-                data = redacted.encode("utf-8", "surrogateescape")
-                model["content"] = base64.b64encode(data).decode() if in_base64 else redacted
-            self._tell(redactor, _parsed(redacted), path)
 
     def _tell(self, redactor: Redactor, notebook: dict[str, Any], path: str) -> None:
         """Show a warning for each value in a source, unless that was shown the last time."""
@@ -88,24 +112,3 @@ def _warning(path: str, finding: Finding) -> str:
         f"{path} has the value of {finding.label} in cell {finding.cell}, line {finding.line}, "
         f"and was saved with it: sources are not redacted.{advice}"
     )
-
-
-def redact_notebook_text(redactor: Redactor, text: str) -> str:
-    """Redact the JSON text of a notebook; text that holds no value comes back as it is.
-
-    The source of its cells and the way it is written stay. What is no notebook is redacted whole.
-    """
-    if not redactor.may_contain(text.encode("utf-8", "surrogatepass")):
-        return text
-    try:
-        return scrub_notebook(redactor, text)
-    except UnscrubbableError:
-        return redactor.redact(text)
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        notebook = json.loads(text)
-    except (RecursionError, ValueError):
-        return {}
-    return notebook if isinstance(notebook, dict) else {}

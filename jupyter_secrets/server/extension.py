@@ -14,15 +14,16 @@ from jupyter_server.utils import url_path_join
 from jupyter_secrets.client.local import open_scopes
 from jupyter_secrets.scopes import AuditCopies, RecordCopy
 from jupyter_secrets.server import (
+    documents,
     execution,
     handlers,
     launch,
     logs,
+    reading,
     store_handlers,
     websocket,
 )
 from jupyter_secrets.server.audit_events import AuditEvents
-from jupyter_secrets.server.documents import SaveFilter
 from jupyter_secrets.server.identity import Identities
 from jupyter_secrets.server.known import KnownValues
 from jupyter_secrets.server.notices import Notices
@@ -60,17 +61,17 @@ def load(server: Any) -> None:
     scopes.audit_redaction.redact = services.known.redact
     server.web_app.settings["jupyter_secrets"] = services
     websocket.install(server.web_app.settings, services, server.log)
-    server.contents_manager.register_pre_save_hook(SaveFilter(services, server.log))
+    documents.install(server.contents_manager, services, server.log)
+    if settings.filter_on_read:
+        reading.install(server, services, server.log)
     if hasattr(server.kernel_manager, "kernel_manager_factory"):
         execution.install(server.kernel_manager, services, server.log)
         launch.install(server.kernel_manager, services, lambda: _address(server), server.log)
     base_url = server.web_app.settings["base_url"]
+    routes = handlers.ROUTES | store_handlers.ROUTES | handlers.UNKNOWN_ROUTES
     server.web_app.add_handlers(
         ".*$",
-        [
-            (url_path_join(base_url, path), handler)
-            for path, handler in (handlers.ROUTES | store_handlers.ROUTES).items()
-        ],
+        [(url_path_join(base_url, path), handler) for path, handler in routes.items()],
     )
     server.log.info("jupyter_secrets: outputs are filtered; the store is %s", settings.store_path)
 

@@ -15,7 +15,11 @@ from jupyter_secrets.errors import (
     UnauthenticatedError,
 )
 from jupyter_secrets.model import AclItem, Permission
-from jupyter_secrets.server.base import SecretsHandler, WritingHandler
+from jupyter_secrets.server.base import (
+    SecretsHandler,
+    UnknownEndpointHandler,
+    WritingHandler,
+)
 from jupyter_secrets.server.tokens import CodeReusedError
 
 
@@ -23,7 +27,7 @@ class CreateScopeHandler(WritingHandler):
     async def post(self) -> None:
         body, scope = self.body(), self.field("scope")
         backend = body.get("scope_backend_type") or "DATABRICKS"
-        if str(backend).upper() != "DATABRICKS":
+        if not isinstance(backend, str) or backend.upper() != "DATABRICKS":
             raise InvalidParameterError("Only scopes with scope_backend_type DATABRICKS are kept.")
         await self.run(
             self.services.scopes.create_scope,
@@ -217,4 +221,9 @@ ROUTES: dict[str, type[SecretsHandler]] = {
     ".well-known/databricks-config": WellKnownHandler,
     "jupyter-secrets/status": StatusHandler,
     "jupyter-secrets/kernel-token": KernelTokenHandler,
+}
+# Tried when no other one matches.
+UNKNOWN_ROUTES: dict[str, type[SecretsHandler]] = {
+    r"api/2\.0(?:/.*)?": UnknownEndpointHandler,
+    "jupyter-secrets(?:/.*)?": UnknownEndpointHandler,
 }

@@ -8,11 +8,13 @@ from typing import TypeVar
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AuditFilter, SecretUpdate
 from jupyter_secrets.scopes import is_keeper
-from jupyter_secrets.server.base import SecretsHandler, WritingHandler
+from jupyter_secrets.server.base import SecretsHandler, WritingHandler, require_unicode
 
 T = TypeVar("T")
 
 DEFAULT_RECORDS, MAX_RECORDS = 50, 1_000
+# As many as 64 bits have; Python refuses to read thousands of them.
+_MAX_DIGITS = 19
 
 
 class StoreHandler(SecretsHandler):
@@ -122,9 +124,11 @@ class AuditHandler(SecretsHandler):
 
     def _number(self, name: str) -> int | None:
         text = self.get_query_argument(name, None)
-        if text is not None and not (text.isascii() and text.isdigit()):
-            raise InvalidParameterError(f'"{name}" has to be a whole number.')
-        return None if text is None else int(text)
+        if text is None:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
+            raise InvalidParameterError(f'"{name}" must be a whole number below 10^{_MAX_DIGITS}.')
+        return int(text)
 
 
 def _optional(found: object, kind: type[T], name: str) -> T | None:
@@ -132,6 +136,8 @@ def _optional(found: object, kind: type[T], name: str) -> T | None:
         return None
     if type(found) is not kind:  # isinstance would take true for a number
         raise InvalidParameterError(f'"{name}" has to be of type {kind.__name__}.')
+    if isinstance(found, str):
+        require_unicode(found, name)
     return found
 
 

@@ -85,6 +85,75 @@ def test_a_notebook_is_saved_without_values(server, content, kind):
     assert len(outputs) == len(content.cells[0].get("outputs", []))
 
 
+@pytest.mark.parametrize("name", ["readme.md", "notebook", "script.py", "upper.IPYNB"])
+def test_a_notebook_is_saved_without_values_whatever_its_name_is(server, name):
+    content = with_output(stream(VALUE))
+
+    server.save(name, content)
+    server.request("POST", f"api/contents/{name}/checkpoints")
+    first = [path.read_text() for path in server.root.rglob(f"{name.split('.')[0]}*")]
+    text = nbformat.writes(content)
+    server.request(
+        "PUT", f"api/contents/{name}", {"type": "file", "format": "text", "content": text}
+    )
+
+    assert len(first) == 2
+    assert not leaks("".join(first))
+    saved = (server.root / name).read_text()
+    assert not leaks(saved)
+    assert "REDACTED" in saved
+
+
+def test_a_notebook_that_was_saved_as_a_text_holds_no_value_under_its_new_name(server):
+    text = nbformat.writes(with_output(stream(VALUE)))
+    server.request(
+        "PUT", "api/contents/text.txt", {"type": "file", "format": "text", "content": text}
+    )
+
+    server.request("PATCH", "api/contents/text.txt", {"path": "renamed.ipynb"})
+
+    assert not leaks((server.root / "renamed.ipynb").read_text())
+
+
+@pytest.mark.parametrize("size", [300, 10**6], ids=["several chunks", "one chunk"])
+@pytest.mark.parametrize("format", ["text", "base64"])
+def test_a_notebook_that_is_uploaded_in_chunks_holds_no_value_in_the_end(server, size, format):
+    text = nbformat.writes(with_output(stream(f"{VALUE} ü\n" * 40)))
+    pieces = [text[start : start + size] for start in range(0, len(text), size)]
+
+    for number, piece in enumerate(pieces, 1):
+        chunk = -1 if number == len(pieces) > 1 else number
+        if format == "base64":
+            piece = base64.b64encode(piece.encode()).decode()
+        model = {"type": "file", "format": format, "content": piece, "chunk": chunk}
+        server.request("PUT", "api/contents/uploaded.ipynb", model)
+
+    saved = (server.root / "uploaded.ipynb").read_text()
+    assert not leaks(saved)
+    assert len(nbformat.reads(saved, 4).cells) == 1
+
+
+def test_a_chunk_of_nothing_does_not_get_past_the_filter(server):
+    text = nbformat.writes(with_output(stream(VALUE)))
+
+    model = {"type": "file", "format": "text", "content": text, "chunk": None}
+    server.request("PUT", "api/contents/chunk.ipynb", model)
+
+    assert not leaks((server.root / "chunk.ipynb").read_text())
+
+
+def test_other_files_are_saved_as_they_are(server):
+    for name, content in {
+        "settings.json": json.dumps({"cells": [], "token": VALUE}),
+        "code.py": f"token = {VALUE!r}",
+    }.items():
+        server.request(
+            "PUT", f"api/contents/{name}", {"type": "file", "format": "text", "content": content}
+        )
+
+        assert (server.root / name).read_text() == content
+
+
 def test_what_has_nothing_to_hide_is_saved_byte_by_byte_as_it_came(server):
     text = json.dumps(notebook("print('grüße')"), indent=3) + "\n\n"
 
@@ -117,15 +186,15 @@ def test_a_value_in_a_source_stays_and_the_person_is_told_once(server):
 def test_a_notebook_that_cannot_be_searched_is_not_saved(start_server):
     server = start_server(
         config=(
-            "import jupyter_secrets.server.documents as d\n"
+            "import jupyter_secrets.server.notebooks as n\n"
             "def fail(redactor, notebook): raise RuntimeError('value in an error')\n"
-            "d.redact_notebook = fail"
+            "n.redact_notebook = fail"
         )
     )
     server.store_secret("token", VALUE)
 
     with pytest.raises(HttpError, match="could not be searched") as caught:
-        server.save("a.ipynb", notebook())
+        server.save("a.ipynb", with_output(stream(VALUE)))
 
     assert caught.value.status == 500
     assert not (server.root / "a.ipynb").exists()

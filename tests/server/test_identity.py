@@ -274,3 +274,32 @@ def test_nobody_masks_anothers_output_by_storing_common_text(team):
 
     assert shown(team, "token-of-bob", code) == "[REDACTED]\n"
     assert shown(team, "token-of-carol", code) == "AnalysisReport2026\n"
+
+
+def test_what_an_extension_saves_for_nobody_is_searched_for_the_owners_values(start_server):
+    # At the first look at the store nobody makes a request, and nobody's groups are known.
+    save = (
+        "from jupyter_secrets.server import extension\n"
+        "start = extension.start\n"
+        "async def start_and_save(server):\n"
+        "    await start(server)\n"
+        "    import nbformat\n"
+        f"    output = nbformat.v4.new_output('stream', text={VALUE!r})\n"
+        "    cell = nbformat.v4.new_code_cell('1', outputs=[output])\n"
+        "    content = nbformat.v4.new_notebook(cells=[cell])\n"
+        "    model = {'type': 'notebook', 'content': content}\n"
+        "    await server.contents_manager.save(model, 'background.ipynb')\n"
+        "extension.start = start_and_save\n"
+    )
+    server = start_server(config=PROVIDER, token="token-of-alice")
+    server.store_secret("db", VALUE)
+    server.stop()
+    server.config = PROVIDER + save
+    server.start()
+
+    path = server.root / "background.ipynb"
+    deadline = time.monotonic() + 20  # extensions start when the server answers already
+    while not (path.exists() and path.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert "REDACTED" in path.read_text()
+    assert VALUE not in path.read_text()

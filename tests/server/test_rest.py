@@ -111,6 +111,7 @@ def test_answers_stay_out_of_caches(server, scope):
     headers, _ = server.respond("GET", f"api/2.0/secrets/get?scope={scope}&key=db")
 
     assert headers["Cache-Control"] == "no-store"
+    assert "Etag" not in headers  # a hash by which the value could be guessed
 
 
 def test_the_well_known_file_needs_no_login(server):
