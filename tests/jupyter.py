@@ -75,6 +75,7 @@ class Server:
     environment: dict[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     token: str = field(default_factory=secrets.token_urlsafe)
+    python: str = sys.executable
 
     def launch(self) -> None:
         """Start the process, without waiting for the server."""
@@ -88,7 +89,7 @@ class Server:
         for name in ("JUPYTERHUB_USER", "PYTEST_CURRENT_TEST"):
             environment.pop(name, None)
         command = [
-            sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root",
+            self.python, "-m", "jupyter_server", "--no-browser", "--allow-root",
             "--ip=127.0.0.1", "--port=0", f"--ServerApp.root_dir={self.root}",
             f"--ServerApp.base_url={self.base_url}", f"--IdentityProvider.token={self.token}",
             "--debug", *self.arguments,

@@ -55,11 +55,16 @@ class ListScopesHandler(SecretsHandler):
 
 class PutSecretHandler(WritingHandler):
     async def post(self) -> None:
+        await self.store_value()
+        self.answer()
+
+    async def store_value(self) -> bytes:
+        """Store the value in the request's body, and return it."""
         value = _value(self.body())
         scope, key = self.field("scope"), self.field("key")
         await self.run(self.services.scopes.put, await self.caller(), scope, key, value)
         await self.run(self.services.known.refresh)
-        self.answer()
+        return value
 
 
 class DeleteSecretHandler(WritingHandler):

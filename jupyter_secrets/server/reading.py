@@ -16,7 +16,7 @@ from jupyter_server.base.call_context import CallContext
 from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError, StaticFileHandler, authenticated
 
-from jupyter_secrets.messages import WITHHELD
+from jupyter_secrets.outputs import WITHHELD
 from jupyter_secrets.server.notebooks import NotebookContent, read_candidate
 from jupyter_secrets.server.services import Services
 

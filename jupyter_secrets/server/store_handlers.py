@@ -7,8 +7,10 @@ from typing import TypeVar
 
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AuditFilter, SecretUpdate
+from jupyter_secrets.redaction import why_weak
 from jupyter_secrets.scopes import is_keeper
 from jupyter_secrets.server.base import SecretsHandler, WritingHandler, require_unicode
+from jupyter_secrets.server.handlers import PutSecretHandler
 
 T = TypeVar("T")
 
@@ -50,6 +52,18 @@ class SecretsDetailsHandler(SecretsHandler):
         deleted = self.get_query_argument("deleted", "") == "true"
         found = await self.run(self.services.scopes.details, caller, scope, deleted=deleted)
         self.answer(secrets=[asdict(one) for one in found])
+
+
+class PutHandler(PutSecretHandler):
+    """Takes what Databricks' put takes, whose answer has no room for more.
+
+    Answers ``{"weakness"}``: why the value will not be fully redacted, to be shown after the
+    secret's name, or null.
+    """
+
+    async def post(self) -> None:
+        value = await self.store_value()
+        self.answer(weakness=await self.run(why_weak, value))
 
 
 class VersionsHandler(SecretsHandler):
@@ -146,6 +160,7 @@ ROUTES: dict[str, type[SecretsHandler]] = {
     "jupyter-secrets/lock": LockHandler,
     "jupyter-secrets/unlock": UnlockHandler,
     "jupyter-secrets/secrets": SecretsDetailsHandler,
+    "jupyter-secrets/put": PutHandler,
     "jupyter-secrets/versions": VersionsHandler,
     "jupyter-secrets/update": UpdateHandler,
     "jupyter-secrets/restore": RestoreHandler,

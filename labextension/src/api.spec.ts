@@ -120,6 +120,15 @@ describe('SecretsClient', () => {
     });
   });
 
+  it.each([
+    [{ weakness: 'is a common word' }, 'is a common word'],
+    [{ weakness: null }, null]
+  ])('passes on what a put answers: %j', async (answer, weakness) => {
+    const { client } = connect(() => json(answer));
+
+    expect(await client.putSecret('prod', 'db', 'admin')).toBe(weakness);
+  });
+
   it('sends a passphrase in the body only, and none if there is none', async () => {
     const { client, requests } = connect(() => json({}));
 

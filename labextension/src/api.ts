@@ -66,9 +66,14 @@ export class SecretsClient implements ISecretsClient {
     }));
   }
 
-  async putSecret(scope: string, key: string, value: string): Promise<void> {
+  async putSecret(
+    scope: string,
+    key: string,
+    value: string
+  ): Promise<string | null> {
     const body = { scope, key, string_value: value };
-    await this._request('api/2.0/secrets/put', body);
+    const { weakness } = await this._request('jupyter-secrets/put', body);
+    return typeof weakness === 'string' ? weakness : null;
   }
 
   async updateSecret(

@@ -23,6 +23,8 @@ import {
 } from './dialogs';
 import { detailsIcon, lockIcon } from './icons';
 import { SecretsModel } from './model';
+import { showWeakness } from './notices';
+import { withReason } from './reasons';
 import { CommandIDs, getCode, ISelection } from './tokens';
 
 /** What the commands work on. */
@@ -52,15 +54,23 @@ const SECRET_ARGS = {
 
 /** Add every command; each works on its arguments or else on the selected row. */
 export function addCommands(context: ICommandContext): void {
-  const { commands } = context.app;
+  const { app, model } = context;
   for (const [id, options] of [
     ...panelCommands(context),
     ...scopeCommands(context),
     ...secretCommands(context),
     ...codeCommands(context)
   ]) {
-    commands.addCommand(id, options);
+    app.commands.addCommand(id, options);
   }
+  let obstacle = model.obstacle;
+  model.stateChanged.connect(() => {
+    if (model.obstacle !== obstacle) {
+      obstacle = model.obstacle;
+      app.commands.notifyCommandChanged(CommandIDs.addSecret);
+      app.commands.notifyCommandChanged(CommandIDs.createScope);
+    }
+  });
 }
 
 type Command = [id: string, options: CommandRegistry.ICommandOptions];
@@ -89,7 +99,12 @@ function panelCommands(context: ICommandContext): Command[] {
     [
       CommandIDs.lockStore,
       {
-        label: trans.__('Lock Secrets'),
+        label: () =>
+          withReason(
+            trans.__('Lock Secrets'),
+            model.failure?.kind ?? null,
+            trans
+          ),
         caption: trans.__(
           'Make the server forget the keys until somebody unlocks the store'
         ),
@@ -123,15 +138,19 @@ function panelCommands(context: ICommandContext): Command[] {
   ];
 }
 
-function scopeCommands({ model, trans }: ICommandContext): Command[] {
+function scopeCommands(context: ICommandContext): Command[] {
+  const { model, trans } = context;
   return [
     [
       CommandIDs.createScope,
       {
-        label: trans.__('Create Scope…'),
+        ...adding(trans.__('Create Scope…'), context),
         icon: newFolderIcon,
         describedBy: NO_ARGS,
         execute: async () => {
+          if (!(await model.scopeNames())) {
+            return leadOut(context);
+          }
           const create = (name: string) => model.createScope(name);
           const scope = await askNewScope(trans, create);
           if (scope !== null) {
@@ -160,29 +179,28 @@ function scopeCommands({ model, trans }: ICommandContext): Command[] {
   ];
 }
 
-function secretCommands({ app, model, trans }: ICommandContext): Command[] {
+function secretCommands(context: ICommandContext): Command[] {
+  const { model, trans } = context;
   return [
     [
       CommandIDs.addSecret,
       {
-        label: trans.__('Add Secret…'),
+        ...adding(trans.__('Add Secret…'), context),
         icon: addIcon,
         describedBy: SCOPE_ARGS,
         execute: async args => {
           const scopes = await model.scopeNames();
-          if (!scopes.length) {
-            // The sidebar says what to do first.
-            return app.commands.execute(CommandIDs.showPanel);
+          if (!scopes) {
+            return leadOut(context);
           }
-          const preselected = targetOf(args, model)?.scope ?? scopes[0];
-          const secret = await askNewSecret(
-            trans,
-            scopes,
-            preselected,
-            (scope, key, value) => model.addSecret(scope, key, value)
-          );
-          if (secret) {
-            model.focus(secret);
+          if (scopes.length) {
+            const preselected = targetOf(args, model)?.scope ?? scopes[0];
+            return addSecret(context, scopes, preselected);
+          }
+          const scope = await askFirstScope(context);
+          if (scope !== null) {
+            model.focus({ scope });
+            await addSecret(context, [scope], scope);
           }
         }
       }
@@ -196,9 +214,12 @@ function secretCommands({ app, model, trans }: ICommandContext): Command[] {
         isEnabled: args => secretOf(args, model) !== null,
         execute: async args => {
           const secret = secretOf(args, model)!;
-          await askNewValue(trans, secret, value =>
-            model.replaceValue(secret.scope, secret.key, value)
-          );
+          let weakness: string | null = null;
+          await askNewValue(trans, secret, async value => {
+            const { scope, key } = secret;
+            weakness = await model.replaceValue(scope, key, value);
+          });
+          tellWeakness(context, secret, weakness);
         }
       }
     ],
@@ -266,7 +287,10 @@ function codeCommands(context: ICommandContext): Command[] {
     [
       CommandIDs.insertCode,
       {
-        label: trans.__('Insert Code into Cell'),
+        label: () =>
+          editor()
+            ? trans.__('Insert Code into Cell')
+            : trans.__('Insert Code into Cell (select a code cell first)'),
         caption: trans.__('Insert the Python code that gets the secret'),
         describedBy: SECRET_ARGS,
         isEnabled: args => secretOf(args, model) !== null && !!editor(),
@@ -280,6 +304,68 @@ function codeCommands(context: ICommandContext): Command[] {
       }
     ]
   ];
+}
+
+/** What commands that add something have in common: where they cannot, they say why. */
+function adding(
+  label: string,
+  { model, trans }: ICommandContext
+): Pick<CommandRegistry.ICommandOptions, 'label' | 'caption' | 'isEnabled'> {
+  return {
+    label: () => withReason(label, model.obstacle, trans),
+    caption: () =>
+      model.obstacle ? withReason(label, model.obstacle, trans) : '',
+    isEnabled: () => model.obstacle === null
+  };
+}
+
+/** Go to the sidebar, which says what is in the way, and where to unlock the store. */
+async function leadOut({ app, model }: ICommandContext): Promise<void> {
+  model.focusUnlock();
+  await app.commands.execute(CommandIDs.showPanel);
+}
+
+async function askFirstScope({
+  model,
+  trans
+}: ICommandContext): Promise<string | null> {
+  return askNewScope(
+    trans,
+    name => model.createScope(name),
+    trans.__(
+      'Every secret is in a scope, which is a project or a system. Create the first one.'
+    )
+  );
+}
+
+async function addSecret(
+  context: ICommandContext,
+  scopes: readonly string[],
+  preselected: string
+): Promise<void> {
+  const { model, trans } = context;
+  let weakness: string | null = null;
+  const add = async (scope: string, key: string, value: string) => {
+    weakness = await model.addSecret(scope, key, value);
+  };
+  const secret = await askNewSecret(trans, scopes, preselected, add);
+  if (secret) {
+    model.focus(secret);
+    tellWeakness(context, secret, weakness);
+  }
+}
+
+function tellWeakness(
+  { app, trans }: ICommandContext,
+  secret: Required<ISelection>,
+  weakness: string | null
+): void {
+  if (weakness) {
+    const args = { ...secret };
+    showWeakness(secret, weakness, trans, () => {
+      void app.commands.execute(CommandIDs.replaceValue, args);
+    });
+  }
 }
 
 /** The scope, and maybe key, that a command is for. */

@@ -20,13 +20,21 @@ interface IFormOptions {
   readonly submit: () => Promise<void>;
 }
 
-/** Ask for a new scope's name and create it. Null if the person thought better of it. */
+/**
+ * Ask for a new scope's name and create it. Null if the person thought better of it.
+ *
+ * The introduction says why, to whoever asked for something else.
+ */
 export async function askNewScope(
   trans: TranslationBundle,
-  create: (scope: string) => Promise<void>
+  create: (scope: string) => Promise<void>,
+  introduction = ''
 ): Promise<string | null> {
   let created: string | null = null;
   const form = new Form();
+  if (introduction) {
+    form.addParagraph(introduction);
+  }
   const name = form.addText(
     trans.__('Name'),
     SCOPE_PATTERN,
@@ -50,8 +58,8 @@ export async function askNewSecret(
   scopes: readonly string[],
   preselected: string,
   add: (scope: string, key: string, value: string) => Promise<void>
-): Promise<ISelection | null> {
-  let added: ISelection | null = null;
+): Promise<Required<ISelection> | null> {
+  let added: Required<ISelection> | null = null;
   const form = new Form();
   const scope = form.addSelect(trans.__('Scope'), scopes, preselected);
   const key = form.addText(
@@ -229,7 +237,8 @@ class FormDialog extends Dialog<void> {
     const isNewLine =
       event.target instanceof HTMLTextAreaElement &&
       (event as KeyboardEvent).key === 'Enter';
-    if (!isNewLine) {
+    // JupyterLab would disable the button while a field is wrong, and nothing would say which.
+    if (!isNewLine && event.type !== 'input') {
       super.handleEvent(event);
     }
   }

@@ -27,8 +27,6 @@ export class Form extends Widget {
     const input = createInput('text');
     input.pattern = pattern;
     input.title = hint;
-    // Tells CSS an empty field, which is not wrong yet, from a wrong one.
-    input.placeholder = ' ';
     this._add(createLabel(label, input), input, createHint(input, hint));
     return input;
   }
@@ -94,12 +92,13 @@ export class Form extends Widget {
     this._error.textContent = message;
   }
 
-  /** Whether every field is filled in well; the browser points at one that is not. */
+  /** Whether every field is filled in well; if not, mark them and go to the first of them. */
   reportValidity(): boolean {
-    const fields = this.node.querySelectorAll<HTMLInputElement>(
-      'input, select, textarea'
+    const fields = Array.from(
+      this.node.querySelectorAll<HTMLInputElement>('input, select, textarea')
     );
-    return Array.from(fields).every(field => field.reportValidity());
+    fields.forEach(field => mark(field, !field.validity.valid));
+    return fields.every(field => field.reportValidity());
   }
 
   dispose(): void {
@@ -132,11 +131,10 @@ export class ValueField {
     this._toggle.type = 'checkbox';
     this._toggle.addEventListener('change', () => this._swap());
     const toggle = document.createElement('label');
+    toggle.className = 'jp-Secrets-check';
     toggle.append(this._toggle, severalLines);
-    const head = document.createElement('div');
-    head.className = 'jp-Secrets-fieldHead';
-    head.append(createLabel(label, this._line), toggle);
-    this.node.append(head, this._line);
+    // Below the field, so that Tab goes from the field above to this one.
+    this.node.append(createLabel(label, this._line), this._line, toggle);
   }
 
   readonly node = document.createElement('div');
@@ -159,9 +157,8 @@ export class ValueField {
     from.value = '';
     from.replaceWith(to);
     this._control = to;
+    mark(to, false);
     to.focus();
-    // The dialog looks for invalid fields only then.
-    to.dispatchEvent(new Event('input', { bubbles: true }));
   }
 
   /** A browser drops the line breaks pasted into a password field, which breaks a key file. */
@@ -180,7 +177,6 @@ export class ValueField {
       selectionEnd ?? 0,
       'end'
     );
-    this._lines.dispatchEvent(new Event('input', { bubbles: true }));
   }
 
   private _control: HTMLInputElement | HTMLTextAreaElement;
@@ -224,5 +220,19 @@ function createControl<T extends 'input' | 'textarea'>(
     tag === 'input' ? 'new-password' : 'off'
   );
   control.spellcheck = false;
+  // An empty field is not wrong yet, however it came to be empty.
+  control.addEventListener('input', () => {
+    const { valid, valueMissing } = control.validity;
+    mark(control, !valid && !valueMissing);
+  });
   return control;
+}
+
+/** Say whether what is in a field is wrong, to people and to screen readers. */
+function mark(control: HTMLElement, isWrong: boolean): void {
+  if (isWrong) {
+    control.setAttribute('aria-invalid', 'true');
+  } else {
+    control.removeAttribute('aria-invalid');
+  }
 }

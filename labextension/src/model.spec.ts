@@ -15,6 +15,7 @@ class MemoryClient implements ISecretsClient {
   failure: SecretsError | null = null;
   forbidden = '';
   store = { message: '', keys: ['file'], isOnPurpose: true, isKeeper: true };
+  weakness: string | null = null;
   readonly details: Record<string, Partial<IDetails>> = {};
   readonly calls: string[] = [];
 
@@ -54,6 +55,7 @@ class MemoryClient implements ISecretsClient {
   async putSecret(scope: string, key: string) {
     this._call(`putSecret ${scope} ${key}`);
     this.scopes[scope] = [...new Set([...this.scopes[scope], key])];
+    return this.weakness;
   }
 
   async updateSecret(scope: string, key: string, change: Partial<IDetails>) {
@@ -357,7 +359,37 @@ describe('SecretsModel', () => {
     it('offers no scope to add to', async () => {
       client.failure = new SecretsError('locked', 'Not now.');
 
-      expect(await model.scopeNames()).toEqual([]);
+      expect(await model.scopeNames()).toBeNull();
+    });
+
+    it.each([
+      ['locked', true, null],
+      ['locked', false, 'locked'],
+      ['noConnection', true, 'noConnection']
+    ] as const)(
+      'is, being %s to a keeper (%j), the obstacle %j',
+      async (kind, isKeeper, obstacle) => {
+        await model.refresh();
+        client.store = { ...client.store, isKeeper };
+        await model.refresh();
+        await until(() => model.isKeeper === isKeeper);
+        client.failure = new SecretsError(kind, 'Not now.');
+
+        await model.refresh();
+
+        expect(model.obstacle).toBe(obstacle);
+      }
+    );
+
+    it('is over before the unlocking takes the keyboard: it never will', async () => {
+      client.failure = new SecretsError('locked', 'Not now.');
+      await model.refresh();
+      model.focusUnlock();
+      client.failure = null;
+
+      await model.refresh();
+
+      expect(model.takeUnlockFocus()).toBe(false);
     });
   });
 

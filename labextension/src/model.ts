@@ -5,6 +5,7 @@ import { Poll } from '@lumino/polling';
 import { RecoveryReminder } from './reminder';
 import { IScopeEntry, ScopeList } from './scopes';
 import {
+  FailureKind,
   IDetails,
   ISecretsClient,
   ISelection,
@@ -55,6 +56,12 @@ export class SecretsModel extends VDomModel {
   /** Why the list could not be had, or null. */
   get failure(): SecretsError | null {
     return this._list.failure;
+  }
+
+  /** Why nothing can be added now, or null: a lock that we may open is no obstacle. */
+  get obstacle(): FailureKind | null {
+    const kind = this.failure?.kind ?? null;
+    return kind === 'locked' && this.isKeeper ? null : kind;
   }
 
   /** How the store was doing when the server was last asked, or null before. */
@@ -111,12 +118,12 @@ export class SecretsModel extends VDomModel {
     }
   }
 
-  /** Every scope's name, whether or not the sidebar was ever open. */
-  async scopeNames(): Promise<readonly string[]> {
+  /** Every scope's name, whether or not the sidebar was ever open; null if they cannot be had. */
+  async scopeNames(): Promise<readonly string[] | null> {
     if (!this._list.names || this.failure) {
       await this.refresh();
     }
-    return this.failure ? [] : (this._list.names ?? []);
+    return this.failure ? null : this._list.names;
   }
 
   /** The scope after this one in the list, or before it if it is the last. */
@@ -155,6 +162,19 @@ export class SecretsModel extends VDomModel {
     return takes;
   }
 
+  /** Give the keyboard to the form that unlocks the store as soon as it is there. */
+  focusUnlock(): void {
+    this._wantsUnlock = true;
+    this.stateChanged.emit();
+  }
+
+  /** Whether the form that unlocks the store is to take the keyboard now. True once. */
+  takeUnlockFocus(): boolean {
+    const takes = this._wantsUnlock;
+    this._wantsUnlock = false;
+    return takes;
+  }
+
   /** Open or close a scope. */
   async setExpanded(scope: string, expanded: boolean): Promise<void> {
     await this._list.setExpanded(scope, expanded);
@@ -182,8 +202,12 @@ export class SecretsModel extends VDomModel {
     await this.refresh();
   }
 
-  /** Add a secret under a key that is not taken yet. */
-  async addSecret(scope: string, key: string, value: string): Promise<void> {
+  /** Add a secret under a key that is not taken yet; like `replaceValue`. */
+  async addSecret(
+    scope: string,
+    key: string,
+    value: string
+  ): Promise<string | null> {
     // The server's put replaces silently: a typo must not cost somebody's secret.
     const secrets = await this._client.listSecrets(scope);
     if (secrets.some(secret => isSameName(secret.key, key))) {
@@ -196,12 +220,18 @@ export class SecretsModel extends VDomModel {
         )
       );
     }
-    await this.replaceValue(scope, key, value);
+    return this.replaceValue(scope, key, value);
   }
 
-  async replaceValue(scope: string, key: string, value: string): Promise<void> {
-    await this._client.putSecret(scope, key, value);
+  /** Store a value; return why it is not fully redacted, to be shown after its name, or null. */
+  async replaceValue(
+    scope: string,
+    key: string,
+    value: string
+  ): Promise<string | null> {
+    const weakness = await this._client.putSecret(scope, key, value);
     await this.setExpanded(scope, true);
+    return weakness;
   }
 
   /** Change what is said about a secret; its value stays. */
@@ -249,6 +279,9 @@ export class SecretsModel extends VDomModel {
 
   private _onListChanged(): void {
     const { failure } = this._list;
+    if (failure?.kind !== 'locked') {
+      this._wantsUnlock = false;
+    }
     if (failure !== this._watched) {
       this._watched = failure;
       this._watch(failure);
@@ -294,6 +327,7 @@ export class SecretsModel extends VDomModel {
   private _selection: ISelection | null = null;
   private _status: IStatus | null = null;
   private _wantsFocus = false;
+  private _wantsUnlock = false;
   /** The failure that `_recovery` was last started or stopped for. */
   private _watched: SecretsError | null = null;
 }

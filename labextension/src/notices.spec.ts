@@ -1,7 +1,7 @@
 import { Notification } from '@jupyterlab/apputils';
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { NOTICE_SCHEMA, showNotice } from './notices';
+import { NOTICE_SCHEMA, showNotice, showWeakness } from './notices';
 
 const trans = nullTranslator.load('');
 
@@ -21,6 +21,20 @@ describe('showNotice', () => {
     expect(shown()).toMatchObject([
       { message: 'Hello', type, options: { autoClose } }
     ]);
+  });
+
+  it('names a secret that is weak, and offers to replace it', () => {
+    const secret = { scope: 'prod', key: 'db' };
+    const replace = jest.fn();
+    showWeakness(secret, 'is a common word', trans, replace);
+
+    const [{ message, type, options }] = shown();
+    expect([message, type]).toEqual(['prod/db is a common word.', 'warning']);
+    expect(options.actions!.map(({ label }) => label)).toEqual([
+      'Replace value'
+    ]);
+    options.actions![0].callback(new MouseEvent('click'));
+    expect(replace).toHaveBeenCalled();
   });
 
   it('offers the whole text of a long notice', () => {

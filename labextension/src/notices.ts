@@ -2,6 +2,8 @@ import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { Event } from '@jupyterlab/services';
 import { TranslationBundle } from '@jupyterlab/translation';
 
+import { ISelection } from './tokens';
+
 /** The schema of what the server has to say to a person. */
 export const NOTICE_SCHEMA =
   'https://jupyter-secrets.readthedocs.io/events/notice/v1.yaml';
@@ -24,12 +26,31 @@ export function showNotice(
   const type = level === 'error' || level === 'warning' ? level : 'info';
   Notification.emit(message, type, {
     autoClose: type === 'error' ? false : NOTICE_TIME,
-    actions: message.length > MAX_LENGTH ? [showAll(message, trans)] : []
+    actions: showAll(message, trans)
   });
 }
 
-function showAll(message: string, trans: TranslationBundle) {
-  return {
+/** Say that a value that was stored will not be fully redacted, and offer to replace it. */
+export function showWeakness(
+  { scope, key }: Required<ISelection>,
+  weakness: string,
+  trans: TranslationBundle,
+  replace: () => void
+): void {
+  const message = trans.__('%1/%2 %3.', scope, key, weakness);
+  const actions = [{ label: trans.__('Replace value'), callback: replace }];
+  Notification.warning(message, {
+    autoClose: NOTICE_TIME,
+    actions: [...actions, ...showAll(message, trans)]
+  });
+}
+
+/** What shows the whole of a message, if JupyterLab cuts it off. */
+function showAll(
+  message: string,
+  trans: TranslationBundle
+): Notification.IAction[] {
+  const action = {
     label: trans.__('Show all'),
     callback: () =>
       void showDialog({
@@ -38,4 +59,5 @@ function showAll(message: string, trans: TranslationBundle) {
         buttons: [Dialog.okButton({ label: trans.__('Close') })]
       })
   };
+  return message.length > MAX_LENGTH ? [action] : [];
 }

@@ -48,6 +48,8 @@ export class SecretsPanel extends SidePanel {
     this._menu = createMenu(commands);
     this.toolbar.addItem('menu', createMenuButton(this._menu, trans));
     this.toolbar.node.setAttribute('aria-label', trans.__('Secrets'));
+    this.toolbar.addClass('jp-Secrets-toolbar');
+    this.content.addClass('jp-Secrets-panel');
     this.addWidget(createFilter(_model, trans));
     this.addWidget(new SecretsList(_model, commands, trans));
   }

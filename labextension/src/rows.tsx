@@ -176,7 +176,10 @@ function Row(props: {
   return (
     <div
       className={`jp-Secrets-row ${props.kind}${isSelected ? ' jp-mod-selected' : ''}`}
-      onFocus={select}
+      onFocus={event => {
+        select();
+        showWhole(event.currentTarget, event.target);
+      }}
       onPointerDown={select}
     >
       <button
@@ -199,6 +202,17 @@ function Row(props: {
       {hasAbout && <Remarks id={aboutId} remarks={props.about!} />}
     </div>
   );
+}
+
+/**
+ * Bring a row that the keyboard came to into view, with what is said below its button.
+ *
+ * Not one that the mouse came to: it must not move away from under the pointer.
+ */
+function showWhole(row: HTMLElement, focused: HTMLElement): void {
+  if (focused.matches(':focus-visible')) {
+    row.scrollIntoView({ block: 'nearest' });
+  }
 }
 
 /** The line below a row's button. */
@@ -241,7 +255,9 @@ export function Action(props: {
   );
 }
 
-/** Up and down go from row to row; right and left open and close a scope, as in a tree. */
+/**
+ * Up, down, Home and End go from row to row; right and left open and close a scope, as in a tree.
+ */
 export function moveWithKeys(
   event: React.KeyboardEvent<HTMLElement>,
   model: SecretsModel
@@ -263,6 +279,12 @@ export function moveWithKeys(
       break;
     case 'ArrowUp':
       rows[index - 1]?.focus();
+      break;
+    case 'Home':
+      rows[0].focus();
+      break;
+    case 'End':
+      rows[rows.length - 1].focus();
       break;
     case 'ArrowRight':
       void model.setExpanded(selection.scope, true);

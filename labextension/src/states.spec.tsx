@@ -17,6 +17,8 @@ const LOCKED: IStatus = {
   isKeeper: true
 };
 
+const takeUnlockFocus = () => false;
+
 describe('A locked store', () => {
   let widget: ReactWidget;
 
@@ -25,7 +27,7 @@ describe('A locked store', () => {
       <Failure
         commands={new CommandRegistry()}
         failure={new SecretsError('locked', 'Locked.')}
-        model={{ status } as SecretsModel}
+        model={{ status, takeUnlockFocus } as unknown as SecretsModel}
         trans={nullTranslator.load('')}
       />
     );

@@ -64,7 +64,8 @@ export interface ISecretsClient {
   createScope(scope: string): Promise<void>;
   deleteScope(scope: string): Promise<void>;
   listSecrets(scope: string): Promise<readonly ISecret[]>;
-  putSecret(scope: string, key: string, value: string): Promise<void>;
+  /** Store a value. What it answers says, after its name, why it is not fully redacted. */
+  putSecret(scope: string, key: string, value: string): Promise<string | null>;
   /** Change what is given; the rest stays. */
   updateSecret(
     scope: string,

@@ -23,7 +23,8 @@ describe('UnlockForm', () => {
 
   const show = async (status: Partial<IStatus> = {}) => {
     widget?.dispose();
-    const model = { unlock } as unknown as SecretsModel;
+    const takeUnlockFocus = () => false;
+    const model = { takeUnlockFocus, unlock } as unknown as SecretsModel;
     widget = ReactWidget.create(
       <UnlockForm
         model={model}

@@ -24,6 +24,7 @@ export function takesTyping({ keys }: IStatus): boolean {
  */
 export function UnlockForm({ model, status, trans }: IProps): JSX.Element {
   const field = React.useRef<HTMLInputElement>(null);
+  const button = React.useRef<HTMLButtonElement>(null);
   const [id] = React.useState(() => DOMUtils.createDomID());
   const [message, setMessage] = React.useState('');
   const [isBusy, setBusy] = React.useState(false);
@@ -33,6 +34,13 @@ export function UnlockForm({ model, status, trans }: IProps): JSX.Element {
       take(input);
     };
   }, []);
+
+  React.useEffect(() => {
+    if (model.takeUnlockFocus()) {
+      (field.current ?? button.current)?.focus();
+      setMessage(trans.__('Unlock the store first.'));
+    }
+  });
 
   const unlock = async () => {
     const passphrase = take(field.current);
@@ -77,7 +85,11 @@ export function UnlockForm({ model, status, trans }: IProps): JSX.Element {
       <div className="jp-Secrets-formError" role="alert">
         {message}
       </div>
-      <button className="jp-mod-styled jp-mod-accept" type="submit">
+      <button
+        ref={button}
+        className="jp-mod-styled jp-mod-accept"
+        type="submit"
+      >
         {isBusy ? trans.__('Unlocking…') : actionOn(status, trans)}
       </button>
     </form>

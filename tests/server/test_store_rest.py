@@ -54,6 +54,26 @@ def test_versions_details_and_updates(client, scope):
     assert (found.comment, found.expires_at, found.version) == ("the main one", 1893456000000, 2)
 
 
+@pytest.mark.parametrize(
+    ("value", "weakness"),
+    [
+        ("abc", "has fewer than 4 characters and is never redacted"),
+        ("admin123", None),
+        ("localhost", "is a common word"),
+    ],
+)
+def test_a_put_of_its_own_answers_why_a_value_is_weak(own, client, scope, value, weakness):
+    body = {"scope": scope, "key": "weak", "string_value": value}
+
+    answer = own.request("POST", "jupyter-secrets/put", body)
+
+    assert (answer["weakness"] or "").startswith(weakness or "")
+    assert (answer["weakness"] is None) == (weakness is None)
+    assert client.get(scope, "weak").value == value.encode()
+    client.delete(scope, "weak")
+    client.purge(scope, "weak")
+
+
 def test_a_deleted_secret_is_restored_and_purged(client, scope):
     client.put(scope, "gone", b"x")
     client.delete(scope, "gone")
@@ -121,7 +141,7 @@ def test_A4_no_answer_is_cached_and_a_browser_needs_the_xsrf_token(own, scope):
     assert headers["Cache-Control"] == "no-store"
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
     opener.open(f"{own.url}api/status?token={own.token}").close()
-    for path in ("lock", "unlock", "purge", "restore", "update"):
+    for path in ("lock", "unlock", "purge", "put", "restore", "update"):
         request = urllib.request.Request(
             f"{own.url}jupyter-secrets/{path}", b'{"scope": "prod", "key": "db"}', method="POST"
         )

@@ -36,6 +36,9 @@ ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 OWNER_TOKEN = "token-of-alice"
 PASSPHRASE = "correct horse battery staple"
 
+# In pixels; JupyterLab's own themes say 250.
+LEAST_WIDTH = 200
+
 expect.set_options(timeout=15_000)
 
 
@@ -45,7 +48,9 @@ def lab_config(home: Path) -> str:
     settings.mkdir()
     (settings / "overrides.json").write_text(json.dumps(OVERRIDES))
     return (
-        f"\nc.LabApp.expose_app_in_browser = True\nc.LabApp.app_settings_dir = {str(settings)!r}\n"
+        "\nc.LabApp.expose_app_in_browser = True"
+        "\nc.JupyterNotebookApp.expose_app_in_browser = True"
+        f"\nc.LabApp.app_settings_dir = {str(settings)!r}\n"
     )
 
 
@@ -88,15 +93,18 @@ class Lab:
         self.sidebar = Sidebar(self)
 
     def open(self, path: str = "") -> None:
-        where = f"lab/tree/{path}" if path else "lab"
-        self.page.goto(f"{self.server.url}{where}?reset&token={self.server.token}")
-        self.page.wait_for_function("window.jupyterapp !== undefined", timeout=KERNEL_TIMEOUT)
-        self.page.evaluate("jupyterapp.restored.then(() => { window.restored = true }); null")
-        self.page.wait_for_function("window.restored === true")
+        self._load(f"lab/tree/{path}?reset" if path else "lab?reset")
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
         if not path:
             # It comes late, and takes the keyboard.
             expect(self.page.locator(".jp-Launcher")).to_be_visible()
+
+    def _load(self, where: str) -> None:
+        separator = "&" if "?" in where else "?"
+        self.page.goto(f"{self.server.url}{where}{separator}token={self.server.token}")
+        self.page.wait_for_function("window.jupyterapp !== undefined", timeout=KERNEL_TIMEOUT)
+        self.page.evaluate("jupyterapp.restored.then(() => { window.restored = true }); null")
+        self.page.wait_for_function("window.restored === true")
 
     def open_notebook(self, *sources: str) -> Path:
         """Open a new notebook with these cells and wait for its kernel."""
@@ -131,6 +139,24 @@ class Lab:
         # The old theme's styles leave after the attribute changes.
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
+    def allow_narrow_sidebars(self) -> None:
+        """Do what a theme may: set the least width, before a sidebar opens for the first time."""
+        least = f":root {{ --jp-sidebar-min-width: {LEAST_WIDTH}px !important }}"
+        self.page.add_style_tag(content=least)
+
+    def resize_sidebar(self, width: int) -> None:
+        """Drag the sidebar's edge."""
+        panel = self.sidebar.node.bounding_box()
+        edge = self.page.locator(".lm-SplitPanel > .lm-SplitPanel-handle:visible").first
+        handle = edge.bounding_box()
+        assert panel
+        assert handle
+        middle = handle["y"] + handle["height"] / 2
+        self.page.mouse.move(handle["x"] + handle["width"] / 2, middle)
+        self.page.mouse.down()
+        self.page.mouse.move(panel["x"] + width, middle, steps=4)
+        self.page.mouse.up()
+
     @property
     def dialog(self) -> Locator:
         return self.page.get_by_role("dialog")
@@ -141,6 +167,13 @@ class Lab:
         if folder:
             # Nothing half faded in, and no blinking cursor.
             self.page.screenshot(path=Path(folder, f"{name}.png"), animations="disabled")
+
+
+class Notebook(Lab):
+    """Jupyter Notebook in a page: JupyterLab's parts in a frame of its own."""
+
+    def open(self, path: str = "") -> None:
+        self._load(f"notebooks/{path}" if path else "tree")
 
 
 class Sidebar:

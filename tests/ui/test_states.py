@@ -23,15 +23,6 @@ def test_an_empty_store_says_what_a_scope_is_and_offers_one(lab):
     lab.picture("create-scope")
 
 
-def test_adding_a_secret_without_a_scope_leads_to_the_sidebar(lab):
-    lab.open()
-
-    lab.command("jupyter-secrets:add-secret")
-
-    expect(lab.sidebar.button("Create a scope")).to_be_visible()
-    expect(lab.dialog).to_have_count(0)
-
-
 def test_a_server_without_the_extension_is_told_how_to_enable_it(start_lab_server, open_lab):
     disabled = "c.ServerApp.jpserver_extensions = {'jupyter_secrets': False}"
     lab = open_lab(start_lab_server(config=disabled))
