@@ -100,4 +100,4 @@ def _plain_text(match: re.Match[str]) -> str:
         )
     if match["single"] is not None:
         return match["single"]
-    return re.split(r"\s+#", match["plain"], maxsplit=1)[0].strip()
+    return re.split(r"(?<=\s)#", match["plain"], maxsplit=1)[0].strip()

@@ -36,7 +36,9 @@ _ASSIGNED = re.compile(
         (?:account|access|api|shared[_-]?access|private)[_-]?key) \s*[=:]\s*
         (?:"([^"\n]+)" | '([^'\n]+)' | ([^\s;&,"'}]+))"""
 )
-_SETTING = re.compile(r"""(?m)^\s*["']?[\w.-]+["']?\s*[:=]\s*["']?([^\s"',]+)["']?,?\s*$""")
+_SETTING = re.compile(
+    r"""(?m)^[ \t]*["']?[\w.-]+["']?[ \t]*[:=][ \t]*["']?([^\s"',]+)["']?,?[ \t]*$"""
+)
 _PLAIN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^@?]*")
 _PEM_BOUNDARY = re.compile(r"-----(?:BEGIN|END) [A-Z0-9 ]+-----")
 

@@ -33,8 +33,9 @@ COMMON_WORDS = frozenset((
 ))
 # fmt: on
 
-# A text of plain words, whatever parts them: pieces of it are everybody's.
-_WORDS = re.compile(r"(?:[^\W\d_]?[a-zà-ÿ]*|[A-Z]+)(?:[\W_]+(?:[^\W\d_]?[a-zà-ÿ]*|[A-Z]+))*")
+# Pieces of a text of plain words, whatever parts them, are everybody's.
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W\d_]?[a-zà-ÿ]*|[A-Z]+")
 
 
 class Strength(Enum):
@@ -96,7 +97,8 @@ def has_pieces(text: str) -> bool:
 
 def is_wordy(text: str) -> bool:
     """Tell whether text is made of words alone, in lower case, capitalized or in capitals."""
-    return _WORDS.fullmatch(text) is not None
+    # Split first: one expression of both would try each way to share out the separators.
+    return all(_WORD.fullmatch(word) for word in _BETWEEN_WORDS.split(text))
 
 
 def classes(text: str) -> int:

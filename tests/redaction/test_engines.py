@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.requirements import Requirement
 
 from jupyter_secrets.redaction import Redactor
 from jupyter_secrets.redaction.engines import ENGINES, PythonEngine, best_engine, engine_factory
@@ -94,3 +98,46 @@ def test_without_compiled_engines_pure_python_does_the_work(
 def test_an_unknown_engine_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="no engine 'grep'"):
         engine_factory("grep")
+
+
+GLIBC = {"sys_platform": "linux", "platform_python_implementation": "CPython"}
+WINDOWS = {"sys_platform": "win32", "platform_python_implementation": "CPython"}
+MAC = {"sys_platform": "darwin", "platform_python_implementation": "CPython"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "has_wheel"),
+    [
+        ({**GLIBC, "platform_machine": "x86_64"}, True),
+        ({**GLIBC, "platform_machine": "aarch64"}, True),
+        ({**MAC, "platform_machine": "arm64"}, True),
+        ({**MAC, "platform_machine": "x86_64"}, True),
+        ({**WINDOWS, "platform_machine": "AMD64"}, True),
+        ({**WINDOWS, "platform_machine": "ARM64"}, False),
+        ({**WINDOWS, "platform_machine": "x86"}, False),
+        ({**GLIBC, "platform_machine": "armv7l"}, False),
+        ({**GLIBC, "platform_machine": "i686"}, False),
+        ({**GLIBC, "platform_machine": "ppc64le"}, False),
+        ({**GLIBC, "platform_machine": "riscv64"}, False),
+        ({**GLIBC, "platform_machine": "x86_64", "python_version": "3.15"}, False),
+        (
+            {
+                **GLIBC,
+                "platform_machine": "x86_64",
+                "platform_python_implementation": "PyPy",
+            },
+            False,
+        ),
+        ({"sys_platform": "emscripten", "platform_machine": "wasm32"}, False),
+    ],
+    ids=lambda value: "-".join(value.values()) if isinstance(value, dict) else str(value),
+)
+def test_the_engine_is_installed_only_where_it_needs_no_compiler(
+    environment: dict[str, str], has_wheel: bool
+) -> None:
+    project = Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8")
+
+    (requirement,) = map(Requirement, re.findall('"(ahocorasick_rs.*)"', project))
+
+    assert requirement.marker is not None
+    assert requirement.marker.evaluate({"python_version": "3.12", **environment}) is has_wheel

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from jupyter_secrets.redaction import Redactor, SecretValue, why_weak
@@ -105,3 +107,26 @@ def test_a_short_password_in_a_url_is_hidden_in_all_its_spellings() -> None:
     redactor = Redactor(["#s3cr3t"])
 
     assert redactor.redact("#s3cr3t %23s3cr3t &#35;") == f"{MARKER} {MARKER} &#35;"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "-" * 40 + "a1",
+        json.dumps({"auths": {"registry.example.com": {"auth": "Ym9iOlMzY3IzdA=="}}}, indent=4),
+        "# " + "-" * 60 + "\nPGPASSWORD=Sunsh-ine\n",
+        json.dumps(
+            {
+                "type": "service_account",
+                "private_key": "-----BEGIN PRIVATE KEY-----\n" + "MIIEvQIBADANBgkqhkiG9w0B\n" * 26,
+                "token_uri": "https://oauth2.googleapis.com/token",
+            },
+            indent=2,
+        ),
+        "Aa " * 2000 + "1",
+    ],
+    ids=["dashes", "Docker configuration", "env file", "service account", "words"],
+)
+@pytest.mark.timeout(10)
+def test_no_value_takes_for_ever_to_judge(value: str) -> None:
+    assert why_weak(value) is None
