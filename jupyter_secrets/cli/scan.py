@@ -13,7 +13,7 @@ from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.errors import SecretsError, StoreError
 from jupyter_secrets.model import SecretVersion
-from jupyter_secrets.redaction import Redactor, SecretValue, why_weak
+from jupyter_secrets.redaction import Redactor, SecretValue, weakness
 from jupyter_secrets.scan import FileReport, scan_file, walk_files
 from jupyter_secrets.settings import load_settings
 
@@ -48,10 +48,10 @@ def _redactor(client: SecretsClient) -> Redactor:
 
 def _value(version: SecretVersion) -> SecretValue:
     """Short and common values are in every file: they are left out, and that is said."""
-    reason = why_weak(version.value)
+    reason = weakness(version.value)
     if reason is not None:
         print(f"Note: {version.label} is not looked for: it {reason}.", file=sys.stderr)
-    return SecretValue(version.value, version.label, given=reason is None)
+    return SecretValue(version.value, version.label, disclosed=reason is None)
 
 
 def _as_json(reports: Sequence[FileReport]) -> dict[str, object]:

@@ -16,7 +16,7 @@ from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client.base import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import Permission
-from jupyter_secrets.redaction import why_weak
+from jupyter_secrets.redaction import weakness
 
 # Scopes
 
@@ -52,7 +52,7 @@ def _list_scopes(client: SecretsClient, arguments: Arguments) -> None:
 def _put(client: SecretsClient, arguments: Arguments) -> None:
     value = _value(arguments)
     client.put(arguments.scope, arguments.key, value)
-    reason = why_weak(value)
+    reason = weakness(value)
     if reason:
         print(f"Note: {arguments.scope}/{arguments.key} {reason}", file=sys.stderr)
 

@@ -192,7 +192,7 @@ class OutputFilter:
             packed = {parts[start + _METADATA]}
             if not isinstance(msg.get("content"), _StreamContent):
                 packed.add(parts[start + _CONTENT])
-            if not any(map(self._redactor.may_contain, packed - ALWAYS_CLEAN)):
+            if not any(map(self._redactor.prefilter, packed - ALWAYS_CLEAN)):
                 return parts
             metadata, content = msg.get("metadata") or {}, msg.get("content") or {}
             filtered = {

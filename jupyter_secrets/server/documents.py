@@ -95,7 +95,7 @@ def redact_notebook_text(redactor: Redactor, text: str) -> str:
 
     The source of its cells and the way it is written stay. What is no notebook is redacted whole.
     """
-    if not redactor.may_contain(text.encode("utf-8", "surrogatepass")):
+    if not redactor.prefilter(text.encode("utf-8", "surrogatepass")):
         return text
     try:
         return scrub_notebook(redactor, text)

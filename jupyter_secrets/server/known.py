@@ -127,7 +127,7 @@ class KnownValues:
     def _values(self, principal: _Principal) -> Iterable[SecretValue]:
         for version in self._readable.get(principal, ()):
             if version.sensitive:
-                yield SecretValue(version.value, version.label, given=False)
+                yield SecretValue(version.value, version.label, disclosed=False)
         for given in self._given.get(principal, {}).values():
             for version in given.values():
                 yield SecretValue(version.value, version.label)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from jupyter_secrets.redaction.policy import SHORTEST_FULL, is_wordy
+from jupyter_secrets.redaction.patterns.policy import SHORTEST_FULL, is_wordy
 
 # What stands in a secret and in a thousand public places as well; pieces of it prove nothing.
 PUBLIC = re.compile(
