@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,52 @@ def test_importing_the_package_imports_nothing_heavy():
     )
 
     assert answer.stdout.strip() == "[]"
+
+
+# The folders and modules of `redaction`, in layers: each imports from those before it only.
+REDACTION = ["values", "patterns", "search", "documents", "stream", "redactor", "__init__"]
+
+
+def redaction_imports() -> Iterator[tuple[str, str]]:
+    """Yield (module, imported module) within `redaction`, wherever the import stands."""
+    root = "jupyter_secrets.redaction"
+    for path in PACKAGE.joinpath("redaction").rglob("*.py"):
+        name = ".".join(path.relative_to(PACKAGE / "redaction").with_suffix("").parts)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(root):
+                continue
+            module = str(node.module).removeprefix(root).lstrip(".")
+            for alias in node.names:
+                file = PACKAGE.joinpath("redaction", *module.split("."), f"{alias.name}.py")
+                yield name, f"{module}.{alias.name}".lstrip(".") if file.exists() else module
+
+
+def test_redaction_stands_in_layers():
+    wrong = [
+        f"{module} imports {imported}"
+        for module, imported in redaction_imports()
+        if REDACTION.index(imported.split(".")[0]) > REDACTION.index(module.split(".")[0])
+    ]
+
+    assert not wrong
+
+
+def test_no_modules_of_redaction_import_each_other_in_a_circle():
+    graph: dict[str, set[str]] = {}
+    for module, imported in redaction_imports():
+        graph.setdefault(module, set()).add(imported)
+
+    TopologicalSorter(graph).prepare()  # raises CycleError
+
+
+def test_redaction_is_imported_by_its_name_only():
+    inner = [
+        f"{path.relative_to(PACKAGE)} imports {node.module}"
+        for path in PACKAGE.rglob("*.py")
+        if not path.is_relative_to(PACKAGE / "redaction")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("jupyter_secrets.redaction.")
+    ]
+
+    assert not inner

@@ -55,12 +55,12 @@ def _redactor(client: SecretsClient) -> Redactor:
 
 def _value(version: SecretVersion) -> SecretValue:
     """Short and common values are in every file: they are left out, and that is said."""
-    from jupyter_secrets.redaction import SecretValue, why_weak
+    from jupyter_secrets.redaction import SecretValue, weakness
 
-    reason = why_weak(version.value)
+    reason = weakness(version.value)
     if reason is not None:
         print(f"Note: {version.label} is not looked for: it {reason}.", file=sys.stderr)
-    return SecretValue(version.value, version.label, given=reason is None)
+    return SecretValue(version.value, version.label, disclosed=reason is None)
 
 
 def _as_json(reports: Sequence[FileReport]) -> dict[str, object]:

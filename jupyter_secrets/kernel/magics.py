@@ -16,7 +16,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.kernel.extension import SecretsExtension
 from jupyter_secrets.model import SecretVersion
-from jupyter_secrets.redaction import why_weak
+from jupyter_secrets.redaction import weakness
 from jupyter_secrets.terminal_input import read_hidden
 
 _GENERATED_BYTES = 32
@@ -160,7 +160,7 @@ class SecretMagics(Magics):
 
 
 def _weakness(name: str, value: bytes) -> str:
-    reason = why_weak(value)
+    reason = weakness(value)
     return f"\nNote: {name} {reason}" if reason else ""
 
 

@@ -84,7 +84,7 @@ class StreamFilter:
 
     def _next(self, text: str) -> Iterable[str]:
         shown = self._try(self._feed, text)
-        held = self._text is not None and self._text.held
+        held = self._text is not None and self._text.pending
         if held:
             self._on_wait()
         if held and not self._is_terminal and len(shown) < _LONGEST_WAIT:
@@ -112,7 +112,7 @@ class StreamFilter:
 
     def _flush(self) -> str:
         waiting, self._waiting = self._waiting, ""
-        held = self._text is not None and self._text.held
+        held = self._text is not None and self._text.pending
         return waiting + self._text.flush() if self._text is not None and held else waiting
 
 

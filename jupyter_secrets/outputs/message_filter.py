@@ -219,7 +219,7 @@ class MessageFilter(Generic[Envelope]):
         return replace(message, metadata=metadata, content=content)
 
     def _may_contain(self, packed: bytes) -> bool:
-        return packed not in _ALWAYS_CLEAN and self.redactor.may_contain(packed)
+        return packed not in _ALWAYS_CLEAN and self.redactor.prefilter(packed)
 
     def _redact_part(self, part: Content) -> Content:
         if isinstance(part, bytes):

@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-from jupyter_secrets.redaction.document import (
+from jupyter_secrets.redaction.documents.json_documents import (
     redact_buffer,
     redact_json,
-    redact_notebook,
     redact_packed,
 )
-from jupyter_secrets.redaction.policy import COMMON_WORDS, MARKER, why_weak
+from jupyter_secrets.redaction.documents.notebooks import redact_notebook
+from jupyter_secrets.redaction.patterns.policy import COMMON_WORDS, MARKER, weakness
 from jupyter_secrets.redaction.redactor import Redactor
 from jupyter_secrets.redaction.stream import RedactionStream
 from jupyter_secrets.redaction.values import SecretValue
@@ -28,5 +28,5 @@ __all__ = [
     "redact_json",
     "redact_notebook",
     "redact_packed",
-    "why_weak",
+    "weakness",
 ]

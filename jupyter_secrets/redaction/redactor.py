@@ -5,18 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
-from jupyter_secrets.redaction.engines import engine_factory, finder_factory
-from jupyter_secrets.redaction.images import PNG_BASE64
-from jupyter_secrets.redaction.letters import squeezed
-from jupyter_secrets.redaction.packed import flatten, join_strings
-from jupyter_secrets.redaction.patterns import Pattern, patterns_of, whole
-from jupyter_secrets.redaction.policy import COMMON_WORDS, MARKER, why_weak
-from jupyter_secrets.redaction.regions import merge, splice
-from jupyter_secrets.redaction.scanner import Scanner
-from jupyter_secrets.redaction.shard import Shard
+from jupyter_secrets.redaction.documents.images import PNG_BASE64
+from jupyter_secrets.redaction.documents.json_prefilter import flatten, join_strings
+from jupyter_secrets.redaction.patterns.alnum import alnum_patterns
+from jupyter_secrets.redaction.patterns.pattern import Pattern, patterns_of, whole
+from jupyter_secrets.redaction.patterns.policy import COMMON_WORDS, MARKER, weakness
+from jupyter_secrets.redaction.search.engines import engine_factory, finder_factory
+from jupyter_secrets.redaction.search.index import CompiledIndex
+from jupyter_secrets.redaction.search.projections import has_invisible
+from jupyter_secrets.redaction.search.scanner import Scanner
+from jupyter_secrets.redaction.search.spans import Region, merge, splice
 from jupyter_secrets.redaction.stream import RedactionStream
 from jupyter_secrets.redaction.values import SecretValue, decode_any, encode, secret_value
-from jupyter_secrets.redaction.views import has_invisible
 
 # Compiling so few takes some milliseconds.
 FEW_VALUES = 16
@@ -24,7 +24,7 @@ _PNG_STRING = f'"{PNG_BASE64}'.encode()
 
 
 class Redactor:
-    """Replaces values, in all the forms they take, by a marker.
+    """Replaces values, in all the encodings they take, by a marker.
 
     `labelled` makes the marker ``[REDACTED:label]``. `fragments` hides pieces of 12 characters,
     `views` sees through colour, tags and separators. `engine` names a search library; the best
@@ -64,7 +64,7 @@ class Redactor:
         labelled: bool = False,
         engine: str | None = None,
     ) -> Redactor:
-        """Return a redactor of the values as they are, of any length, without forms or policy."""
+        """Return a redactor of the values as they are, of any length: no encodings, no policy."""
         redactor = cls(labelled=labelled, fragments=False, views=False, engine=engine)
         redactor._exact = True
         redactor.replace(values)
@@ -72,11 +72,6 @@ class Redactor:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self._values)} values>"
-
-    @property
-    def marker(self) -> str:
-        """What stands for a value: ``[REDACTED]``; a labelled one adds the label."""
-        return MARKER
 
     @property
     def is_empty(self) -> bool:
@@ -106,9 +101,9 @@ class Redactor:
         with self._lock:
             self._set(dict.fromkeys(map(secret_value, values)))
 
-    def why_weak(self, value: SecretValue | str | bytes) -> str | None:
+    def weakness(self, value: SecretValue | str | bytes) -> str | None:
         """Tell why a value will not be fully hidden, to be shown after its name, or `None`."""
-        return why_weak(value, self._common_words)
+        return weakness(value, self._common_words)
 
     def redact(self, text: str) -> str:
         """Return a whole text with each run of values replaced by one marker."""
@@ -128,17 +123,24 @@ class Redactor:
         regions = scanner.find(data, markup=markup)
         return splice(data, merge(regions), self.marker_for) if regions else data
 
+    def find(self, data: bytes, *, markup: bool | None = None, words: bool = True) -> list[Region]:
+        """Return the regions of data to hide, each with the label of its value.
+
+        Without `words`, those that are hidden as whole words only are left alone.
+        """
+        return self.scanner.find(data, markup=markup, words=words)
+
     def stream(self) -> RedactionStream:
         """Return a stream for a text that arrives in pieces."""
         return RedactionStream(self)
 
-    def may_contain(self, data: bytes | memoryview) -> bool:
+    def prefilter(self, data: bytes | memoryview) -> bool:
         """Tell whether there may be anything to hide in a packed JSON message or any raw bytes.
 
         `False` is certain: no view finds anything in data, nor in any string of the JSON it is.
         """
         scanner = self.scanner
-        if not scanner.shards:
+        if not scanner.indexes:
             return False
         data = bytes(data)
         if _PNG_STRING in data:
@@ -146,14 +148,14 @@ class Redactor:
         flat = flatten(data)
         if flat is not data and scanner.may_match(data):
             return True
-        if self._may_hold(scanner, flat):
+        if self._prefilter_text(scanner, flat):
             return True
         joined = join_strings(data)
         if joined is None:
             return True
-        return joined is not data and self._may_hold(scanner, flatten(joined))
+        return joined is not data and self._prefilter_text(scanner, flatten(joined))
 
-    def _may_hold(self, scanner: Scanner, data: bytes) -> bool:
+    def _prefilter_text(self, scanner: Scanner, data: bytes) -> bool:
         if scanner.is_clean(data):
             return False
         # What has no end in one string, an escape or a comment, would hide the next ones here.
@@ -176,8 +178,8 @@ class Redactor:
             missing, gone = [], frozenset()
         elif changes > max(FEW_VALUES, len(values) // 8):
             self._compile_later()
-        shards = [self._base, self._compile(missing)] if missing else [self._base]
-        self.scanner = Scanner(shards, views=self._views, gone=gone)
+        indexes = [self._base, self._compile(missing)] if missing else [self._base]
+        self.scanner = Scanner(indexes, views=self._views, gone=gone)
 
     def _compile_later(self) -> None:
         """Compile all values into one in the background, unless that is under way."""
@@ -192,11 +194,11 @@ class Redactor:
             self._worker = None
             self._set(self._values)
 
-    def _compile(self, values: Iterable[SecretValue]) -> Shard:
+    def _compile(self, values: Iterable[SecretValue]) -> CompiledIndex:
         values = list(values)
         patterns = [pattern for value in values for pattern in self._patterns(value)]
-        spread = squeezed(patterns) if self._views and self._fragments else []
-        return Shard(values, patterns, spread, self._factory, self._finder)
+        alnum = alnum_patterns(patterns) if self._views and self._fragments else []
+        return CompiledIndex(values, patterns, alnum, self._factory, self._finder)
 
     def _patterns(self, value: SecretValue) -> list[Pattern]:
         if self._exact:

@@ -2,46 +2,53 @@
 
 Printed is what no later match can reach: everything before the longest suffix that may begin a
 pattern. A run that reaches over that point has its marker printed once; how far it covers what
-is held is carried on.
+is pending is carried on.
 """
 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from jupyter_secrets.redaction.letters import NOT_ALPHANUMERIC
-from jupyter_secrets.redaction.regions import Interval, Region, Run, merge
-from jupyter_secrets.redaction.scanner import Context
+from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
+from jupyter_secrets.redaction.search.context import Context
+from jupyter_secrets.redaction.search.projections import has_invisible, visible
+from jupyter_secrets.redaction.search.scanner import Scanner
+from jupyter_secrets.redaction.search.spans import Interval, Region, Run, merge
 from jupyter_secrets.redaction.values import decode_any, encode
-from jupyter_secrets.redaction.views import has_invisible, visible
 
-if TYPE_CHECKING:
-    from jupyter_secrets.redaction.redactor import Redactor
+
+class Source(Protocol):
+    """Where a stream has its values from; `Redactor` is the one there is."""
+
+    scanner: Scanner
+
+    def marker_for(self, label: str) -> bytes:
+        """Return the marker of a run whose first match has a label."""
 
 
 class RedactionStream:
     """Redacts a text that arrives in pieces. Made by `Redactor.stream`; thread-safe.
 
-    Values that the redactor learns count from then on, also in what is held.
+    Values that the redactor learns count from then on, also in what is pending.
     """
 
-    def __init__(self, redactor: Redactor) -> None:
+    def __init__(self, redactor: Source) -> None:
         self._redactor = redactor
         self._lock = threading.Lock()
-        self._held = b""
+        self._pending = b""
         self._covered = 0
         self._removed: tuple[Interval, ...] = ()
         self._context = Context()
         self._partial = b""
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} holding {self.held} bytes>"
+        return f"<{type(self).__name__} holding {self.pending} bytes>"
 
     @property
-    def held(self) -> int:
+    def pending(self) -> int:
         """How many bytes of the text wait for what follows."""
-        return len(self._held) + len(self._partial)
+        return len(self._pending) + len(self._partial)
 
     def feed(self, text: str) -> str:
         """Take the next piece and return what of the text is now certain, redacted."""
@@ -51,7 +58,7 @@ class RedactionStream:
         return text if out is data else decode_any(out)
 
     def flush(self) -> str:
-        """Return what is held: it has to be shown now, and what follows is no part of it."""
+        """Return what is pending: it has to be shown now, and what follows is no part of it."""
         with self._lock:
             return decode_any(self._flush())
 
@@ -74,12 +81,12 @@ class RedactionStream:
 
     def _advance(self, chunk: bytes, *, final: bool) -> bytes:
         scanner = self._redactor.scanner
-        data = self._held + chunk if self._held else chunk
+        data = self._pending + chunk if self._pending else chunk
         letters = None if self._covered else scanner.clean_letters(data, self._context.tail)
-        end = len(data) if final else len(data) - scanner.hold(data, clean=letters is not None)
+        end = len(data) if final else len(data) - scanner.lookahead(data, clean=letters is not None)
         while 0 < end < len(data) and data[end] & 0xC0 == 0x80:
             end -= 1
-        self._held = data[end:]
+        self._pending = data[end:]
         if letters is not None:
             out = data[:end]
             if out:
@@ -99,8 +106,8 @@ class RedactionStream:
         context = self._context
         context.before = context.seen_before = printed[-4:]
         if tail_length:
-            if self._held:
-                later = len(self._held.translate(None, NOT_ALPHANUMERIC))
+            if self._pending:
+                later = len(self._pending.translate(None, NOT_ALPHANUMERIC))
                 letters = letters[: len(letters) - later]
             if len(letters) > len(context.tail):
                 context.tail_removed = False

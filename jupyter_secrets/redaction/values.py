@@ -1,4 +1,4 @@
-"""What is to be hidden: a value, the name it goes by, and whether anybody was given it."""
+"""What is to be hidden: a value, the name it goes by, and whether anybody was disclosed it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 class SecretValue:
     """A value to hide.
 
-    `label` names it in messages and in labelled markers (``scope/key``). `given` tells that a
+    `label` names it in messages and in labelled markers (``scope/key``). `disclosed` tells that a
     kernel was given the value, or that it was marked by hand: only then is a short or common value
-    hidden, and only as a whole word. A value with ``given=False`` counts from 12 characters with
-    two character classes on.
+    hidden, and only as a whole word. A value with ``disclosed=False`` counts from 12 characters
+    with two character classes on.
     """
 
     value: str | bytes = field(repr=False)
     label: str = ""
-    given: bool = True
+    disclosed: bool = True
 
     @property
     def data(self) -> bytes:
@@ -54,7 +54,7 @@ def decode(data: bytes) -> str:
 def decode_any(data: bytes) -> str:
     """Return the text that data is, with a replacement character for what is no text.
 
-    A value given as bytes may begin or end within a character of a text.
+    A value disclosed as bytes may begin or end within a character of a text.
     """
     try:
         return decode(data)

@@ -55,7 +55,7 @@ def find_in_text(
     if redactor.redact_bytes(data) is data:
         return []
     found: dict[Finding, None] = {}
-    for region in redactor.scanner.find(data):
+    for region in redactor.find(data):
         line = data.count(b"\n", 0, region.start) + 1
         found[Finding(region.label or UNNAMED, place, cell, line)] = None
     return list(found) or [Finding(UNNAMED, place, cell)]
@@ -115,7 +115,7 @@ def _labels(redactor: Redactor, texts: Iterable[str | bytes]) -> list[str]:
     found: dict[str, None] = {}
     for text in texts:
         data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-        found |= dict.fromkeys(r.label or UNNAMED for r in redactor.scanner.find(data))
+        found |= dict.fromkeys(r.label or UNNAMED for r in redactor.find(data))
     return list(found)
 
 

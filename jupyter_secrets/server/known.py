@@ -152,7 +152,7 @@ class KnownValues:
     def _values(self, name: str) -> Iterable[SecretValue]:
         for version in self._readable.get(name, ()):
             if version.sensitive:
-                yield SecretValue(version.value, version.label, given=False)
+                yield SecretValue(version.value, version.label, disclosed=False)
         for given in self._given.get(name, {}).values():
             for version in given.values():
                 yield SecretValue(version.value, version.label)

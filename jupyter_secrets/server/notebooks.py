@@ -82,7 +82,7 @@ class NotebookContent:
             text = json.dumps(self.notebook, ensure_ascii=False, default=str)
         joined = json.dumps(list(_joined_streams(self.notebook)), ensure_ascii=False)
         return any(
-            redactor.may_contain(part.encode("utf-8", "surrogatepass")) for part in (text, joined)
+            redactor.prefilter(part.encode("utf-8", "surrogatepass")) for part in (text, joined)
         )
 
     def _redacted_notebook(self, redactor: Redactor) -> Any:

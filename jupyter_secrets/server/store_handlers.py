@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AuditFilter, SecretUpdate
-from jupyter_secrets.redaction import why_weak
+from jupyter_secrets.redaction import weakness
 from jupyter_secrets.scopes import is_keeper
 from jupyter_secrets.server.base import SecretsHandler, WritingHandler, require_unicode
 from jupyter_secrets.server.handlers import PutSecretHandler
@@ -63,7 +63,7 @@ class PutHandler(PutSecretHandler):
 
     async def post(self) -> None:
         value = await self.store_value()
-        self.answer(weakness=await self.run(why_weak, value))
+        self.answer(weakness=await self.run(weakness, value))
 
 
 class VersionsHandler(SecretsHandler):

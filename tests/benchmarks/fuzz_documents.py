@@ -23,7 +23,7 @@ with atheris.instrument_imports(include=["jupyter_secrets.redaction"]):
         redact_notebook,
         redact_packed,
     )
-    from jupyter_secrets.redaction.scanner import Scanner
+    from jupyter_secrets.redaction.search.scanner import Scanner
 
 SECRETS = (
     "tk_9fA7xQ2LmZ8vKp4WcR6yB1nD5gH0jS3u",
@@ -31,7 +31,7 @@ SECRETS = (
     "line-One-4711\nline-Two-0815\nline-Three-42",
 )
 REDACTOR = Redactor(SECRETS)
-IN_BLOCKS = Scanner(REDACTOR.scanner.shards, block=24)
+IN_BLOCKS = Scanner(REDACTOR.scanner.indexes, block=24)
 EXACT = Redactor.exact(SECRETS)
 KINDS = ("text/plain", "text/html", "image/svg+xml", "application/json", "image/png", "text")
 SPLITTERS = ("", "\x1b[31m", "</b><b>", "\u200b", "\n")

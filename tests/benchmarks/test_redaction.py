@@ -2,7 +2,7 @@
 
     pytest tests/benchmarks --override-ini addopts= --benchmark-group-by=group
 
-Everything searches for all forms of the same secrets, in text that holds none of them and in
+Everything searches for all encodings of the same secrets, in text that holds none of them and in
 text with a secret in each hundredth line. What is slow gets less text: `MB/s` in the extra info
 is comparable, and `ratio` is that of a plain copy of the text, measured in the same run.
 """
@@ -23,9 +23,9 @@ from typing import Any
 import pytest
 
 from jupyter_secrets.redaction import Redactor, SecretValue
-from jupyter_secrets.redaction.engines import ENGINES
-from jupyter_secrets.redaction.forms import forms
-from jupyter_secrets.redaction.patterns import patterns_of
+from jupyter_secrets.redaction.patterns.encodings import encodings
+from jupyter_secrets.redaction.patterns.pattern import patterns_of
+from jupyter_secrets.redaction.search.engines import ENGINES
 from tests.redaction.corpus import generated_output, source_files
 from tests.redaction.samples import SECRETS
 
@@ -77,25 +77,25 @@ def redactor(count: int, engine: str | None, views: bool) -> Redactor:
 
 def is_ready(made: Redactor) -> bool:
     """Tell whether hyperscan's database, which is compiled in the background, is there."""
-    engines = [engine for shard in made.scanner.shards for engine in shard.engines]
+    engines = [engine for index in made.scanner.indexes for engine in index.engines]
     return all(getattr(engine, "_scan", True) is not None for engine in engines)
 
 
 @functools.cache
-def anchors(count: int) -> tuple[bytes, ...]:
+def grams(count: int) -> tuple[bytes, ...]:
     return tuple(
         {
             gram: None
             for secret in secrets(count)
             for pattern in patterns_of(SecretValue(secret))
-            for _, gram in pattern.anchors()
+            for _, gram in pattern.grams()
         }
     )
 
 
 @functools.cache
-def whole_forms(count: int) -> tuple[str, ...]:
-    return tuple(form.decode() for secret in secrets(count) for form in forms(secret.encode()))
+def whole_encodings(count: int) -> tuple[str, ...]:
+    return tuple(form.decode() for secret in secrets(count) for form in encodings(secret.encode()))
 
 
 @functools.cache
@@ -125,7 +125,7 @@ def test_a_plain_copy(benchmark: Any) -> None:
 @pytest.mark.parametrize("count", [1, 10, 100, 1_000])
 def test_a_loop_of_replace(benchmark: Any, count: int) -> None:
     benchmark.group = f"no hits, {count} secrets"
-    patterns, sample = whole_forms(count), text(SLOW if count < 1_000 else SLOW // 10)
+    patterns, sample = whole_encodings(count), text(SLOW if count < 1_000 else SLOW // 10)
 
     def replace() -> str:
         out = sample
@@ -139,7 +139,7 @@ def test_a_loop_of_replace(benchmark: Any, count: int) -> None:
 @pytest.mark.parametrize("count", [1, 10, 100])
 def test_an_alternation(benchmark: Any, count: int) -> None:
     benchmark.group = f"no hits, {count} secrets"
-    pattern = re.compile("|".join(map(re.escape, whole_forms(count))))
+    pattern = re.compile("|".join(map(re.escape, whole_encodings(count))))
     sample = text(SLOW if count < 100 else SLOW // 10)
     measure(benchmark, lambda: pattern.sub("[REDACTED]", sample), len(sample))
 
@@ -149,7 +149,7 @@ def test_pyahocorasick(benchmark: Any, count: int) -> None:
     ahocorasick = pytest.importorskip("ahocorasick")
     benchmark.group = f"no hits, {count} secrets"
     automaton = ahocorasick.Automaton()
-    for index, gram in enumerate(anchors(count)):
+    for index, gram in enumerate(grams(count)):
         automaton.add_word(gram.decode(), index)
     automaton.make_automaton()
     sample = text(SLOW * 4)
@@ -163,17 +163,17 @@ def test_an_engine_alone(benchmark: Any, name: str, count: int) -> None:
         pytest.importorskip(name)
     benchmark.group = f"no hits, {count} secrets"
     start = time.perf_counter()
-    engine = ENGINES[name](anchors(count))
+    engine = ENGINES[name](grams(count))
     while getattr(engine, "_scan", True) is None and time.perf_counter() - start < COMPILE_TIMEOUT:
         time.sleep(0.1)
     benchmark.extra_info["build s"] = round(time.perf_counter() - start, 2)
-    benchmark.extra_info["anchors"] = len(anchors(count))
+    benchmark.extra_info["grams"] = len(grams(count))
     data = text(LARGE).encode()
     measure(benchmark, lambda: engine.any(data), LARGE)
 
 
 @pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("views", [False, True], ids=["forms and pieces", "all views"])
+@pytest.mark.parametrize("views", [False, True], ids=["encodings and pieces", "all views"])
 @pytest.mark.parametrize("engine", ["ahocorasick_rs", "hyperscan"])
 def test_redact_64_mb(benchmark: Any, engine: str, views: bool, count: int) -> None:
     pytest.importorskip(engine)

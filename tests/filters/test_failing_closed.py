@@ -16,17 +16,17 @@ from tests.filters.conftest import give, run
 from tests.filters.leaks import VALUE, leaks, shown
 from tests.jupyter import V1, Server
 
-BREAK = "r = get_ipython()._jupyter_secrets.redactor; saved = r.scanner, r.may_contain\n"
+BREAK = "r = get_ipython()._jupyter_secrets.redactor; saved = r.scanner, r.prefilter\n"
 BREAKS = {
-    "an error in it": "def fail(*_): raise RuntimeError(v)\nr.may_contain = r.stream = fail",
+    "an error in it": "def fail(*_): raise RuntimeError(v)\nr.prefilter = r.stream = fail",
     "a panic in its engine": (
         "class Panic(BaseException): pass\n"
         "def fail(*_): raise Panic(v)\n"
-        "r.may_contain = r.stream = fail"
+        "r.prefilter = r.stream = fail"
     ),
     "its engine taken away": "r.scanner = None",
 }
-MEND = "r.scanner, r.may_contain = saved; vars(r).pop('stream', 0); vars(r).pop('may_contain')"
+MEND = "r.scanner, r.prefilter = saved; vars(r).pop('stream', 0); vars(r).pop('prefilter')"
 SHOWN = {
     "stream": "print(v)",
     "stderr": "import sys; print(v, file=sys.stderr)",

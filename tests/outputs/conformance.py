@@ -255,5 +255,5 @@ def fail_always(redactor: Redactor, error: type[BaseException]) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error(VALUE)
 
-    for name in ("may_contain", "stream", "redact", "redact_bytes"):
+    for name in ("prefilter", "stream", "redact", "redact_bytes"):
         setattr(redactor, name, fail)

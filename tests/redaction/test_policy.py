@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from jupyter_secrets.redaction import Redactor, SecretValue, why_weak
+from jupyter_secrets.redaction import Redactor, SecretValue, weakness
 from tests.redaction.samples import MARKER
 
 
 @pytest.mark.parametrize(
-    ("value", "given", "text", "expected"),
+    ("value", "disclosed", "text", "expected"),
     [
         pytest.param("abc", True, "abc abc", "abc abc", id="under 4: never"),
         pytest.param("", True, "text", "text", id="empty: never"),
@@ -19,21 +21,21 @@ from tests.redaction.samples import MARKER
         pytest.param("LIVE", True, "LIVE", MARKER, id="4 to 7: the whole text"),
         pytest.param("LIVE", True, "LIVE_2", "LIVE_2", id="4 to 7: an underscore is a letter"),
         pytest.param("LIVE", True, "ÉLIVE", "ÉLIVE", id="4 to 7: so is an accented one"),
-        pytest.param("LIVE", False, "mode=LIVE;", "mode=LIVE;", id="4 to 7: not given, not hidden"),
+        pytest.param("LIVE", False, "mode=LIVE;", "mode=LIVE;", id="4 to 7: not given"),
         pytest.param("a#b!", True, "x=a#b!.", f"x={MARKER}.", id="4 to 7: borders of signs"),
-        pytest.param("true", True, "is true", f"is {MARKER}", id="common: a whole word, given"),
-        pytest.param("true", False, "is true", "is true", id="common: not given"),
+        pytest.param("true", True, "is true", f"is {MARKER}", id="common: a whole word"),
+        pytest.param("true", False, "is true", "is true", id="common: not disclosed"),
         pytest.param("localhost", True, "mylocalhosts", "mylocalhosts", id="common: not within"),
         pytest.param("LocalHost", True, "LocalHost:80", f"{MARKER}:80", id="common: any case"),
         pytest.param("hunter22", True, "xhunter22y", f"x{MARKER}y", id="from 8: anywhere"),
-        pytest.param("hunter22", False, "xhunter22y", "xhunter22y", id="from 8: not given"),
+        pytest.param("hunter22", False, "xhunter22y", "xhunter22y", id="from 8: not disclosed"),
         pytest.param("hunter22hunter", False, "hunter22hunter", MARKER, id="from 12: not given"),
         pytest.param(
             "hunterhunterhunter",
             False,
             "hunterhunterhunter",
             "hunterhunterhunter",
-            id="from 12, one kind of characters: not given",
+            id="from 12, one kind of characters: not disclosed",
         ),
         pytest.param(
             "correct horse battery",
@@ -56,9 +58,9 @@ from tests.redaction.samples import MARKER
     ],
 )
 def test_a_value_is_hidden_as_far_as_its_strength_allows(
-    value: str, given: bool, text: str, expected: str
+    value: str, disclosed: bool, text: str, expected: str
 ) -> None:
-    redactor = Redactor([SecretValue(value, given=given)])
+    redactor = Redactor([SecretValue(value, disclosed=disclosed)])
 
     stream = redactor.stream()
 
@@ -81,7 +83,7 @@ def test_a_value_is_hidden_as_far_as_its_strength_allows(
 def test_a_weak_value_is_told_why_without_showing_it(
     value: str | bytes | SecretValue, reason: str | None
 ) -> None:
-    told = why_weak(value)
+    told = weakness(value)
 
     assert (told is None) == (reason is None)
     assert reason is None or reason in str(told)
@@ -91,7 +93,7 @@ def test_a_common_word_of_the_caller_counts_like_the_built_in_ones() -> None:
     redactor = Redactor([SecretValue("marguerite")], common_words=["Marguerite"])
 
     assert redactor.redact("/home/marguerite2 marguerite") == f"/home/marguerite2 {MARKER}"
-    assert "common" in str(redactor.why_weak("marguerite"))
+    assert "common" in str(redactor.weakness("marguerite"))
 
 
 def test_colour_around_a_short_word_leaves_it_a_whole_word() -> None:
@@ -105,3 +107,26 @@ def test_a_short_password_in_a_url_is_hidden_in_all_its_spellings() -> None:
     redactor = Redactor(["#s3cr3t"])
 
     assert redactor.redact("#s3cr3t %23s3cr3t &#35;") == f"{MARKER} {MARKER} &#35;"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "-" * 40 + "a1",
+        json.dumps({"auths": {"registry.example.com": {"auth": "Ym9iOlMzY3IzdA=="}}}, indent=4),
+        "# " + "-" * 60 + "\nPGPASSWORD=Sunsh-ine\n",
+        json.dumps(
+            {
+                "type": "service_account",
+                "private_key": "-----BEGIN PRIVATE KEY-----\n" + "MIIEvQIBADANBgkqhkiG9w0B\n" * 26,
+                "token_uri": "https://oauth2.googleapis.com/token",
+            },
+            indent=2,
+        ),
+        "Aa " * 2000 + "1",
+    ],
+    ids=["dashes", "Docker configuration", "env file", "service account", "words"],
+)
+@pytest.mark.timeout(10)
+def test_no_value_takes_for_ever_to_judge(value: str) -> None:
+    assert weakness(value) is None

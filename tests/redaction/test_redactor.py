@@ -84,7 +84,7 @@ def test_among_many_values_each_change_counts_at_once() -> None:
     redactor.replace([*values[1:], TOKEN])
 
     assert redactor.redact(f"{values[0]} {values[1]} {TOKEN}") == f"{values[0]} {MARKER} {MARKER}"
-    assert not redactor.may_contain(b"clean")
+    assert not redactor.prefilter(b"clean")
 
 
 def test_what_is_compiled_in_the_background_changes_nothing() -> None:
@@ -135,7 +135,7 @@ def test_threads_may_redact_while_values_come_and_go() -> None:
 def test_who_may_not_read_a_value_learns_nothing_by_printing_guesses(secret: str) -> None:
     # A principal's redactor holds what it may read; whether another value exists shows nowhere.
     mine = "my-own-Value-4711"
-    with_secret = Redactor([mine, SecretValue(secret, given=False)])
+    with_secret = Redactor([mine, SecretValue(secret, disclosed=False)])
     with_secret.replace([mine])
     without = Redactor([mine])
 
@@ -144,7 +144,7 @@ def test_who_may_not_read_a_value_learns_nothing_by_printing_guesses(secret: str
         one, other = with_secret.stream(), without.stream()
         assert with_secret.redact(guess) == without.redact(guess)
         assert (one.feed(guess), one.flush()) == (other.feed(guess), other.flush())
-        assert with_secret.may_contain(guess.encode()) == without.may_contain(guess.encode())
+        assert with_secret.prefilter(guess.encode()) == without.prefilter(guess.encode())
 
 
 @pytest.mark.parametrize("secret", list(SECRETS.values()), ids=list(SECRETS))
@@ -159,20 +159,20 @@ def test_whatever_a_packed_message_holds_is_seen_without_parsing_it(secret: str)
         b'{"t": "\\u001b[31m"}',
     ]
 
-    assert [redactor.may_contain(data) for data in packed[:1]] == [
+    assert [redactor.prefilter(data) for data in packed[:1]] == [
         redactor.redact(secret[:20]) != secret[:20]
     ]
-    assert redactor.may_contain(packed[3])
+    assert redactor.prefilter(packed[3])
     for data in packed[1:3]:
-        assert redactor.may_contain(data) or redactor.redact_bytes(data) is data
+        assert redactor.prefilter(data) or redactor.redact_bytes(data) is data
 
 
 def test_clean_messages_need_no_walk() -> None:
     redactor = Redactor(SECRETS.values())
 
-    assert not redactor.may_contain(b'{"name": "stdout", "text": "Epoch 1/10\\n loss: 0.25\\n"}')
-    assert not redactor.may_contain(memoryview(b"raw \x00\x01 bytes"))
-    assert not Redactor().may_contain(TOKEN.encode())
+    assert not redactor.prefilter(b'{"name": "stdout", "text": "Epoch 1/10\\n loss: 0.25\\n"}')
+    assert not redactor.prefilter(memoryview(b"raw \x00\x01 bytes"))
+    assert not Redactor().prefilter(TOKEN.encode())
 
 
 def test_bytes_that_are_no_text_are_values_too() -> None:

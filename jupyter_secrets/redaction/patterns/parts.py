@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from jupyter_secrets.redaction.policy import SHORTEST_FULL, is_wordy
+from jupyter_secrets.redaction.patterns.policy import SHORTEST_FULL, is_wordy
 
 # What stands in a secret and in a thousand public places as well; pieces of it prove nothing.
 PUBLIC = re.compile(
@@ -36,7 +36,9 @@ _ASSIGNED = re.compile(
         (?:account|access|api|shared[_-]?access|private)[_-]?key) \s*[=:]\s*
         (?:"([^"\n]+)" | '([^'\n]+)' | ([^\s;&,"'}]+))"""
 )
-_SETTING = re.compile(r"""(?m)^\s*["']?[\w.-]+["']?\s*[:=]\s*["']?([^\s"',]+)["']?,?\s*$""")
+_SETTING = re.compile(
+    r"""(?m)^[ \t]*["']?[\w.-]+["']?[ \t]*[:=][ \t]*["']?([^\s"',]+)["']?,?[ \t]*$"""
+)
 _PLAIN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^@?]*")
 _PEM_BOUNDARY = re.compile(r"-----(?:BEGIN|END) [A-Z0-9 ]+-----")
 

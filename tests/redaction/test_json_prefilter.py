@@ -7,7 +7,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_secrets.redaction.packed import flatten, join_strings
+from jupyter_secrets.redaction.documents.json_prefilter import flatten, join_strings
 
 
 @settings(max_examples=500, deadline=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_secrets.redaction import Redactor
-from jupyter_secrets.redaction.views import Squeezed, rendered, visible
+from jupyter_secrets.redaction.search.projections import AlnumProjection, rendered, visible
 from tests.redaction.samples import LETTERS, MARKER, PASSWORD, TOKEN, leaks
 
 
@@ -52,9 +52,9 @@ def test_what_splits_a_value_stays_and_the_value_goes(text: str, expected: str) 
 def test_separators_hide_no_letters_and_digits(text: str) -> None:
     out = Redactor([TOKEN]).redact(text)
 
-    squeezed = "".join(filter(str.isalnum, out))
+    letters = "".join(filter(str.isalnum, out))
     assert MARKER in out
-    assert not any(TOKEN[i : i + 12].replace("_", "") in squeezed for i in range(len(TOKEN) - 12))
+    assert not any(TOKEN[i : i + 12].replace("_", "") in letters for i in range(len(TOKEN) - 12))
 
 
 def test_broken_colour_is_left_as_it_is() -> None:
@@ -83,7 +83,7 @@ def test_an_entity_is_one_character() -> None:
 
 def test_letters_and_digits_of_a_large_text_are_found_again() -> None:
     data = b"-" * 200_000 + b"a-b" + b"-" * 100_000 + b"c"
-    view = Squeezed(data)
+    view = AlnumProjection(data)
 
     assert view.text == b"abc"
     assert view.raw(1, 3) == ((200_002, 200_003), (300_003, 300_004))

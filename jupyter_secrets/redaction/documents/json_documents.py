@@ -8,32 +8,29 @@ from __future__ import annotations
 import json
 from typing import Any, TypeVar, cast
 
-from jupyter_secrets.redaction.notebook import redact_notebook
-from jupyter_secrets.redaction.redactor import Redactor
+from jupyter_secrets.redaction.documents.json_tree import JsonTree
+from jupyter_secrets.redaction.documents.protocol import TextRedactor
 from jupyter_secrets.redaction.values import encode
-from jupyter_secrets.redaction.walk import Walk
-
-__all__ = ["redact_buffer", "redact_json", "redact_notebook", "redact_packed"]
 
 T = TypeVar("T")
 
 
-def redact_json(redactor: Redactor, value: T) -> T:
+def redact_json(redactor: TextRedactor, value: T) -> T:
     """Return a JSON-like value (a MIME bundle, a message's content) with all strings redacted.
 
     Keys are redacted as well, and numbers of 8 digits on. Strings that follow each other in a
     list are also read as one text. A key that is a MIME type tells how to read what is below it:
     HTML and SVG without tags; image data is replaced as a whole by an empty image.
     """
-    return cast(T, Walk(redactor).value(value))
+    return cast(T, JsonTree(redactor).value(value))
 
 
-def redact_packed(redactor: Redactor, data: bytes) -> bytes:
+def redact_packed(redactor: TextRedactor, data: bytes) -> bytes:
     """Return a packed JSON document redacted; it is parsed only if there may be something to hide.
 
     What is no JSON is redacted as text.
     """
-    if not redactor.may_contain(data):
+    if not redactor.prefilter(data):
         return data
     try:
         value = json.loads(data)
@@ -43,13 +40,13 @@ def redact_packed(redactor: Redactor, data: bytes) -> bytes:
     return data if redacted is value else _pack(redacted)
 
 
-def redact_buffer(redactor: Redactor, buffer: T) -> T | bytes:
+def redact_buffer(redactor: TextRedactor, buffer: T) -> T | bytes:
     """Return a message's binary buffer, or what stands in its place if it holds a value.
 
     Text is redacted. An image is replaced by an empty one, other data by as many zeros: who reads
     an array of numbers relies on its length.
     """
-    return cast("T | bytes", Walk(redactor).buffer(buffer))
+    return cast("T | bytes", JsonTree(redactor).buffer(buffer))
 
 
 def _pack(value: Any) -> bytes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from jupyter_secrets.redaction.engines import Finder, FinderFactory
-from jupyter_secrets.redaction.patterns import Pattern
+from jupyter_secrets.redaction.patterns.pattern import Pattern
+from jupyter_secrets.redaction.search.engines import Finder, FinderFactory
 from jupyter_secrets.redaction.values import SecretValue
 
 _OFFSET_BITS = 32
@@ -73,13 +73,13 @@ class Matcher:
         return found
 
     def _compile(self) -> tuple[list[tuple[int, ...]], Finder]:
-        anchors: dict[bytes, list[int]] = {}
+        grams: dict[bytes, list[int]] = {}
         for index, pattern in enumerate(self._patterns):
-            for offset, gram in pattern.anchors():
-                anchors.setdefault(gram, []).append(index << _OFFSET_BITS | offset)
-        entries = [tuple(found) for found in anchors.values()]
+            for offset, gram in pattern.grams():
+                grams.setdefault(gram, []).append(index << _OFFSET_BITS | offset)
+        entries = [tuple(found) for found in grams.values()]
         # Threads that come at the same time make the same twice.
-        self._compiled = entries, self._factory(list(anchors))
+        self._compiled = entries, self._factory(list(grams))
         return self._compiled
 
 

@@ -1,7 +1,7 @@
 """The seam to multi-pattern search: one small protocol, an engine for each library.
 
 All engines give the same answers; which one is used is a question of speed alone. Patterns are
-short (anchors of at most 8 bytes), distinct and never empty.
+short (grams of at most 8 bytes), distinct and never empty.
 """
 
 from __future__ import annotations

@@ -1,33 +1,33 @@
-"""Redacts notebooks: all they hold but the source of their cells, which is the author's."""
+"""Redacts notebooks: all they lookahead but the source of their cells, which is the author's."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from jupyter_secrets.redaction.redactor import Redactor
-from jupyter_secrets.redaction.walk import Walk, changed
+from jupyter_secrets.redaction.documents.json_tree import JsonTree, changed
+from jupyter_secrets.redaction.documents.protocol import TextRedactor
 
 
-def redact_notebook(redactor: Redactor, notebook: dict[str, Any]) -> dict[str, Any]:
+def redact_notebook(redactor: TextRedactor, notebook: dict[str, Any]) -> dict[str, Any]:
     """Return a notebook (nbformat 4) redacted: outputs, attachments and metadata on every level.
 
     Adjacent outputs of one stream are read as one text. The source of cells is never altered.
     The very same object comes back where there is nothing to hide.
     """
-    walk = Walk(redactor)
+    walk = JsonTree(redactor)
     return changed(
         notebook,
         lambda key, item: _cells(walk, item) if key == "cells" else walk.value(item),
     )
 
 
-def _cells(walk: Walk, cells: Any) -> Any:
+def _cells(walk: JsonTree, cells: Any) -> Any:
     if not _holds_mappings(cells):
         return walk.value(cells)
     return _same_or_new(cells, [_cell(walk, cell) for cell in cells])
 
 
-def _cell(walk: Walk, cell: Any) -> Any:
+def _cell(walk: JsonTree, cell: Any) -> Any:
     if not isinstance(cell, dict):
         return walk.value(cell)
 
@@ -39,7 +39,7 @@ def _cell(walk: Walk, cell: Any) -> Any:
     return changed(cell, redact)
 
 
-def _outputs(walk: Walk, outputs: Any) -> Any:
+def _outputs(walk: JsonTree, outputs: Any) -> Any:
     if not _holds_mappings(outputs):
         return walk.value(outputs)
     redacted: list[Any] = []
@@ -65,7 +65,7 @@ def _groups(outputs: list[Any]) -> list[list[Any]]:
     return groups
 
 
-def _stream(walk: Walk, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _stream(walk: JsonTree, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     lines = iter(walk.joined([line for output in outputs for line in _lines(output)]))
     redacted = []
     for output in outputs:
@@ -77,7 +77,7 @@ def _stream(walk: Walk, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return redacted
 
 
-def _with_text(walk: Walk, output: dict[str, Any], text: Any) -> dict[str, Any]:
+def _with_text(walk: JsonTree, output: dict[str, Any], text: Any) -> dict[str, Any]:
     return changed(output, lambda key, item: text if key == "text" else walk.value(item))
 
 

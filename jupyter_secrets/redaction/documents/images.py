@@ -8,12 +8,9 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
+from jupyter_secrets.redaction.documents.protocol import TextRedactor
 from jupyter_secrets.redaction.values import encode
-
-if TYPE_CHECKING:
-    from jupyter_secrets.redaction.redactor import Redactor
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MAGIC = (_PNG, b"\xff\xd8\xff", b"GIF8", b"RIFF", b"%PDF-", b"BM", b"II*\x00", b"MM\x00*")
@@ -42,7 +39,7 @@ def is_image(data: str | bytes) -> bool:
     return data.startswith(_MAGIC_BASE64) if isinstance(data, str) else data.startswith(_MAGIC)
 
 
-def holds_any(redactor: Redactor, image: str | bytes) -> bool:
+def holds_any(redactor: TextRedactor, image: str | bytes) -> bool:
     """Tell whether an image, as bytes or in base64, holds a value that can be read out of it.
 
     That is in its bytes as they are, or in the texts of a PNG, compressed ones too.

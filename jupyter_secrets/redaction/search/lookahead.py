@@ -1,7 +1,11 @@
-"""How much of a text's end has to wait, because it may be the beginning of a pattern.
+"""How much of a text's end has to wait, because a pattern may begin there.
 
-Holding more than needed changes when text appears, never what appears; so for pieces, of which
-there are very many, a table of 4-byte grams decides, which now and then says yes for no reason.
+Invariants:
+- Never too little: if a pattern goes on over the end of a text, everything from its first byte on
+  is held. Otherwise the beginning of a value would be printed.
+- Too much changes when text appears, never what appears; so for pieces, of which there are very
+  many, tables of grams decide, which now and then say yes for no reason.
+- Of a pattern that has pieces, never more than one byte less than its longest smallest piece.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Literal
 
-from jupyter_secrets.redaction.patterns import Pattern
+from jupyter_secrets.redaction.patterns.pattern import Pattern
 
 WORD = 4
 LARGEST_TABLE = 1_048_573  # a prime
@@ -25,7 +29,7 @@ SHORT_PATTERN = 64
 HEAD = 16
 
 
-class HoldIndex:
+class Lookahead:
     """Tells how long the longest suffix of a text is that a pattern could go on from."""
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
@@ -35,19 +39,19 @@ class HoldIndex:
             if not pattern.is_whole:
                 pieces.append(pattern)
             else:
-                # A word is certain only with the character after it: hold it in full.
+                # A word is certain only with the character after it: lookahead it in full.
                 wholes.append(pattern.text + b"\xff" if pattern.word else pattern.text)
-        self._pieces = _PieceHold(pieces)
-        self._wholes = _WholeHold(wholes)
+        self._pieces = _PieceLookahead(pieces)
+        self._wholes = _WholeLookahead(wholes)
         self.alphabet = frozenset(self._pieces.alphabet + self._wholes.alphabet)
 
     def __call__(self, data: bytes) -> int:
-        """Return the length of the suffix of data to hold."""
-        held = self._pieces(data) if self._pieces.longest else 0
-        return max(held, self._wholes(data)) if self._wholes.longest else held
+        """Return the length of the suffix of data to lookahead."""
+        pending = self._pieces(data) if self._pieces.longest else 0
+        return max(pending, self._wholes(data)) if self._wholes.longest else pending
 
 
-class _PieceHold:
+class _PieceLookahead:
     """Holds what may begin a piece: any substring of a form that has pieces."""
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
@@ -101,7 +105,7 @@ def _known(table: bytearray, tail: bytes, limit: int, size: int) -> int:
     return len(tail) - start - 1
 
 
-class _WholeHold:
+class _WholeLookahead:
     """Holds what may begin a text that is found whole only."""
 
     def __init__(self, texts: Sequence[bytes]) -> None:

@@ -1,20 +1,27 @@
-"""Looks at a text through all views: the compiled, immutable heart of a redactor."""
+"""Searches a text in all its projections: the immutable heart of a redactor.
+
+Invariants:
+- `prefilter` has no false negatives: where it says no, no pattern occurs in the text, nor in its
+  letters and digits. `verify` has none either, for a text of its own; it only drops grams that
+  stand there by chance.
+- `find` returns regions in the raw text, whatever projection they were found in. It depends on the
+  text, the context and the patterns alone, never on how a text was cut into chunks.
+- A scanner never changes: a redactor that learns values swaps in another one, so that a call in
+  another thread goes on with the values it began with.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from jupyter_secrets.redaction import blocks
-from jupyter_secrets.redaction.letters import NOT_ALPHANUMERIC
-from jupyter_secrets.redaction.matcher import Match
-from jupyter_secrets.redaction.overlap import outside, unexplained
-from jupyter_secrets.redaction.regions import Region
-from jupyter_secrets.redaction.shard import Shard
-from jupyter_secrets.redaction.values import SecretValue
-from jupyter_secrets.redaction.views import (
+from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
+from jupyter_secrets.redaction.search import chunks
+from jupyter_secrets.redaction.search.context import Context
+from jupyter_secrets.redaction.search.index import CompiledIndex
+from jupyter_secrets.redaction.search.matcher import Match
+from jupyter_secrets.redaction.search.projections import (
+    AlnumProjection,
     Projection,
-    Squeezed,
     control_sequences,
     has_invisible,
     looks_like_markup,
@@ -23,20 +30,8 @@ from jupyter_secrets.redaction.views import (
     unfinished,
     visible,
 )
-
-
-@dataclass(slots=True)
-class Context:
-    """What came before a piece of a stream."""
-
-    before: bytes = b""  # ends with the last character
-    seen_before: bytes = b""  # ends with the last one that is seen
-    tail: bytes = b""  # the last letters and digits
-    tail_removed: bool = False  # the last letter or digit is hidden, by a run that may go on
-
-    def within(self, before: bytes) -> Context:
-        """Return the context of a place further on, after some bytes."""
-        return Context(before, before)
+from jupyter_secrets.redaction.search.spans import Region, drop_covered, outside
+from jupyter_secrets.redaction.values import SecretValue
 
 
 class Scanner:
@@ -44,36 +39,36 @@ class Scanner:
 
     def __init__(
         self,
-        shards: Iterable[Shard] = (),
+        indexes: Iterable[CompiledIndex] = (),
         *,
         views: bool = True,
         gone: frozenset[SecretValue] = frozenset(),
-        block: int = blocks.SIZE,
+        chunk: int = chunks.SIZE,
     ) -> None:
-        self._block = block
-        self._large = blocks.FEWEST * block
-        self.shards = tuple(shard for shard in shards if len(shard.plain))
+        self._chunk = chunk
+        self._large = chunks.FEWEST * chunk
+        self.indexes = tuple(index for index in indexes if len(index.plain))
         self.views = views
         self._gone = gone
-        self._in_text = tuple(s.in_text for s in self.shards if s.in_text)
+        self._in_text = tuple(s.in_text for s in self.indexes if s.in_text)
         # Often all that is looked for is looked for in letters.
         self.looks_at_text = bool(self._in_text)
-        self._in_letters = tuple(s.in_letters for s in self.shards if s.in_letters)
-        self._plain = tuple(shard.plain for shard in self.shards)
-        self._squeezed = tuple(shard.squeezed for shard in self.shards if len(shard.squeezed))
-        self._holds = tuple(shard.hold for shard in self.shards)
-        longest = max((shard.longest_squeezed for shard in self.shards), default=1)
+        self._in_letters = tuple(s.in_letters for s in self.indexes if s.in_letters)
+        self._plain = tuple(index.plain for index in self.indexes)
+        self._alnum = tuple(index.alnum for index in self.indexes if len(index.alnum))
+        self._lookaheads = tuple(index.lookahead for index in self.indexes)
+        longest = max((index.longest_alnum for index in self.indexes), default=1)
         self.tail_length = longest - 1
         # No match is longer, in the letters and digits of any view, with some to spare.
         longest = max([longest, *(plain.longest for plain in self._plain)])
-        self.reach = longest + 2 * blocks.EDGE
+        self.reach = longest + 2 * chunks.EDGE
         # Whether a text may have to wait if this is its last byte.
         self._waits = bytes(
-            any(byte in hold.alphabet for hold in self._holds) for byte in range(256)
+            any(byte in lookahead.alphabet for lookahead in self._lookaheads) for byte in range(256)
         )
 
     def is_large(self, data: bytes) -> bool:
-        """Tell whether data is looked at in blocks."""
+        """Tell whether data is looked at in chunks."""
         return len(data) >= self._large
 
     def is_clean(self, data: bytes) -> bool:
@@ -87,13 +82,13 @@ class Scanner:
         last letters and digits may be returned.
         """
         if len(data) >= self._large:
-            clean = blocks.is_clean(self, data, tail, self._block)
+            clean = chunks.is_clean(self, data, tail, self._chunk)
             return self._last_letters(data, tail) if clean else None
         if not self.views:
-            found = self.fires(data, b"") and self.confirms(data, b"")
+            found = self.prefilter(data, b"") and self.verify(data, b"")
             return None if found else b""
-        letters = tail + data.translate(None, NOT_ALPHANUMERIC) if self._squeezed else b""
-        if self.fires(data, letters) and self.confirms(data, letters):
+        letters = tail + data.translate(None, NOT_ALPHANUMERIC) if self._alnum else b""
+        if self.prefilter(data, letters) and self.verify(data, letters):
             return None
         # Asked before calling anybody: most texts are short, and have none of these.
         if (b"\x1b" in data or not data.isascii()) and has_invisible(data):
@@ -104,9 +99,9 @@ class Scanner:
 
     def letters(self, data: bytes) -> bytes:
         """Return the letters and digits of data, if anything is looked for in them."""
-        return data.translate(None, NOT_ALPHANUMERIC) if self._squeezed else b""
+        return data.translate(None, NOT_ALPHANUMERIC) if self._alnum else b""
 
-    def fires(self, text: bytes, letters: bytes) -> bool:
+    def prefilter(self, text: bytes, letters: bytes) -> bool:
         """Tell fast whether there may be anything in a text and its letters; `False` is certain."""
         for found in self._in_letters:
             if found(letters):
@@ -117,10 +112,10 @@ class Scanner:
                 return True
         return False
 
-    def confirms(self, text: bytes, letters: bytes) -> bool:
+    def verify(self, text: bytes, letters: bytes) -> bool:
         """Tell whether there is, where this is one text of its own; only `False` is certain."""
         return any(plain.find(text, gone=self._gone) for plain in self._plain) or any(
-            squeezed.find(letters, gone=self._gone) for squeezed in self._squeezed
+            alnum.find(letters, gone=self._gone) for alnum in self._alnum
         )
 
     def _is_clean_markup(self, data: bytes) -> bool:
@@ -128,38 +123,38 @@ class Scanner:
             return True
         text = rendered_text(data)
         letters = self.letters(text)
-        return not (self.fires(text, letters) and self.confirms(text, letters))
+        return not (self.prefilter(text, letters) and self.verify(text, letters))
 
     def _last_letters(self, data: bytes, tail: bytes) -> bytes:
-        # More than what may be held, and than what is remembered of the rest.
+        # More than what may be pending, and than what is remembered of the rest.
         enough, size = 2 * self.tail_length + self.reach, 4096
         while size < len(data):
             letters = self.letters(data[-size:])
-            if len(letters) > enough or not self._squeezed:
+            if len(letters) > enough or not self._alnum:
                 return letters
             size *= 4
         return tail + self.letters(data)
 
-    def hold(self, data: bytes, *, clean: bool = False) -> int:
+    def lookahead(self, data: bytes, *, clean: bool = False) -> int:
         """Return how many bytes at the end of data have to wait for what follows.
 
         `clean` tells that there is nothing to find in it, and nothing invisible.
         """
-        held = 0
+        pending = 0
         if data and self._waits[data[-1]]:
-            for hold in self._holds:
-                held = max(held, hold(data))
+            for lookahead in self._lookaheads:
+                pending = max(pending, lookahead(data))
         if clean or not self.views or not has_invisible(data):
-            return held
+            return pending
         for start, end in control_sequences(data):
-            if start < len(data) - held < end:
-                held = len(data) - end  # nothing begins within a sequence
-        return max(held, self._hold_visible(data))
+            if start < len(data) - pending < end:
+                pending = len(data) - end  # nothing begins within a sequence
+        return max(pending, self._lookahead_visible(data))
 
-    def _hold_visible(self, data: bytes) -> int:
+    def _lookahead_visible(self, data: bytes) -> int:
         cut = unfinished(data)
         seen = visible(data[: len(data) - cut])
-        waiting = max([hold(seen.text) for hold in self._holds], default=0)
+        waiting = max([lookahead(seen.text) for lookahead in self._lookaheads], default=0)
         size = len(seen.text)
         start = seen.raw(size - waiting, size)[0][0] if waiting else len(data) - cut
         return len(data) - start
@@ -179,11 +174,11 @@ class Scanner:
         `None` it is looked at. What goes on from the context starts at 0. Without `words`, those
         that are hidden as whole words only are left alone.
         """
-        if not self.shards:
+        if not self.indexes:
             return []
         context = context or Context()
         if self.is_large(data):
-            regions = blocks.find(self, data, context, final=final, markup=markup, size=self._block)
+            regions = chunks.find(self, data, context, final=final, markup=markup, size=self._chunk)
         else:
             regions = self.find_within(data, context, final=final, markup=markup)
         return regions if words else [region for region in regions if not region.word]
@@ -198,9 +193,13 @@ class Scanner:
             )
             for match in self._matches(data, context.before, final)
         ]
-        return self._through_views(regions, data, context, final, markup) if self.views else regions
+        return (
+            self._through_projections(regions, data, context, final, markup)
+            if self.views
+            else regions
+        )
 
-    def _through_views(
+    def _through_projections(
         self,
         regions: list[Region],
         data: bytes,
@@ -220,17 +219,17 @@ class Scanner:
         if markup or (markup is None and looks_like_markup(data)):
             page = rendered(data)
             regions += self._projected(page, context.seen_before, final)
-            regions += unexplained(self._spread(page.text, page, Context()), regions)
-        return regions + unexplained(self._spread(text, base, context), regions)
+            regions += drop_covered(self._find_alnum(page.text, page, Context()), regions)
+        return regions + drop_covered(self._find_alnum(text, base, context), regions)
 
     def may_match(self, data: bytes) -> bool:
         """Tell whether the raw view finds anything in data, words within words included."""
-        return self.fires(data, self.letters(data))
+        return self.prefilter(data, self.letters(data))
 
     def _matches(self, text: bytes, before: bytes, final: bool) -> list[Match]:
         found: list[Match] = []
         letters = self.letters(text)
-        if self.fires(text, letters):
+        if self.prefilter(text, letters):
             for plain in self._plain:
                 found += plain.find(text, before, final=final, gone=self._gone)
         return found
@@ -242,18 +241,18 @@ class Scanner:
             if (raw := view.raw(match.start, match.end))
         ]
 
-    def _spread(self, text: bytes, base: Projection | None, context: Context) -> list[Region]:
+    def _find_alnum(self, text: bytes, base: Projection | None, context: Context) -> list[Region]:
         """Return what is found in letters and digits alone, in coordinates of base's raw text."""
         regions: list[Region] = []
-        if not self._squeezed:
+        if not self._alnum:
             return regions
-        view = Squeezed(text)
+        view = AlnumProjection(text)
         shift = len(context.tail)
-        squeezed = context.tail + view.text
-        if not self.fires(b"", squeezed):
+        letters = context.tail + view.text
+        if not self.prefilter(b"", letters):
             return regions
-        for matcher in self._squeezed:
-            for match in matcher.find(squeezed, gone=self._gone):
+        for matcher in self._alnum:
+            for match in matcher.find(letters, gone=self._gone):
                 if match.end <= shift:
                     continue
                 raw = view.raw(max(match.start - shift, 0), match.end - shift)

@@ -33,8 +33,9 @@ COMMON_WORDS = frozenset((
 ))
 # fmt: on
 
-# A text of plain words, whatever parts them: pieces of it are everybody's.
-_WORDS = re.compile(r"(?:[^\W\d_]?[a-zà-ÿ]*|[A-Z]+)(?:[\W_]+(?:[^\W\d_]?[a-zà-ÿ]*|[A-Z]+))*")
+# Pieces of a text of plain words, whatever parts them, are everybody's.
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W\d_]?[a-zà-ÿ]*|[A-Z]+")
 
 
 class Strength(Enum):
@@ -42,8 +43,8 @@ class Strength(Enum):
 
     NOTHING = 0
     WORD = 1  # the value alone, where it stands as a whole word
-    WHOLE = 2  # all of its forms, each as a whole
-    PIECES = 3  # all of its forms, and every piece of 12 characters
+    WHOLE = 2  # all of its encodings, each as a whole
+    PIECES = 3  # all of its encodings, and every piece of 12 characters
 
 
 def strength(secret: SecretValue, common_words: frozenset[str] = COMMON_WORDS) -> Strength:
@@ -54,14 +55,14 @@ def strength(secret: SecretValue, common_words: frozenset[str] = COMMON_WORDS) -
     stripped = text.strip()
     if len(stripped) < SHORTEST or stripped in MARKER:
         return Strength.NOTHING
-    if not secret.given and (len(stripped) < SHORTEST_FRAGMENTED or classes(stripped) < 2):
+    if not secret.disclosed and (len(stripped) < SHORTEST_FRAGMENTED or classes(stripped) < 2):
         return Strength.NOTHING
     if len(stripped) < SHORTEST_FULL or stripped.casefold() in common_words:
-        return Strength.WORD if secret.given else Strength.NOTHING
+        return Strength.WORD if secret.disclosed else Strength.NOTHING
     return Strength.PIECES if has_pieces(stripped) else Strength.WHOLE
 
 
-def why_weak(
+def weakness(
     value: SecretValue | str | bytes, common_words: frozenset[str] = COMMON_WORDS
 ) -> str | None:
     """Tell why a value will not be fully hidden, to be shown after a secret's name, or `None`."""
@@ -69,17 +70,17 @@ def why_weak(
     size = len(secret.data if secret.text is None else secret.text.strip())
     if size < SHORTEST:
         return f"has fewer than {SHORTEST} characters and is never redacted"
-    if strength(secret, common_words) is Strength.NOTHING and secret.given:
+    if strength(secret, common_words) is Strength.NOTHING and secret.disclosed:
         return "is part of the redaction marker and is never redacted"
     if size < SHORTEST_FULL:
         return (
             f"has fewer than {SHORTEST_FULL} characters: it is redacted only as a whole word, "
-            "and only once a kernel was given it"
+            "and only once a kernel was disclosed it"
         )
     if secret.text is not None and secret.text.strip().casefold() in common_words:
         return (
             "is a common word: it is redacted only as a whole word, "
-            "and only once a kernel was given it"
+            "and only once a kernel was disclosed it"
         )
     return None
 
@@ -96,7 +97,8 @@ def has_pieces(text: str) -> bool:
 
 def is_wordy(text: str) -> bool:
     """Tell whether text is made of words alone, in lower case, capitalized or in capitals."""
-    return _WORDS.fullmatch(text) is not None
+    # Split first: one expression of both would try each way to share out the separators.
+    return all(_WORD.fullmatch(word) for word in _BETWEEN_WORDS.split(text))
 
 
 def classes(text: str) -> int:
@@ -117,7 +119,7 @@ def shares_marker(text: str) -> bool:
 
 def _strength_of_bytes(secret: SecretValue) -> Strength:
     size = len(secret.data)
-    if size < SHORTEST or not (secret.given or size >= SHORTEST_FRAGMENTED):
+    if size < SHORTEST or not (secret.disclosed or size >= SHORTEST_FRAGMENTED):
         return Strength.NOTHING
     if size < SHORTEST_FULL:
         return Strength.WORD

@@ -15,8 +15,8 @@ from collections.abc import Callable
 import pytest
 
 from jupyter_secrets.redaction import Redactor
-from jupyter_secrets.redaction.forms import forms
-from jupyter_secrets.redaction.parts import parts
+from jupyter_secrets.redaction.patterns.encodings import encodings
+from jupyter_secrets.redaction.patterns.parts import parts
 from tests.redaction.samples import KEY, LETTERS, MARKER, MIXED, PASSWORD, TOKEN, URL, leaks
 
 
@@ -137,7 +137,7 @@ def test_the_public_parts_of_a_url_are_no_secret(text: str) -> None:
 
 
 def test_a_plain_token_has_few_forms() -> None:
-    assert len(forms(TOKEN.encode())) <= 16
+    assert len(encodings(TOKEN.encode())) <= 16
 
 
 def test_a_large_value_is_found_at_its_ends_and_as_a_whole() -> None:

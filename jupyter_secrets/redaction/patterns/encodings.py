@@ -1,4 +1,4 @@
-"""The forms a value takes on its way out: what `repr`, JSON, URLs, HTML, base64 … make of it.
+"""The encodings a value takes on its way out: what `repr`, JSON, URLs, HTML, base64 … make of it.
 
 A form is cut to the part that the value alone decides, so that it is found wherever it stands:
 escaped bodies come without their quotes, base64 at its three alignments as whole 6-bit groups.
@@ -17,7 +17,7 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from jupyter_secrets.redaction.values import decode, encode
 
-SHORTEST_FORM = 8
+SHORTEST_ENCODED = 8
 SHORTEST_FOLDED = 16
 
 # How many bytes of a form are 12 characters of the value, a piece that gives it away.
@@ -42,8 +42,8 @@ _SHELL_IN_QUOTES = re.compile(r'(["\\$`])')
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
 
 
-def forms(value: bytes) -> dict[bytes, int]:
-    """Return the forms of a value, each with the length of its pieces that give the value away.
+def encodings(value: bytes) -> dict[bytes, int]:
+    """Return the encodings of a value, each with the length of its pieces that give the value away.
 
     The first is the value itself, trimmed. Forms under 8 bytes are left out.
     """
@@ -57,17 +57,17 @@ def forms(value: bytes) -> dict[bytes, int]:
             found.setdefault(encode(body), TEXT_WINDOW)
     else:
         binary = encode(text)
-        for body in text_forms(text):
+        for body in text_encodings(text):
             found.setdefault(encode(body), TEXT_WINDOW)
-        for form, window in wide_forms(text):
+        for form, window in wide_encodings(text):
             found.setdefault(form, window)
-    for form, window in binary_forms(binary):
+    for form, window in binary_encodings(binary):
         found.setdefault(form, window)
-    return {form: window for form, window in found.items() if len(form) >= SHORTEST_FORM}
+    return {form: window for form, window in found.items() if len(form) >= SHORTEST_ENCODED}
 
 
-def text_forms(text: str) -> Iterator[str]:
-    """Yield the forms that are still text: quoted, escaped, in another case."""
+def text_encodings(text: str) -> Iterator[str]:
+    """Yield the encodings that are still text: quoted, escaped, in another case."""
     for plain in spellings(text):
         yield plain
         yield from json_bodies(plain)
@@ -171,7 +171,7 @@ def other_bodies(text: str) -> Iterator[str]:
     yield quopri.encodestring(encode(text), quotetabs=False).decode("ascii").replace("=\n", "")
 
 
-def binary_forms(data: bytes) -> Iterator[tuple[bytes, int]]:
+def binary_encodings(data: bytes) -> Iterator[tuple[bytes, int]]:
     """Yield the encodings of bytes with the window of each."""
     for body in base64_bodies(data):
         yield body, BASE64_WINDOW
@@ -182,7 +182,7 @@ def binary_forms(data: bytes) -> Iterator[tuple[bytes, int]]:
     yield base64.b32encode(data)[:whole_groups], BASE32_WINDOW
 
 
-def wide_forms(text: str) -> Iterator[tuple[bytes, int]]:
+def wide_encodings(text: str) -> Iterator[tuple[bytes, int]]:
     """Yield the encodings of a text as UTF-16, as PowerShell and Windows have it."""
     wide = text.encode("utf-16-le", "surrogatepass")
     for body in base64_bodies(wide):

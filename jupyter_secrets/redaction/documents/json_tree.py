@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from jupyter_secrets.redaction.images import (
+from jupyter_secrets.redaction.documents.images import (
     EMPTY_IMAGE,
     EMPTY_IMAGE_BASE64,
     holds_any,
     is_image,
 )
-from jupyter_secrets.redaction.redactor import Redactor
-from jupyter_secrets.redaction.regions import Run, merge
+from jupyter_secrets.redaction.documents.protocol import TextRedactor
+from jupyter_secrets.redaction.search.spans import Run, merge
 from jupyter_secrets.redaction.values import decode_any, encode
 
 _MARKUP_TYPES = ("html", "svg", "xml", "markdown")
@@ -20,13 +20,13 @@ _MARKUP_TYPES = ("html", "svg", "xml", "markdown")
 _SHORTEST_NUMBER = 8
 
 
-class Walk:
+class JsonTree:
     """Redacts the values of one document.
 
     Nothing is changed in place; what has nothing to hide comes back as the very same object.
     """
 
-    def __init__(self, redactor: Redactor) -> None:
+    def __init__(self, redactor: TextRedactor) -> None:
         self._redactor = redactor
 
     def value(self, value: Any, kind: str | None = None) -> Any:
@@ -57,7 +57,7 @@ class Walk:
         data = bytes(buffer)
         if is_image(data):
             return EMPTY_IMAGE if holds_any(self._redactor, data) else buffer
-        if not self._redactor.may_contain(data):
+        if not self._redactor.prefilter(data):
             return buffer
         redacted = self._redactor.redact_bytes(data)
         if redacted is data:
@@ -76,7 +76,7 @@ class Walk:
         markup = _markup(kind)
         parts = [encode(text) for text in texts]
         data = b"".join(parts)
-        find = self._redactor.scanner.find
+        find = self._redactor.find
         regions = find(data, markup=markup, words=False)
         starts, at = [], 0
         for part in parts:

@@ -12,8 +12,8 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
-from jupyter_secrets.redaction.letters import NOT_ALPHANUMERIC
-from jupyter_secrets.redaction.regions import Interval
+from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
+from jupyter_secrets.redaction.search.spans import Interval
 
 # Bounds, so that a sequence that never ends is none after a while, however the text is cut.
 _CONTROL = rb"[0-?]{0,64}[ -/]{0,8}"
@@ -110,7 +110,7 @@ class Projection:
         return tuple(intervals)
 
 
-class Squeezed:
+class AlnumProjection:
     """The letters and digits of a text alone."""
 
     def __init__(self, data: bytes) -> None:
@@ -142,7 +142,7 @@ class Squeezed:
 
 
 def has_invisible(data: bytes) -> bool:
-    """Tell whether data may hold an escape or a character of no width."""
+    """Tell whether data may lookahead an escape or a character of no width."""
     if b"\x1b" in data:
         return True
     if data.isascii():

@@ -1,4 +1,4 @@
-"""Large texts are looked at in blocks: what comes out is what the whole text would give."""
+"""Large texts are searched in chunks: what comes out is what the whole text would give."""
 
 from __future__ import annotations
 
@@ -11,18 +11,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_secrets.redaction import Redactor, SecretValue
-from jupyter_secrets.redaction import blocks as blocks_module
-from jupyter_secrets.redaction.blocks import bounds
-from jupyter_secrets.redaction.letters import NOT_ALPHANUMERIC, letter_anchors, squeezed
-from jupyter_secrets.redaction.patterns import patterns_of
-from jupyter_secrets.redaction.scanner import Context, Scanner
-from jupyter_secrets.redaction.views import _INVISIBLE, _MARKUP, around_tags, rendered_text
+from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC, alnum_grams, alnum_patterns
+from jupyter_secrets.redaction.patterns.pattern import patterns_of
+from jupyter_secrets.redaction.search import chunks as chunks_module
+from jupyter_secrets.redaction.search.chunks import bounds
+from jupyter_secrets.redaction.search.projections import (
+    _INVISIBLE,
+    _MARKUP,
+    around_tags,
+    rendered_text,
+)
+from jupyter_secrets.redaction.search.scanner import Context, Scanner
 from tests.redaction.samples import KEY, LETTERS, PASSWORD, SECRETS, TOKEN
 
 EXAMPLES = int(os.environ.get("REDACTION_EXAMPLES", "400"))
 VALUES = [*SECRETS.values(), "LIVE", "correct horse battery staple", LETTERS * 3]
 REDACTOR = Redactor(VALUES, engine="ahocorasick_rs")
-BLOCKS = (16, 100, 1000)
+CHUNK_SIZES = (16, 100, 1000)
 
 FILLERS = st.sampled_from(
     ["", " ", "x", "word ", ", ", "é", "…", "\n", "- " * 40, "plain text " * 30, "z" * 300, "9" * 9]
@@ -83,46 +88,46 @@ def texts(draw: st.DrawFn) -> str:
     return "".join(parts)
 
 
-def in_blocks(size: int) -> Scanner:
-    return Scanner(REDACTOR.scanner.shards, block=size)
+def in_chunks(size: int) -> Scanner:
+    return Scanner(REDACTOR.scanner.indexes, chunk=size)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(
     text=texts(),
-    size=st.sampled_from(BLOCKS),
+    size=st.sampled_from(CHUNK_SIZES),
     markup=st.sampled_from([None, True, False]),
     final=st.booleans(),
     tail=st.integers(0, 30),
 )
-def test_blocks_find_what_the_whole_text_has(
+def test_chunks_find_what_the_whole_text_has(
     text: str, size: int, markup: bool | None, final: bool, tail: int
 ) -> None:
     data = text.encode()
     before = b"x" + TOKEN.encode()[:tail]
     context = Context(before[-4:], before[-4:], before.translate(None, NOT_ALPHANUMERIC)[-40:])
 
-    found = in_blocks(size).find(data, context, final=final, markup=markup)
+    found = in_chunks(size).find(data, context, final=final, markup=markup)
 
-    expected = in_blocks(1 << 30).find(data, context, final=final, markup=markup)
+    expected = in_chunks(1 << 30).find(data, context, final=final, markup=markup)
     assert sorted(found) == sorted(expected)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(text=texts(), size=st.sampled_from(BLOCKS))
-def test_what_is_called_clean_in_blocks_has_nothing_to_find(text: str, size: int) -> None:
-    data, scanner = text.encode(), in_blocks(size)
+@given(text=texts(), size=st.sampled_from(CHUNK_SIZES))
+def test_what_is_called_clean_in_chunks_has_nothing_to_find(text: str, size: int) -> None:
+    data, scanner = text.encode(), in_chunks(size)
 
-    found = in_blocks(1 << 30).find(data)
+    found = in_chunks(1 << 30).find(data)
 
     assert not (scanner.is_clean(data) and found)
-    assert not (in_blocks(1 << 30).is_clean(data) and found)
+    assert not (in_chunks(1 << 30).is_clean(data) and found)
     assert scanner.may_match(data) or not REDACTOR.scanner._matches(data, b"", True)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(text=texts(), size=st.integers(1, 300))
-def test_nothing_that_a_view_leaves_out_lies_across_two_blocks(text: str, size: int) -> None:
+def test_nothing_that_a_view_leaves_out_lies_across_two_chunks(text: str, size: int) -> None:
     data = text.encode()
 
     places = bounds(data, size)
@@ -157,7 +162,7 @@ def test_the_letters_of_each_piece_hold_an_anchor(secret: str) -> None:
     patterns = patterns_of(SecretValue(secret))
 
     for pattern in patterns:
-        grams = letter_anchors(pattern)
+        grams = alnum_grams(pattern)
         if grams is None:
             continue
         spans = pattern.spans
@@ -173,9 +178,9 @@ def test_the_letters_of_each_piece_hold_an_anchor(secret: str) -> None:
 def test_each_squeezed_piece_is_seen_by_the_one_search(secret: str) -> None:
     redactor = Redactor([secret])
 
-    for pattern in squeezed(patterns_of(SecretValue(secret))):
+    for pattern in alnum_patterns(patterns_of(SecretValue(secret))):
         for start, end in pattern.spans or ():
-            assert redactor.scanner.fires(b"", pattern.text[start:end])
+            assert redactor.scanner.prefilter(b"", pattern.text[start:end])
 
 
 def test_a_large_clean_text_comes_back_itself_and_a_finding_in_it_goes() -> None:
@@ -184,7 +189,7 @@ def test_a_large_clean_text_comes_back_itself_and_a_finding_in_it_goes() -> None
         chance.choice(["alpha", "beta", "<b>x</b>", "é", "naïve", "x = 3"]) for _ in range(90_000)
     ]
     text = " ".join(words)
-    assert len(text) > blocks_module.FEWEST * blocks_module.SIZE
+    assert len(text) > chunks_module.FEWEST * chunks_module.SIZE
     half = len(text) // 2
 
     assert REDACTOR.redact(text) is text

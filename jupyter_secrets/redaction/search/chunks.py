@@ -1,32 +1,33 @@
-"""Large texts, in blocks: only what is around a finding is looked at closely.
+"""Large texts, in chunks: only what is around a candidate is searched closely.
 
-Blocks are cut where no tag, entity, escape or character lies across, so that what a view shows of
-a text is what it shows of the blocks, joined. A block in which something may be is searched with
-so much around it that every match is found in full; the result is that of the whole text.
+Invariants:
+- No tag, entity, escape sequence or character lies across two chunks, so that the projection of a
+  text is the projections of its chunks, joined.
+- Of consecutive chunks that a match lies in, at least one is a candidate.
+- A candidate is searched with `reach` letters and digits around it, more than any match has; so
+  the result is that of the whole text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from jupyter_secrets.redaction.letters import NOT_ALPHANUMERIC
-from jupyter_secrets.redaction.patterns import GRAM
-from jupyter_secrets.redaction.regions import Region
-from jupyter_secrets.redaction.views import (
+from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
+from jupyter_secrets.redaction.patterns.pattern import GRAM
+from jupyter_secrets.redaction.search.context import Context
+from jupyter_secrets.redaction.search.projections import (
     around_tags,
     has_invisible,
     looks_like_markup,
     rendered_text,
     visible,
 )
-
-if TYPE_CHECKING:
-    from jupyter_secrets.redaction.scanner import Context, Scanner
+from jupyter_secrets.redaction.search.spans import Region
 
 SIZE = 1 << 15
-# Texts of fewer blocks are looked at as a whole.
+# Texts of fewer chunks are looked at as a whole.
 FEWEST = 4
 # What views leave out is shorter.
 LONGEST_TAG = 8300
@@ -38,8 +39,31 @@ _CARRIED = GRAM - 1
 _FOLLOWING = 1024
 
 
+class ChunkScanner(Protocol):
+    """What chunks are searched with; `Scanner` is the one there is."""
+
+    views: bool
+    looks_at_text: bool
+    tail_length: int
+    reach: int
+
+    def letters(self, data: bytes) -> bytes:
+        """Return the letters and digits of data, if anything is looked for in them."""
+
+    def prefilter(self, text: bytes, letters: bytes) -> bool:
+        """Tell fast whether there may be anything in a text and its letters."""
+
+    def verify(self, text: bytes, letters: bytes) -> bool:
+        """Tell whether there is, where this is one text of its own."""
+
+    def find_within(
+        self, data: bytes, context: Context, *, final: bool, markup: bool | None
+    ) -> list[Region]:
+        """Return all regions of data to hide, looking at all of it at once."""
+
+
 def bounds(data: bytes, size: int) -> list[int]:
-    """Return where the blocks of data begin, of about so many bytes, and its end."""
+    """Return where the chunks of data begin, of about so many bytes, and its end."""
     places, at = [0], size
     escapes = b"\x1b" in data or (not data.isascii() and b"\xc2\x9b" in data)
     while at < len(data):
@@ -52,18 +76,18 @@ def bounds(data: bytes, size: int) -> list[int]:
     return places
 
 
-def is_clean(scanner: Scanner, data: bytes, tail: bytes, size: int) -> bool:
+def is_clean(scanner: ChunkScanner, data: bytes, tail: bytes, size: int) -> bool:
     """Tell that there is nothing to find in data after the letters of tail; else, one has to look.
 
     Whether data is markup is looked at.
     """
     places = bounds(data, size)
     markup = scanner.views and looks_like_markup(data)
-    return next(_suspects(scanner, data, places, markup, tail), None) is None
+    return next(_candidates(scanner, data, places, markup, tail), None) is None
 
 
 def find(
-    scanner: Scanner,
+    scanner: ChunkScanner,
     data: bytes,
     context: Context,
     *,
@@ -75,9 +99,9 @@ def find(
     places = bounds(data, size)
     if markup is None:
         markup = scanner.views and looks_like_markup(data)
-    suspects = list(_suspects(scanner, data, places, markup, context.tail))
+    candidates = list(_candidates(scanner, data, places, markup, context.tail))
     found: list[Region] = []
-    for first, last in _zones(scanner, data, places, suspects):
+    for first, last in _windows_around(scanner, data, places, candidates):
         low, high = places[first], places[last + 1]
         whole = data[low:high]
         regions = scanner.find_within(
@@ -119,56 +143,58 @@ def _has_escape(data: bytes, end: int) -> bool:
     return data.find(b"\x1b", start, end) >= 0 or data.find(b"\xc2\x9b", start, end) >= 0
 
 
-def _suspects(
-    scanner: Scanner, data: bytes, places: list[int], markup: bool, tail: bytes
+def _candidates(
+    scanner: ChunkScanner, data: bytes, places: list[int], markup: bool, tail: bytes
 ) -> Iterator[int]:
-    """Yield the numbers of the blocks that something to hide may touch.
+    """Yield the numbers of the chunks that something to hide may touch.
 
-    Of blocks that follow each other, at least one of those that a match lies in.
+    Of chunks that follow each other, at least one of those that a match lies in.
     """
     carried = max(scanner.tail_length, _CARRIED)
     letters, page_text, page_letters = tail, b"", tail[-_CARRIED:]
     for number, (low, high) in enumerate(pairwise(places)):
-        block = data[low:high]
-        if scanner.views and has_invisible(block):
+        chunk = data[low:high]
+        if scanner.views and has_invisible(chunk):
             yield number
-            # What lies across the border touches this block: the next one begins afresh.
+            # What lies across the border touches this chunk: the next one begins afresh.
             letters, page_text, page_letters = b"", data[max(0, high - _CARRIED) : high], b""
             continue
         before = data[max(0, low - _CARRIED) : low]
         same = not markup or (page_text == before and page_letters == letters[-_CARRIED:])
-        letters += scanner.letters(block)
+        letters += scanner.letters(chunk)
         text = data[max(0, low - _CARRIED) : high] if scanner.looks_at_text else b""
-        suspect = scanner.fires(text, letters) and _confirmed(scanner, data, low, high, letters)
+        candidate = scanner.prefilter(text, letters) and _verified(
+            scanner, data, low, high, letters
+        )
         if markup:
-            page = around_tags(block, _CARRIED)
+            page = around_tags(chunk, _CARRIED)
             if page is None and not same:
-                page = block
+                page = chunk
             if page is None:
-                page_text, page_letters = (before + block)[-_CARRIED:], letters[-_CARRIED:]
+                page_text, page_letters = (before + chunk)[-_CARRIED:], letters[-_CARRIED:]
             else:
                 page_text += page
                 page_letters += scanner.letters(page)
-                if not suspect and scanner.fires(page_text, page_letters):
-                    suspect = _confirmed_in_page(scanner, data, places, number)
+                if not candidate and scanner.prefilter(page_text, page_letters):
+                    candidate = _verified_in_page(scanner, data, places, number)
                 page_text, page_letters = page_text[-_CARRIED:], page_letters[-_CARRIED:]
         letters = letters[-carried:]
-        if suspect:
+        if candidate:
             yield number
 
 
-def _confirmed(scanner: Scanner, data: bytes, low: int, high: int, letters: bytes) -> bool:
-    """Tell whether more than an anchor is in a block; only `False` is certain."""
+def _verified(scanner: ChunkScanner, data: bytes, low: int, high: int, letters: bytes) -> bool:
+    """Tell whether more than an anchor is in a chunk; only `False` is certain."""
     following = scanner.letters(data[high : high + _FOLLOWING])
     if len(following) < scanner.tail_length and high + _FOLLOWING < len(data):
         return True
     around = data[max(0, low - scanner.reach) : high + scanner.reach]
-    return scanner.confirms(around, letters + following)
+    return scanner.verify(around, letters + following)
 
 
-def _confirmed_in_page(scanner: Scanner, data: bytes, places: list[int], number: int) -> bool:
-    """Tell the same for what is seen of a block without its tags, and of those beside it."""
-    before, block, after = (
+def _verified_in_page(scanner: ChunkScanner, data: bytes, places: list[int], number: int) -> bool:
+    """Tell the same for what is seen of a chunk without its tags, and of those beside it."""
+    before, chunk, after = (
         rendered_text(data[low:high])
         for low, high in (
             (places[max(0, number - 1)], places[number]),
@@ -180,14 +206,14 @@ def _confirmed_in_page(scanner: Scanner, data: bytes, places: list[int], number:
         edge or (len(text) >= scanner.reach and len(scanner.letters(text)) >= scanner.tail_length)
         for text, edge in ((before, number <= 1), (after, number >= len(places) - 3))
     )
-    text = before + block + after
-    return not complete or scanner.confirms(text, scanner.letters(text))
+    text = before + chunk + after
+    return not complete or scanner.verify(text, scanner.letters(text))
 
 
-def _zones(
-    scanner: Scanner, data: bytes, places: list[int], suspects: list[int]
+def _windows_around(
+    scanner: ChunkScanner, data: bytes, places: list[int], candidates: list[int]
 ) -> Iterator[tuple[int, int]]:
-    """Yield (first, last) blocks: the suspects with so much around them that matches are whole."""
+    """Yield (first, last) chunks: candidates with so much around them that matches are whole."""
     seen: dict[int, int] = {}
 
     def reached(number: int, step: int) -> int:
@@ -195,21 +221,21 @@ def _zones(
         while shown < scanner.reach and 0 <= number + step < len(places) - 1:
             number += step
             if number not in seen:
-                block = data[places[number] : places[number + 1]]
-                if has_invisible(block):
-                    block = visible(block).text
-                seen[number] = len(rendered_text(block).translate(None, NOT_ALPHANUMERIC))
+                chunk = data[places[number] : places[number + 1]]
+                if has_invisible(chunk):
+                    chunk = visible(chunk).text
+                seen[number] = len(rendered_text(chunk).translate(None, NOT_ALPHANUMERIC))
             shown += seen[number]
         return number
 
-    zone: tuple[int, int] | None = None
-    for suspect in suspects:
-        first, last = reached(suspect, -1), reached(suspect, 1)
-        if zone is not None and first <= zone[1]:
-            zone = zone[0], max(zone[1], last)
+    window: tuple[int, int] | None = None
+    for candidate in candidates:
+        first, last = reached(candidate, -1), reached(candidate, 1)
+        if window is not None and first <= window[1]:
+            window = window[0], max(window[1], last)
             continue
-        if zone is not None:
-            yield zone
-        zone = first, last
-    if zone is not None:
-        yield zone
+        if window is not None:
+            yield window
+        window = first, last
+    if window is not None:
+        yield window

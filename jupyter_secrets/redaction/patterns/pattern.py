@@ -1,8 +1,8 @@
-"""What exactly is searched for: the pieces of a form that give a value away, and its anchors.
+"""What exactly is searched for: the pieces of a form that give a value away, and its grams.
 
 A piece of 12 characters is the smallest that counts, so a form stands for all its windows of 12:
-a longer piece is their union. Each window holds one of the form's anchors, 8-byte grams placed
-as far apart as that allows; the engine looks for anchors only.
+a longer piece is their union. Each window holds one of the form's grams, 8-byte grams placed
+as far apart as that allows; the engine looks for grams only.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from jupyter_secrets.redaction.forms import TEXT_WINDOW, forms, text_forms
-from jupyter_secrets.redaction.parts import is_structured, parts, public_segments
-from jupyter_secrets.redaction.policy import (
+from jupyter_secrets.redaction.patterns.encodings import TEXT_WINDOW, encodings, text_encodings
+from jupyter_secrets.redaction.patterns.parts import is_structured, parts, public_segments
+from jupyter_secrets.redaction.patterns.policy import (
     COMMON_WORDS,
     SHORTEST,
     SHORTEST_FULL,
@@ -26,7 +26,7 @@ from jupyter_secrets.redaction.policy import (
 from jupyter_secrets.redaction.values import SecretValue, encode
 
 GRAM = 8
-# A piece has to hold this many bytes that stand nowhere else, and this many different ones.
+# A piece has to lookahead this many bytes that stand nowhere else, and this many different ones.
 PRIVATE_BYTES = 5
 DISTINCT_BYTES = 5
 # Of a larger value the lines and the two ends have pieces.
@@ -34,7 +34,7 @@ LARGE = 4096
 LARGE_END = 1024
 LONGEST_BRIDGE = 64
 
-# One character of the value, as the forms write it: an escape is as long as what it stands for.
+# One character of the value, as the encodings write it: an escape is as long as what it stands for.
 _UNIT = re.compile(
     rb"%[0-9A-Fa-f]{2}|\\+(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|text[a-z]+[ ]|.)|&#?\w{1,8};"
     rb"|=[0-9A-F]{2}|[\xc0-\xff][\x80-\xbf]*|.",
@@ -71,7 +71,7 @@ class Pattern:
             return self.window
         return max((end - start for start, end in self.spans), default=0)
 
-    def anchors(self) -> Iterator[tuple[int, bytes]]:
+    def grams(self) -> Iterator[tuple[int, bytes]]:
         """Yield (offset, gram) so that each smallest piece holds one of the grams."""
         if self.spans is None:
             size = min(GRAM, self.window)
@@ -122,7 +122,7 @@ def patterns_of(
         return []
     if level is Strength.WORD:
         return _word_patterns(secret, common_words)
-    found = _form_patterns(secret.data, secret, fragments and level is Strength.PIECES)
+    found = _encoding_patterns(secret.data, secret, fragments and level is Strength.PIECES)
     text = secret.text
     if text is not None:
         found += _part_patterns(secret, text, fragments, common_words)
@@ -134,7 +134,7 @@ def _word_patterns(secret: SecretValue, common_words: frozenset[str]) -> list[Pa
     if text is None:
         return [whole(secret.data, secret, word=True)]
     text = text.strip()
-    spelled = [text] if text.casefold() in common_words else [text, *text_forms(text)]
+    spelled = [text] if text.casefold() in common_words else [text, *text_encodings(text)]
     texts = dict.fromkeys(encode(form) for form in spelled if len(form) >= len(text))
     return [whole(form, secret, word=True) for form in texts]
 
@@ -147,32 +147,32 @@ def _part_patterns(
         if part.casefold() in common_words or len(part) < SHORTEST:
             continue
         if len(part) >= SHORTEST_FULL:
-            found += _form_patterns(encode(part), secret, fragments and has_pieces(part))
-        elif named and secret.given:
+            found += _encoding_patterns(encode(part), secret, fragments and has_pieces(part))
+        elif named and secret.disclosed:
             found.append(whole(encode(part), secret, word=True))
     return found
 
 
-def _form_patterns(value: bytes, owner: SecretValue, fragments: bool) -> list[Pattern]:
+def _encoding_patterns(value: bytes, owner: SecretValue, fragments: bool) -> list[Pattern]:
     text = value.decode("utf-8", "replace").strip()
     if not fragments or is_structured(text):
-        return [whole(form, owner) for form in forms(value)]
+        return [whole(form, owner) for form in encodings(value)]
     public = [
-        form for start, end in public_segments(text) for form in _public_forms(text[start:end])
+        form for start, end in public_segments(text) for form in _public_encodings(text[start:end])
     ]
     return [
         pattern
-        for form, window in forms(value).items()
+        for form, window in encodings(value).items()
         for pattern in _piece_patterns(form, window, public, owner)
     ]
 
 
-def _public_forms(segment: str) -> set[bytes]:
+def _public_encodings(segment: str) -> set[bytes]:
     return {
         encode(segment),
         encode(segment.lower()),
         encode(segment.upper()),
-        *forms(encode(segment)),
+        *encodings(encode(segment)),
     }
 
 

@@ -10,20 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import accumulate, pairwise
 
-from jupyter_secrets.redaction.patterns import GRAM, Pattern, bridged, interned
+from jupyter_secrets.redaction.patterns.pattern import GRAM, Pattern, bridged, interned
 
 _ALPHANUMERIC = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 NOT_ALPHANUMERIC = bytes(set(range(256)) - set(_ALPHANUMERIC))
 _KEPT = bytes(byte in _ALPHANUMERIC for byte in range(256))
 _KINDS = bytes(0 if 0x30 <= byte < 0x3A else 1 if 0x41 <= byte < 0x5B else 2 for byte in range(256))
 # Words run together change their kind of character at their borders only.
-SQUEEZED_CHANGES = 3
+ALNUM_CHANGES = 3
 
 
-def squeezed(patterns: Iterable[Pattern]) -> list[Pattern]:
+def alnum_patterns(patterns: Iterable[Pattern]) -> list[Pattern]:
     """Return the patterns of what is left of texts when only letters and digits are kept.
 
-    Made from the forms that have pieces and no escapes, of which squeezing would keep letters;
+    Made from the encodings that have pieces and no escapes, of which squeezing would keep letters;
     but the lines of a key are often shown one by one, each with its ``\\n``.
     """
     found: dict[bytes, Pattern] = {}
@@ -42,8 +42,8 @@ def squeezed(patterns: Iterable[Pattern]) -> list[Pattern]:
     return list(found.values())
 
 
-def letter_anchors(pattern: Pattern) -> list[bytes] | None:
-    """Return grams so that the letters and digits of each smallest piece hold one of them.
+def alnum_grams(pattern: Pattern) -> list[bytes] | None:
+    """Return grams so that the letters and digits of each smallest piece lookahead one of them.
 
     `None` where a piece has too few letters and digits for that.
     """
@@ -51,7 +51,7 @@ def letter_anchors(pattern: Pattern) -> list[bytes] | None:
     if window < GRAM:
         return None
     if spans is None and text.isalnum():
-        return [gram for _, gram in pattern.anchors()]
+        return [gram for _, gram in pattern.grams()]
     counts = [0, *accumulate(text.translate(_KEPT))]
     letters = text.translate(None, NOT_ALPHANUMERIC)
     pieces: Iterable[tuple[int, int]] = spans or ()
@@ -68,7 +68,7 @@ def letter_anchors(pattern: Pattern) -> list[bytes] | None:
     return grams
 
 
-def detecting(
+def prefilter_grams(
     patterns: Iterable[Pattern], spread: Iterable[Pattern]
 ) -> tuple[list[bytes], list[bytes]]:
     """Return the grams to look for in a text, and those to look for in its letters and digits.
@@ -80,9 +80,9 @@ def detecting(
     near: dict[bytes, None] = {}
     covered: set[tuple[bytes, int]] = set()
     for pattern in patterns:
-        grams = letter_anchors(pattern) if spread else None
+        grams = alnum_grams(pattern) if spread else None
         if grams is None:
-            raw.update((gram, None) for _, gram in pattern.anchors())
+            raw.update((gram, None) for _, gram in pattern.grams())
             continue
         near.update(dict.fromkeys(grams))
         if pattern.spans is None:
@@ -91,19 +91,19 @@ def detecting(
             covered.add((letters, pattern.window))
     for pattern in spread:
         if (pattern.text, pattern.window) not in covered:
-            near.update((gram, None) for _, gram in pattern.anchors())
+            near.update((gram, None) for _, gram in pattern.grams())
     return list(raw), list(near)
 
 
 def _mixed_windows(pattern: Pattern, text: bytes) -> tuple[tuple[int, int], ...]:
-    """Return the windows of a squeezed pattern that no words run together could be."""
+    """Return the windows of a pattern of letters that no words run together could be."""
     window = pattern.window
     kinds = text.translate(_KINDS)
     changes = [0, *accumulate([a != b for a, b in pairwise(kinds)])]
     starts = [
         start
         for start, (low, high) in enumerate(zip(changes, changes[window - 1 :], strict=False))
-        if high - low >= SQUEEZED_CHANGES
+        if high - low >= ALNUM_CHANGES
     ]
     if pattern.spans is not None:
         shown = bytearray(len(pattern.text))

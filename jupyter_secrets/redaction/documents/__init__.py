@@ -1,0 +1,1 @@
+"""What is searched: JSON, notebooks, images and buffers."""
