@@ -20,7 +20,7 @@ from typing import Any
 import nbformat
 import websocket
 
-from jupyter_secrets.server.frames import Frame, LegacyCodec, V1Codec
+from jupyter_secrets.server.filters.frames import Frame, LegacyCodec, V1Codec
 
 STARTUP_TIMEOUT = 60.0
 EXECUTE_TIMEOUT = 60.0

@@ -6,7 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -14,60 +14,179 @@ import pytest
 import jupyter_secrets
 
 PACKAGE = Path(jupyter_secrets.__file__).parent
+NAME = PACKAGE.name
+GENERATED = {f"{NAME}._version"}
+# What `python -m` and Jupyter's command look for.
+ENTRANCES = {"__main__"}
 
 # What each part may import, besides itself. A part that is not named here fails the test.
 _BASE = {"errors", "names", "model"}
-ALLOWED = {
+ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "names": {"errors"},
     "model": {"errors"},
-    "environment": set(),
+    "config_files": {"errors"},
     "terminal_input": {"errors"},
+    "settings": {"config_files", "errors", "model"},
     "redaction": set(),
     "outputs": {"redaction"},
     "scan": {"redaction"},
     "store": {"errors"},
     "scopes": _BASE | {"store"},
-    "config_files": {"errors"},
-    "settings": {"config_files", "errors", "model"},
-    "client": _BASE | {"redaction", "scopes", "settings", "store"},
-    "kernel": _BASE
-    | {"client", "environment", "outputs", "redaction", "settings", "terminal_input"},
-    "server": _BASE
-    | {"client", "environment", "outputs", "redaction", "scan", "scopes", "settings"},
-    "cli": _BASE | {"client", "redaction", "scan", "settings", "terminal_input"},
+    "client": _BASE,
+    "app": _BASE | {"client", "redaction", "scopes", "settings", "store"},
+    "kernel": _BASE | {"app", "client", "outputs", "redaction", "settings", "terminal_input"},
+    "server": _BASE | {"app", "client", "outputs", "redaction", "scan", "scopes", "settings"},
+    "cli": _BASE | {"app", "client", "redaction", "scan", "settings", "terminal_input"},
     "__init__": {"kernel", "server"},
 }
-GENERATED = {"_version"}
+
+# Within a package, from the lowest layer to the highest: a module or folder imports only from
+# layers before its own, and from within itself. The package's own `__init__` may import all.
+LAYERS: dict[str, list[set[str]]] = {
+    "redaction": [
+        {"values"},
+        {"patterns"},
+        {"search"},
+        {"documents"},
+        {"stream"},
+        {"redactor"},
+    ],
+    "outputs": [{"withheld", "stream_buffer"}, {"message_filter"}],
+    "store": [
+        {"crypto", "files", "paths", "process"},
+        {"db"},
+        {"keys"},
+        {"audit_log", "versions", "migrations", "snapshots"},
+        {"integrity"},
+        {"creation", "reads"},
+        {"transaction"},
+        {"store"},
+        {"group_commit", "maintenance"},
+    ],
+    "server": [
+        {"events", "groups", "redactors", "tokens"},
+        {"identity"},
+        {"context"},
+        {"filters", "kernels"},
+        {"api"},
+        {"extension"},
+    ],
+    "cli": [
+        {"dotenv", "json_values", "parser", "times"},
+        {"output", "prompts"},
+        {"local_store"},
+        {"commands"},
+    ],
+}
 
 
-def imports() -> Iterator[tuple[str, str, Path]]:
-    for path in PACKAGE.rglob("*.py"):
-        part = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def modules() -> dict[str, Path]:
+    """Return every module of the package, a package's own `__init__` under the package's name."""
+    return {
+        ".".join((NAME, *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(
+            ".__init__"
+        ): path
+        for path in PACKAGE.rglob("*.py")
+    }
+
+
+MODULES = modules()
+
+
+def targets(node: ast.AST) -> Iterator[str]:
+    """Yield the modules of this package that one statement imports."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names if alias.name.split(".")[0] == NAME)
+    elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == NAME:
+        for alias in node.names:
+            submodule = f"{node.module}.{alias.name}"
+            yield submodule if submodule in MODULES else str(node.module)
+
+
+def imports() -> Iterator[tuple[str, str]]:
+    """Yield each import as (module, target).
+
+    Those within functions and under `TYPE_CHECKING` count: they tie modules together as well.
+    """
+    for module, path in MODULES.items():
         for node in ast.walk(ast.parse(path.read_text())):
-            modules = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
-            modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            for module in modules:
-                if module == "jupyter_secrets" and isinstance(node, ast.ImportFrom):
-                    for alias in node.names:
-                        yield part, alias.name, path
-                elif module.startswith("jupyter_secrets."):
-                    yield part, module.split(".")[1], path
+            yield from ((module, target) for target in targets(node) if target != module)
+
+
+IMPORTS = [pair for pair in imports() if pair[1] not in GENERATED]
+
+
+def part(module: str) -> str:
+    """Return the part of the package that a module belongs to."""
+    return (module.split(".") + ["__init__"])[1]
 
 
 def test_imports_run_in_the_directions_that_the_architecture_names():
     wrong = [
-        f"{path.relative_to(PACKAGE)} imports {target}"
-        for part, target, path in imports()
-        if part not in GENERATED and target != part and target not in ALLOWED.get(part, set())
+        f"{module} imports {target}"
+        for module, target in IMPORTS
+        if part(target) != part(module) and part(target) not in ALLOWED.get(part(module), set())
     ]
 
     assert not wrong
 
 
+def test_no_import_goes_past_the_front_of_another_part():
+    wrong = [
+        f"{module} imports {target}"
+        for module, target in IMPORTS
+        if part(target) != part(module) and target.count(".") > 1
+    ]
+
+    assert not wrong
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graph: dict[str, set[str]] = {}
+    for module, target in IMPORTS:
+        graph.setdefault(module, set()).add(target)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+    else:
+        circle = []
+
+    assert not circle
+
+
+@pytest.mark.parametrize("package", LAYERS)
+def test_within_a_package_imports_go_down_its_layers(package):
+    layers = LAYERS[package]
+    height = {name: level for level, names in enumerate(layers) for name in names}
+    prefix = f"{NAME}.{package}."
+    own = [
+        (module.removeprefix(prefix).split(".")[0], target.removeprefix(prefix).split(".")[0])
+        for module, target in IMPORTS
+        if module.startswith(prefix) and target.startswith(prefix)
+    ]
+    present = {
+        module.removeprefix(prefix).split(".")[0] for module in MODULES if module.startswith(prefix)
+    }
+
+    assert present - height.keys() - ENTRANCES == set()
+    assert [
+        f"{importer} imports {imported}"
+        for importer, imported in own
+        if importer != imported
+        and importer not in ENTRANCES
+        and height[imported] >= height[importer]
+    ] == []
+
+
 @pytest.mark.parametrize(
     ("package", "owners"),
-    [("cryptography", {"store/crypto.py"}), ("sqlalchemy", {"store"}), ("tornado", {"server"})],
+    [
+        ("cryptography", {"store/crypto.py"}),
+        ("sqlalchemy", {"store"}),
+        ("tornado", {"server"}),
+    ],
     ids=["cryptography", "sqlalchemy", "tornado"],
 )
 def test_a_library_is_imported_only_where_it_belongs(package, owners):
@@ -111,52 +230,3 @@ def test_importing_the_package_imports_nothing_heavy():
     )
 
     assert answer.stdout.strip() == "[]"
-
-
-# The folders and modules of `redaction`, in layers: each imports from those before it only.
-REDACTION = ["values", "patterns", "search", "documents", "stream", "redactor", "__init__"]
-
-
-def redaction_imports() -> Iterator[tuple[str, str]]:
-    """Yield (module, imported module) within `redaction`, wherever the import stands."""
-    root = "jupyter_secrets.redaction"
-    for path in PACKAGE.joinpath("redaction").rglob("*.py"):
-        name = ".".join(path.relative_to(PACKAGE / "redaction").with_suffix("").parts)
-        for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(root):
-                continue
-            module = str(node.module).removeprefix(root).lstrip(".")
-            for alias in node.names:
-                file = PACKAGE.joinpath("redaction", *module.split("."), f"{alias.name}.py")
-                yield name, f"{module}.{alias.name}".lstrip(".") if file.exists() else module
-
-
-def test_redaction_stands_in_layers():
-    wrong = [
-        f"{module} imports {imported}"
-        for module, imported in redaction_imports()
-        if REDACTION.index(imported.split(".")[0]) > REDACTION.index(module.split(".")[0])
-    ]
-
-    assert not wrong
-
-
-def test_no_modules_of_redaction_import_each_other_in_a_circle():
-    graph: dict[str, set[str]] = {}
-    for module, imported in redaction_imports():
-        graph.setdefault(module, set()).add(imported)
-
-    TopologicalSorter(graph).prepare()  # raises CycleError
-
-
-def test_redaction_is_imported_by_its_name_only():
-    inner = [
-        f"{path.relative_to(PACKAGE)} imports {node.module}"
-        for path in PACKAGE.rglob("*.py")
-        if not path.is_relative_to(PACKAGE / "redaction")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom)
-        and (node.module or "").startswith("jupyter_secrets.redaction.")
-    ]
-
-    assert not inner

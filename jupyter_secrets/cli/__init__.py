@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from traceback import walk_tb
 
-from jupyter_secrets.cli import audit, backup, keys, scan, scopes, secrets_life
+from jupyter_secrets.cli.commands import audit, backup, keys, scan, scopes
+from jupyter_secrets.cli.commands import secrets as secrets_life
+from jupyter_secrets.cli.local_store import unlock_if_needed
 from jupyter_secrets.cli.output import accept_every_letter
-from jupyter_secrets.cli.own_store import unlock_if_needed
 from jupyter_secrets.cli.parser import TOKEN_VARIABLE, Arguments, parse
-from jupyter_secrets.client.base import SecretsClient
+from jupyter_secrets.client.protocol import SecretsClient
 from jupyter_secrets.errors import SecretsError
 
 COMMANDS = (

@@ -25,7 +25,7 @@ from jupyter_secrets.scopes import AuditCopies, FileCopy, Limits, Scopes, readab
 from jupyter_secrets.settings import JupyterSecrets
 from jupyter_secrets.store import StorePaths, Transaction
 from jupyter_secrets.store.files import create_file
-from jupyter_secrets.store.keyfile import KeyFile
+from jupyter_secrets.store.keys.keyfile import KeyFile
 
 
 def store_paths(settings: JupyterSecrets) -> StorePaths:

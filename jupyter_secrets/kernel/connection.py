@@ -6,8 +6,8 @@ import base64
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 
-from jupyter_secrets.client.base import SecretsClient
-from jupyter_secrets.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
+from jupyter_secrets.client.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
+from jupyter_secrets.client.protocol import SecretsClient
 from jupyter_secrets.errors import SecretsError, UnauthenticatedError
 from jupyter_secrets.model import RedactionOptions
 from jupyter_secrets.redaction import SecretValue

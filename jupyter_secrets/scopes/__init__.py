@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from jupyter_secrets.scopes.access import ScopeCalls
+from jupyter_secrets.scopes.admin import KeeperCalls
+from jupyter_secrets.scopes.audit import AuditCalls
 from jupyter_secrets.scopes.audit_file import FileCopy
-from jupyter_secrets.scopes.auditing import AuditCalls
-from jupyter_secrets.scopes.copying import AuditCopies, RecordCopy
-from jupyter_secrets.scopes.keeping import KeeperCalls
-from jupyter_secrets.scopes.operation import Limits, is_keeper
+from jupyter_secrets.scopes.audit_sinks import AuditCopies, RecordCopy
+from jupyter_secrets.scopes.base import Limits, is_keeper
 from jupyter_secrets.scopes.principals import has_kind, is_built_in
-from jupyter_secrets.scopes.values import SecretCalls, readable_values
+from jupyter_secrets.scopes.scopes import ScopeCalls
+from jupyter_secrets.scopes.secrets import SecretCalls, readable_values
 
 __all__ = [
     "AuditCopies",

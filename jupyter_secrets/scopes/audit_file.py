@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_secrets.errors import StoreError
-from jupyter_secrets.scopes.copying import Bookmark
-from jupyter_secrets.store import Store, audit
-from jupyter_secrets.store.copies import decode_line, encode_line
+from jupyter_secrets.scopes.audit_sinks import Bookmark
+from jupyter_secrets.store import Store, audit_log
+from jupyter_secrets.store.maintenance.export import decode_line, encode_line
 
 # Longer than any record; the last line is looked for in the last bytes of the file.
 _TAIL = 1 << 16
@@ -26,18 +26,18 @@ class FileCopy:
         self.name = str(path)
         self.bookmark = Bookmark(path.with_name(f"{path.name}.position"))
 
-    def begin(self, store: Store) -> audit.Position:
+    def begin(self, store: Store) -> audit_log.Position:
         """Return the position behind the file's last record.
 
         What a crash left of a line is removed. The file knows better than the bookmark, which is
         written after it, unless it was emptied.
         """
-        known = self.bookmark.read() or audit.BEGINNING
+        known = self.bookmark.read() or audit_log.BEGINNING
         last = self._last()
         position = last if last is not None and last.seq > known.seq else known
-        return position if store.audit_holds(position) else audit.BEGINNING
+        return position if store.audit_holds(position) else audit_log.BEGINNING
 
-    def _last(self) -> audit.Position | None:
+    def _last(self) -> audit_log.Position | None:
         """Return the position behind the last record; cut off what a crash left of another.
 
         Raises `StoreError` for a file with something else in it: that may be dear to somebody.
@@ -59,7 +59,7 @@ class FileCopy:
                 file.truncate(size - len(torn))
         return last
 
-    def write(self, entries: Sequence[audit.Entry]) -> None:
+    def write(self, entries: Sequence[audit_log.Entry]) -> None:
         """Append records, and have them on disk."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
         descriptor = os.open(self.path, flags, 0o600)

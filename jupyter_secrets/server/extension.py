@@ -13,21 +13,14 @@ from jupyter_server.utils import url_path_join
 
 from jupyter_secrets.client.local import open_scopes
 from jupyter_secrets.scopes import AuditCopies, RecordCopy
-from jupyter_secrets.server import (
-    documents,
-    execution,
-    handlers,
-    launch,
-    logs,
-    reading,
-    store_handlers,
-    websocket,
-)
-from jupyter_secrets.server.audit_events import AuditEvents
+from jupyter_secrets.server.api import databricks, native
+from jupyter_secrets.server.context import Services
+from jupyter_secrets.server.events.audit import AuditEvents
+from jupyter_secrets.server.events.notices import Notices
+from jupyter_secrets.server.filters import kernel_client, logs, read_filter, save_hook, websocket
 from jupyter_secrets.server.identity import Identities
-from jupyter_secrets.server.known import KnownValues
-from jupyter_secrets.server.notices import Notices
-from jupyter_secrets.server.services import Services
+from jupyter_secrets.server.kernels import launch
+from jupyter_secrets.server.redactors import KnownValues
 from jupyter_secrets.server.tokens import KernelTokens
 from jupyter_secrets.settings import server_settings
 
@@ -61,14 +54,14 @@ def load(server: Any) -> None:
     scopes.audit_redaction.redact = services.known.redact
     server.web_app.settings["jupyter_secrets"] = services
     websocket.install(server.web_app.settings, services, server.log)
-    documents.install(server.contents_manager, services, server.log)
+    save_hook.install(server.contents_manager, services, server.log)
     if settings.filter_on_read:
-        reading.install(server, services, server.log)
+        read_filter.install(server, services, server.log)
     if hasattr(server.kernel_manager, "kernel_manager_factory"):
-        execution.install(server.kernel_manager, services, server.log)
+        kernel_client.install(server.kernel_manager, services, server.log)
         launch.install(server.kernel_manager, services, lambda: _address(server), server.log)
     base_url = server.web_app.settings["base_url"]
-    routes = handlers.ROUTES | store_handlers.ROUTES | handlers.UNKNOWN_ROUTES
+    routes = databricks.ROUTES | native.ROUTES | databricks.UNKNOWN_ROUTES
     server.web_app.add_handlers(
         ".*$",
         [(url_path_join(base_url, path), handler) for path, handler in routes.items()],

@@ -7,8 +7,10 @@ from pathlib import Path
 from sqlalchemy import func, insert, inspect, select
 
 from jupyter_secrets.errors import StoreError
-from jupyter_secrets.store import anchor, audit, schema
-from jupyter_secrets.store.database import Database
+from jupyter_secrets.store import audit_log
+from jupyter_secrets.store.db import schema
+from jupyter_secrets.store.db.connection import Database
+from jupyter_secrets.store.db.rows import StoreRow, columns, compute_scopes_mac, compute_slots_mac
 from jupyter_secrets.store.files import (
     create_file,
     locked,
@@ -17,13 +19,13 @@ from jupyter_secrets.store.files import (
     remove_file,
     replace_file,
 )
-from jupyter_secrets.store.keyfile import KeyFile
-from jupyter_secrets.store.keys import AUDIT, FINGERPRINT, ROWS, Keys
+from jupyter_secrets.store.integrity import anchor
+from jupyter_secrets.store.keys.hierarchy import AUDIT, FINGERPRINT, ROWS, Keys
+from jupyter_secrets.store.keys.keyfile import KeyFile
+from jupyter_secrets.store.keys.slots import FILE, new_slot, wrap_root
+from jupyter_secrets.store.keys.unlock import first_key
 from jupyter_secrets.store.migrations import SCHEMA_FORMAT
 from jupyter_secrets.store.paths import StorePaths
-from jupyter_secrets.store.rows import StoreRow, columns, compute_scopes_mac, compute_slots_mac
-from jupyter_secrets.store.slots import FILE, new_slot, wrap_root
-from jupyter_secrets.store.unlocking import first_key
 
 
 def create_if_absent(paths: StorePaths, *, now: int) -> None:
@@ -112,7 +114,7 @@ def _write_tables(
             connection.execute(insert(schema.store_keys), keys.wrap_store_key(purpose))
         connection.execute(insert(schema.key_slots), columns(slot))
         record = {"time": now, "action": "create-store", "outcome": "allow"}
-        mac = audit.append(connection, keys, 1, audit.GENESIS, record)
+        mac = audit_log.append(connection, keys, 1, audit_log.GENESIS, record)
         row = StoreRow(
             keys.store_id,
             SCHEMA_FORMAT,

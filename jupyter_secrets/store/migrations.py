@@ -13,9 +13,9 @@ from dataclasses import replace
 from sqlalchemy import Connection, select, update
 
 from jupyter_secrets.errors import IntegrityError, StoreError
-from jupyter_secrets.store import schema
-from jupyter_secrets.store.keys import Keys
-from jupyter_secrets.store.rows import StoreRow, columns
+from jupyter_secrets.store.db import schema
+from jupyter_secrets.store.db.rows import StoreRow, columns
+from jupyter_secrets.store.keys.hierarchy import Keys
 
 Migration = Callable[[Connection, Keys], None]
 

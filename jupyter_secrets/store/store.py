@@ -10,18 +10,19 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from jupyter_secrets.errors import IntegrityError, StoreError, StoreLockedError
-from jupyter_secrets.store import anchor, audit, creation, maintenance, migrations
-from jupyter_secrets.store.anchoring import Anchoring
-from jupyter_secrets.store.database import Database
+from jupyter_secrets.store import audit_log, creation, migrations, snapshots
+from jupyter_secrets.store.db.connection import Database
+from jupyter_secrets.store.db.rows import SlotRow, StoreRow
 from jupyter_secrets.store.files import check_private, folder_fault
-from jupyter_secrets.store.integrity import Verifier, check_slots, read_store_row
-from jupyter_secrets.store.interrupts import uninterrupted
-from jupyter_secrets.store.keys import Keys
+from jupyter_secrets.store.integrity import anchor
+from jupyter_secrets.store.integrity.rollback import Anchoring
+from jupyter_secrets.store.integrity.verifier import Verifier, check_slots, read_store_row
+from jupyter_secrets.store.keys.hierarchy import Keys
+from jupyter_secrets.store.keys.slots import SlotKey, read_slots
+from jupyter_secrets.store.keys.unlock import find_root, reopen
 from jupyter_secrets.store.paths import StorePaths
-from jupyter_secrets.store.rows import SlotRow, StoreRow
-from jupyter_secrets.store.slots import SlotKey, read_slots
+from jupyter_secrets.store.process.signals import uninterrupted
 from jupyter_secrets.store.transaction import Transaction
-from jupyter_secrets.store.unlocking import find_root, reopen
 
 AUDIT_BATCH = 1_000
 
@@ -92,14 +93,14 @@ class Store:
                 keys = Keys.load(connection, row.store_id, root, row.root_generation)
                 store = cls(paths, database, keys, slot_key, clock, anchored=anchored)
                 store._check(row, mac, slots)
-                if audit.mac_of(connection, row.audit_seq) != row.audit_mac:
+                if audit_log.mac_of(connection, row.audit_seq) != row.audit_mac:
                     raise IntegrityError("The audit log was cut off at its end: restore a backup.")
                 if accept_older:
                     anchor.set_to(paths.anchor, row, keys.rows)
                 store._anchoring.check(connection, keys, row)
             store._migrate(row, steps)
             if anchored:
-                maintenance.clear_leftovers(paths)
+                snapshots.clear_leftovers(paths)
         except BaseException:
             database.close()
             raise
@@ -183,7 +184,7 @@ class Store:
             if transaction.damaged:  # until the file is mended
                 self.database.reopen()
         if transaction.erased:
-            maintenance.remove_copies(self.paths)
+            snapshots.remove_copies(self.paths)
         self._anchoring.move(after, self._keys, changed=after.epoch != before.epoch)
 
     @contextmanager
@@ -219,7 +220,9 @@ class Store:
         self._verifier.forget()
         self._check(row, mac, slots)
 
-    def audit_entries(self, after: audit.Position = audit.BEGINNING) -> Iterator[audit.Entry]:
+    def audit_entries(
+        self, after: audit_log.Position = audit_log.BEGINNING
+    ) -> Iterator[audit_log.Entry]:
         """Yield the audit log after a position, oldest first, each verified, to the log's end.
 
         It is read in parts, with a transaction each, so that others can write meanwhile. Where
@@ -228,12 +231,12 @@ class Store:
         position, ended = after, False
         while not ended:
             with self.begin() as transaction:
-                entries, position = audit.forwards(
+                entries, position = audit_log.forwards(
                     transaction.connection, transaction.keys, position, at_most=AUDIT_BATCH
                 )
                 ended = len(entries) < AUDIT_BATCH
                 if ended:
-                    audit.check_end(position, transaction.row)
+                    audit_log.check_end(position, transaction.row)
             yield from entries
 
     def audit_end(self) -> int:
@@ -241,19 +244,19 @@ class Store:
         with self._usable():
             return self.database.audit_end()
 
-    def audit_position(self) -> audit.Position:
+    def audit_position(self) -> audit_log.Position:
         """Return where the audit log ends now."""
         with self.begin() as transaction:
-            return audit.Position(transaction.row.audit_seq, transaction.row.audit_mac)
+            return audit_log.Position(transaction.row.audit_seq, transaction.row.audit_mac)
 
-    def audit_holds(self, position: audit.Position) -> bool:
+    def audit_holds(self, position: audit_log.Position) -> bool:
         """Return whether a position is one of this log's, or was until it was pruned."""
         with self.begin() as transaction:
-            return audit.holds(transaction.connection, transaction.keys, position)
+            return audit_log.holds(transaction.connection, transaction.keys, position)
 
     def copy_aside(self, name: str) -> Path:
         """Copy the database into the folder of backups; return the copy's path."""
-        return maintenance.copy_aside(self.paths, self.database, name, now=self.now)
+        return snapshots.copy_aside(self.paths, self.database, name, now=self.now)
 
     def forget_what_was_verified(self) -> None:
         """Read and verify everything anew."""

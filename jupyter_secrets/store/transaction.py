@@ -7,12 +7,10 @@ from dataclasses import replace
 from sqlalchemy import bindparam, delete, insert, update
 
 from jupyter_secrets.errors import InvalidParameterError
-from jupyter_secrets.store import audit, schema
+from jupyter_secrets.store import audit_log
 from jupyter_secrets.store.crypto import random_id
-from jupyter_secrets.store.keys import Keys
-from jupyter_secrets.store.prepared import Prepared
-from jupyter_secrets.store.reading import Draft, VerifiedReads
-from jupyter_secrets.store.rows import (
+from jupyter_secrets.store.db import schema
+from jupyter_secrets.store.db.rows import (
     Acl,
     ScopeRow,
     SecretRow,
@@ -22,7 +20,10 @@ from jupyter_secrets.store.rows import (
     compute_scopes_mac,
     compute_slots_mac,
 )
-from jupyter_secrets.store.slots import RECOVERY, replace_slots
+from jupyter_secrets.store.db.statements import Prepared
+from jupyter_secrets.store.keys.hierarchy import Keys
+from jupyter_secrets.store.keys.slots import RECOVERY, replace_slots
+from jupyter_secrets.store.reads import Draft, VerifiedReads
 from jupyter_secrets.store.versions import Versions
 
 _INSERT_SCOPE = insert(schema.scopes)
@@ -183,7 +184,7 @@ class Transaction(VerifiedReads):
 
     # The end
 
-    def audit(self, record: audit.Record) -> None:
+    def audit(self, record: audit_log.Record) -> None:
         """Add a record to the audit log when this transaction commits."""
         self._records.append(record)
 
@@ -200,7 +201,7 @@ class Transaction(VerifiedReads):
             row = replace(row, epoch=row.epoch + 1)
         for record in self._records:
             seq = row.audit_seq + 1
-            mac = audit.append(self.connection, self.keys, seq, row.audit_mac, record)
+            mac = audit_log.append(self.connection, self.keys, seq, row.audit_mac, record)
             row = replace(row, audit_seq=seq, audit_mac=mac)
         if row != before:
             mac = row.compute_mac(self.keys.rows)

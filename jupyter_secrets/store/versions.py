@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from jupyter_secrets.errors import IntegrityError
-from jupyter_secrets.store import schema
 from jupyter_secrets.store.crypto import (
     TamperedError,
     ValueContext,
@@ -19,9 +18,10 @@ from jupyter_secrets.store.crypto import (
     value_generation,
     value_prefix,
 )
-from jupyter_secrets.store.keys import Keys
-from jupyter_secrets.store.prepared import Prepared
-from jupyter_secrets.store.rows import KEPT_VERSIONS, ScopeRow, SecretRow
+from jupyter_secrets.store.db import schema
+from jupyter_secrets.store.db.rows import KEPT_VERSIONS, ScopeRow, SecretRow
+from jupyter_secrets.store.db.statements import Prepared
+from jupyter_secrets.store.keys.hierarchy import Keys
 
 _TABLE = schema.versions.c
 _OF_SECRET = (

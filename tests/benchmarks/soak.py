@@ -12,8 +12,8 @@ import threading
 import time
 from pathlib import Path
 
-from tests.filters.leaks import VALUE, leaks, shown
 from tests.jupyter import Kernel, Server
+from tests.outputs.leaks import VALUE, leaks, shown
 
 LINES = 200
 PYTHON = f"""

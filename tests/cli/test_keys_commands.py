@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_secrets.client.servers import OwnServer
+from jupyter_secrets.client.discovery import OwnServer
 from jupyter_secrets.errors import StoreError, StoreLockedError
 
 PASSPHRASE = "correct horse battery staple"
@@ -164,7 +164,7 @@ def test_a_key_that_could_not_be_removed_is_told(run, scope, descriptor, key_fil
     def fail(_path):
         raise StoreError("The file system is read-only.")
 
-    monkeypatch.setattr("jupyter_secrets.store.rotation.remove_file", fail)
+    monkeypatch.setattr("jupyter_secrets.store.maintenance.rotation.remove_file", fail)
 
     status, _, errors = run("key", "remove", "file")
 
@@ -184,7 +184,7 @@ def test_a_server_that_stays_locked_is_an_error(run, scope, monkeypatch):
             raise StoreLockedError("Its keyring is locked.")
 
     servers = [OwnServer("http://one/", Locked())]
-    monkeypatch.setattr("jupyter_secrets.client.servers.own_servers", lambda: servers)
+    monkeypatch.setattr("jupyter_secrets.client.discovery.own_servers", lambda: servers)
 
     status, output, errors = run("unlock", "--without-passphrase")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_secrets.store import database
+from jupyter_secrets.store.db import connection
 from tests.jupyter import home_environment
 
 PASSPHRASE = "correct horse battery staple"
@@ -66,7 +66,7 @@ def test_an_expiry_is_in_the_calendar(run, scope, expires):
 
 
 def test_an_expiry_beyond_the_calendar_is_shown_as_it_is(run, scope, monkeypatch):
-    monkeypatch.setattr("jupyter_secrets.scopes.values.MAX_TIME", 2**53)
+    monkeypatch.setattr("jupyter_secrets.scopes.secrets.MAX_TIME", 2**53)
     monkeypatch.setattr("jupyter_secrets.cli.times.MAX_TIME", 2**53)
     run("update-secret", scope, "db", "--expires", "999999w")
 
@@ -394,8 +394,8 @@ def test_the_anchor_lies_where_the_settings_say(run, home, tmp_path):
 def test_a_command_waits_once_for_another_process_that_hangs(
     run, scope, home, monkeypatch, command, lock
 ):
-    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 1000)
-    monkeypatch.setitem(database.PRAGMAS, "busy_timeout", 1000)
+    monkeypatch.setattr(connection, "BUSY_TIMEOUT_MS", 1000)
+    monkeypatch.setitem(connection.PRAGMAS, "busy_timeout", 1000)
     (path,) = home.rglob("store.db")
     with closing(sqlite3.connect(path, isolation_level=None)) as hung:
         hung.execute(f"BEGIN {lock}")

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from tests.filters.leaks import PASSWORD, VALUE, leaks
 from tests.jupyter import command_line
 from tests.kernel.shells import PROGRAMS, Run, stream
+from tests.outputs.leaks import PASSWORD, VALUE, leaks
 
 WEAK = "hunter"
 LOAD = (

@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from tests.filters.leaks import VALUE, leaks
 from tests.jupyter import command_line
 from tests.kernel.shells import PROGRAMS, run_bare, stream
+from tests.outputs.leaks import VALUE, leaks
 
 STEPS = {
     "load": "%load_ext jupyter_secrets",

@@ -14,8 +14,8 @@ from jupyter_secrets.kernel.exceptions import redacted_error
 from jupyter_secrets.kernel.extension import loaded
 from jupyter_secrets.kernel.streams import StreamFilter
 from jupyter_secrets.outputs import WITHHELD
-from tests.filters.leaks import VALUE, leaks
 from tests.jupyter import command_line, home_environment
+from tests.outputs.leaks import VALUE, leaks
 
 NAMES = ("stdout", "stderr", "__stdout__", "__stderr__")
 

@@ -10,7 +10,7 @@ import pytest
 
 from jupyter_secrets.outputs import LATE_SECONDS, WITHHELD
 from jupyter_secrets.redaction import Redactor
-from tests.filters.leaks import VALUE, leaks
+from tests.outputs.leaks import VALUE, leaks
 
 FIRST, REST = VALUE[:9], VALUE[9:]
 

@@ -12,7 +12,7 @@ from jupyter_server.services.kernels.connection.base import (
     serialize_msg_to_ws_v1,
 )
 
-from jupyter_secrets.server.frames import Frame, LegacyCodec, MalformedFrameError, V1Codec
+from jupyter_secrets.server.filters.frames import Frame, LegacyCodec, MalformedFrameError, V1Codec
 
 BUFFERS = st.lists(st.binary(max_size=20), max_size=3).map(tuple)
 FRAME = Frame("iopub", b'{"msg_id":"1"}', b"{}", b"{}", b'{"text":"x"}')

@@ -8,7 +8,8 @@ import pytest
 
 from jupyter_secrets.model import ADMINS, USER, Caller
 from jupyter_secrets.scopes import Scopes
-from jupyter_secrets.store import Store, StorePaths, os_keyring
+from jupyter_secrets.store import Store, StorePaths
+from jupyter_secrets.store.keys import keyring as os_keyring
 
 # Its libraries are there on Linux only, as is what it tests.
 collect_ignore = [] if sys.platform == "linux" else ["test_secret_service.py"]

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_secrets.store import audit, crypto
-from jupyter_secrets.store.recovery import decode_recovery_key, encode_recovery_key
-from jupyter_secrets.store.rows import ScopeRow, SecretRow, SlotRow, StoreRow
+from jupyter_secrets.store import audit_log, crypto
+from jupyter_secrets.store.db.rows import ScopeRow, SecretRow, SlotRow, StoreRow
+from jupyter_secrets.store.keys.recovery import decode_recovery_key, encode_recovery_key
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors/v1.json").read_text())
 
@@ -148,13 +148,13 @@ def test_rows_have_the_published_macs(vector):
 
 def test_the_log_is_chained_as_published():
     (vector,) = VECTORS["audit"]
-    key, previous = bytes.fromhex(vector["key"]), audit.GENESIS
+    key, previous = bytes.fromhex(vector["key"]), audit_log.GENESIS
     for seq, record in enumerate(vector["records"], start=1):
-        text = audit.encode_record(record["record"])
+        text = audit_log.encode_record(record["record"])
         previous = crypto.authenticate(key, "audit", 1, "store-id", seq, previous, 1, text)
         assert (text, previous.hex()) == (record["text"], record["mac"])
     seal = vector["seal"]
-    text = audit.encode_record(seal["record"])
+    text = audit_log.encode_record(seal["record"])
     mac = crypto.authenticate(key, "seal", 1, "store-id", seal["seq"], previous, 1, text)
     assert mac.hex() == seal["seal"]
 

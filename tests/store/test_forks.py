@@ -16,7 +16,8 @@ from sqlalchemy import event
 from jupyter_secrets.errors import NotFoundError, StoreLockedError
 from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
-from jupyter_secrets.store import Store, forks
+from jupyter_secrets.store import Store
+from jupyter_secrets.store.process import forks
 
 ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 

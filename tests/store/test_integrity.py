@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_secrets.errors import IntegrityError, StoreError
 from jupyter_secrets.store import Store
-from jupyter_secrets.store.integrity import RECHECK_SECONDS
+from jupyter_secrets.store.integrity.verifier import RECHECK_SECONDS
 from tests.store.conftest import read
 
 

@@ -22,8 +22,8 @@ from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store, StorePaths
 from jupyter_secrets.store.files import create_file
-from jupyter_secrets.store.keyfile import KeyFile
-from jupyter_secrets.store.unlocking import KEY_FILE_VARIABLE
+from jupyter_secrets.store.keys.keyfile import KeyFile
+from jupyter_secrets.store.keys.unlock import KEY_FILE_VARIABLE
 
 ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 PASSPHRASE = "correct horse battery staple"

@@ -18,8 +18,9 @@ from jupyter_secrets.errors import (
 )
 from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
-from jupyter_secrets.store import Store, os_keyring
-from jupyter_secrets.store.unlocking import KEY_FILE_VARIABLE
+from jupyter_secrets.store import Store
+from jupyter_secrets.store.keys import keyring as os_keyring
+from jupyter_secrets.store.keys.unlock import KEY_FILE_VARIABLE
 from tests.store.conftest import ADMIN, PASSPHRASE, open_anew
 
 
@@ -69,7 +70,7 @@ def test_a_file_that_the_environment_names_opens_the_store(scopes, paths, tmp_pa
 
 def test_a_store_can_begin_with_a_key_that_was_made_before_it(paths, tmp_path, monkeypatch):
     from jupyter_secrets.store.files import create_file
-    from jupyter_secrets.store.keyfile import KeyFile
+    from jupyter_secrets.store.keys.keyfile import KeyFile
 
     mounted = tmp_path / "mounted.json"
     create_file(mounted, KeyFile.create().encode())

@@ -16,7 +16,7 @@ from jupyter_secrets.errors import (
 )
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store
-from jupyter_secrets.store.recovery import decode_recovery_key
+from jupyter_secrets.store.keys.recovery import decode_recovery_key
 from tests.store.conftest import ADMIN, PASSPHRASE, open_anew
 
 

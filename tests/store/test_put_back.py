@@ -21,7 +21,10 @@ from jupyter_secrets.errors import (
 )
 from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
-from jupyter_secrets.store import Store, StorePaths, anchoring, database, rotation
+from jupyter_secrets.store import Store, StorePaths
+from jupyter_secrets.store.db import connection as database
+from jupyter_secrets.store.integrity import rollback
+from jupyter_secrets.store.maintenance import rotation
 
 ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 
@@ -74,7 +77,7 @@ def test_F5_a_database_put_back_under_a_running_process_is_found(scopes, other, 
 def test_F5_a_database_put_back_to_what_a_process_knows_is_found_within_a_second(
     scopes, other, paths, monkeypatch
 ):
-    monkeypatch.setattr(anchoring, "CHECK_INTERVAL_SECONDS", 0.1)
+    monkeypatch.setattr(rollback, "CHECK_INTERVAL_SECONDS", 0.1)
     assert value(other) == b"first"
     known = paths.database.read_bytes()
     scopes.put(ADMIN, "prod", "db", b"renewed")
@@ -86,7 +89,7 @@ def test_F5_a_database_put_back_to_what_a_process_knows_is_found_within_a_second
 
 
 def test_F5_the_anchor_never_moves_onto_another_way(scopes, other, paths, monkeypatch):
-    monkeypatch.setattr(anchoring, "CHECK_INTERVAL_SECONDS", 1e9)
+    monkeypatch.setattr(rollback, "CHECK_INTERVAL_SECONDS", 1e9)
     assert value(other) == b"first"
     known = paths.database.read_bytes()
     for number in range(3):

@@ -12,7 +12,8 @@ from jupyter_secrets.errors import (
 )
 from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
-from jupyter_secrets.store import Store, rotation
+from jupyter_secrets.store import Store
+from jupyter_secrets.store.maintenance import rotation
 from tests.store.dying import failed_at_every_step, killed_at_every_step
 
 ADMIN = Caller("root", frozenset({ADMINS}), via="cli")

@@ -324,7 +324,7 @@ def test_a_store_that_was_moved_away_says_so(store, paths):
 
 def test_a_read_only_store_says_so(store, paths, monkeypatch):
     store.close()
-    monkeypatch.setattr("jupyter_secrets.store.database._set_pragmas", _read_only)
+    monkeypatch.setattr("jupyter_secrets.store.db.connection._set_pragmas", _read_only)
 
     with pytest.raises(StoreError, match="is read-only: make both writable"):
         store_again = Store.open(paths)
@@ -345,7 +345,7 @@ def test_a_damaged_database_is_an_integrity_error(store, paths):
 
 
 def test_a_repr_shows_no_key(paths):
-    from jupyter_secrets.store.keyfile import KeyFile
+    from jupyter_secrets.store.keys.keyfile import KeyFile
 
     Store.open(paths).close()
 

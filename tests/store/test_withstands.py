@@ -22,7 +22,8 @@ import pytest
 from jupyter_secrets.errors import IntegrityError, SecretsError, StoreError
 from jupyter_secrets.model import ADMINS, Caller, Permission
 from jupyter_secrets.scopes import Limits, Scopes
-from jupyter_secrets.store import Store, anchor, crypto
+from jupyter_secrets.store import Store, crypto
+from jupyter_secrets.store.integrity import anchor
 from tests.store.conftest import read
 
 ADMIN = Caller("root", frozenset({ADMINS}), via="cli")

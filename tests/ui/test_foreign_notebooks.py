@@ -10,12 +10,12 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.filters.leaks import VALUE, leaks
+from tests.outputs.leaks import VALUE, leaks
 from tests.ui.lab import Lab, LabServer
 
 CHANGED = "File Changed"
 FAILING = """
-import jupyter_secrets.server.notebooks as n
+import jupyter_secrets.server.filters.notebooks as n
 def fail(redactor, notebook): raise RuntimeError
 n.redact_notebook = fail
 """

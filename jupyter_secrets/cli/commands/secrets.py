@@ -1,0 +1,152 @@
+"""The commands for a secret's life: versions, what is said about it, its end and its return."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from jupyter_secrets.cli.local_store import own
+from jupyter_secrets.cli.output import show, tell
+from jupyter_secrets.cli.parser import Arguments, Command
+from jupyter_secrets.cli.prompts import confirm
+from jupyter_secrets.cli.times import milliseconds
+from jupyter_secrets.client.protocol import SecretsClient
+from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.model import SecretDetails, SecretUpdate
+
+
+def _describe(client: SecretsClient, arguments: Arguments) -> None:
+    rows = [_row(one) for one in client.details(arguments.scope, deleted=arguments.deleted)]
+    show(arguments, "secrets", rows)
+
+
+def _row(details: SecretDetails) -> dict[str, object]:
+    found = asdict(details)
+    return {
+        "key": details.key,
+        "version": details.version,
+        "updated_timestamp": details.updated_at,
+        "updated_by": details.updated_by,
+        "expires_timestamp": details.expires_at,
+        "sensitive": details.sensitive,
+        "comment": details.comment or "",
+        **({"deleted_timestamp": found["deleted_at"]} if details.deleted_at else {}),
+    }
+
+
+def _versions(client: SecretsClient, arguments: Arguments) -> None:
+    rows = [
+        {
+            "version": one.version,
+            "created_timestamp": one.created_at,
+            "created_by": one.created_by,
+        }
+        for one in client.versions(arguments.scope, arguments.key)
+    ]
+    show(arguments, "versions", rows)
+
+
+def _update(client: SecretsClient, arguments: Arguments) -> None:
+    expires_at = None
+    if arguments.expires is not None:
+        never = arguments.expires == "never"
+        expires_at = 0 if never else milliseconds(arguments.expires, ahead=True)
+    update = SecretUpdate(arguments.comment, expires_at, arguments.sensitive)
+    if update == SecretUpdate():
+        raise InvalidParameterError(
+            "Say what to change: --comment, --expires, --sensitive or --not-sensitive."
+        )
+    client.update(arguments.scope, arguments.key, update)
+
+
+def _restore(client: SecretsClient, arguments: Arguments) -> None:
+    client.restore(arguments.scope, arguments.key, version=arguments.to_version)
+
+
+def _purge(client: SecretsClient, arguments: Arguments) -> None:
+    what = f"{arguments.scope}/{arguments.key or '*'}"
+    confirm(f"Erase what was deleted of {what} for good?", yes=arguments.yes)
+    gone = client.purge(arguments.scope, arguments.key)
+    tell(arguments, f"{gone} deleted secrets were erased.", {"purged": gone})
+
+
+def _stale(client: SecretsClient, arguments: Arguments) -> None:
+    local = own(client)
+    rows = [
+        {
+            "scope": one.details.scope,
+            "key": one.details.key,
+            "why": ", ".join(one.reasons),
+            "updated_timestamp": one.details.updated_at,
+            "expires_timestamp": one.details.expires_at,
+            "last_read_timestamp": one.last_read_at,
+        }
+        for one in local.scopes.stale(local.caller, days=arguments.days)
+    ]
+    show(arguments, "secrets", rows)
+
+
+# Options
+
+
+def _describe_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--deleted", action="store_true", help="show those that can still be restored"
+    )
+
+
+def _update_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--comment", metavar="TEXT", help='what it is for; "" removes it')
+    parser.add_argument(
+        "--expires", metavar="WHEN", help='a date, a span from now as 90d, or "never"'
+    )
+    marks = parser.add_mutually_exclusive_group()
+    marks.add_argument("--sensitive", action="store_true", default=None, help="redact it (default)")
+    marks.add_argument(
+        "--not-sensitive",
+        dest="sensitive",
+        action="store_false",
+        help="leave it in outputs: us-east-1 is no secret",
+    )
+
+
+def _restore_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--to-version",
+        type=int,
+        metavar="N",
+        help="make an older version's value the newest; without it a deletion is undone",
+    )
+
+
+def _purge_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", nargs="?", metavar="KEY", help="of this name only")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _stale_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--days", type=int, default=90, help="not rotated for so long; default 90")
+
+
+COMMANDS = (
+    Command(
+        "describe-secrets", "Show all about a scope's secrets but their values.", _describe,
+        ("scope",), (), _describe_options,
+    ),
+    Command("list-versions", "List the versions of a secret.", _versions, ("scope", "key")),
+    Command(
+        "update-secret", "Change comment, expiry or redaction.", _update,
+        ("scope", "key"), (), _update_options,
+    ),
+    Command(
+        "restore-secret", "Bring a deleted secret or an older version back.", _restore,
+        ("scope", "key"), (), _restore_options,
+    ),
+    Command(
+        "purge-secrets", "Erase deleted secrets for good.", _purge, ("scope",), (), _purge_options
+    ),
+    Command(
+        "stale", "List secrets that expired, were not rotated, or never read.", _stale,
+        (), (), _stale_options,
+    ),
+)  # fmt: skip

@@ -1,0 +1,65 @@
+"""For the commands that work on the store of this machine."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from jupyter_secrets.cli.parser import Arguments
+from jupyter_secrets.cli.prompts import read_passphrase
+from jupyter_secrets.client.protocol import SecretsClient
+from jupyter_secrets.errors import InvalidParameterError, PermissionDeniedError
+from jupyter_secrets.model import RECOVERY_KEY
+
+if TYPE_CHECKING:
+    from jupyter_secrets.client.local import LocalClient
+
+NO_RECOVERY_KEY = (
+    "There is no recovery key: if the other keys are lost, so are the secrets. Make one with "
+    '"jupyter secrets key recovery".'
+)
+
+
+def own(client: SecretsClient) -> LocalClient:
+    """Return the client of one's own store, or refuse: some things need its files."""
+    from jupyter_secrets.client.local import LocalClient
+
+    if not isinstance(client, LocalClient):
+        raise InvalidParameterError("This works on your own store only: leave --host out.")
+    return client
+
+
+def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
+    """Unlock one's own store for this command, where it takes a passphrase and one can be had."""
+    from jupyter_secrets.client.local import LocalClient
+
+    if not isinstance(client, LocalClient) or getattr(arguments, "opens_itself", False):
+        return
+    if arguments.passphrase_fd is None and not client.scopes.takes_typing():
+        return
+    try:
+        typed = read_passphrase(arguments.passphrase_fd, "Passphrase or recovery key")
+    except InvalidParameterError:
+        if arguments.passphrase_fd is not None:
+            raise
+        return  # the command itself says that the store is locked, and what to do
+    try:
+        client.unlock(typed)
+    except PermissionDeniedError as error:
+        if not hasattr(arguments, "new_passphrase_fd"):
+            raise
+        raise PermissionDeniedError(
+            f"{error} --passphrase-fd opens the store; a passphrase to set comes from "
+            "--new-passphrase-fd."
+        ) from None
+
+
+def remind_of_recovery_key(client: SecretsClient) -> None:
+    """Say on a terminal that one's own store has no recovery key, as long as it has none."""
+    from jupyter_secrets.client.local import LocalClient
+
+    if not isinstance(client, LocalClient) or not sys.stderr.isatty():
+        return
+    status = client.scopes.status()
+    if status.state == "ready" and RECOVERY_KEY not in status.keys:
+        print(NO_RECOVERY_KEY, file=sys.stderr)

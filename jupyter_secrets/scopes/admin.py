@@ -1,0 +1,276 @@
+"""What concerns the store as a whole: its lock, its keys, its soundness, its copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from jupyter_secrets.errors import (
+    InvalidParameterError,
+    PermissionDeniedError,
+    SecretsError,
+    StoreBusyError,
+    StoreError,
+    StoreLockedError,
+)
+from jupyter_secrets.model import ADDED_KEYS, Caller, Finding, KeySlot, Permission, StoreStatus
+from jupyter_secrets.scopes.base import Operations, find, record_of, require_keeper
+from jupyter_secrets.store import (
+    ENVIRONMENT,
+    FILE,
+    KEYRING,
+    PASSPHRASE,
+    RECOVERY,
+    Store,
+    Transaction,
+)
+from jupyter_secrets.store.keys import unlock as unlocking
+from jupyter_secrets.store.maintenance import backup, fsck, rotation
+
+MIN_PASSPHRASE_LENGTH = 12
+
+
+class KeeperCalls(Operations):
+    """Everything that takes an administrator, outside of a kernel."""
+
+    _failed_unlocks = 0
+
+    # Locked and unlocked
+
+    def status(self) -> StoreStatus:
+        """Return the state of the store, ``uninitialised``, ``locked``, ``failed`` or ``ready``,
+        why, and the kinds of its keys; asking changes nothing and leaves no record.
+
+        Nothing vouches for the kinds while the store is locked: they say what to ask for, and no
+        more than that.
+        """
+        if not self.created:
+            return StoreStatus("uninitialised", "", ())
+        try:
+            with self.store().begin() as transaction:
+                return StoreStatus("ready", "", tuple(slot.kind for slot in transaction.slots()))
+        except StoreLockedError as error:
+            kinds = unlocking.hinted_kinds(self._paths)
+            return StoreStatus("locked", str(error), kinds, on_purpose=self._is_locked)
+        except StoreError as error:
+            return StoreStatus("failed", str(error), ())
+
+    def takes_typing(self) -> bool:
+        """Return whether the store is locked, and a passphrase or a recovery key may open it.
+
+        Raises `StoreBusyError`: whoever goes on to a call would wait as long once more.
+        """
+        if not self.created:
+            return False
+        try:
+            self.store()
+        except StoreBusyError:
+            raise
+        except StoreError:
+            status = self.status()
+            return status.state == "locked" and status.takes_typing
+        return False
+
+    def lock(self, caller: Caller) -> None:
+        """Forget the keys; until `unlock` every call of this process says so."""
+        if not self.created:
+            raise StoreError("There is no store yet, and nothing to lock.")
+        with self._operation(caller, "lock"):
+            require_keeper(caller)
+        with self._opening:
+            self._is_locked = True
+            self.close()
+
+    def unlock(self, caller: Caller, typed: str | None = None) -> None:
+        """Open the store, with a passphrase or a recovery key if that is what it takes.
+
+        Raises `PermissionDeniedError` for a wrong one; how often that happened while nothing could
+        be recorded is in the record of the unlocking. One attempt at a time, each as slow as
+        Argon2id is.
+        """
+        with self._opening:
+            try:
+                require_keeper(caller)
+                self._unlock(typed)
+            except SecretsError as error:
+                written = self._record_error(caller, "unlock", error, {})
+                if isinstance(error, PermissionDeniedError) and not written:
+                    self._failed_unlocks += 1
+                raise
+            failed, self._failed_unlocks = self._failed_unlocks, 0
+        with self.store().begin() as transaction:
+            notes = {"failed_before": failed}
+            transaction.audit(self._record_of(transaction, caller, "unlock", "allow", notes))
+
+    def _unlock(self, typed: str | None) -> None:
+        if typed is None or not self.created:
+            self._is_locked = False
+            self.store()
+        else:
+            opened = Store.open(self._paths, typed=typed)
+            self.close()
+            self._store, self._is_locked = opened, False
+
+    @contextmanager
+    def _keeping(self, caller: Caller, action: str, about: str = "") -> Iterator[None]:
+        """Refuse, and record the refusal, unless the caller may keep the store; record errors."""
+        with self._recorded(caller, action, about=about):
+            require_keeper(caller)
+            yield
+
+    # Keys
+
+    def keys(self, caller: Caller) -> list[KeySlot]:
+        """Return the ways to open the store."""
+
+        def work(transaction: Transaction) -> list[KeySlot]:
+            require_keeper(caller)
+            return [KeySlot(one.slot_id, one.kind, one.created_at) for one in transaction.slots()]
+
+        return self._read(caller, "list-keys", work)
+
+    def add_key(
+        self,
+        caller: Caller,
+        kind: str,
+        *,
+        passphrase: str | None = None,
+        path: Path | None = None,
+    ) -> None:
+        """Add a way to open the store, ``file``, ``environment``, ``keyring`` or ``passphrase``.
+
+        Where there is one of that kind it is replaced, once the new one works. `path` is where
+        the key file of an ``environment`` key goes.
+        """
+        with self._keeping(caller, "add-key", kind):
+            store, record = self.store(), self._recorder(caller, "add-key", kind)
+            if kind == PASSPHRASE:
+                rotation.renew_passphrase(store, _acceptable(passphrase), record)
+            elif kind == KEYRING:
+                rotation.renew_keyring(store, record)
+            elif kind == FILE:
+                rotation.renew_file(store, FILE, self._paths.key, record)
+            elif kind == ENVIRONMENT:
+                rotation.renew_file(store, ENVIRONMENT, _key_path(path), record)
+            else:
+                raise InvalidParameterError(f"A key is one of {', '.join(ADDED_KEYS)}.")
+
+    def remove_key(self, caller: Caller, name: str) -> list[str]:
+        """Remove the keys of a kind, or the one of an id; one that opens the store has to stay.
+
+        Returns what is wrong with those of them that could not be removed where they lie, as in a
+        keyring that is locked.
+        """
+        with self._keeping(caller, "remove-key", name):
+            record = self._recorder(caller, "remove-key", name)
+            return rotation.remove_slots(self.store(), name, record)
+
+    def make_recovery_key(self, caller: Caller) -> str:
+        """Return a new recovery key, in place of the older one; it is kept nowhere."""
+        with self._keeping(caller, "make-recovery-key"):
+            record = self._recorder(caller, "make-recovery-key", RECOVERY)
+            return rotation.renew_recovery(self.store(), record)
+
+    def rotate_root_key(
+        self, caller: Caller, *, passphrase: str | None = None, drop: Collection[str] = ()
+    ) -> list[str]:
+        """Make a new root key; every key has to be within reach, or named in `drop`.
+
+        Returns what `remove_key` does, for the keys that are dropped.
+        """
+        with self._keeping(caller, "rotate-root-key"):
+            self.rotation_takes_passphrase(caller, drop=drop)
+            record = self._recorder(caller, "rotate-root-key")
+            return rotation.rotate_root(self.store(), record, passphrase=passphrase, drop=drop)
+
+    def rotation_takes_passphrase(self, caller: Caller, *, drop: Collection[str] = ()) -> bool:
+        """Return whether a rotation of the root key takes the store's passphrase: the one that the
+        store was opened with is known.
+
+        Raises `InvalidParameterError` if something in `drop` names no key.
+        """
+        keys = self.keys(caller)
+        for name in drop:
+            if not any(name in (key.kind, key.slot_id) for key in keys):
+                raise InvalidParameterError(
+                    f'There is no key "{name}" of this store to drop: see jupyter secrets key list.'
+                )
+        known = {*drop, self.store().slot_key.slot_id}
+        return any(key.kind == PASSPHRASE and not {key.kind, key.slot_id} & known for key in keys)
+
+    def rotate_scope_key(self, caller: Caller, scope: str) -> int:
+        """Encrypt a scope's values anew, with a new key; return how many."""
+        store = self.store()
+        with self._operation(caller, "rotate-scope-key", scope) as transaction:
+            find(transaction, caller, scope, Permission.MANAGE)
+        with self._recorded(caller, "rotate-scope-key", scope=scope):
+            return rotation.rotate_scope_key(
+                store,
+                lambda transaction: find(transaction, caller, scope, Permission.MANAGE),
+            )
+
+    def _recorder(
+        self, caller: Caller, action: str, about: str = ""
+    ) -> Callable[[Transaction, str], None]:
+        def record(transaction: Transaction, slots: str) -> None:
+            details = {"about": about, "slots": slots}
+            transaction.audit(self._record_of(transaction, caller, action, "allow", details))
+
+        return record
+
+    # Soundness and copies
+
+    def check(self, caller: Caller) -> list[Finding]:
+        """Check everything that can be checked; an empty list says that all is well."""
+        with self._keeping(caller, "check"):
+            faults = fsck.check_files(self._paths)
+            try:
+                with self._operation(caller, "check"):
+                    pass
+                faults += fsck.check_store(self.store())
+            except StoreError as error:
+                faults.append(fsck.Fault("open", str(error)))
+        return [Finding(fault.check, fault.message, fault.scope) for fault in faults]
+
+    def back_up(self, caller: Caller, path: Path) -> None:
+        """Copy the database into a new file, and check the copy. The key is not in it."""
+        with self._operation(caller, "backup"):
+            require_keeper(caller)
+        with self._recorded(caller, "backup"):
+            backup.back_up(self.store(), path)
+
+    def restore_backup(self, caller: Caller, path: Path, *, typed: str | None = None) -> None:
+        """Bring the store back to what a backup holds; the audit log goes on."""
+        with self._keeping(caller, "restore-backup"):
+            record = record_of(0, self.audit_redaction.caller(caller), "restore-backup", "allow")
+            self.close()
+            backup.restore(self._paths, path, record=record, typed=typed)
+
+    def reanchor(self, caller: Caller, *, typed: str | None = None) -> None:
+        """Accept the database as it is, though it is older than the store was."""
+        with self._keeping(caller, "reanchor"):
+            self.close()
+            store = Store.open(self._paths, typed=typed, accept_older=True)
+            with closing(store), store.begin() as transaction:
+                transaction.audit(self._record_of(transaction, caller, "reanchor", "allow"))
+
+
+def _key_path(named: Path | None) -> Path:
+    path = named or unlocking.environment_key_path()
+    if path is None:
+        raise InvalidParameterError(
+            f"Say where the key file goes, or set {unlocking.KEY_FILE_VARIABLE}."
+        )
+    return path
+
+
+def _acceptable(passphrase: str | None) -> str:
+    if passphrase is None or len(passphrase) < MIN_PASSPHRASE_LENGTH:
+        raise InvalidParameterError(
+            f"A passphrase has at least {MIN_PASSPHRASE_LENGTH} characters: several random words "
+            "are easier to keep than a short jumble."
+        )
+    if unlocking.is_recovery_key(passphrase):
+        raise InvalidParameterError("A recovery key cannot be a passphrase too.")
+    return passphrase

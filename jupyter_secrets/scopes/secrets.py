@@ -1,0 +1,279 @@
+"""Secrets: stored, read, described, deleted and brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from jupyter_secrets.errors import (
+    AlreadyExistsError,
+    InvalidParameterError,
+    LimitExceededError,
+    SecretNotFoundError,
+    SecretTooLargeError,
+)
+from jupyter_secrets.model import (
+    MAX_TIME,
+    Caller,
+    Permission,
+    SecretDetails,
+    SecretInfo,
+    SecretUpdate,
+    SecretVersion,
+    VersionInfo,
+)
+from jupyter_secrets.names import check_key
+from jupyter_secrets.scopes.base import (
+    MS_PER_DAY,
+    Operations,
+    check_text,
+    find,
+    find_secret,
+    internal,
+    permission_of,
+)
+from jupyter_secrets.store import ScopeRow, SecretRow, Transaction
+from jupyter_secrets.store.snapshots import remove_copies
+
+MAX_COMMENT_LENGTH = 1_000
+
+
+class SecretCalls(Operations):
+    """Everything about secrets and their versions."""
+
+    def put(
+        self, caller: Caller, scope: str, key: str, value: bytes, update: SecretUpdate | None = None
+    ) -> None:
+        """Store a value; an older one stays as a version under it."""
+        with self._operation(caller, "put", scope, key) as transaction:
+            row = self._put(transaction, caller, scope, key, value)
+            if update is not None:
+                _apply(transaction, row, find_secret(transaction, row, scope, key), update)
+
+    def _put(
+        self, transaction: Transaction, caller: Caller, scope: str, key: str, value: bytes
+    ) -> ScopeRow:
+        check_key(key)
+        if len(value) > self._limits.value_size:
+            raise SecretTooLargeError(
+                f"The value of {key} is too large: {len(value):,} bytes, "
+                f"at most {self._limits.value_size:,} are allowed."
+            )
+        row = find(transaction, caller, scope, Permission.WRITE)
+        transaction.purge(row, before=self._purge_before(transaction))
+        if transaction.secret(row, key) is None:
+            self.audit_redaction.check_new(transaction, caller, key)
+            self._check_room(transaction, row)
+        head = transaction.put(row, key, value, by=caller.name)
+        transaction.notes["version"] = head.version
+        return row
+
+    def _check_room(self, transaction: Transaction, row: ScopeRow) -> None:
+        if transaction.count(row) >= self._limits.secrets_per_scope:
+            raise LimitExceededError(
+                f"Scope {row.name} is full: {self._limits.secrets_per_scope} secrets."
+            )
+
+    def delete(self, caller: Caller, scope: str, key: str) -> None:
+        """Delete a secret; until its retention ends it can be restored."""
+        with self._operation(caller, "delete", scope, key) as transaction:
+            row = find(transaction, caller, scope, Permission.WRITE)
+            transaction.remove(row, find_secret(transaction, row, scope, key), by=caller.name)
+            transaction.purge(row, before=self._purge_before(transaction))
+
+    def _purge_before(self, transaction: Transaction) -> int:
+        return transaction.now - self._limits.retention_days * MS_PER_DAY
+
+    def list_secrets(self, caller: Caller, scope: str) -> list[SecretInfo]:
+        """Return a scope's secrets, without their values."""
+
+        def work(transaction: Transaction) -> list[SecretInfo]:
+            row = find(transaction, caller, scope, Permission.READ)
+            return [SecretInfo(head.name, head.updated_at) for head in transaction.secrets(row)]
+
+        return self._read(caller, "list", work, scope=scope)
+
+    def get(
+        self, caller: Caller, scope: str, key: str, *, version: int | None = None
+    ) -> SecretVersion:
+        """Return a value, the newest unless a version is named.
+
+        The audit record is on disk before that.
+        """
+
+        def work(transaction: Transaction) -> SecretVersion:
+            row = find(transaction, caller, scope, Permission.READ)
+            head = find_secret(transaction, row, scope, key)
+            return _version(transaction, row, head, version)
+
+        return self._read(
+            caller, "get", work, scope=scope, key=key, notes=lambda got: {"version": got.version}
+        )
+
+    # What is known about a secret
+
+    def details(self, caller: Caller, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
+        """Return all about a scope's secrets but their values; or about those to be restored."""
+
+        def work(transaction: Transaction) -> list[SecretDetails]:
+            row = find(transaction, caller, scope, Permission.READ)
+            heads = transaction.deleted(row) if deleted else transaction.secrets(row)
+            return [details_of(row, head) for head in heads]
+
+        return self._read(caller, "list-deleted" if deleted else "list", work, scope=scope)
+
+    def versions(self, caller: Caller, scope: str, key: str) -> list[VersionInfo]:
+        """Return the versions of a secret that are kept, oldest first, without their values."""
+
+        def work(transaction: Transaction) -> list[VersionInfo]:
+            row = find(transaction, caller, scope, Permission.READ)
+            head = find_secret(transaction, row, scope, key)
+            kept = transaction.versions.all(row, head)
+            return [VersionInfo(one.version, one.created_at, one.created_by) for one in kept]
+
+        return self._read(caller, "list-versions", work, scope=scope, key=key)
+
+    def update(self, caller: Caller, scope: str, key: str, update: SecretUpdate) -> None:
+        """Change what is said about a secret; its value and its version stay."""
+        with self._operation(caller, "update", scope, key) as transaction:
+            row = find(transaction, caller, scope, Permission.WRITE)
+            _apply(transaction, row, find_secret(transaction, row, scope, key), update)
+
+    # Back, and away for good
+
+    def restore(self, caller: Caller, scope: str, key: str, *, version: int | None = None) -> None:
+        """Undo a deletion; or, with a version, make its value the newest one again."""
+        with self._operation(caller, "restore", scope, key) as transaction:
+            row = find(transaction, caller, scope, Permission.WRITE)
+            if version is None:
+                self._undelete(transaction, row, scope, key)
+            else:
+                head = find_secret(transaction, row, scope, key)
+                value = _version(transaction, row, head, version).value
+                head = transaction.put(row, key, value, by=caller.name)
+                transaction.notes["version"] = head.version
+
+    def _undelete(self, transaction: Transaction, row: ScopeRow, scope: str, key: str) -> None:
+        if transaction.secret(row, check_key(key)) is not None:
+            raise AlreadyExistsError(
+                f"Key {key} exists in scope {scope}: delete it first, to restore the deleted one."
+            )
+        deleted = [
+            head for head in transaction.deleted(row) if head.name.casefold() == key.casefold()
+        ]
+        if not deleted:
+            raise SecretNotFoundError.of(scope, key)
+        self._check_room(transaction, row)
+        transaction.restore(row, deleted[0])
+
+    def purge(self, caller: Caller, scope: str, key: str | None = None) -> int:
+        """Erase a scope's deleted secrets, or the one of a name, for good; return how many."""
+        with self._operation(caller, "purge", scope, key) as transaction:
+            row = find(transaction, caller, scope, Permission.MANAGE)
+            wanted = None if key is None else check_key(key).casefold()
+            gone = [
+                head for head in transaction.deleted(row) if wanted in (None, head.name.casefold())
+            ]
+            if key is not None and not gone:
+                transaction.notes["key"] = self.audit_redaction.name(transaction, caller, key)
+            transaction.erase(row, gone)
+        remove_copies(self.store().paths)
+        return len(gone)
+
+    # Whole scopes
+
+    def export_scope(self, caller: Caller, scope: str) -> dict[str, bytes]:
+        """Return all values of a scope, for whoever may MANAGE it."""
+
+        def work(transaction: Transaction) -> dict[str, bytes]:
+            row = find(transaction, caller, scope, Permission.MANAGE)
+            return {
+                head.name: transaction.versions.newest(row, head)
+                for head in transaction.secrets(row)
+            }
+
+        return self._read(
+            caller, "export-scope", work, scope=scope, notes=lambda got: {"count": len(got)}
+        )
+
+    def import_scope(self, caller: Caller, scope: str, values: Mapping[str, bytes]) -> None:
+        """Store all of these values in a scope that the caller may MANAGE, or none of them."""
+        with self._operation(caller, "import-scope", scope) as transaction:
+            find(transaction, caller, scope, Permission.MANAGE)
+            for key, value in values.items():
+                self._put(transaction, caller, scope, key, value)
+            transaction.notes.pop("version", None)
+            transaction.notes["count"] = len(values)
+
+    # For the filters
+
+    def readable(self, caller: Caller, *, at_most: int) -> list[SecretVersion] | None:
+        """Return every value that a caller may READ, for the filters, under one audit record.
+
+        Returns None if there are more than `at_most`. A scope that fails its integrity
+        check is left out: nobody can read its values.
+        """
+        if not self.created:
+            return []
+
+        def work(transaction: Transaction) -> list[SecretVersion] | None:
+            return readable_values(transaction, caller, at_most=at_most)
+
+        return self._read(internal(caller), "read-for-redaction", work)
+
+
+def readable_values(
+    transaction: Transaction, caller: Caller, *, at_most: int
+) -> list[SecretVersion] | None:
+    """Return every value that a caller may READ, or None if there are more than `at_most`."""
+    found: list[SecretVersion] = []
+    for listed in transaction.scopes():
+        with transaction.passing_over_damage():
+            row = transaction.scope(listed.name)
+            if row is None or permission_of(caller, row) < Permission.READ:
+                continue
+            heads = transaction.secrets(row)
+            if len(found) + len(heads) > at_most:
+                return None
+            found += [_version(transaction, row, head) for head in heads]
+    return found
+
+
+def _apply(transaction: Transaction, row: ScopeRow, head: SecretRow, update: SecretUpdate) -> None:
+    if update.comment is not None and len(update.comment) > MAX_COMMENT_LENGTH:
+        raise InvalidParameterError(f"A comment has at most {MAX_COMMENT_LENGTH:,} characters.")
+    check_text(update.comment or "", "A comment")
+    if update.expires_at is not None and not 0 <= update.expires_at <= MAX_TIME:
+        raise InvalidParameterError(
+            "An expiry is a time in milliseconds since 1970, in the year 9999 at the latest."
+        )
+    changed = replace(
+        head,
+        comment=head.comment if update.comment is None else update.comment or None,
+        expires_at=head.expires_at if update.expires_at is None else update.expires_at or None,
+        sensitive=head.sensitive if update.sensitive is None else update.sensitive,
+    )
+    if changed != head:
+        transaction.write_head(row, head, changed)
+
+
+def _version(
+    transaction: Transaction, row: ScopeRow, head: SecretRow, version: int | None = None
+) -> SecretVersion:
+    wanted = head.version if version is None else version
+    value = transaction.versions.value(row, head, wanted)
+    if value is None:
+        raise SecretNotFoundError(
+            f"{SecretNotFoundError.of(row.name, head.name)}, version {wanted}: see "
+            "jupyter secrets list-versions."
+        )
+    return SecretVersion(row.name, head.name, wanted, value, head.sensitive)
+
+
+def details_of(row: ScopeRow, head: SecretRow) -> SecretDetails:
+    """Return what is known about a secret."""
+    return SecretDetails(
+        row.name, head.name, head.version, head.created_at, head.created_by, head.updated_at,
+        head.updated_by, head.comment, head.expires_at, head.sensitive, head.deleted_at,
+        head.deleted_by,
+    )  # fmt: skip

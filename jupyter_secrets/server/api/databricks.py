@@ -1,0 +1,234 @@
+"""The REST API: Databricks' secrets API, and what sidebar and kernels ask first."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+
+from jupyter_secrets.errors import (
+    InvalidParameterError,
+    StoreError,
+    StoreLockedError,
+    UnauthenticatedError,
+)
+from jupyter_secrets.model import AclItem, Permission
+from jupyter_secrets.server.api.base import (
+    SecretsHandler,
+    UnknownEndpointHandler,
+    WritingHandler,
+)
+from jupyter_secrets.server.tokens import CodeReusedError
+
+
+class CreateScopeHandler(WritingHandler):
+    async def post(self) -> None:
+        body, scope = self.body(), self.field("scope")
+        backend = body.get("scope_backend_type") or "DATABRICKS"
+        if not isinstance(backend, str) or backend.upper() != "DATABRICKS":
+            raise InvalidParameterError("Only scopes with scope_backend_type DATABRICKS are kept.")
+        await self.run(
+            self.services.scopes.create_scope,
+            await self.caller(),
+            scope,
+            initial_manage_principal=body.get("initial_manage_principal"),
+        )
+        self.answer()
+
+
+class DeleteScopeHandler(WritingHandler):
+    async def post(self) -> None:
+        scope = self.field("scope")
+        await self.run(self.services.scopes.delete_scope, await self.caller(), scope)
+        self.answer()
+
+
+class ListScopesHandler(SecretsHandler):
+    async def get(self) -> None:
+        scopes = await self.run(self.services.scopes.list_scopes, await self.caller())
+        self.answer(
+            scopes=[{"name": item.name, "backend_type": item.backend_type} for item in scopes]
+        )
+
+
+class PutSecretHandler(WritingHandler):
+    async def post(self) -> None:
+        await self.store_value()
+        self.answer()
+
+    async def store_value(self) -> bytes:
+        """Store the value in the request's body, and return it."""
+        value = _value(self.body())
+        scope, key = self.field("scope"), self.field("key")
+        await self.run(self.services.scopes.put, await self.caller(), scope, key, value)
+        await self.run(self.services.known.refresh)
+        return value
+
+
+class DeleteSecretHandler(WritingHandler):
+    async def post(self) -> None:
+        scope, key = self.field("scope"), self.field("key")
+        await self.run(self.services.scopes.delete, await self.caller(), scope, key)
+        self.answer()
+
+
+class ListSecretsHandler(SecretsHandler):
+    async def get(self) -> None:
+        scope = self.field("scope")
+        secrets = await self.run(self.services.scopes.list_secrets, await self.caller(), scope)
+        self.answer(
+            secrets=[
+                {"key": item.key, "last_updated_timestamp": item.last_updated_timestamp}
+                for item in secrets
+            ]
+        )
+
+
+class GetSecretHandler(SecretsHandler):
+    async def get(self) -> None:
+        scope, key, caller = self.field("scope"), self.field("key"), await self.caller()
+        version = await self.run(self.services.scopes.get, caller, scope, key)
+        # The filters know the value before anyone has it.
+        await self.run(self.services.known.give, caller, version)
+        extra = {} if version.sensitive else {"sensitive": False}
+        value = base64.b64encode(version.value).decode()
+        self.answer(key=version.key, value=value, **extra)
+
+
+class PutAclHandler(WritingHandler):
+    async def post(self) -> None:
+        scope, principal = self.field("scope"), self.field("principal")
+        permission = Permission.parse(self.field("permission"))
+        caller = await self.caller()
+        known = await self.services.identities.known_as(principal, caller)
+        item = await self.run(
+            self.services.scopes.put_acl, caller, scope, principal, permission, known=known
+        )
+        self.answer(**_fields_of(item))
+
+
+class DeleteAclHandler(WritingHandler):
+    async def post(self) -> None:
+        scope, principal = self.field("scope"), self.field("principal")
+        await self.run(self.services.scopes.delete_acl, await self.caller(), scope, principal)
+        self.answer()
+
+
+class ListAclsHandler(SecretsHandler):
+    async def get(self) -> None:
+        scope = self.field("scope")
+        acls = await self.run(self.services.scopes.list_acls, await self.caller(), scope)
+        self.answer(items=[_fields_of(item) for item in acls])
+
+
+class GetAclHandler(SecretsHandler):
+    async def get(self) -> None:
+        scope, principal = self.field("scope"), self.field("principal")
+        item = await self.run(self.services.scopes.get_acl, await self.caller(), scope, principal)
+        self.answer(**_fields_of(item))
+
+
+def _fields_of(item: AclItem) -> dict[str, object]:
+    """Return an entry of an ACL as Databricks has it, and of which kind its principal is."""
+    return {
+        "principal": item.principal,
+        "permission": item.permission.name,
+        "kind": item.kind,
+    }
+
+
+class WellKnownHandler(SecretsHandler):
+    """Databricks' SDK asks for this before its first call."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        self.answer()
+
+
+class StatusHandler(SecretsHandler):
+    """Whether the store can be used, for the sidebar."""
+
+    async def get(self) -> None:
+        caller = await self.caller()
+        state, message = await self.run(self._state)
+        self.answer(
+            state=state, message=message, principal=caller.name, version=self.services.version
+        )
+
+    def _state(self) -> tuple[str, str]:
+        try:
+            if self.services.scopes.created:
+                self.services.scopes.store()
+        except StoreLockedError as error:
+            return "locked", str(error)
+        except StoreError as error:
+            return "failed", str(error)
+        return "ready", ""
+
+
+class KernelTokenHandler(SecretsHandler):
+    """Where a kernel exchanges the code in its environment for its token."""
+
+    def check_xsrf_cookie(self) -> None:
+        """Do nothing: the code is proof enough, and no cookie is looked at."""
+
+    @allow_unauthenticated
+    async def post(self) -> None:
+        try:
+            token, grant = self.services.tokens.exchange(self.field("code"))
+        except CodeReusedError as error:
+            self.log.warning("jupyter_secrets: %s", error)
+            await self.run(
+                self.services.scopes.record,
+                error.grant.caller,
+                "reuse-kernel-code",
+                outcome="deny",
+            )
+            raise
+        except UnauthenticatedError as error:
+            self.log.warning("jupyter_secrets: %s", error)
+            raise
+        given = [
+            {"label": version.label, "value": base64.b64encode(version.value).decode()}
+            for version in grant.environment
+        ]
+        self.answer(token=token, given=given, redaction=self.services.settings.redaction_options())
+
+
+def _value(body: dict[str, Any]) -> bytes:
+    """Return the value in a put's body, which has it in exactly one of two fields."""
+    given = [name for name in ("string_value", "bytes_value") if body.get(name) is not None]
+    if len(given) != 1 or not isinstance(body[given[0]], str):
+        raise InvalidParameterError("Give exactly one of string_value and bytes_value.")
+    if given[0] == "string_value":
+        return str(body["string_value"]).encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(body["bytes_value"], validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidParameterError("bytes_value has to be base64.") from None
+
+
+_API = "api/2.0/secrets"
+ROUTES: dict[str, type[SecretsHandler]] = {
+    f"{_API}/scopes/create": CreateScopeHandler,
+    f"{_API}/scopes/delete": DeleteScopeHandler,
+    f"{_API}/scopes/list": ListScopesHandler,
+    f"{_API}/put": PutSecretHandler,
+    f"{_API}/delete": DeleteSecretHandler,
+    f"{_API}/list": ListSecretsHandler,
+    f"{_API}/get": GetSecretHandler,
+    f"{_API}/acls/put": PutAclHandler,
+    f"{_API}/acls/delete": DeleteAclHandler,
+    f"{_API}/acls/list": ListAclsHandler,
+    f"{_API}/acls/get": GetAclHandler,
+    ".well-known/databricks-config": WellKnownHandler,
+    "jupyter-secrets/status": StatusHandler,
+    "jupyter-secrets/kernel-token": KernelTokenHandler,
+}
+# Tried when no other one matches.
+UNKNOWN_ROUTES: dict[str, type[SecretsHandler]] = {
+    r"api/2\.0(?:/.*)?": UnknownEndpointHandler,
+    "jupyter-secrets(?:/.*)?": UnknownEndpointHandler,
+}

@@ -1,0 +1,169 @@
+"""The REST API for what Databricks' has no words for: versions, expiry, the log, the lock."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TypeVar
+
+from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.model import AuditFilter, SecretUpdate
+from jupyter_secrets.redaction import weakness
+from jupyter_secrets.scopes import is_keeper
+from jupyter_secrets.server.api.base import SecretsHandler, WritingHandler, require_unicode
+from jupyter_secrets.server.api.databricks import PutSecretHandler
+
+T = TypeVar("T")
+
+DEFAULT_RECORDS, MAX_RECORDS = 50, 1_000
+# As many as 64 bits have; Python refuses to read thousands of them.
+_MAX_DIGITS = 19
+
+
+class StoreHandler(SecretsHandler):
+    """The state of the store, the kinds of keys that open it, and whether the caller keeps it."""
+
+    async def get(self) -> None:
+        keeper = is_keeper(await self.caller())
+        status = await self.run(self.services.scopes.status)
+        self.answer(**asdict(status), keeper=keeper)
+
+
+class LockHandler(WritingHandler):
+    async def post(self) -> None:
+        await self.run(self.services.scopes.lock, await self.caller())
+        self.answer()
+
+
+class UnlockHandler(WritingHandler):
+    """Takes ``{"passphrase"}``, a recovery key too; without it the key file has to be there."""
+
+    async def post(self) -> None:
+        typed = _optional(self.body().get("passphrase"), str, "passphrase")
+        await self.run(self.services.scopes.unlock, await self.caller(), typed)
+        await self.run(self.services.known.refresh)
+        self.answer()
+
+
+class SecretsDetailsHandler(SecretsHandler):
+    """A scope's secrets with comment, expiry and times; with ``deleted=true`` the deleted ones."""
+
+    async def get(self) -> None:
+        scope, caller = self.field("scope"), await self.caller()
+        deleted = self.get_query_argument("deleted", "") == "true"
+        found = await self.run(self.services.scopes.details, caller, scope, deleted=deleted)
+        self.answer(secrets=[asdict(one) for one in found])
+
+
+class PutHandler(PutSecretHandler):
+    """Takes what Databricks' put takes, whose answer has no room for more.
+
+    Answers ``{"weakness"}``: why the value will not be fully redacted, to be shown after the
+    secret's name, or null.
+    """
+
+    async def post(self) -> None:
+        value = await self.store_value()
+        self.answer(weakness=await self.run(weakness, value))
+
+
+class VersionsHandler(SecretsHandler):
+    async def get(self) -> None:
+        scope, key, caller = self.field("scope"), self.field("key"), await self.caller()
+        found = await self.run(self.services.scopes.versions, caller, scope, key)
+        self.answer(versions=[asdict(one) for one in found])
+
+
+class UpdateHandler(WritingHandler):
+    """Takes any of ``comment``, ``expires_at`` (milliseconds) and ``sensitive``.
+
+    An empty comment and an expiry of 0 remove what is there.
+    """
+
+    async def post(self) -> None:
+        scope, key, body = self.field("scope"), self.field("key"), self.body()
+        update = SecretUpdate(
+            _optional(body.get("comment"), str, "comment"),
+            _optional(body.get("expires_at"), int, "expires_at"),
+            _optional(body.get("sensitive"), bool, "sensitive"),
+        )
+        await self.run(self.services.scopes.update, await self.caller(), scope, key, update)
+        await self.run(self.services.known.refresh)
+        self.answer()
+
+
+class RestoreHandler(WritingHandler):
+    """Undoes a deletion; with ``version`` makes an older value the newest one."""
+
+    async def post(self) -> None:
+        scope, key = self.field("scope"), self.field("key")
+        version = _optional(self.body().get("version"), int, "version")
+        caller = await self.caller()
+        await self.run(self.services.scopes.restore, caller, scope, key, version=version)
+        await self.run(self.services.known.refresh)
+        self.answer()
+
+
+class PurgeHandler(WritingHandler):
+    """Erases a scope's deleted secrets for good, or with ``key`` that one."""
+
+    async def post(self) -> None:
+        scope = self.field("scope")
+        key = _optional(self.body().get("key"), str, "key")
+        gone = await self.run(self.services.scopes.purge, await self.caller(), scope, key)
+        self.answer(purged=gone)
+
+
+class AuditHandler(SecretsHandler):
+    """The newest audit records, filtered by any field of `AuditFilter`, newest last."""
+
+    async def get(self) -> None:
+        limit = self._number("limit") or DEFAULT_RECORDS
+        if limit > MAX_RECORDS:
+            raise InvalidParameterError(f'"limit" is at most {MAX_RECORDS}.')
+        wanted = AuditFilter(
+            scope=self._text("scope"),
+            key=self._text("key"),
+            principal=self._text("principal"),
+            action=self._text("action"),
+            outcome=self._text("outcome"),
+            since=self._number("since"),
+            until=self._number("until"),
+        )
+        caller = await self.caller()
+        records = await self.run(self.services.scopes.audit_tail, caller, wanted, limit=limit)
+        self.answer(records=records)
+
+    def _text(self, name: str) -> str | None:
+        return self.get_query_argument(name, None) or None
+
+    def _number(self, name: str) -> int | None:
+        text = self.get_query_argument(name, None)
+        if text is None:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
+            raise InvalidParameterError(f'"{name}" must be a whole number below 10^{_MAX_DIGITS}.')
+        return int(text)
+
+
+def _optional(found: object, kind: type[T], name: str) -> T | None:
+    if found is None:
+        return None
+    if type(found) is not kind:  # isinstance would take true for a number
+        raise InvalidParameterError(f'"{name}" has to be of type {kind.__name__}.')
+    if isinstance(found, str):
+        require_unicode(found, name)
+    return found
+
+
+ROUTES: dict[str, type[SecretsHandler]] = {
+    "jupyter-secrets/store": StoreHandler,
+    "jupyter-secrets/lock": LockHandler,
+    "jupyter-secrets/unlock": UnlockHandler,
+    "jupyter-secrets/secrets": SecretsDetailsHandler,
+    "jupyter-secrets/put": PutHandler,
+    "jupyter-secrets/versions": VersionsHandler,
+    "jupyter-secrets/update": UpdateHandler,
+    "jupyter-secrets/restore": RestoreHandler,
+    "jupyter-secrets/purge": PurgeHandler,
+    "jupyter-secrets/audit": AuditHandler,
+}

@@ -1,0 +1,214 @@
+"""Filter every frame that a kernel's websocket sends to a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from jupyter_server.base.call_context import CallContext
+
+from jupyter_secrets.outputs import (
+    LATE_SECONDS,
+    Content,
+    FailureLog,
+    Message,
+    MessageFilter,
+    withheld_content,
+)
+from jupyter_secrets.redaction import Redactor
+from jupyter_secrets.server.context import Services
+from jupyter_secrets.server.filters.frames import (
+    Codec,
+    Data,
+    Frame,
+    LegacyCodec,
+    MalformedFrameError,
+    V1Codec,
+    dump,
+    load,
+    new_frame,
+)
+
+V1_PROTOCOL = "v1.kernel.websocket.jupyter.org"
+_SETTING = "kernel_websocket_connection_class"
+_FILTERED = "_jupyter_secrets_filtered"
+_FILTERS = "_jupyter_secrets_filters"
+_V1_CODEC, _LEGACY_CODEC = V1Codec(), LegacyCodec()
+# A page that is loaded anew has a new session; so many of one kernel are remembered.
+_MAX_SESSIONS = 16
+
+
+class _Envelope(NamedTuple):
+    channel: str
+    header: bytes
+    parent: bytes
+
+
+class WebsocketFilter:
+    """Stands in front of one websocket's `write_message`.
+
+    Until the first message nothing is asked of `find_filter`: it answers with the filter of the
+    same session's earlier connections, whose pending text is not lost.
+    """
+
+    def __init__(
+        self,
+        handler: Any,
+        find_filter: Callable[[], MessageFilter[_Envelope]],
+        log: logging.Logger,
+    ) -> None:
+        self._handler = handler
+        self._write: Callable[..., Any] = handler.write_message
+        self._find_filter = find_filter
+        self._failures = FailureLog(log)
+        self._found: MessageFilter[_Envelope] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def _codec(self) -> Codec:
+        # Which one is in use is agreed on only when the connection opens.
+        is_v1 = self._handler.selected_subprotocol == V1_PROTOCOL
+        return _V1_CODEC if is_v1 else _LEGACY_CODEC
+
+    @property
+    def _filter(self) -> MessageFilter[_Envelope]:
+        if self._found is None:
+            self._found = self._find_filter()
+        return self._found
+
+    def prepare(self) -> None:
+        """Find the redactor now, which may take a while."""
+        self._found = self._find_filter()
+
+    def __call__(self, data: Data | dict[str, Any], binary: bool = False) -> Any:
+        """Send what may be shown of a message, and what was pending before it."""
+        sent: Any = None
+        for filtered in self.filter(data):
+            sent = self._write(filtered, binary=isinstance(filtered, bytes))
+        return sent if sent is not None else _done()
+
+    def filter(self, data: Data | dict[str, Any]) -> list[Data]:
+        """Return what to send in place of a message; the very same where nothing was hidden."""
+        try:
+            if isinstance(data, dict):
+                raise MalformedFrameError
+            frame = self._codec.decode(data)
+            message = _message(frame)
+            filtered = [
+                data if out.shows_the_same(message) else self._codec.encode(_frame(out))
+                for out in self._filter.filter(message)
+            ]
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a panic of a search engine is no Exception
+            self._failures.add(error)
+            notice = new_frame("stream", withheld_content("stream"))
+            return [self._codec.encode(notice)]
+        if message.type == "stream" and self._filter.has_late():
+            self._release_later()
+        return filtered
+
+    def _release_later(self) -> None:
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(LATE_SECONDS, self._release_late)
+
+    def _release_late(self) -> None:
+        self._timer = None
+        if self._handler.ws_connection is None:
+            return  # pending until the session is connected again
+        for out in self._filter.release_late():
+            data = self._codec.encode(_frame(out))
+            self._write(data, binary=isinstance(data, bytes))
+
+
+def _message(frame: Frame) -> Message[_Envelope]:
+    return Message(
+        str(load(frame.header).get("msg_type")),
+        str(load(frame.parent).get("msg_id", "")),
+        frame.content,
+        frame.metadata,
+        frame.buffers,
+        _Envelope(frame.channel, frame.header, frame.parent),
+    )
+
+
+def _frame(out: Message[_Envelope]) -> Frame:
+    metadata, content = _packed(out.metadata), _packed(out.content)
+    frame = Frame(*out.envelope, metadata, content, out.buffers)
+    return frame.with_new_id() if out.follows_up else frame
+
+
+def _packed(content: Content) -> bytes:
+    return content if isinstance(content, bytes) else dump(content)
+
+
+def _done() -> asyncio.Future[None]:
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    future.set_result(None)
+    return future
+
+
+def install(settings: dict[str, Any], services: Services, log: logging.Logger) -> None:
+    """Have all websockets that a server opens from now on filtered.
+
+    Whatever connection class is configured stays in use, in a subclass. Doing it twice is fine.
+    """
+    base = settings[_SETTING]
+    if getattr(base, _FILTERED, False):
+        return
+    settings[_SETTING] = filtered_class(base, services, log)
+
+
+def filtered_class(base: type[Any], services: Services, log: logging.Logger) -> type[Any]:
+    """Return a subclass of a websocket connection class whose frames are filtered."""
+
+    class FilteredConnection(base):  # type: ignore[misc]
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            handler = self.websocket_handler
+            self._websocket_filter = WebsocketFilter(
+                handler, lambda: _session_filter(services, self, log), log
+            )
+            handler.write_message = self._websocket_filter
+
+        async def prepare(self) -> None:
+            # Comes before the connection opens, so no frame has to wait for the store.
+            await asyncio.to_thread(self._websocket_filter.prepare)
+            if hasattr(super(), "prepare"):
+                await super().prepare()
+
+    setattr(FilteredConnection, _FILTERED, True)
+    FilteredConnection.__name__ = f"Filtered{base.__name__}"
+    FilteredConnection.__qualname__ = FilteredConnection.__name__
+    return FilteredConnection
+
+
+def _session_filter(
+    services: Services, connection: Any, log: logging.Logger
+) -> MessageFilter[_Envelope]:
+    """Return the filter of one session with a kernel: it may be connected once more."""
+    manager = connection.kernel_manager
+    redactor = kernel_redactor(services, manager, connection.websocket_handler)
+    filters: OrderedDict[str, MessageFilter[_Envelope]] = vars(manager).setdefault(
+        _FILTERS, OrderedDict()
+    )
+    session = str(connection.session.session)
+    known = filters.get(session)
+    if known is None or known.redactor is not redactor:
+        known = filters[session] = MessageFilter(redactor, log)
+        if len(filters) > _MAX_SESSIONS:
+            filters.popitem(last=False)
+    return known
+
+
+def kernel_redactor(services: Services, manager: Any, handler: Any = None) -> Redactor:
+    """Return the redactor of whoever a kernel acts for; or else of whoever asks for its output."""
+    grant = services.tokens.grant(manager.kernel_id)
+    if grant is not None:
+        return services.known.redactor(grant.caller)
+    caller = services.identities.of(handler or CallContext.get(CallContext.JUPYTER_HANDLER))
+    return Redactor() if caller is None else services.known.redactor(caller)

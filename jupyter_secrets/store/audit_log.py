@@ -1,0 +1,232 @@
+"""The audit log: records in a chain, each covering the one before.
+
+A log whose oldest part was pruned begins with a seal, which stands in the place of the last record
+that is gone: it has that record's number and MAC, so that the chain goes on from it, and a MAC of
+its own, so that nobody else can cut a log short.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, select
+
+from jupyter_secrets.errors import IntegrityError
+from jupyter_secrets.store.crypto import FORMAT, TamperedError, authenticate, same
+from jupyter_secrets.store.db import schema
+from jupyter_secrets.store.db.rows import StoreRow
+from jupyter_secrets.store.db.statements import Prepared
+from jupyter_secrets.store.keys.hierarchy import Keys
+
+Record = Mapping[str, object]
+
+# What the first record follows.
+GENESIS = bytes(32)
+# The field of a record that makes it a seal, and holds the seal's own MAC.
+SEAL = "seal"
+
+_TABLE = schema.audit.c
+_INSERT = schema.audit.insert()
+_APPEND = Prepared(schema.audit.insert())
+_FROM = (
+    select(schema.audit)
+    .where(_TABLE.seq > bindparam("after"))
+    .order_by(_TABLE.seq)
+    .limit(bindparam("at_most"))
+)
+_MAC = select(_TABLE.mac).where(_TABLE.seq == bindparam("seq"))
+_FIRST = select(func.min(_TABLE.seq))
+_DELETE = delete(schema.audit).where(_TABLE.seq <= bindparam("up_to"))
+# json.dumps would make one for each record.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the log: the number and the MAC of the record before it."""
+
+    seq: int
+    mac: bytes
+
+
+BEGINNING = Position(0, GENESIS)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record as it stands in the log, with what proves it."""
+
+    seq: int
+    key_generation: int
+    text: str
+    mac: bytes
+
+    @property
+    def record(self) -> dict[str, object]:
+        """The record, with its number."""
+        return {"seq": self.seq, **json.loads(self.text)}
+
+    @property
+    def is_seal(self) -> bool:
+        """Whether this stands for all records up to its number."""
+        # Nearly all are none, and reading them as JSON takes long.
+        return f'"{SEAL}"' in self.text and SEAL in self.record
+
+    @property
+    def position(self) -> Position:
+        """The place behind this record."""
+        return Position(self.seq, self.mac)
+
+
+def encode_record(record: Record) -> str:
+    """Return a record as canonical JSON: sorted, without spaces, without empty fields.
+
+    Halves of characters, as in the name of a file that is not in UTF-8, are spelt out: no call may
+    fail for what its record says.
+    """
+    filled = {name: value for name, value in record.items() if value not in (None, "")}
+    return _HALF.sub(lambda half: rf"\\u{ord(half.group()):04x}", _CANONICAL.encode(filled))
+
+
+def append(connection: Connection, keys: Keys, seq: int, previous: bytes, record: Record) -> bytes:
+    """Add a record with number `seq` after the one whose MAC is `previous`; return its MAC."""
+    generation, text = keys.audit_generation, encode_record(record)
+    mac = _chain(keys, generation, seq, previous, text)
+    _APPEND.execute(
+        connection, {"seq": seq, "key_generation": generation, "record": text, "mac": mac}
+    )
+    return mac
+
+
+def insert(connection: Connection, entries: list[Entry]) -> None:
+    """Add entries as they are."""
+    rows = [
+        {"seq": one.seq, "key_generation": one.key_generation, "record": one.text, "mac": one.mac}
+        for one in entries
+    ]
+    if rows:
+        connection.execute(_INSERT, rows)
+
+
+def _chain(keys: Keys, generation: int, seq: int, previous: bytes, record: str) -> bytes:
+    return authenticate(
+        keys.audit(generation), "audit", FORMAT, keys.store_id, seq, previous, generation, record
+    )
+
+
+def seal(connection: Connection, keys: Keys, last: Position, record: Record) -> None:
+    """Replace the records up to `last`, which were verified, by a seal that says what `record`
+    says."""
+    connection.execute(_DELETE, {"up_to": last.seq})
+    generation = keys.audit_generation
+    own_mac = _seal_mac(keys, generation, last, encode_record(record))
+    text = encode_record({**record, SEAL: own_mac.hex()})
+    insert(connection, [Entry(last.seq, generation, text, last.mac)])
+
+
+def _seal_mac(keys: Keys, generation: int, last: Position, record: str) -> bytes:
+    return authenticate(
+        keys.audit(generation),
+        "seal",
+        FORMAT,
+        keys.store_id,
+        last.seq,
+        last.mac,
+        generation,
+        record,
+    )
+
+
+def mac_of(connection: Connection, seq: int) -> bytes | None:
+    """Return the MAC of a record, or None if it is not there."""
+    if seq == 0:
+        return GENESIS
+    mac: bytes | None = connection.execute(_MAC, {"seq": seq}).scalar_one_or_none()
+    return mac
+
+
+def begins(connection: Connection, keys: Keys) -> Entry | None:
+    """Return the verified seal that the log begins with, or None where nothing was pruned."""
+    first = connection.execute(_FROM, {"after": 0, "at_most": 1}).one_or_none()
+    if first is None or first.seq == 1:
+        return None
+    entry = entry_of(first)
+    check_entry(keys, entry, BEGINNING)
+    return entry
+
+
+def forwards(
+    connection: Connection, keys: Keys, after: Position, *, at_most: int
+) -> tuple[list[Entry], Position]:
+    """Return the next entries, each verified, and where they end.
+
+    Where the records after `after` were pruned, they begin with the seal. Raises `IntegrityError`,
+    with the number of the first record that does not fit.
+    """
+    entries: list[Entry] = []
+    rows = connection.execute(_FROM, {"after": after.seq, "at_most": at_most}).all()
+    if rows and rows[0].seq == connection.execute(_FIRST).scalar_one():
+        after = BEGINNING
+    for row in rows:
+        entry = entry_of(row)
+        check_entry(keys, entry, after)
+        entries.append(entry)
+        after = entry.position
+    return entries, after
+
+
+def entry_of(row: Any) -> Entry:
+    """Return a row of the log as a value, not verified."""
+    entry = Entry(row.seq, row.key_generation, row.record, row.mac)
+    if not isinstance(entry.mac, bytes) or not isinstance(entry.text, str):
+        raise changed(entry.seq)
+    return entry
+
+
+def check_entry(keys: Keys, entry: Entry, after: Position) -> None:
+    """Raise `IntegrityError` unless a record follows what is before it, and is as it was written.
+
+    At the beginning there may be a seal in place of the first record.
+    """
+    try:
+        if entry.is_seal:
+            genuine = after == BEGINNING and _is_genuine_seal(keys, entry)
+        else:
+            mac = _chain(keys, entry.key_generation, entry.seq, after.mac, entry.text)
+            genuine = entry.seq == after.seq + 1 and same(mac, entry.mac)
+    except (TamperedError, ValueError, TypeError):
+        genuine = False
+    if not genuine:
+        raise changed(after.seq + 1)
+
+
+def _is_genuine_seal(keys: Keys, entry: Entry) -> bool:
+    record = json.loads(entry.text)
+    own_mac = bytes.fromhex(record.pop(SEAL, ""))
+    expected = _seal_mac(keys, entry.key_generation, entry.position, encode_record(record))
+    return same(own_mac, expected)
+
+
+def changed(seq: int) -> IntegrityError:
+    """Return the error for a log that is not as it was written, from this record on."""
+    return IntegrityError(f"The audit log was changed at record {seq}: restore a backup.")
+
+
+def check_end(position: Position, end: StoreRow) -> None:
+    """Raise `IntegrityError` unless the log ends where the store's row says."""
+    if position.seq != end.audit_seq or not same(position.mac, end.audit_mac):
+        raise changed(min(position.seq, end.audit_seq) + 1)
+
+
+def holds(connection: Connection, keys: Keys, place: Position) -> bool:
+    """Return whether a record is part of the log, or was until it was pruned."""
+    mac = mac_of(connection, place.seq)
+    if mac is not None:
+        return same(mac, place.mac)
+    seal = begins(connection, keys)
+    return seal is not None and place.seq < seal.seq

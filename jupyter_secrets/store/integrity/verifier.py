@@ -1,0 +1,262 @@
+"""Verify rows before they are believed, and remember what was verified.
+
+What is not there has to be proven too: a damaged index or page of SQLite's hides rows without any
+error. So a name is free only if none of the names in a set whose MAC is right is it, and a list is
+complete only if it has exactly the rows of such a set.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from jupyter_secrets.errors import IntegrityError
+from jupyter_secrets.store.crypto import TamperedError, same
+from jupyter_secrets.store.db import schema
+from jupyter_secrets.store.db.rows import (
+    Acl,
+    ScopeEntry,
+    ScopeRow,
+    SecretRow,
+    SlotRow,
+    StoreRow,
+    compute_scopes_mac,
+    compute_slots_mac,
+)
+from jupyter_secrets.store.keys.hierarchy import Keys
+
+# When only the file's version moved (another process's audit record, mostly), what was verified
+# is checked again no more often than this. What was not verified is never used meanwhile, and
+# never written into a new MAC either.
+RECHECK_SECONDS = 1.0
+_REMEMBERED_SCOPES = 1_000
+
+_STORE = select(schema.store)
+_ACL = select(schema.acls.c.kind, schema.acls.c.principal, schema.acls.c.permission).where(
+    schema.acls.c.scope_id == bindparam("scope_id")
+)
+_HEADS = select(schema.secrets).where(schema.secrets.c.scope_id == bindparam("scope_id"))
+_ENTRIES = select(*(schema.scopes.c[name] for name in ScopeEntry.__slots__))
+_SCOPE = select(schema.scopes).where(schema.scopes.c.scope_id == bindparam("scope_id"))
+_SECRET_COLUMNS: Any = attrgetter(*SecretRow.__slots__)
+_SCOPE_COLUMNS = tuple(name for name in ScopeRow.__slots__ if name != "acl")
+
+# The heads of a scope, by their MACs: each one's name in lower case, or None if it is deleted.
+Heads = Mapping[bytes, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedScope:
+    """A scope whose MAC was right, with the heads that belong to it."""
+
+    row: ScopeRow
+    mac: bytes
+    heads: Heads
+    data_version: int
+    checked_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedSet:
+    """The scopes that there are, by their ids, and each one's id by its name in lower case."""
+
+    mac: bytes
+    scopes: Mapping[str, ScopeEntry]
+    ids: Mapping[str, str]
+    data_version: int
+    checked_at: float
+
+
+def read_store_row(connection: Connection) -> tuple[StoreRow, bytes]:
+    """Return the store's own row and its MAC, not verified."""
+    found = connection.execute(_STORE).all()
+    if len(found) != 1:
+        raise IntegrityError("The store's own row is missing: restore a backup.")
+    if not schema.fits(schema.store, found[0]):
+        raise _store_changed()
+    *columns, mac = found[0]
+    return StoreRow(*columns), mac
+
+
+def scope_row(found: Row[tuple[object, ...]], acl: Acl | None = None) -> ScopeRow:
+    """Return a row of `scopes` as a value."""
+    columns = found._mapping
+    values = (columns[name] for name in _SCOPE_COLUMNS)
+    return ScopeRow(*values, acl=acl or {})  # type: ignore[misc]
+
+
+def secret_row(found: Row[tuple[object, ...]]) -> SecretRow:
+    """Return a row of `secrets` as a value."""
+    return SecretRow(*_SECRET_COLUMNS(found))
+
+
+class Verifier:
+    """What was verified so far, for one store in one process."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._scopes: OrderedDict[str, VerifiedScope] = OrderedDict()
+        self._set: VerifiedSet | None = None
+
+    def check_store(self, row: StoreRow, mac: object, keys: Keys) -> None:
+        """Raise `IntegrityError` unless the store's own row is genuine."""
+        if not _matches(mac, row.compute_mac, keys.rows):
+            raise _store_changed()
+
+    def check_set(
+        self, connection: Connection, keys: Keys, row: StoreRow, data_version: int
+    ) -> VerifiedSet:
+        """Return all scopes.
+
+        Raises `IntegrityError` if a scope was put back from an older copy, or removed.
+        """
+        known = self._set
+        if (
+            known is not None
+            and known.mac == row.scopes_mac
+            and self._is_fresh(known, data_version)
+        ):
+            return known
+        entries = [ScopeEntry(*found) for found in connection.execute(_ENTRIES).all()]
+        if not _matches(row.scopes_mac, compute_scopes_mac, keys.rows, keys.store_id, entries):
+            raise scopes_changed()
+        return self.remember_set(row.scopes_mac, entries, data_version)
+
+    def remember_set(
+        self, mac: bytes, entries: Iterable[ScopeEntry], data_version: int
+    ) -> VerifiedSet:
+        """Believe this set until the store's row or the file changes."""
+        scopes = {entry.scope_id: entry for entry in entries}
+        ids = {entry.name.casefold(): entry.scope_id for entry in scopes.values()}
+        self._set = VerifiedSet(mac, scopes, ids, data_version, self._clock())
+        return self._set
+
+    def _is_fresh(self, known: VerifiedScope | VerifiedSet, data_version: int) -> bool:
+        recent = self._clock() - known.checked_at < RECHECK_SECONDS
+        return recent or known.data_version == data_version
+
+    def check_scope(
+        self,
+        connection: Connection,
+        keys: Keys,
+        scope_id: str,
+        among: VerifiedSet,
+    ) -> VerifiedScope:
+        """Return a scope of the set with its verified ACL, or raise `IntegrityError`."""
+        entry = among.scopes.get(scope_id)
+        found = connection.execute(_SCOPE, {"scope_id": scope_id}).one_or_none()
+        if entry is None or found is None or (found.scope_id, found.mac) != (scope_id, entry.mac):
+            raise scopes_changed()
+        known = self._scopes.get(scope_id)
+        if (
+            known is not None
+            and known.mac == entry.mac
+            and self._is_fresh(known, among.data_version)
+        ):
+            return known
+        acl = connection.execute(_ACL, {"scope_id": scope_id}).all()
+        row = scope_row(found, {(kind, name): permission for kind, name, permission in acl})
+        heads = self._read_heads(connection, keys, row)
+        if not _matches(entry.mac, row.compute_mac, keys.rows, keys.store_id, heads):
+            raise scope_changed(row.name)
+        verified = self.verified(row, entry.mac, heads, among.data_version)
+        self.remember(verified)
+        return verified
+
+    def _read_heads(self, connection: Connection, keys: Keys, scope: ScopeRow) -> Heads:
+        """Return a scope's heads, each compared with the MAC that stands in it."""
+        heads: dict[bytes, str | None] = {}
+        for found in connection.execute(_HEADS, {"scope_id": scope.scope_id}).all():
+            head = secret_row(found)
+            if not _matches(found.mac, head.compute_mac, keys.rows, keys.store_id):
+                raise scope_changed(scope.name)
+            heads[found.mac] = head.live_name
+        return heads
+
+    def recall(self, scope_id: str, among: VerifiedSet) -> VerifiedScope | None:
+        """Return a scope as it was verified, if nobody else has written to the file since."""
+        known, entry = self._scopes.get(scope_id), among.scopes.get(scope_id)
+        if known is None or entry is None or entry.mac != known.mac:
+            return None
+        return known if known.data_version == among.data_version else None
+
+    def verified(self, row: ScopeRow, mac: bytes, heads: Heads, data_version: int) -> VerifiedScope:
+        """Return a scope as verified now."""
+        return VerifiedScope(row, mac, heads, data_version, self._clock())
+
+    def remember(self, scope: VerifiedScope) -> None:
+        """Believe this scope until its MAC or the file changes."""
+        self._scopes[scope.row.scope_id] = scope
+        self._scopes.move_to_end(scope.row.scope_id)
+        if len(self._scopes) > _REMEMBERED_SCOPES:
+            self._scopes.popitem(last=False)
+
+    def forget(self) -> None:
+        """Verify everything anew."""
+        self._scopes.clear()
+        self._set = None
+
+
+def check_head(keys: Keys, scope: str, heads: Heads, found: Row[tuple[object, ...]]) -> SecretRow:
+    """Return a secret's head, or raise `IntegrityError` if it is not of the scope's."""
+    head = secret_row(found)
+    genuine = _matches(found.mac, head.compute_mac, keys.rows, keys.store_id)
+    if not genuine or found.mac not in heads:
+        raise scope_changed(scope)
+    return head
+
+
+def check_heads(
+    keys: Keys, scope: str, heads: Heads, found: Sequence[Row[tuple[object, ...]]], *, live: bool
+) -> list[SecretRow]:
+    """Return all of a scope's heads that are live, or all that are deleted.
+
+    Raises `IntegrityError` if one of them was changed or is missing, or if there is one more.
+    """
+    expected = {mac for mac, name in heads.items() if (name is not None) == live}
+    checked = [check_head(keys, scope, heads, row) for row in found]
+    if len(found) != len(expected) or {row.mac for row in found} != expected:
+        raise scope_changed(scope)
+    return checked
+
+
+def check_slots(slots: Iterable[SlotRow], keys: Keys, row: StoreRow) -> None:
+    """Raise `IntegrityError` if a key slot was changed, added, put back or removed."""
+    if not _matches(row.slots_mac, compute_slots_mac, keys.rows, keys.store_id, slots):
+        raise IntegrityError("A key slot of the store was changed from outside: restore a backup.")
+
+
+def _matches(mac: object, compute: Callable[..., bytes], *arguments: object) -> bool:
+    """Return whether a MAC is what it is computed to be.
+
+    Where none can be computed, something stands in the rows that was never written.
+    """
+    try:
+        return same(compute(*arguments), mac)
+    except (TamperedError, TypeError, ValueError):
+        return False
+
+
+def _store_changed() -> IntegrityError:
+    return IntegrityError("The store's own row was changed from outside: restore a backup.")
+
+
+def scopes_changed() -> IntegrityError:
+    """Return the error for a set of scopes that is not as it was written."""
+    return IntegrityError(
+        "A scope was removed, or put back from an older copy, by something other than "
+        "jupyter_secrets: restore a backup."
+    )
+
+
+def scope_changed(scope: str) -> IntegrityError:
+    """Return the error for a scope that is not as it was written."""
+    return IntegrityError(
+        f"Scope {scope} was changed by something other than jupyter_secrets and is closed; "
+        "other scopes are not affected. Restore a backup of the store."
+    )

@@ -1,0 +1,180 @@
+"""From the root key to every other key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, select
+
+from jupyter_secrets.errors import IntegrityError
+from jupyter_secrets.store.crypto import (
+    FORMAT,
+    TamperedError,
+    encode_fields,
+    random_key,
+    seal,
+    unseal,
+)
+from jupyter_secrets.store.db import schema
+
+ROWS, AUDIT, FINGERPRINT = "rows", "audit", "fingerprint"
+
+_STORE_KEYS = select(schema.store_keys)
+_SCOPE_KEYS = select(schema.scope_keys)
+_SCOPE_KEY = _SCOPE_KEYS.where(
+    schema.scope_keys.c.scope_id == bindparam("scope_id"),
+    schema.scope_keys.c.generation == bindparam("generation"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Which key of a store a wrapped key is; `owner` is a purpose or a scope's id."""
+
+    table: str
+    owner: str
+    generation: int
+
+    def context(self, store_id: str, root_generation: int) -> bytes:
+        return encode_fields(
+            self.table, FORMAT, store_id, self.owner, self.generation, root_generation
+        )
+
+
+def _store_place(purpose: str, generation: int) -> _Place:
+    return _Place("store key", purpose, generation)
+
+
+def _scope_place(scope_id: str, generation: int) -> _Place:
+    return _Place("dek", scope_id, generation)
+
+
+class Keys:
+    """The keys of an unlocked store, in memory only."""
+
+    def __init__(self, store_id: str, root: bytes, root_generation: int) -> None:
+        self.store_id = store_id
+        self.root_generation = root_generation
+        self._root = root
+        self._store_keys: dict[tuple[str, int], bytes] = {}
+        self._scope_keys: dict[tuple[str, int], bytes] = {}
+
+    @classmethod
+    def fresh(cls, store_id: str) -> Keys:
+        """Make the root key of a store that does not exist yet."""
+        return cls(store_id, random_key(), 1)
+
+    @classmethod
+    def load(cls, connection: Connection, store_id: str, root: bytes, generation: int) -> Keys:
+        """Unwrap the keys of a store with its root key."""
+        keys = cls(store_id, root, generation)
+        for row in connection.execute(_STORE_KEYS).all():
+            place = _store_place(row.purpose, row.generation)
+            keys._store_keys[row.purpose, row.generation] = keys._unwrap(row, place)
+        return keys
+
+    def _unwrap(self, row: object, place: _Place) -> bytes:
+        wrapped, generation = getattr(row, "wrapped", b""), getattr(row, "root_generation", 0)
+        try:
+            return unseal(self._root, wrapped, place.context(self.store_id, generation))
+        except TamperedError:
+            raise IntegrityError(
+                "A wrapped key in the store was changed from outside: restore a backup."
+            ) from None
+
+    def _wrap(self, key: bytes, place: _Place) -> dict[str, object]:
+        context = place.context(self.store_id, self.root_generation)
+        return {
+            "generation": place.generation,
+            "root_generation": self.root_generation,
+            "wrapped": seal(self._root, key, context),
+        }
+
+    @property
+    def root(self) -> bytes:
+        """The root key, for the slots that wrap it."""
+        return self._root
+
+    @property
+    def rows(self) -> bytes:
+        """The key of the rows' MACs."""
+        return self._newest(ROWS)[1]
+
+    @property
+    def audit_generation(self) -> int:
+        """The generation of the key that new audit records are chained with."""
+        return self._newest(AUDIT)[0]
+
+    def audit(self, generation: int) -> bytes:
+        """Return the audit key of a generation; old ones stay, to verify old records."""
+        try:
+            return self._store_keys[AUDIT, generation]
+        except KeyError:
+            raise IntegrityError("The audit log names a key that the store has not.") from None
+
+    def _newest(self, purpose: str) -> tuple[int, bytes]:
+        found = [
+            (generation, key)
+            for (name, generation), key in self._store_keys.items()
+            if name == purpose
+        ]
+        if not found:
+            raise IntegrityError("A wrapped key is missing from the store: restore a backup.")
+        return max(found)
+
+    def wrap_store_key(self, purpose: str, generation: int = 1) -> dict[str, object]:
+        """Make a key for one purpose; return its row in `store_keys`."""
+        key = random_key()
+        self._store_keys[purpose, generation] = key
+        return {"purpose": purpose, **self._wrap(key, _store_place(purpose, generation))}
+
+    def wrap_scope_key(self, scope_id: str, generation: int) -> dict[str, object]:
+        """Make a data key for a scope; return its row in `scope_keys`."""
+        return {
+            "scope_id": scope_id,
+            **self._wrap(random_key(), _scope_place(scope_id, generation)),
+        }
+
+    def scope_key(self, connection: Connection, scope_id: str, generation: int) -> bytes:
+        """Return a scope's data key."""
+        known = self._scope_keys.get((scope_id, generation))
+        if known is not None:
+            return known
+        wanted = {"scope_id": scope_id, "generation": generation}
+        row = connection.execute(_SCOPE_KEY, wanted).one_or_none()
+        if row is None:
+            raise IntegrityError("The key of a scope is missing from the store: restore a backup.")
+        key = self._unwrap(row, _scope_place(scope_id, generation))
+        self._scope_keys[scope_id, generation] = key
+        return key
+
+    def forget_scope_keys(self) -> None:
+        """Unwrap the scopes' keys anew: what a transaction wrote may not have come to be."""
+        self._scope_keys.clear()
+
+    def rewrapped(
+        self, connection: Connection, root: bytes
+    ) -> tuple[Keys, list[dict[str, object]], list[dict[str, object]]]:
+        """Return these keys under a new root key, with all rows of `store_keys` and `scope_keys`.
+
+        Each wrapped key is opened again before it is returned.
+        """
+        renewed = Keys(self.store_id, root, self.root_generation + 1)
+        renewed._store_keys = dict(self._store_keys)
+        store_rows = [
+            {"purpose": purpose, **renewed._checked(key, _store_place(purpose, generation))}
+            for (purpose, generation), key in self._store_keys.items()
+        ]
+        scope_rows = []
+        for row in connection.execute(_SCOPE_KEYS).all():
+            place = _scope_place(row.scope_id, row.generation)
+            key = self._unwrap(row, place)
+            scope_rows.append({"scope_id": row.scope_id, **renewed._checked(key, place)})
+        return renewed, store_rows, scope_rows
+
+    def _checked(self, key: bytes, place: _Place) -> dict[str, object]:
+        row = self._wrap(key, place)
+        context = place.context(self.store_id, self.root_generation)
+        if unseal(self._root, bytes(row["wrapped"]), context) != key:  # type: ignore[call-overload]
+            raise IntegrityError("A key could not be wrapped again; nothing was changed.")
+        return row

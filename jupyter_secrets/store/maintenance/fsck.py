@@ -1,0 +1,106 @@
+"""Check everything that can be checked: what `jupyter secrets fsck` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from jupyter_secrets.errors import StoreError
+from jupyter_secrets.store import audit_log
+from jupyter_secrets.store.db import schema
+from jupyter_secrets.store.db.rows import ScopeRow
+from jupyter_secrets.store.files import check_private, folder_fault
+from jupyter_secrets.store.integrity import anchor
+from jupyter_secrets.store.paths import StorePaths
+from jupyter_secrets.store.store import Store
+from jupyter_secrets.store.transaction import Transaction
+
+_GENERATIONS = select(schema.scope_keys.c.generation).where(
+    schema.scope_keys.c.scope_id == bindparam("scope_id")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and where; `scope` is None for the store as a whole."""
+
+    check: str
+    message: str
+    scope: str | None = None
+
+
+def check_files(paths: StorePaths) -> list[Fault]:
+    """Return what is wrong with the permissions of the store's files and folders."""
+    faults = _Faults()
+    known = [paths.database, paths.key, paths.anchor]
+    known += sorted(paths.backups.glob("*")) if paths.backups.is_dir() else []
+    for path in known:
+        if path.is_symlink() or path.exists():
+            with faults.of("permissions"):
+                check_private(path, allow_group=paths.allow_group)
+    for folder in sorted({path.parent for path in known}):
+        fault = folder_fault(folder, allow_group=paths.allow_group)
+        if fault:
+            faults.found.append(Fault("permissions", fault))
+    return faults.found
+
+
+def check_store(store: Store) -> list[Fault]:
+    """Return what is wrong in an open store: the file, every MAC, every value, log and anchor.
+
+    Each scope is checked in a transaction of its own, so that others can write meanwhile.
+    """
+    faults = _Faults()
+    store.forget_what_was_verified()
+    with faults.of("database"):
+        faults.found += [Fault("database", text) for text in store.database.faults()]
+    names: list[str] = []
+    with faults.of("scopes"), store.begin() as transaction:
+        names = [scope.name for scope in transaction.scopes()]
+    with faults.of("keys"), store.begin() as transaction:
+        transaction.slots()
+    for name in names:
+        _check_scope(store, name, faults)
+    with faults.of("audit"):
+        for _ in store.audit_entries():
+            pass
+    if store.anchored:
+        with faults.of("anchor"), store.begin() as transaction:
+            known = anchor.read(store.paths.anchor, transaction.keys.rows)
+            goes_on = audit_log.holds(transaction.connection, transaction.keys, known.audit_end)
+            anchor.check(known, transaction.row, goes_on=goes_on)
+    return faults.found
+
+
+def _check_scope(store: Store, name: str, faults: _Faults) -> None:
+    with faults.of("scope", name), store.begin() as transaction:
+        scope = transaction.scope(name)
+        if scope is None:  # deleted since
+            return
+        with faults.of("keys", name):
+            _check_keys(transaction, scope)
+        for head in [*transaction.secrets(scope), *transaction.deleted(scope)]:
+            with faults.of("values", name):
+                transaction.versions.all(scope, head)
+
+
+def _check_keys(transaction: Transaction, scope: ScopeRow) -> None:
+    found = transaction.connection.execute(_GENERATIONS, {"scope_id": scope.scope_id})
+    for generation in {*found.scalars(), scope.key_generation}:
+        transaction.keys.scope_key(transaction.connection, scope.scope_id, generation)
+
+
+class _Faults:
+    def __init__(self) -> None:
+        self.found: list[Fault] = []
+
+    @contextmanager
+    def of(self, check: str, scope: str | None = None) -> Iterator[None]:
+        """Note the `StoreError` that the block ends with."""
+        try:
+            yield
+        except StoreError as error:
+            self.found.append(Fault(check, str(error), scope))
