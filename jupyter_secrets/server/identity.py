@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -33,10 +34,8 @@ from jupyter_secrets.settings import JupyterSecrets
 
 # These two name a random anonymous user anew for each request with a token.
 _NAMELESS_PROVIDERS = (IdentityProvider, PasswordIdentityProvider)
-# What is redacted follows a change of groups that late, for it gives no access. A source that does
-# not answer is asked for its sake no more often than that.
+# What is redacted follows a change of groups that late, for it gives no access.
 REDACTION_GROUPS_SECONDS = 60.0
-REDACTION_RETRY_SECONDS = 10.0
 
 
 class Identities:
@@ -97,11 +96,11 @@ class Identities:
         return replace(caller, groups=frozenset(groups) | admins, groups_unknown=unknown)
 
     def refresh(self, names: Iterable[str]) -> None:
-        """Begin to look up the groups of users whose last look-up was a minute ago."""
+        """Begin to look up the groups of users who were not looked up within the last minute."""
         now = time.monotonic()
         for name in names:
-            is_late = self._groups.remembered(name, REDACTION_GROUPS_SECONDS) is None
-            if is_late and now >= self._refreshed.get(name, 0.0) + REDACTION_RETRY_SECONDS:
+            was_tried = now < self._refreshed.get(name, -math.inf) + REDACTION_GROUPS_SECONDS
+            if not was_tried and self._groups.remembered(name, REDACTION_GROUPS_SECONDS) is None:
                 self._refreshed[name] = now
                 task = asyncio.create_task(self.look_up(Caller(name)))
                 self._refreshing.add(task)

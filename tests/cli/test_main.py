@@ -80,7 +80,7 @@ def test_every_locale_shows_what_it_can_and_exports_are_utf_8(home, encoding):
     )
     assert run("export", "prod", "--yes", "--format", "env").decode() == "db='naïve ☂ value'\n"
     records = [json.loads(line) for line in run("audit", "export").decode().splitlines()]
-    assert "zoë" in [record.get("about") for record in records]
+    assert "user:zoë" in [record.get("about") for record in records]
 
 
 @pytest.mark.parametrize("comment", ["red \x1b[31mtext", "two\nlines", "\u202eback", "\x9b2J"])
