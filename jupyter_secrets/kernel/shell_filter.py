@@ -52,6 +52,8 @@ class ShellFilter:
         self._owners: weakref.WeakSet[Any] = weakref.WeakSet()
         self._timer: threading.Timer | None = None
         self._running = False
+        # While a terminal's shell asks, threads print to a stream that its prompt puts in place.
+        self._prompt = getattr(getattr(shell, "pt_app", None), "app", None)
         # Where it is not so, commands write to the terminal themselves.
         shell.system = shell.system_piped
         self._events = {
@@ -62,14 +64,15 @@ class ShellFilter:
         self.install()
         for event, callback in self._events.items():
             shell.events.register(event, callback)
+        if self._prompt is not None:
+            self._prompt.before_render += self._filter_streams
         atexit.register(self.release)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._start_in_child)
 
     def install(self) -> None:
         """Filter all that the shell shows with now; what is filtered already stays as it is."""
-        for name in _STREAMS:
-            self._filter_stream(name)
+        self._filter_streams()
         shell = self._shell
         self._filter_method(shell, "_showtraceback", self._show_traceback)
         self._filter_method(shell, "object_inspect_mime", self._inspect)
@@ -92,6 +95,8 @@ class ShellFilter:
         del self._shell.system
         for event, callback in self._events.items():
             self._shell.events.unregister(event, callback)
+        if self._prompt is not None:
+            self._prompt.before_render -= self._filter_streams
         atexit.unregister(self.release)
 
     def release(self) -> None:
@@ -108,6 +113,10 @@ class ShellFilter:
     def _reset(self) -> None:
         for stream_filter in list(self._streams):
             stream_filter.reset()
+
+    def _filter_streams(self, *_: object) -> None:
+        for name in _STREAMS:
+            self._filter_stream(name)
 
     def _filter_stream(self, name: str) -> None:
         stream = getattr(sys, name, None)

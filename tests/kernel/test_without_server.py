@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
+import pexpect
 import pytest
 from nbclient import NotebookClient
 
@@ -97,6 +100,27 @@ def test_terminal_ipython_redacts_what_python_code_prints(home):
     assert "from the shell [REDACTED]" in done.stdout
     assert f"length {len(VALUE)}" in done.stdout
     assert VALUE not in done.stdout + done.stderr
+
+
+def test_a_thread_that_prints_while_terminal_ipython_asks_shows_no_value(home):
+    command_line("create-scope", "prod", home=home)
+    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    terminal = pexpect.spawn(sys.executable, ["-m", "IPython"], encoding="utf-8", timeout=60)
+    shown = terminal.logfile_read = io.StringIO()
+
+    def run(line: str) -> None:
+        terminal.expect(r"In \[")
+        time.sleep(0.5)  # it asks the terminal for the cursor's place first
+        terminal.send(f"{line}\r")
+
+    run("%load_ext jupyter_secrets")
+    run("v = dbutils.secrets.get('prod', 'db')")
+    run("import threading; threading.Timer(1, lambda: print('la' + 'te', v)).start()")
+    terminal.expect("late .*")
+    terminal.close(force=True)
+
+    assert "late [REDACTED]" in shown.getvalue()
+    assert VALUE not in shown.getvalue()
 
 
 def test_redacting_without_the_extension_says_what_to_load():
