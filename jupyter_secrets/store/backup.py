@@ -14,7 +14,7 @@ from jupyter_secrets.errors import IntegrityError, InvalidParameterError, StoreE
 from jupyter_secrets.store import anchor, audit, schema
 from jupyter_secrets.store.check import check_store
 from jupyter_secrets.store.crypto import same
-from jupyter_secrets.store.database import Database, explain
+from jupyter_secrets.store.database import SQLITE_ERRORS, Database, explain
 from jupyter_secrets.store.files import (
     check_private,
     create_file,
@@ -99,7 +99,7 @@ def _copy(source: Path, target: Path) -> None:
             closing(sqlite3.connect(target)) as copy,
         ):
             opened.backup(copy)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise explain(source, error) from None
 
 
