@@ -119,7 +119,7 @@ IMPORTS = [pair for pair in imports() if pair[1] not in GENERATED]
 
 def part(module: str) -> str:
     """Return the part of the package that a module belongs to."""
-    return (module.split(".") + ["__init__"])[1]
+    return [*module.split("."), "__init__"][1]
 
 
 def test_imports_run_in_the_directions_that_the_architecture_names():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from jupyter_secrets.errors import IntegrityError
+from jupyter_secrets.store.db.connection import SQLITE_ERRORS
 from jupyter_secrets.store.process.forks import FORKS
 from jupyter_secrets.store.process.signals import uninterrupted
 from jupyter_secrets.store.transaction import Transaction
@@ -42,7 +42,7 @@ class _Job(Generic[T]):
         self._result, self._error = [], None
         try:
             self._result.append(self._work(transaction))
-        except (SQLAlchemyError, sqlite3.Error):
+        except (SQLAlchemyError, *SQLITE_ERRORS):
             raise  # there may be no transaction any more
         except Exception as error:
             transaction.damaged |= isinstance(error, IntegrityError)

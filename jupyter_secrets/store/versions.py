@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,11 +111,27 @@ class Versions:
 
         Raises `IntegrityError` if one is missing, or there is one more.
         """
+        return [
+            VersionRow(row.version, row.created_at, row.created_by)
+            for row in self._verified_rows(scope, head)
+        ]
+
+    def _verified_rows(self, scope: ScopeRow, head: SecretRow) -> Sequence[Any]:
         found = self._connection.execute(_OF_SECRET, {"secret_id": head.secret_id}).all()
         rows = dict(zip((row.version for row in found), found, strict=True))
         for version in {*head.version_ids, *rows}:
             self._open(scope, head, rows.get(version), version)
-        return [VersionRow(row.version, row.created_at, row.created_by) for row in found]
+        return found
+
+    def need_old_key(self, scope: ScopeRow, head: SecretRow) -> bool:
+        """Return whether a version of a secret needs an older key of the scope.
+
+        Raises `IntegrityError` as `all` does: what is hidden may need it too.
+        """
+        return any(
+            value_generation(row.blob) != scope.key_generation
+            for row in self._verified_rows(scope, head)
+        )
 
     def _open(self, scope: ScopeRow, head: SecretRow, found: Any, version: int) -> bytes:
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_secrets.errors import SecretsError, StoreError
+from jupyter_secrets.errors import IntegrityError, SecretsError, StoreError
 from jupyter_secrets.model import Permission
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import StorePaths
@@ -191,6 +191,34 @@ def test_D1_bytes_that_are_no_utf_8_are_damage_and_no_fault_of_ours(filled, path
     assert wrong_answers(paths) == []
     with closing(Scopes(paths)) as scopes:
         assert scopes.check(ADMIN) != []
+
+
+def test_D1_a_rotation_drops_no_key_that_a_hidden_value_needs(filled, paths):
+    start, content = index_page(paths.database, "sqlite_autoindex_versions_1"), b""
+    with closing(sqlite3.connect(paths.database)) as connection:
+        query = "SELECT secret_id FROM secrets WHERE name = 'key7'"
+        (secret_id,) = connection.execute(query).fetchone()
+        content = filled[paths.database][start : start + PAGE]
+    place = start + content.index(secret_id.encode()) + 31
+    flip(paths.database, place, 1)
+    with closing(Scopes(paths)) as scopes, pytest.raises(IntegrityError):
+        scopes.rotate_scope_key(ADMIN, "prod")
+
+    flip(paths.database, place, 1)
+
+    with closing(Scopes(paths)) as scopes:
+        assert scopes.get(ADMIN, "prod", "key7").value == b"first-canary-key7"
+
+
+def test_D1_a_rotation_of_the_root_key_leaves_no_scope_without_one(filled, paths):
+    with closing(sqlite3.connect(paths.database)) as connection, connection:
+        connection.execute("DELETE FROM scope_keys WHERE rowid = 1")
+
+    with (
+        closing(Scopes(paths)) as scopes,
+        pytest.raises(IntegrityError, match="The key of a scope is missing"),
+    ):
+        scopes.rotate_root_key(ADMIN)
 
 
 # Anywhere

@@ -6,11 +6,9 @@ import ctypes
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -24,6 +22,10 @@ from jupyter_secrets.store.process.signals import uninterrupted
 BUSY_TIMEOUT_MS = 10_000
 # https://sqlite.org/rescode.html: SQLITE_BUSY and SQLITE_LOCKED.
 _HELD_BY_OTHERS = (5, 6)
+
+# What the driver raises. The texts of SQLite's errors may repeat bytes of a damaged file, which the
+# driver then fails to decode.
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 
 # TRUNCATE rather than WAL: before SQLite 3.51.3 (https://sqlite.org/wal.html) two connections
 # that write at once can corrupt a WAL database, and older builds are what Python ships with.
@@ -101,7 +103,7 @@ class Database:
             raise
         except DBAPIError as error:
             raise self._explain(error.orig) from None
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise self._explain(error) from None
         except SQLAlchemyError:  # two rows where the schema allows one
             raise self._explain(None) from None
@@ -190,7 +192,7 @@ class Database:
     def _explained_for(self, path: Path) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise explain(path, error) from None
 
     def close(self) -> None:
@@ -222,36 +224,6 @@ class _Patience:
     def __call__(self, status: int, remaining: int, total: int) -> None:
         if status in _HELD_BY_OTHERS and (time.monotonic() - self._began > BUSY_TIMEOUT_MS / 1000):
             raise sqlite3.OperationalError("database is locked")
-
-
-def _decoded(method: Callable[..., Any]) -> Any:
-    @wraps(method)
-    def call(*arguments: Any, **options: Any) -> Any:
-        try:
-            return method(*arguments, **options)
-        except UnicodeDecodeError:
-            raise sqlite3.DatabaseError("an error's text is no UTF-8") from None
-
-    return call
-
-
-class _Cursor(sqlite3.Cursor):
-    """Raises SQLite's errors as such, also where their texts repeat bytes of a damaged file."""
-
-    execute = _decoded(sqlite3.Cursor.execute)
-    executemany = _decoded(sqlite3.Cursor.executemany)
-    fetchone = _decoded(sqlite3.Cursor.fetchone)
-    fetchmany = _decoded(sqlite3.Cursor.fetchmany)
-    fetchall = _decoded(sqlite3.Cursor.fetchall)
-
-
-class _Connection(sqlite3.Connection):
-    execute = _decoded(sqlite3.Connection.execute)
-    commit = _decoded(sqlite3.Connection.commit)
-    backup = _decoded(sqlite3.Connection.backup)
-
-    def cursor(self, factory: Any = _Cursor) -> Any:
-        return super().cursor(factory)
 
 
 def _file_at(path: Path) -> object:
@@ -291,7 +263,6 @@ def _connect(path: Path) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
         timeout=BUSY_TIMEOUT_MS / 1000,
-        factory=_Connection,
     )
 
 
@@ -313,7 +284,7 @@ def opened_for_a_look(path: Path) -> Iterator[sqlite3.Connection]:
     """
     # immutable: with mode=ro alone SQLite makes files beside a database that is in WAL mode.
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(uri, uri=True, factory=_Connection)) as connection:
+    with closing(sqlite3.connect(uri, uri=True)) as connection:
         connection.execute("PRAGMA trusted_schema = OFF")
         yield connection
 

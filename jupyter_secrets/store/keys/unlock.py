@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jupyter_secrets.errors import PermissionDeniedError, StoreError, StoreLockedError
 from jupyter_secrets.store.crypto import TamperedError
-from jupyter_secrets.store.db.connection import opened_for_a_look
+from jupyter_secrets.store.db.connection import SQLITE_ERRORS, opened_for_a_look
 from jupyter_secrets.store.db.rows import SlotRow
 from jupyter_secrets.store.files import check_private
 from jupyter_secrets.store.keys import keyring as os_keyring
@@ -138,7 +137,7 @@ def hinted_kinds(paths: StorePaths) -> tuple[str, ...]:
         check_private(paths.database, allow_group=paths.allow_group)
         with opened_for_a_look(paths.database) as connection:
             rows = connection.execute("SELECT kind FROM key_slots ORDER BY created_at").fetchall()
-    except (StoreError, OSError, sqlite3.Error):
+    except (StoreError, OSError, *SQLITE_ERRORS):
         return ()
     return tuple(kind for (kind,) in rows if kind in KINDS)
 

@@ -14,7 +14,7 @@ from jupyter_secrets.errors import IntegrityError, InvalidParameterError, StoreE
 from jupyter_secrets.store import audit_log
 from jupyter_secrets.store.crypto import same
 from jupyter_secrets.store.db import schema
-from jupyter_secrets.store.db.connection import Database, explain
+from jupyter_secrets.store.db.connection import SQLITE_ERRORS, Database, explain
 from jupyter_secrets.store.db.rows import StoreRow, columns
 from jupyter_secrets.store.files import (
     check_private,
@@ -103,7 +103,7 @@ def _copy(source: Path, target: Path) -> None:
             closing(sqlite3.connect(target)) as copy,
         ):
             opened.backup(copy)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise explain(source, error) from None
 
 

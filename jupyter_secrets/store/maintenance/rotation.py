@@ -6,10 +6,10 @@ what is on disk opens with what is on disk.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
-from sqlalchemy import bindparam, delete, insert
+from sqlalchemy import bindparam, delete, insert, select
 
 from jupyter_secrets.errors import (
     IntegrityError,
@@ -45,6 +45,7 @@ from jupyter_secrets.store.transaction import Transaction
 
 BATCH = 100
 
+_NEWEST_KEYS = select(schema.scopes.c.scope_id, schema.scopes.c.key_generation)
 _CLEAR_STORE_KEYS = delete(schema.store_keys)
 _CLEAR_SCOPE_KEYS = delete(schema.scope_keys)
 _INSERT_STORE_KEY = insert(schema.store_keys)
@@ -200,6 +201,7 @@ def rotate_root(
             keys, every = transaction.keys, transaction.slots()
             reached = _reached(store, transaction, passphrase, drop)
             renewed, store_rows, scope_rows = keys.rewrapped(transaction.connection, random_key())
+            _require_every_scope_key(transaction, scope_rows)
             transaction.connection.execute(_CLEAR_STORE_KEYS)
             transaction.connection.execute(_CLEAR_SCOPE_KEYS)
             transaction.connection.execute(_INSERT_STORE_KEY, store_rows)
@@ -212,6 +214,18 @@ def rotate_root(
         # A key file that opens nothing would stand before the keys that do.
         stay = {slot.slot_id for slot, _ in reached}
         return _forget_keys_of(store, [slot for slot in every if slot.slot_id not in stay])
+
+
+def _require_every_scope_key(
+    transaction: Transaction, rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Raise `IntegrityError` if a scope's key was not found: it would be gone for good."""
+    newest = {(one.scope_id, one.key_generation)
+              for one in transaction.connection.execute(_NEWEST_KEYS).all()}  # fmt: skip
+    scopes = {entry.scope_id for entry in transaction.scopes()}
+    wrapped = {(row["scope_id"], row["generation"]) for row in rows}
+    if {scope_id for scope_id, _ in newest} != scopes or not newest <= wrapped:
+        raise IntegrityError("The key of a scope is missing from the store: restore a backup.")
 
 
 def _reached(
@@ -277,7 +291,8 @@ def rotate_scope_key(store: Store, find: Callable[[Transaction], ScopeRow]) -> i
             total += done
         with store.begin() as transaction:
             scope = find(transaction)
-            if transaction.versions.has_old_keys(scope):
+            heads = [*transaction.secrets(scope), *transaction.deleted(scope)]
+            if any(transaction.versions.need_old_key(scope, head) for head in heads):
                 raise IntegrityError(f"Scope {scope.name} has values that were not encrypted anew.")
             newest = {"id": scope.scope_id, "newest": scope.key_generation}
             transaction.connection.execute(_DROP_OLD_KEYS, newest)
