@@ -40,7 +40,8 @@ export function showWeakness(
   const message = trans.__('%1/%2 %3.', scope, key, weakness);
   const actions = [{ label: trans.__('Replace value'), callback: replace }];
   Notification.warning(message, {
-    autoClose: NOTICE_TIME,
+    // Whoever is slow gets to the action too.
+    autoClose: false,
     actions: [...actions, ...showAll(message, trans)]
   });
 }
