@@ -29,6 +29,6 @@ def own_servers() -> Iterator[OwnServer]:
             content = json.loads(path.read_bytes())
             endpoint = Endpoint(str(content["url"]), str(content.get("token", "")))
             endpoint.request("GET", "jupyter-secrets/status")
-        except (OSError, ValueError, KeyError, TypeError, SecretsError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, SecretsError):
             continue  # gone, or of somebody else
         yield OwnServer(str(content["url"]), RemoteClient(endpoint))

@@ -107,7 +107,7 @@ class Endpoint:
     def _answer(self, status: int, content: bytes) -> dict[str, Any]:
         try:
             answer = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         if status == http.client.OK and isinstance(answer, dict):
             return answer

@@ -50,7 +50,7 @@ class Bookmark:
             return None
         except OSError as error:
             raise StoreError(f"{self.path} cannot be read: {error.strerror}.") from None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise StoreError(
                 f"{self.path} does not say how far a copy of the audit log has come: remove it, "
                 "and the copy begins anew."

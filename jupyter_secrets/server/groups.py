@@ -141,7 +141,7 @@ class HubGroups:
             if error.code in (401, 403, 404):
                 return None
             raise _silent("JupyterHub does not answer") from None
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             raise _silent("JupyterHub does not answer") from None
         return model if isinstance(model, dict) else None
 

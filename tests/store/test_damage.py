@@ -193,6 +193,21 @@ def test_D1_bytes_that_are_no_utf_8_are_damage_and_no_fault_of_ours(filled, path
         assert scopes.check(ADMIN) != []
 
 
+@pytest.mark.parametrize("name", ["key", "anchor"])
+def test_D1_json_of_any_depth_is_damage_and_no_fault_of_ours(filled, paths, name):
+    getattr(paths, name).write_bytes(b"[" * 100_000)
+
+    assert wrong_answers(paths) == []
+
+
+def test_D1_a_copy_of_the_log_nested_deep_is_refused_by_its_line(filled, paths, tmp_path):
+    copy = tmp_path / "copy.jsonl"
+    copy.write_text("[" * 100_000)
+
+    with closing(Scopes(paths)) as scopes, pytest.raises(SecretsError, match=r"copy\.jsonl"):
+        scopes.audit_verify_copies(ADMIN, [copy])
+
+
 def test_D1_a_rotation_drops_no_key_that_a_hidden_value_needs(filled, paths):
     start, content = index_page(paths.database, "sqlite_autoindex_versions_1"), b""
     with closing(sqlite3.connect(paths.database)) as connection:

@@ -81,7 +81,7 @@ def read(path: Path, key: bytes) -> Anchor:
         ) from None
     except OSError as error:
         raise StoreError(f"The store's anchor {path} cannot be read: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError, TamperedError):
+    except (ValueError, KeyError, TypeError, RecursionError, TamperedError):
         genuine = False
     if not genuine:
         raise IntegrityError(

@@ -132,7 +132,7 @@ def recovery_public_key(slot: SlotRow) -> bytes:
     """Return the public key that a recovery slot is for."""
     try:
         return base64.b64decode(json.loads(slot.parameters)["public_key"], validate=True)
-    except (binascii.Error, ValueError, KeyError, TypeError):
+    except (binascii.Error, ValueError, KeyError, TypeError, RecursionError):
         raise _changed(slot) from None
 
 
@@ -149,7 +149,7 @@ def passphrase_key(slot: SlotRow, passphrase: str) -> SlotKey:
                 "install a newer one."
             )
         return SlotKey(slot.slot_id, kdf.derive(encoded))
-    except (binascii.Error, ValueError, KeyError, TypeError, TamperedError):
+    except (ValueError, KeyError, TypeError, RecursionError, TamperedError):
         raise _changed(slot) from None
 
 

@@ -116,7 +116,7 @@ def _require_sound(store: Store, path: Path) -> None:
 def _require_same(store: Store, paths: StorePaths, source: Path) -> None:
     """Raise `InvalidParameterError` if there is an anchor, and it is another store's."""
     found: object = None
-    with suppress(OSError, ValueError, KeyError, TypeError):
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         found = json.loads(paths.anchor.read_bytes())["store_id"]
     if found not in (None, store.store_id):
         raise InvalidParameterError(

@@ -44,7 +44,7 @@ def decode_line(line: str) -> audit_log.Entry:
         if type(seq) is not int or type(generation) is not int:
             raise ValueError
         return audit_log.Entry(seq, generation, audit_log.encode_record(found), bytes.fromhex(mac))
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError from None
 
 
