@@ -196,7 +196,7 @@ def _control_terminal() -> None:
 
 def _read_until(descriptor: int, end: bytes) -> bytes:
     shown = b""
-    while not shown.endswith(end):
+    while end not in shown:  # followed by what tells the terminal to mark pastes
         shown += os.read(descriptor, 1024)
     return shown
 
