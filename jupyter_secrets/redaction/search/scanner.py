@@ -116,11 +116,14 @@ class Scanner:
         return False
 
     def verify(self, text: bytes, letters: bytes) -> bool:
-        """Tell whether there is, where this is one text of its own; only `False` is certain."""
-        places = AlnumProjection(text).place
+        """Tell whether there is, where these are a text and letters of their own.
+
+        Only `False` is certain.
+        """
+        view = AlnumProjection(text)
         for index in self.indexes:
-            in_text, in_letters = index.find(text, letters, places, gone=self._gone)
-            if in_text or in_letters:
+            in_text, _ = index.find(text, view.text, view.place, gone=self._gone)
+            if in_text or index.find(b"", letters, _nowhere, gone=self._gone)[1]:
                 return True
         return False
 
@@ -257,3 +260,7 @@ class Scanner:
                 start = 0 if goes_on else parts[0][0]
                 findings.spread.append(Region(start, parts[-1][1], match.label, parts, goes_on))
         return findings
+
+
+def _nowhere(_: int) -> int:
+    return -1
