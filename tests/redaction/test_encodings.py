@@ -58,7 +58,7 @@ ENCODERS: dict[str, Callable[[str], str]] = {
     "base64 after 1": lambda value: base64.b64encode(b"u" + value.encode()).decode(),
     "base64 after 2": lambda value: base64.b64encode(b"u:" + value.encode()).decode(),
     "base64 for URLs": lambda value: base64.urlsafe_b64encode(value.encode()).decode(),
-    "base64 in lines": lambda value: base64.encodebytes(b"user:" + value.encode() * 2).decode(),
+    "base64 in lines": lambda value: base64.encodebytes(b"user:" + value.encode()).decode(),
     "base32": lambda value: base64.b32encode(value.encode()).decode(),
     "hex": lambda value: value.encode().hex(),
     "HEX": lambda value: value.encode().hex().upper(),
@@ -136,8 +136,8 @@ def test_the_public_parts_of_a_url_are_no_secret(text: str) -> None:
     assert Redactor([URL]).redact(text) == text
 
 
-def test_a_plain_token_has_few_forms() -> None:
-    assert len(encodings(TOKEN.encode())) <= 16
+def test_a_plain_token_has_few_encodings() -> None:
+    assert len(encodings(TOKEN)) <= 40
 
 
 def test_a_large_value_is_found_at_its_ends_and_as_a_whole() -> None:
