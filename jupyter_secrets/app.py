@@ -49,7 +49,7 @@ def open_scopes(settings: JupyterSecrets) -> Scopes:
         value_size=settings.max_value_size,
         retention_days=settings.retention_days,
     )
-    scopes = Scopes(store_paths(settings), limits)
+    scopes = Scopes(store_paths(settings), limits, normalize=settings.principal_name)
     if settings.audit_file:
         AuditCopies(scopes, [FileCopy(Path(settings.audit_file).expanduser())]).start()
     return scopes
@@ -57,7 +57,8 @@ def open_scopes(settings: JupyterSecrets) -> Scopes:
 
 def owner(settings: JupyterSecrets, via: str) -> Caller:
     """Return the owner of the store, who may manage all of it."""
-    return Caller(settings.owner, frozenset({ADMINS}), via=via)
+    name = settings.principal_name(settings.owner)
+    return Caller(name, frozenset({ADMINS}), via=via)
 
 
 def generate_key_file(path: Path) -> None:

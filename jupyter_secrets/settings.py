@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_core.application import JupyterApp
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
-from traitlets import Bool, Dict, Enum, Float, Integer, TraitError, Unicode, default
+from traitlets import Bool, Callable, Dict, Enum, Float, Integer, TraitError, Unicode, default
 from traitlets.config import Config, Configurable
 
 from jupyter_secrets.config_files import find_config_files, read_config_file, read_config_files
@@ -52,6 +52,14 @@ class JupyterSecrets(Configurable):
             "Who a single-user server, the command line and a kernel without a server act for. "
             "Default: the JupyterHub user, or else the user of the operating system."
         )
+    ).tag(config=True)
+    normalize_name = Callable(
+        None,
+        allow_none=True,
+        help=(
+            "A function that is given the name of a user or a group, as the identity provider has "
+            "it or as it is typed, and returns the name that permissions are kept under: str.lower."
+        ),
     ).tag(config=True)
     groups_max_age = Float(
         10.0,
@@ -152,6 +160,21 @@ class JupyterSecrets(Configurable):
     def _default_owner(self) -> str:
         return os.environ.get("JUPYTERHUB_USER") or _system_user()
 
+    def principal_name(self, name: str) -> str:
+        """Return the name that the permissions of a user or a group are kept under.
+
+        Raises `InvalidParameterError` if the function that is set returns none.
+        """
+        if self.normalize_name is None or not name:
+            return name
+        try:
+            normalized = self.normalize_name(name)
+        except Exception as error:  # whatever somebody's function raises
+            raise _no_name(name, type(error)) from None
+        if not (isinstance(normalized, str) and normalized):
+            raise _no_name(name, type(normalized))
+        return normalized
+
     def redaction_options(self) -> RedactionOptions:
         """Return what a `Redactor` is made with."""
         return {
@@ -159,6 +182,13 @@ class JupyterSecrets(Configurable):
             "fragments": self.redact_fragments,
             "views": self.redact_views,
         }
+
+
+def _no_name(name: str, reason: type) -> InvalidParameterError:
+    return InvalidParameterError(
+        f"The function c.JupyterSecrets.normalize_name gives no name for {name!r} "
+        f"({reason.__name__})."
+    )
 
 
 def _system_user() -> str:

@@ -50,12 +50,20 @@ class Operations:
     """The open store, and one transaction with its audit record for each call.
 
     The store is opened, and created where there is none, by the first call that needs it; if that
-    fails the call raises `StoreError`, and the next one tries again.
+    fails the call raises `StoreError`, and the next one tries again. `normalize` returns the name
+    that a user's or a group's permissions are kept under.
     """
 
-    def __init__(self, paths: StorePaths, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        paths: StorePaths,
+        limits: Limits | None = None,
+        *,
+        normalize: Callable[[str], str] = str,
+    ) -> None:
         self._paths = paths
         self._limits = limits or Limits()
+        self._normalize = normalize
         self.audit_redaction = AuditRedaction()
         self._store: Store | None = None
         self._reads = SharedReads()

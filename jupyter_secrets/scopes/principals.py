@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from jupyter_secrets.errors import InvalidParameterError
-from jupyter_secrets.model import ADMINS, GROUP, PRINCIPAL_KINDS, USER, USERS, Principal
+from jupyter_secrets.model import ADMINS, GROUP, PRINCIPAL_KINDS, SERVICE, USER, USERS, Principal
 
 _MAX_LENGTH = 256
 
@@ -25,6 +25,22 @@ def has_kind(text: str) -> bool:
 def is_built_in(name: str) -> bool:
     """Return whether a plain name always is that of a group that exists everywhere."""
     return name in (USERS, ADMINS)
+
+
+def normalized(text: str, normalize: Callable[[str], str]) -> str:
+    """Return what names a principal, plain or in full, with its name normalized.
+
+    Raises `InvalidParameterError` if that makes it a built-in group's.
+    """
+    kind, colon, name = text.partition(":") if has_kind(text) else ("", "", text)
+    if kind == SERVICE or is_built_in(name):
+        return text
+    result = normalize(name)
+    if is_built_in(result) and kind != USER:
+        raise InvalidParameterError(
+            f"{text} would be the built-in group {result}: write {result}, or user:{name}."
+        )
+    return f"{kind}{colon}{result}"
 
 
 def resolve(text: str, among: Collection[Principal]) -> Principal:

@@ -22,7 +22,7 @@ from jupyter_secrets.model import (
 )
 from jupyter_secrets.names import check_scope
 from jupyter_secrets.scopes.base import Operations, denied, find
-from jupyter_secrets.scopes.principals import resolve, shortest
+from jupyter_secrets.scopes.principals import normalized, resolve, shortest
 from jupyter_secrets.store import ScopeRow, Transaction
 
 
@@ -78,7 +78,7 @@ class ScopeCalls(Operations):
         with self._operation(caller, "put-acl", scope, principal=principal) as transaction:
             row = find(transaction, caller, scope, Permission.MANAGE)
             among = {*_known_by(row, caller), *known}
-            found = resolve(principal, among)
+            found = resolve(normalized(principal, self._normalize), among)
             if found not in row.acl:
                 self.audit_redaction.check_new(transaction, caller, found.name)
             transaction.set_permission(row, found, permission.name)
@@ -89,7 +89,7 @@ class ScopeCalls(Operations):
         """Take a principal's permission on a scope away."""
         with self._operation(caller, "delete-acl", scope, principal=principal) as transaction:
             row = find(transaction, caller, scope, Permission.MANAGE)
-            found = resolve(principal, _known_by(row, caller))
+            found = self._entry(row, caller, principal)
             _acl_item(row, caller, found)
             transaction.set_permission(row, found, None)
             transaction.notes["about"] = str(found)
@@ -109,9 +109,16 @@ class ScopeCalls(Operations):
 
         def work(transaction: Transaction) -> AclItem:
             row = find(transaction, caller, scope, Permission.MANAGE)
-            return _acl_item(row, caller, resolve(principal, _known_by(row, caller)))
+            return _acl_item(row, caller, self._entry(row, caller, principal))
 
         return self._read(caller, "get-acl", work, scope=scope, principal=principal)
+
+    def _entry(self, row: ScopeRow, caller: Caller, principal: str) -> Principal:
+        """Return whose entry is meant: an entry's own spelling counts too, should it be older."""
+        found = resolve(principal, _known_by(row, caller))
+        if found in row.acl:
+            return found
+        return resolve(normalized(principal, self._normalize), _known_by(row, caller))
 
 
 def _known_by(row: ScopeRow, caller: Caller) -> frozenset[Principal]:

@@ -18,8 +18,8 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import ensure_async
 from tornado.web import RequestHandler
 
-from jupyter_secrets.errors import BackendUnavailableError
-from jupyter_secrets.model import ADMINS, USER, Caller, Principal
+from jupyter_secrets.errors import BackendUnavailableError, InvalidParameterError
+from jupyter_secrets.model import ADMINS, USER, USERS, Caller, Principal
 from jupyter_secrets.scopes import has_kind, is_built_in
 from jupyter_secrets.server.groups import (
     CachedGroups,
@@ -45,7 +45,10 @@ class Identities:
     """
 
     def __init__(self, settings: JupyterSecrets, provider: IdentityProvider) -> None:
-        self._owner = settings.owner
+        self._normalize = settings.principal_name
+        self._owner = self._normalize(settings.owner)
+        # What the source calls whom we call otherwise.
+        self._source_names = {self._owner: settings.owner}
         self._named = type(provider) not in _NAMELESS_PROVIDERS
         self._groups = _directory(settings, provider)
         self._refreshed: dict[str, float] = {}
@@ -68,7 +71,12 @@ class Identities:
         if handler is None or not isinstance(user, User):
             return None
         self._groups.note(user, handler)
-        return Caller(user.username)
+        name = self._normalize(user.username)
+        self._source_names[name] = user.username
+        return Caller(name)
+
+    def _source_name(self, name: str) -> str:
+        return self._source_names.get(name, name)
 
     async def look_up(self, caller: Caller) -> Caller:
         """Return a caller with the groups of this moment.
@@ -76,31 +84,39 @@ class Identities:
         Where nobody can say which those are, it is without them.
         """
         try:
-            groups = await self._groups.groups_of(caller.name)
+            groups = await self._groups.groups_of(self._source_name(caller.name))
         except GroupsUnknownError as error:
             return self._with_groups(caller, unknown=str(error))
         return self._with_groups(caller, groups)
 
     def remembered(self, name: str) -> Caller:
         """Return a user with the groups that were looked up last, if that is not long ago."""
-        groups = self._groups.remembered(name, 2 * REDACTION_GROUPS_SECONDS)
+        groups = self._remembered(name, 2 * REDACTION_GROUPS_SECONDS)
         if groups is None:
             return self._with_groups(Caller(name), unknown="They were not looked up.")
         return self._with_groups(Caller(name), groups)
+
+    def _remembered(self, name: str, max_age: float) -> frozenset[str] | None:
+        return self._groups.remembered(self._source_name(name), max_age)
 
     def _with_groups(
         self, caller: Caller, groups: Iterable[str] = (), *, unknown: str | None = None
     ) -> Caller:
         # On a single-user server all that is done is done by its owner, whom nobody has to ask.
         admins = {ADMINS} if caller.name == self._owner else set()
-        return replace(caller, groups=frozenset(groups) | admins, groups_unknown=unknown)
+        try:
+            # Whatever the source calls them, the built-in ones are nobody's to give.
+            normalized = frozenset(map(self._normalize, groups)) - {ADMINS, USERS}
+        except InvalidParameterError as error:
+            normalized, unknown = frozenset(), str(error)
+        return replace(caller, groups=normalized | admins, groups_unknown=unknown)
 
     def refresh(self, names: Iterable[str]) -> None:
         """Begin to look up the groups of users who were not looked up within the last minute."""
         now = time.monotonic()
         for name in names:
             was_tried = now < self._refreshed.get(name, -math.inf) + REDACTION_GROUPS_SECONDS
-            if not was_tried and self._groups.remembered(name, REDACTION_GROUPS_SECONDS) is None:
+            if not was_tried and self._remembered(name, REDACTION_GROUPS_SECONDS) is None:
                 self._refreshed[name] = now
                 task = asyncio.create_task(self.look_up(Caller(name)))
                 self._refreshing.add(task)
@@ -113,11 +129,13 @@ class Identities:
         """
         if has_kind(name) or is_built_in(name):
             return frozenset()
-        owner = {Principal(USER, name)} if name == self._owner else set()
+        normalized = self._normalize(name)
+        owner = {Principal(USER, normalized)} if normalized == self._owner else set()
         try:
             if caller.groups_unknown is not None:
                 raise GroupsUnknownError(caller.groups_unknown)
-            return await self._groups.known_as(name) | owner
+            known = await self._groups.known_as(name)
+            return frozenset(Principal(kind, normalized) for kind, _ in known) | owner
         except GroupsUnknownError as error:
             raise BackendUnavailableError(
                 f"{error} Say what is meant: user:NAME, group:NAME or service:NAME."

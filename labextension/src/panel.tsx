@@ -38,7 +38,7 @@ export class SecretsPanel extends SidePanel {
 
     for (const [id, label] of [
       [CommandIDs.addSecret, trans.__('Add secret')],
-      [CommandIDs.createScope, trans.__('New scope')]
+      [CommandIDs.createScope, trans.__('Create scope')]
     ]) {
       this.toolbar.addItem(
         id,

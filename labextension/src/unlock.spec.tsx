@@ -19,11 +19,11 @@ const LOCKED: IStatus = {
 
 describe('UnlockForm', () => {
   const unlock = jest.fn<Promise<void>, [string]>();
+  const takeUnlockFocus = jest.fn<boolean, []>();
   let widget: ReactWidget;
 
   const show = async (status: Partial<IStatus> = {}) => {
     widget?.dispose();
-    const takeUnlockFocus = () => false;
     const model = { takeUnlockFocus, unlock } as unknown as SecretsModel;
     widget = ReactWidget.create(
       <UnlockForm
@@ -39,6 +39,7 @@ describe('UnlockForm', () => {
 
   beforeEach(async () => {
     unlock.mockReset();
+    takeUnlockFocus.mockReset().mockReturnValue(false);
     await show();
   });
 
@@ -99,6 +100,20 @@ describe('UnlockForm', () => {
       expect(action()).toBe(offered);
     }
   );
+
+  it('is told to come first without an alarm, until it is tried', async () => {
+    takeUnlockFocus.mockReturnValueOnce(true);
+    await show();
+    const note = () => widget.node.querySelector('[role=status]')!.textContent;
+    await until(() => note() === 'Unlock the store first.');
+
+    expect(message()).toBe('');
+
+    unlock.mockRejectedValueOnce(new Error('That is no passphrase.'));
+    submit();
+    await until(() => message() === 'That is no passphrase.');
+    expect(note()).toBe('');
+  });
 
   it('unlocks with one click where nothing is to be typed', async () => {
     unlock.mockResolvedValue();

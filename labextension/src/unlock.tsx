@@ -26,7 +26,8 @@ export function UnlockForm({ model, status, trans }: IProps): JSX.Element {
   const field = React.useRef<HTMLInputElement>(null);
   const button = React.useRef<HTMLButtonElement>(null);
   const [id] = React.useState(() => DOMUtils.createDomID());
-  const [message, setMessage] = React.useState('');
+  const [failure, setFailure] = React.useState('');
+  const [isAskedFor, setAskedFor] = React.useState(false);
   const [isBusy, setBusy] = React.useState(false);
   React.useEffect(() => {
     const input = field.current;
@@ -38,18 +39,19 @@ export function UnlockForm({ model, status, trans }: IProps): JSX.Element {
   React.useEffect(() => {
     if (model.takeUnlockFocus()) {
       (field.current ?? button.current)?.focus();
-      setMessage(trans.__('Unlock the store first.'));
+      setAskedFor(true);
     }
   });
 
   const unlock = async () => {
     const passphrase = take(field.current);
     setBusy(true);
-    setMessage('');
+    setFailure('');
+    setAskedFor(false);
     try {
       await model.unlock(passphrase);
     } catch (error) {
-      setMessage(failureOf(error as SecretsError, trans));
+      setFailure(failureOf(error as SecretsError, trans));
       field.current?.focus();
     } finally {
       setBusy(false);
@@ -82,8 +84,11 @@ export function UnlockForm({ model, status, trans }: IProps): JSX.Element {
           <small id={`${id}-hint`}>{hintFor(status, trans)}</small>
         </div>
       )}
+      <p className="jp-Secrets-formNote" role="status">
+        {isAskedFor ? trans.__('Unlock the store first.') : ''}
+      </p>
       <div className="jp-Secrets-formError" role="alert">
-        {message}
+        {failure}
       </div>
       <button
         ref={button}

@@ -213,7 +213,7 @@ class Sidebar:
         self._page.get_by_role("menuitem", name=item).click()
 
     def create_scope(self, name: str) -> None:
-        self.button("New scope").click()
+        self.button("Create scope").click()
         self._lab.dialog.get_by_label("Name").fill(name)
         self.accept("Create")
 

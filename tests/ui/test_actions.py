@@ -67,7 +67,9 @@ def test_in_a_locked_store_it_leads_to_the_unlocking(passphrase_server, open_lab
     ask(lab)
 
     expect(lab.sidebar.node.get_by_label("Passphrase", exact=True)).to_be_focused()
-    expect(lab.sidebar.node.get_by_text("Unlock the store first.")).to_be_visible()
+    note = lab.sidebar.node.get_by_text("Unlock the store first.")
+    expect(note).to_be_visible()
+    expect(note).to_have_css("border-inline-start-width", "0px")  # nothing is wrong yet
     lab.picture("unlock-first")
     expect(lab.dialog).to_have_count(0)
 
@@ -133,7 +135,7 @@ def test_code_is_not_inserted_where_there_is_no_cell_and_the_menu_says_so(lab):
 
 def expect_off(lab, reason):
     """Expect both buttons and both items to be off, with the reason; the menu stays open."""
-    for name in ("Add secret", "New scope"):
+    for name in ("Add secret", "Create scope"):
         expect(lab.sidebar.button(name)).to_be_disabled()
     expect(lab.sidebar.node.get_by_title(f"({reason})")).to_have_count(2)
     lab.sidebar.node.get_by_title("More").click()

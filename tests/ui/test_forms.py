@@ -37,7 +37,7 @@ def add_secret(lab):
 
 
 def create_scope(lab):
-    lab.sidebar.button("New scope").click()
+    lab.sidebar.button("Create scope").click()
 
 
 def replace_value(lab):

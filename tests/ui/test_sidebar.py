@@ -121,7 +121,7 @@ def test_a_name_that_no_scope_can_have_is_not_sent(lab):
     lab.open()
     lab.sidebar.open()
 
-    lab.sidebar.button("New scope").click()
+    lab.sidebar.button("Create scope").click()
     lab.dialog.get_by_label("Name").fill("a/b")
     lab.sidebar.press("Create")
 

@@ -101,7 +101,7 @@ def test_a_failure_in_a_dialog_is_told_there(lab):
     lab.open()
     lab.sidebar.open()
 
-    lab.sidebar.button("New scope").click()
+    lab.sidebar.button("Create scope").click()
     lab.dialog.get_by_label("Name").fill("PROD")
     lab.sidebar.press("Create")
 
