@@ -17,23 +17,23 @@ def redact(value: str | bytes) -> None:
     """
     from IPython.core.getipython import get_ipython
 
-    from jupyter_secrets.kernel import extension
+    from jupyter_secrets import kernel
 
-    extension.redact(get_ipython(), value)
+    kernel.redact(get_ipython(), value)
 
 
 def load_ipython_extension(shell: Any) -> None:
     """Load the IPython extension: ``%load_ext jupyter_secrets``."""
-    from jupyter_secrets.kernel import extension
+    from jupyter_secrets import kernel
 
-    extension.load(shell)
+    kernel.load(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Unload the IPython extension; outputs stay filtered."""
-    from jupyter_secrets.kernel import extension
+    from jupyter_secrets import kernel
 
-    extension.unload(shell)
+    kernel.unload(shell)
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:
@@ -49,7 +49,7 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 def _load_jupyter_server_extension(server: Any) -> None:
     """Load the server extension, or end the server."""
     try:
-        from jupyter_secrets.server import extension
+        from jupyter_secrets import server as extension
 
         extension.load(server)
     except Exception as error:
@@ -59,7 +59,7 @@ def _load_jupyter_server_extension(server: Any) -> None:
 async def _start_jupyter_server_extension(server: Any) -> None:
     """Start the server extension, or end the server."""
     try:
-        from jupyter_secrets.server import extension
+        from jupyter_secrets import server as extension
 
         await extension.start(server)
     except Exception as error:

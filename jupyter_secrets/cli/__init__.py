@@ -13,7 +13,7 @@ from jupyter_secrets.cli.commands import secrets as secrets_life
 from jupyter_secrets.cli.local_store import unlock_if_needed
 from jupyter_secrets.cli.output import accept_every_letter
 from jupyter_secrets.cli.parser import TOKEN_VARIABLE, Arguments, failure_status, parse
-from jupyter_secrets.client.protocol import SecretsClient
+from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import SecretsError
 
 COMMANDS = (
@@ -67,12 +67,11 @@ def _place(error: Exception) -> str:
 
 def _client(arguments: Arguments) -> SecretsClient:
     if arguments.host:
-        from jupyter_secrets.client.http import Endpoint
-        from jupyter_secrets.client.remote import RemoteClient
+        from jupyter_secrets.client import Endpoint, RemoteClient
 
         token = arguments.token or os.environ.get(TOKEN_VARIABLE, "")
         return RemoteClient(Endpoint(arguments.host, token))
-    from jupyter_secrets.client.local import LocalClient, open_scopes, owner
+    from jupyter_secrets.app import LocalClient, open_scopes, owner
     from jupyter_secrets.settings import load_settings
 
     settings = load_settings()

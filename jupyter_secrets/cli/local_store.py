@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from jupyter_secrets.cli.parser import Arguments
 from jupyter_secrets.cli.prompts import read_passphrase
-from jupyter_secrets.client.protocol import SecretsClient
+from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError, PermissionDeniedError
 from jupyter_secrets.model import RECOVERY_KEY
 
 if TYPE_CHECKING:
-    from jupyter_secrets.client.local import LocalClient
+    from jupyter_secrets.app import LocalClient
 
 NO_RECOVERY_KEY = (
     "There is no recovery key: if the other keys are lost, so are the secrets. Make one with "
@@ -22,7 +22,7 @@ NO_RECOVERY_KEY = (
 
 def own(client: SecretsClient) -> LocalClient:
     """Return the client of one's own store, or refuse: some things need its files."""
-    from jupyter_secrets.client.local import LocalClient
+    from jupyter_secrets.app import LocalClient
 
     if not isinstance(client, LocalClient):
         raise InvalidParameterError("This works on your own store only: leave --host out.")
@@ -31,7 +31,7 @@ def own(client: SecretsClient) -> LocalClient:
 
 def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
     """Unlock one's own store for this command, where it takes a passphrase and one can be had."""
-    from jupyter_secrets.client.local import LocalClient
+    from jupyter_secrets.app import LocalClient
 
     if not isinstance(client, LocalClient) or getattr(arguments, "opens_itself", False):
         return
@@ -56,7 +56,7 @@ def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
 
 def remind_of_recovery_key(client: SecretsClient) -> None:
     """Say on a terminal that one's own store has no recovery key, as long as it has none."""
-    from jupyter_secrets.client.local import LocalClient
+    from jupyter_secrets.app import LocalClient
 
     if not isinstance(client, LocalClient) or not sys.stderr.isatty():
         return

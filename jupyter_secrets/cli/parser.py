@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from jupyter_secrets.client.protocol import SecretsClient
+from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
 
 TOKEN_VARIABLE = "JUPYTER_SECRETS_TOKEN"  # noqa: S105 - a variable's name

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_secrets.errors import SecretsError
-from jupyter_secrets.kernel.extension import loaded
 from jupyter_secrets.kernel.magics import COMMANDS
+from jupyter_secrets.kernel.runtime import loaded
 
 _TAKES_SCOPE = frozenset({"delete-scope", "list", "get", "put", "delete"})
 _TAKES_KEY = frozenset({"get", "put", "delete"})

@@ -6,8 +6,7 @@ import base64
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 
-from jupyter_secrets.client.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
-from jupyter_secrets.client.protocol import SecretsClient
+from jupyter_secrets.client import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE, SecretsClient
 from jupyter_secrets.errors import SecretsError, UnauthenticatedError
 from jupyter_secrets.model import RedactionOptions
 from jupyter_secrets.redaction import SecretValue
@@ -49,8 +48,7 @@ def connect(environment: MutableMapping[str, str]) -> Connection:
 
 
 def _connect_to_server(url: str, code: str, certificate: str | None) -> Connection:
-    from jupyter_secrets.client.http import Endpoint
-    from jupyter_secrets.client.remote import RemoteClient
+    from jupyter_secrets.client import Endpoint, RemoteClient
 
     answer = Endpoint(url, authority=certificate).request(
         "POST", "jupyter-secrets/kernel-token", {"code": code}
@@ -68,7 +66,7 @@ def _connect_to_server(url: str, code: str, certificate: str | None) -> Connecti
 
 def _connect_locally() -> Connection:
     # SQLAlchemy and cryptography are imported only where they are needed.
-    from jupyter_secrets.client.local import LocalClient, open_scopes, owner
+    from jupyter_secrets.app import LocalClient, open_scopes, owner
     from jupyter_secrets.settings import load_settings
 
     try:

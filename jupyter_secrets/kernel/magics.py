@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 
 from jupyter_secrets.errors import SecretsError
-from jupyter_secrets.kernel.extension import SecretsExtension
+from jupyter_secrets.kernel.runtime import SecretsExtension
 from jupyter_secrets.model import SecretVersion
 from jupyter_secrets.redaction import weakness
 from jupyter_secrets.terminal_input import read_hidden

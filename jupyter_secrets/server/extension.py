@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from jupyter_server.utils import url_path_join
 
-from jupyter_secrets.client.local import open_scopes
+from jupyter_secrets.app import open_scopes
 from jupyter_secrets.scopes import AuditCopies, RecordCopy
 from jupyter_secrets.server.api import databricks, native
 from jupyter_secrets.server.context import Services

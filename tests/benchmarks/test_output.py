@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 import pytest
 
-from jupyter_secrets.client.local import LocalClient, open_scopes, owner
+from jupyter_secrets.app import LocalClient, open_scopes, owner
 from jupyter_secrets.server.filters.frames import V1Codec
 from jupyter_secrets.settings import load_settings
 from tests.jupyter import Kernel, Server, home_environment

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_secrets.client.discovery import OwnServer
+from jupyter_secrets.client import OwnServer
 from jupyter_secrets.errors import StoreError, StoreLockedError
 
 PASSPHRASE = "correct horse battery staple"

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from jupyter_secrets.client.local import LocalClient
+from jupyter_secrets.app import LocalClient
 from tests.jupyter import command_line, home_environment
 
 

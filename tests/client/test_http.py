@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_secrets.client.http import Endpoint
+from jupyter_secrets.client import Endpoint
 from jupyter_secrets.errors import InvalidParameterError
 
 

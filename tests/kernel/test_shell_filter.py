@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from jupyter_secrets.kernel.exceptions import redacted_error
-from jupyter_secrets.kernel.extension import loaded
+from jupyter_secrets.kernel.runtime import loaded
 from jupyter_secrets.kernel.streams import StreamFilter
 from jupyter_secrets.outputs import WITHHELD
 from tests.jupyter import command_line, home_environment

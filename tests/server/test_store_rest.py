@@ -8,8 +8,7 @@ import urllib.request
 
 import pytest
 
-from jupyter_secrets.client.http import Endpoint
-from jupyter_secrets.client.remote import RemoteClient
+from jupyter_secrets.client import Endpoint, RemoteClient
 from jupyter_secrets.errors import PermissionDeniedError, SecretNotFoundError, StoreLockedError
 from jupyter_secrets.model import ADMINS, AuditFilter, Caller, SecretUpdate
 from jupyter_secrets.scopes import Scopes
@@ -20,7 +19,7 @@ ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 # A kernel's own way to its server.
 FIND_CLIENT = """
 import gc
-from jupyter_secrets.client.remote import RemoteClient
+from jupyter_secrets.client import RemoteClient
 dbutils.secrets.listScopes()
 client = next(o for o in gc.get_objects() if type(o) is RemoteClient)
 """

@@ -13,7 +13,7 @@ from jupyter_secrets.cli.local_store import own
 from jupyter_secrets.cli.output import tell, use_utf8
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.cli.prompts import confirm, read_passphrase
-from jupyter_secrets.client.protocol import SecretsClient
+from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError, StoreLockedError
 
 

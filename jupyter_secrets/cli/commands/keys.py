@@ -12,12 +12,12 @@ from jupyter_secrets.cli.local_store import NO_RECOVERY_KEY, own
 from jupyter_secrets.cli.output import show, tell
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.cli.prompts import choose_passphrase, read_passphrase
-from jupyter_secrets.client.protocol import SecretsClient
+from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError, SecretsError
 from jupyter_secrets.model import ADDED_KEYS, RECOVERY_KEY
 
 if TYPE_CHECKING:
-    from jupyter_secrets.client.local import LocalClient
+    from jupyter_secrets.app import LocalClient
 
 
 def _list(client: SecretsClient, arguments: Arguments) -> None:
@@ -42,7 +42,7 @@ def _add(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _generate(client: SecretsClient, arguments: Arguments) -> None:
-    from jupyter_secrets.client.local import generate_key_file
+    from jupyter_secrets.app import generate_key_file
 
     own(client)
     generate_key_file(Path(arguments.file))
@@ -132,7 +132,7 @@ def _in_own_servers(
     arguments: Arguments, done: str, action: Callable[[SecretsClient], None]
 ) -> int:
     """Do something in each of one's servers; return 1 if one of them could not."""
-    from jupyter_secrets.client.discovery import own_servers
+    from jupyter_secrets.client import own_servers
 
     told = []
     for server in own_servers():

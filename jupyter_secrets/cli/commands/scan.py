@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_secrets.cli.local_store import own
 from jupyter_secrets.cli.parser import Arguments, Command
-from jupyter_secrets.client.protocol import SecretsClient
+from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import StoreError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from jupyter_secrets.cli.local_store import remind_of_recovery_key
 from jupyter_secrets.cli.output import show
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.cli.prompts import ask_hidden_lines, confirm
-from jupyter_secrets.client.protocol import SecretsClient
+from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AclItem, Permission
 

@@ -10,7 +10,7 @@ from jupyter_secrets.cli.output import show, tell
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.cli.prompts import confirm
 from jupyter_secrets.cli.times import milliseconds
-from jupyter_secrets.client.protocol import SecretsClient
+from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import SecretDetails, SecretUpdate
 

@@ -14,7 +14,7 @@ from jupyter_server.base.call_context import CallContext
 from jupyter_server.utils import ensure_async
 from tornado.web import HTTPError
 
-from jupyter_secrets.client.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
+from jupyter_secrets.client import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
 from jupyter_secrets.errors import PermissionDeniedError, SecretsError
 from jupyter_secrets.model import Caller, Permission, SecretVersion
 from jupyter_secrets.names import Reference
