@@ -77,8 +77,11 @@ class Operations:
 
     @property
     def created(self) -> bool:
-        """Whether there is a store already; asking creates none."""
-        return self._paths.database.exists()
+        """Whether there is a store already, be it one that was moved away while it was open.
+
+        Asking creates none.
+        """
+        return self._store is not None or self._paths.database.exists()
 
     def store(self) -> Store:
         """Return the open store; raise `StoreError` if it cannot be opened."""

@@ -159,8 +159,7 @@ class StatusHandler(SecretsHandler):
 
     def _state(self) -> tuple[str, str]:
         try:
-            if self.services.scopes.created:
-                self.services.scopes.store()
+            self.services.scopes.epoch()
         except StoreLockedError as error:
             return "locked", str(error)
         except StoreError as error:
