@@ -123,7 +123,7 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
     parsed, extra = build_parser(commands).parse_known_args(argv or ["--help"])
     if extra:
         raise InvalidParameterError(
-            f"More was given than {parsed.path} takes: see jupyter secrets {parsed.path} "
+            f"Unexpected argument for {parsed.path}: see jupyter secrets {parsed.path} "
             "--help. A value is asked for, or read from standard input; names that begin with a "
             "dash come after --."
         )

@@ -175,7 +175,7 @@ class KeeperCalls(Operations):
     def rotate_root_key(
         self, caller: Caller, *, passphrase: str | None = None, drop: Collection[str] = ()
     ) -> list[str]:
-        """Make a new root key; every key has to be within reach, or named in `drop`.
+        """Make a new root key; every key must be available, or named in `drop`.
 
         Returns what `remove_key` does, for the keys that are dropped.
         """

@@ -1,4 +1,4 @@
-"""A copy of the audit log in a file, for whatever collects logs: a line of JSON a record."""
+"""A copy of the audit log in a file, as JSON Lines, for log collectors."""
 
 from __future__ import annotations
 

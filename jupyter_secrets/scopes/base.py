@@ -322,7 +322,7 @@ def find_secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -
 def check_text(found: str, name: str) -> None:
     """Raise `InvalidParameterError` for what has half a character in it, and no encoding."""
     if not found.isascii() and found != found.encode(errors="replace").decode():
-        raise InvalidParameterError(f"{name} has to be a text.")
+        raise InvalidParameterError(f"{name} must be a string.")
 
 
 def internal(caller: Caller) -> Caller:
