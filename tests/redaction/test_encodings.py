@@ -9,6 +9,7 @@ import io
 import json
 import quopri
 import shlex
+import unicodedata
 import urllib.parse
 from collections.abc import Callable
 
@@ -68,6 +69,16 @@ ENCODERS: dict[str, Callable[[str], str]] = {
     "lower case": str.lower,
     "upper case": str.upper,
     "CRLF": lambda value: value.replace("\n", "\r\n"),
+    "percent twice": lambda value: urllib.parse.quote(urllib.parse.quote(value, safe="")),
+    "base64 in base64": lambda value: base64.b64encode(
+        base64.b64encode(b"app:" + value.encode())
+    ).decode(),
+    "entities twice": lambda value: html.escape(html.escape(value)),
+    "JSON in JSON in repr": lambda value: repr({"b": json.dumps({"p": json.dumps(value)})}),
+    "UTF-16 as repr": lambda value: repr(value.encode("utf-16-le")),
+    "\\\\xNN": lambda value: "".join(f"\\x{byte:02x}" for byte in value.encode()),
+    "0xNN": lambda value: ", ".join(f"0x{byte:02x}" for byte in value.encode()),
+    "decomposed": lambda value: unicodedata.normalize("NFD", value),
     "space-joined": lambda value: " ".join(value.splitlines()),
     "\\n-escaped": lambda value: value.replace("\n", "\\n"),
 }
