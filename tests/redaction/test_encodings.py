@@ -158,3 +158,23 @@ def test_a_large_value_is_found_at_its_ends_and_as_a_whole() -> None:
     assert redactor.redact(f"a {value} b") == f"a {MARKER} b"
     assert redactor.redact(value[100:140]) == MARKER
     assert redactor.redact(value[-140:-100]) == MARKER
+
+
+@pytest.mark.parametrize(
+    ("value", "secret"),
+    [
+        ('{"engine": "postgres", "password": "Sunshine-Lane"}', "Sunshine-Lane"),
+        ('{"user": "bob", "password": "hunt3r2"}', "hunt3r2"),
+        ('{"user": "bob", "pin": 90210455}', "90210455"),
+        ("PGHOST=db1\nPGPASSWORD=Sunsh-ine\nPGUSER=app\n", "Sunsh-ine"),
+        ("{'user': 'app', 'password': 'hunt3r2!'}", "hunt3r2!"),
+        ("DB_PW=ab12cd\n", "ab12cd"),
+        ("Driver={X};Server=db1;Uid=app;Pwd={aB3x!9Qz};Encrypt=yes;", "aB3x!9Qz"),
+    ],
+    ids=["JSON", "short", "number", "PGPASSWORD", "repr", "DB_PW", "ODBC"],
+)
+def test_what_is_named_a_password_is_hidden_alone(value: str, secret: str) -> None:
+    redactor = Redactor([value])
+
+    assert redactor.redact(f"it is {secret}.") == f"it is {MARKER}."
+    assert redactor.redact("1902104557 user bob postgres") == "1902104557 user bob postgres"

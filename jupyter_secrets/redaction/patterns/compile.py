@@ -235,7 +235,10 @@ def _part_patterns(
         return
     if not secret.disclosed and not is_opaque(part):
         return
-    if len(part) >= SHORTEST_FULL:
+    if part.isdigit() and len(part) < WINDOW:
+        if named and secret.disclosed:  # as a number of its own, not within a longer one
+            yield whole(encode(part), secret, word=True)
+    elif len(part) >= SHORTEST_FULL:
         fragments = fragments and has_pieces(part)
         yield from _of_text(part, secret, fragments, _as_it_is if plain else encodings)
     elif named and secret.disclosed:
