@@ -8,7 +8,7 @@ in what stands between the letters share their grams.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, compress
 
 from jupyter_secrets.redaction.patterns.pattern import (
@@ -30,7 +30,7 @@ _KEPT = bytes(byte in _ALPHANUMERIC for byte in range(256))
 class AlnumPattern:
     """Letters and digits to find, and the patterns that have them.
 
-    `patterns` are those of which each smallest piece has enough letters to be found by them.
+    `patterns` are those of which smallest pieces have enough letters to be found by them.
     `pieces` count in letters and digits alone; there are none where only the patterns are looked
     for. `grams` are (offset, bytes) in the letters.
     """
@@ -43,7 +43,7 @@ class AlnumPattern:
     bridges: Pieces = NO_PIECES
     patterns: list[Pattern] = field(default_factory=list)
     grams: dict[int, bytes] = field(default_factory=dict)
-    _placed: dict[int, bool] = field(default_factory=dict)
+    _placed: dict[int, tuple[Pieces, Pieces]] = field(default_factory=dict)
     _letter_places: dict[int, list[int]] = field(default_factory=dict)
 
     @property
@@ -51,13 +51,16 @@ class AlnumPattern:
         """A bound of the length of the longest of the smallest pieces."""
         return max(1, self.pieces.longest_span(self.starts, self.ends))
 
-    def add_grams(self, pieces: Pieces) -> bool:
-        """Add grams so that each piece holds one; tell whether that is possible."""
+    def add_grams(self, pieces: Pieces) -> tuple[Pieces, Pieces]:
+        """Add grams so that each piece with enough letters holds one.
+
+        Returns these pieces, and those with too few letters.
+        """
         if id(pieces) not in self._placed:
-            places = gram_places(pieces, self.starts, self.ends, GRAM)
-            self._placed[id(pieces)] = places is not None
-            for offset, size in places or ():
+            enough, few = pieces.parted(self.starts, self.ends, GRAM)
+            for offset, size in gram_places(enough, self.starts, self.ends):
                 self.grams[offset] = self.letters[offset : offset + size]
+            self._placed[id(pieces)] = enough, few
         return self._placed[id(pieces)]
 
     def place_in(self, number: int, offset: int) -> int:
@@ -93,13 +96,14 @@ def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], lis
             in_text.append(pattern)
             continue
         alnum = _shared(shared, pattern)
-        if alnum.add_grams(pattern.pieces):
+        with_letters, without = alnum.add_grams(pattern.pieces)
+        if with_letters:
             alnum.patterns.append(pattern)
-        else:
-            in_text.append(pattern)
+        if without:
+            in_text.append(replace(pattern, pieces=without))
         if pattern.alnum_pieces and not alnum.pieces:
             alnum.pieces, alnum.bridges = pattern.alnum_pieces, pattern.bridges
-            if not alnum.patterns:
+            if without:  # the pieces that these hold have no grams of letters
                 alnum.add_grams(alnum.pieces)
     found = [alnum for same in shared.values() for alnum in same if alnum.grams]
     return found, in_text

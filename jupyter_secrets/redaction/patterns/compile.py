@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from jupyter_secrets.redaction.patterns.alnum import alnum_patterns
 from jupyter_secrets.redaction.patterns.encodings import (
+    LONGEST_IN_PIECES,
     Encoded,
     Spreads,
+    as_it_is,
     encodings,
     encodings_of_bytes,
     other_spellings,
@@ -28,12 +30,14 @@ from jupyter_secrets.redaction.patterns.policy import (
     SHORTEST_FULL,
     Strength,
     has_pieces,
+    is_opaque,
+    spreads_whole,
     strength,
 )
 from jupyter_secrets.redaction.values import SecretValue, encode
 
-# Of a larger value the lines and the two ends have pieces.
-LARGE = 4096
+# A larger value has pieces as it is, and its two ends in every encoding.
+LARGE = LONGEST_IN_PIECES
 LARGE_END = 1024
 
 
@@ -133,25 +137,32 @@ def _of_text(
     encode_all: Callable[[str], dict[bytes, Encoded]],
 ) -> Iterator[Pattern]:
     if len(text) > LARGE and fragments:
-        yield whole(encode(text), owner)
+        if not is_structured(text):
+            secret = _secret_characters(text)
+            pieces = pieces_of(text, secret)
+            yield from _encoded_patterns(text, [as_it_is(text)], pieces, secret, owner)
         for end in (text[:LARGE_END], text[-LARGE_END:]):
             yield from _of_text(end, owner, fragments, encode_all)
         encoded = encode_all(text)
         yield from (whole(data, owner) for data in encoded)
         return
-    secret = None
-    pieces: list[tuple[int, int]] = []
+    secret, pieces = None, []
     if fragments and not is_structured(text):
         secret = _secret_characters(text)
         pieces = pieces_of(text, secret)
     yield from _encoded_patterns(text, encode_all(text).values(), pieces, secret, owner)
-    for other in dict.fromkeys(other_spellings(text)):
+    for other in dict.fromkeys(other_spellings(text)) if encode_all is encodings else ():
         if len(other) >= SHORTEST_FULL and other not in text:
             yield from _of_text(other, owner, fragments and len(other) >= WINDOW, _plain_only)
 
 
 def _plain_only(text: str) -> dict[bytes, Encoded]:
     return {encoded.data: encoded for encoded in text_encodings(text)}
+
+
+def _as_it_is(text: str) -> dict[bytes, Encoded]:
+    encoded = as_it_is(text)
+    return {encoded.data: encoded}
 
 
 def _secret_characters(text: str) -> bytes | None:
@@ -173,7 +184,9 @@ def _encoded_patterns(
     owner: SecretValue,
 ) -> Iterator[Pattern]:
     if not pieces:
-        yield from (whole(each.data, owner) for each in encoded)
+        spreads = spreads_whole(text)
+        for number, each in enumerate(encoded):
+            yield whole(each.data, owner, spreads=spreads and not number)
         return
     bridges = bridges_of(pieces, len(text))
     complete = covers(pieces, bridges, len(text))
@@ -203,7 +216,7 @@ def _folded(text: str, data: bytes) -> str:
 
 def _parts(text: str, fragments: bool) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a text that have patterns of their own, and whether they are named."""
-    found = fragments and len(text) <= LARGE and not is_structured(text)
+    found = fragments and not is_structured(text)
     for part, named in parts(text).items():
         # What has pieces is found by those of the whole text.
         if not (found and part in text and has_pieces(part)):
@@ -220,8 +233,13 @@ def _part_patterns(
 ) -> Iterator[Pattern]:
     if part.casefold() in common_words or len(part) < SHORTEST:
         return
-    if len(part) >= SHORTEST_FULL:
+    if not secret.disclosed and not is_opaque(part):
+        return
+    if part.isdigit() and len(part) < WINDOW:
+        if named and secret.disclosed:  # as a number of its own, not within a longer one
+            yield whole(encode(part), secret, word=True)
+    elif len(part) >= SHORTEST_FULL:
         fragments = fragments and has_pieces(part)
-        yield from _of_text(part, secret, fragments, _plain_only if plain else encodings)
+        yield from _of_text(part, secret, fragments, _as_it_is if plain else encodings)
     elif named and secret.disclosed:
         yield whole(encode(part), secret, word=True)

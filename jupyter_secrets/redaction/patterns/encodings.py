@@ -28,6 +28,8 @@ SHORTEST_ENCODED = 8
 SHORTEST_FOLDED = 12
 # Of longer values the rare encodings are left out.
 LONGEST_NESTED = 512
+# A longer value is one character here: its ends and its lines have pieces of their own.
+LONGEST_IN_PIECES = 4096
 
 _ALNUM = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _FOR_URLS = bytes.maketrans(b"+/", b"-_")
@@ -65,6 +67,15 @@ def encodings(text: str) -> dict[bytes, Encoded]:
         if len(encoded.data) >= SHORTEST_ENCODED:
             found.setdefault(encoded.data, encoded)
     return found
+
+
+def as_it_is(text: str) -> Encoded:
+    """Return a text of any length as its own encoding."""
+    data = encode(text)
+    if len(data) == len(text):
+        return Encoded(data, range(len(text)), range(1, len(text) + 1))
+    offsets = list(accumulate((len(encode(character)) for character in text), initial=0))
+    return Encoded(data, offsets[:-1], offsets[1:])
 
 
 def encodings_of_bytes(data: bytes) -> dict[bytes, Encoded]:
@@ -143,6 +154,8 @@ def _written(text: str, table: dict[int, str]) -> Encoded:
     data = encode(text.translate(table))
     adds_letters = any("\\" in new and _adds_letters(new) for new in table.values())
     spreads = Spreads.NOTHING if adds_letters else Spreads.LETTERS
+    if len(text) > LONGEST_IN_PIECES:
+        return Encoded(data, (0,), (len(data),), spreads)
     if len(data) == len(text) and text.isascii():
         return Encoded(data, range(len(text)), range(1, len(text) + 1), spreads)
     lengths = _Lengths({chr(code): len(encode(new)) for code, new in table.items()})
@@ -163,6 +176,8 @@ def _adds_letters(written: str) -> bool:
 
 def _wide(text: str, name: str) -> Encoded:
     data = text.encode(name, "surrogatepass")
+    if len(text) > LONGEST_IN_PIECES:
+        return Encoded(data, (0,), (len(data),))
     if len(data) == 2 * len(text):
         return Encoded(data, range(0, len(data), 2), range(2, len(data) + 2, 2))
     sizes = (4 if ord(character) > 0xFFFF else 2 for character in text)

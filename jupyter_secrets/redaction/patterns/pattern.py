@@ -45,6 +45,17 @@ class Pieces:
         lows = map(starts.__getitem__, self.firsts)
         return zip(lows, map(ends.__getitem__, self.lasts), strict=True)
 
+    def parted(
+        self, starts: Sequence[int], ends: Sequence[int], size: int
+    ) -> tuple[Pieces, Pieces]:
+        """Return the pieces that have so many bytes, and the others."""
+        sizes = [end - start for start, end in self.spans(starts, ends)]
+        if min(sizes, default=size) >= size:
+            return self, NO_PIECES
+        pieces = list(zip(self, sizes, strict=True))
+        enough = Pieces([piece for piece, length in pieces if length >= size])
+        return enough, Pieces([piece for piece, length in pieces if length < size])
+
     def longest_span(self, starts: Sequence[int], ends: Sequence[int]) -> int:
         """Return a bound of the longest of these."""
         if not self.firsts:
@@ -87,7 +98,7 @@ class Pattern:
 
     def grams(self) -> Iterator[tuple[int, bytes]]:
         """Yield (offset, gram) so that each smallest piece holds one of the grams."""
-        for offset, size in gram_places(self.pieces, self.starts, self.ends) or ():
+        for offset, size in gram_places(self.pieces, self.starts, self.ends):
             yield offset, self.text[offset : offset + size]
 
     def covered(self, low: int, high: int) -> Iterator[tuple[int, int]]:
@@ -107,13 +118,11 @@ def whole(
 
 
 def gram_places(
-    pieces: Pieces, starts: Sequence[int], ends: Sequence[int], shortest: int = 1
-) -> list[tuple[int, int]] | None:
-    """Return (offset, size) of grams so that each piece holds one; `None` if one is too short."""
+    pieces: Pieces, starts: Sequence[int], ends: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Return (offset, size) of grams so that each piece holds one."""
     lows = list(map(starts.__getitem__, pieces.firsts))
     highs = list(map(ends.__getitem__, pieces.lasts))
-    if min(map(sub, highs, lows), default=shortest) < shortest:
-        return None
     places: list[tuple[int, int]] = []
     index, count = 0, len(lows)
     while index < count:
