@@ -123,7 +123,7 @@ class SecretMagics(Magics):
         if arguments.generate:
             return secrets.token_urlsafe(_GENERATED_BYTES).encode()
         if arguments.variable is not None:
-            return self._variable(arguments.variable)
+            return self._variable_to_put(arguments.variable)
         in_terminal = getattr(self.extension.shell, "kernel", None) is None
         ask = read_hidden if in_terminal else getpass.getpass
         try:
@@ -137,6 +137,15 @@ class SecretMagics(Magics):
                 "Nothing was typed, so nothing was stored. An empty value comes from --from VAR."
             )
         return value.encode()
+
+    def _variable_to_put(self, name: str) -> bytes:
+        value = self._variable(name)
+        if isinstance(self.extension.shell.user_ns[name], str) and not _is_text(value):
+            raise UsageError(
+                f"The text in {name} holds lone surrogates, and nothing could read it back: "
+                "store it as bytes."
+            )
+        return value
 
     def _delete(self, arguments: argparse.Namespace) -> None:
         self.extension.connection.open().delete(arguments.scope, arguments.key)
@@ -157,6 +166,14 @@ class SecretMagics(Magics):
         if isinstance(value, bytes):
             return value
         raise UsageError(f"There is no variable {name} with a str or bytes in it.")
+
+
+def _is_text(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _weakness(name: str, value: bytes) -> str:

@@ -68,6 +68,14 @@ def test_a_name_may_begin_with_a_dash(run):
     assert run("%secret get -o fetched prod -- -k\nprint(len(fetched))") == "17\n"
 
 
+def test_put_stores_no_text_that_nothing_could_read_back(run, error):
+    name, text = error("half = 'lone-\\ud800-surrogate'\n%secret put prod half --from half")
+
+    assert name == "UsageError"
+    assert "half holds lone surrogates" in text
+    assert "half" not in run("%secret list prod")
+
+
 def test_put_takes_the_value_from_a_variable(run, server):
     run(
         "import secrets; fresh = secrets.token_hex(16)\n%secret put prod from-variable --from fresh"
