@@ -24,9 +24,11 @@ from jupyter_secrets.store import (
     RECOVERY,
     Store,
     Transaction,
+    backup,
+    fsck,
+    rotation,
+    unlock,
 )
-from jupyter_secrets.store.keys import unlock as unlocking
-from jupyter_secrets.store.maintenance import backup, fsck, rotation
 
 MIN_PASSPHRASE_LENGTH = 12
 
@@ -51,7 +53,7 @@ class KeeperCalls(Operations):
             with self.store().begin() as transaction:
                 return StoreStatus("ready", "", tuple(slot.kind for slot in transaction.slots()))
         except StoreLockedError as error:
-            kinds = unlocking.hinted_kinds(self._paths)
+            kinds = unlock.hinted_kinds(self._paths)
             return StoreStatus("locked", str(error), kinds, on_purpose=self._is_locked)
         except StoreError as error:
             return StoreStatus("failed", str(error), ())
@@ -86,7 +88,7 @@ class KeeperCalls(Operations):
         """Open the store, with a passphrase or a recovery key if that is what it takes.
 
         Raises `PermissionDeniedError` for a wrong one; how often that happened while nothing could
-        be recorded is in the record of the unlocking. One attempt at a time, each as slow as
+        be recorded is in the record of the unlock. One attempt at a time, each as slow as
         Argon2id is.
         """
         with self._opening:
@@ -257,10 +259,10 @@ class KeeperCalls(Operations):
 
 
 def _key_path(named: Path | None) -> Path:
-    path = named or unlocking.environment_key_path()
+    path = named or unlock.environment_key_path()
     if path is None:
         raise InvalidParameterError(
-            f"Say where the key file goes, or set {unlocking.KEY_FILE_VARIABLE}."
+            f"Say where the key file goes, or set {unlock.KEY_FILE_VARIABLE}."
         )
     return path
 
@@ -271,6 +273,6 @@ def _acceptable(passphrase: str | None) -> str:
             f"A passphrase has at least {MIN_PASSPHRASE_LENGTH} characters: several random words "
             "are easier to keep than a short jumble."
         )
-    if unlocking.is_recovery_key(passphrase):
+    if unlock.is_recovery_key(passphrase):
         raise InvalidParameterError("A recovery key cannot be a passphrase too.")
     return passphrase

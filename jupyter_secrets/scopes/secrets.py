@@ -32,8 +32,7 @@ from jupyter_secrets.scopes.base import (
     internal,
     permission_of,
 )
-from jupyter_secrets.store import ScopeRow, SecretRow, Transaction
-from jupyter_secrets.store.snapshots import remove_copies
+from jupyter_secrets.store import ScopeRow, SecretRow, Transaction, remove_copies
 
 MAX_COMMENT_LENGTH = 1_000
 

@@ -144,7 +144,7 @@ def test_the_call_is_on_record_before_its_answer(scopes, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr("jupyter_secrets.scopes.audit.newest_first", fail)
+        broken.setattr("jupyter_secrets.scopes.audit.audit_reader.newest_first", fail)
         with pytest.raises(KeyboardInterrupt):
             scopes.audit_tail(ADMIN, AuditFilter(key="nothing"))
 

@@ -18,7 +18,7 @@ from jupyter_secrets.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedCopy:
+class CheckedExport:
     """A copy whose records are as they were written, from the first to the last of them."""
 
     path: Path
@@ -48,14 +48,14 @@ def decode_line(line: str) -> audit_log.Entry:
         raise ValueError from None
 
 
-def check_copies(store: Store, paths: Sequence[Path]) -> list[CheckedCopy]:
+def check_exports(store: Store, paths: Sequence[Path]) -> list[CheckedExport]:
     """Verify copies of a store's log, the one with the oldest records first.
 
     A copy that begins neither with the first record nor with a seal has to follow another one, or
     what is in the log. Raises `IntegrityError`, with file and line, for a record that was changed
     or does not fit, and `InvalidParameterError` for a file that is no such copy.
     """
-    checked: list[CheckedCopy] = []
+    checked: list[CheckedExport] = []
     known: audit_log.Position | None = None
     for first, path in sorted((_first_seq(path), path) for path in paths):
         with store.begin() as transaction:
@@ -67,7 +67,7 @@ def check_copies(store: Store, paths: Sequence[Path]) -> list[CheckedCopy]:
             )
         known = _check_copy(keys, path, known)
         _check_against_log(store, path, known)
-        checked.append(CheckedCopy(path, first, known.seq))
+        checked.append(CheckedExport(path, first, known.seq))
     return checked
 
 
