@@ -57,7 +57,7 @@ class AuditCalls(Operations):
 
         end = self._read(caller, "read-audit", work, scope=chosen.scope)
         with self._recorded(caller, "read-audit", scope=chosen.scope):
-            records = audit_reader.newest_first(self.store(), end)
+            records = audit_reader.iter_reverse(self.store(), end)
             if ADMINS not in caller.groups:
                 records = _since_creation(records, chosen.scope)
             return list(islice(filter(chosen.matches, records), limit))[::-1]
@@ -70,7 +70,7 @@ class AuditCalls(Operations):
         return sum(1 for _ in self._audit_entries(caller, "verify-audit"))
 
     def audit_verify_copies(self, caller: Caller, paths: Sequence[Path]) -> list[CheckedExport]:
-        """Verify archives, exports and other copies of the log, in whatever order.
+        """Verify archives, exports and other copies of the log, in any order.
 
         Raises `IntegrityError` with the file and the line that does not fit.
         """
@@ -97,7 +97,7 @@ class AuditCalls(Operations):
     def audit_prune(self, caller: Caller, *, before: int, archive: Path) -> int:
         """Move the records from before a time, in milliseconds, into a new file; return how many.
 
-        A seal stays in their place, so that the log can be verified as before.
+        A checkpoint replaces them, so that the log can be verified as before.
         """
         with self._operation(caller, "prune-audit"):
             require_keeper(caller)
@@ -111,13 +111,13 @@ class AuditCalls(Operations):
         def work(transaction: Transaction) -> tuple[list[SecretDetails], AuditPosition]:
             return _readable(transaction, caller), transaction.audit_end
 
-        heads, end = self._read(caller, "list-stale", work)
+        secrets, end = self._read(caller, "list-stale", work)
         with self._recorded(caller, "list-stale"):
-            store, names = self.store(), {_name(one.scope, one.key) for one in heads}
-            reads = _last_reads(audit_reader.newest_first(store, end), names)
+            store, names = self.store(), {_name(one.scope, one.key) for one in secrets}
+            reads = _last_reads(audit_reader.iter_reverse(store, end), names)
             with store.begin() as transaction:  # after that, for it may be pruned meanwhile
                 stale = _Staleness(transaction.now, transaction.audit_pruned_until(), days)
-        found = (stale.of(one, reads.get(_name(one.scope, one.key))) for one in heads)
+        found = (stale.of(one, reads.get(_name(one.scope, one.key))) for one in secrets)
         return [one for one in found if one.reasons]
 
 
@@ -151,7 +151,7 @@ def _readable(transaction: Transaction, caller: Caller) -> list[SecretDetails]:
         with transaction.passing_over_damage():  # nobody can read it, and fsck names it
             row = transaction.scope(listed.name)
             if row is not None and permission_of(caller, row) >= Permission.READ:
-                found += [details_of(row, head) for head in transaction.secrets(row)]
+                found += [details_of(row, metadata) for metadata in transaction.secrets(row)]
     return found
 
 

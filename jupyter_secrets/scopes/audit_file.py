@@ -1,4 +1,4 @@
-"""A copy of the audit log in a file, for whatever collects logs: a line of JSON a record."""
+"""A copy of the audit log in a file, for whatever collects logs: in JSON Lines."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class FileCopy:
     def begin(self, store: Store) -> AuditPosition:
         """Return the position behind the file's last record.
 
-        What a crash left of a line is removed. The file knows better than the bookmark, which is
-        written after it, unless it was emptied.
+        What a crash left of a line is removed. The file takes precedence over the bookmark, which
+        is written after it, unless the file was emptied.
         """
         known = self.bookmark.read() or AUDIT_BEGINNING
         last = self._last()
         position = last if last is not None and last.seq > known.seq else known
-        return position if store.audit_holds(position) else AUDIT_BEGINNING
+        return position if store.audit_contains(position) else AUDIT_BEGINNING
 
     def _last(self) -> AuditPosition | None:
         """Return the position behind the last record; cut off what a crash left of another.
 
-        Raises `StoreError` for a file with something else in it: that may be dear to somebody.
+        Raises `StoreError` for a file with something else in it, which must not be overwritten.
         """
         if not self.path.exists() or not self.path.stat().st_size:
             return None

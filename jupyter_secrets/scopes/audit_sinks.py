@@ -97,7 +97,7 @@ class RecordCopy:
     def begin(self, store: Store) -> AuditPosition:
         """Return where to go on; the first time that is the log's end."""
         known = self.bookmark.read()
-        if known is None or not store.audit_holds(known):
+        if known is None or not store.audit_contains(known):
             known = store.audit_position()
             self.bookmark.write(known)
         return known

@@ -8,7 +8,7 @@ from jupyter_secrets.store.audit_log import Entry as AuditEntry
 from jupyter_secrets.store.audit_log import Position as AuditPosition
 from jupyter_secrets.store.db.rows import ScopeRow, SecretRow, SlotRow
 from jupyter_secrets.store.files import create_file, locked, make_folder, replace_file
-from jupyter_secrets.store.group_commit import SharedReads
+from jupyter_secrets.store.group_commit import GroupCommit
 from jupyter_secrets.store.keys import unlock
 from jupyter_secrets.store.keys.keyfile import KeyFile
 from jupyter_secrets.store.keys.slots import ENVIRONMENT, FILE, KEYRING, PASSPHRASE, RECOVERY
@@ -16,7 +16,7 @@ from jupyter_secrets.store.maintenance import audit_reader, backup, export, fsck
 from jupyter_secrets.store.maintenance.export import CheckedExport
 from jupyter_secrets.store.paths import StorePaths
 from jupyter_secrets.store.process.forks import FORKS
-from jupyter_secrets.store.snapshots import remove_copies
+from jupyter_secrets.store.snapshots import remove_snapshots
 from jupyter_secrets.store.store import Store
 from jupyter_secrets.store.transaction import Transaction
 
@@ -31,10 +31,10 @@ __all__ = [
     "AuditEntry",
     "AuditPosition",
     "CheckedExport",
+    "GroupCommit",
     "KeyFile",
     "ScopeRow",
     "SecretRow",
-    "SharedReads",
     "SlotRow",
     "Store",
     "StorePaths",
@@ -47,7 +47,7 @@ __all__ = [
     "locked",
     "make_folder",
     "prune",
-    "remove_copies",
+    "remove_snapshots",
     "replace_file",
     "rotation",
     "unlock",
