@@ -282,3 +282,22 @@ def clipboard(page):
     page.evaluate("navigator.clipboard.readText().then(text => { window.copied = text }); null")
     page.wait_for_function("window.copied !== undefined")
     return page.evaluate("window.copied")
+
+
+@pytest.mark.parametrize("size", [13, 17])
+def test_the_toolbar_is_one_line_however_large_the_letters_are(lab, size):
+    lab.open()
+    lab.sidebar.open()
+    rule = f":root {{ --jp-ui-font-size1: {size}px !important }}"
+    lab.page.add_style_tag(content=rule)
+    lab.picture(f"toolbar-{size}")
+
+    add, create = (
+        lab.sidebar.button(name).bounding_box() for name in ("Add secret", "Create scope")
+    )
+    menu = lab.sidebar.node.get_by_title("More").bounding_box()
+    panel = lab.sidebar.node.bounding_box()
+    assert add["y"] == create["y"] == pytest.approx(menu["y"], abs=4)
+    assert add["x"] + add["width"] <= create["x"] + 1
+    assert create["x"] + create["width"] <= menu["x"] + 1
+    assert menu["x"] + menu["width"] <= panel["x"] + panel["width"]
