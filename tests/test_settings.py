@@ -36,6 +36,8 @@ def configure(home):
         ("kernel_permission", "'secret-word'", "'READ', 'WRITE', 'MANAGE'"),
         ("kernel_env", "{'A': ['secret-word']}", "must be a dict"),
         ("store_path", "1", "must be a unicode string"),
+        ("store_path", "''", "that is not empty"),
+        ("key_path", "' '", "that is not empty"),
     ],
 )
 def test_a_value_that_a_setting_cannot_have_is_told_by_its_name(configure, name, value, told):
@@ -95,6 +97,15 @@ def test_what_is_no_file_is_not_passed_over(configure, place, name):
     assert f"The configuration file {path} is no file, or a link to none" in str(caught.value)
 
 
+def test_a_section_that_holds_no_settings_is_told(configure):
+    configure('{"JupyterSecrets": "secret-word"}', "jupyter_config.json")
+
+    with pytest.raises(InvalidParameterError, match="must be an object in JSON") as caught:
+        load_settings()
+
+    assert "secret-word" not in str(caught.value)
+
+
 def test_files_are_read_in_jupyters_order(configure):
     configure("c.JupyterSecrets.owner = 'a'\nc.JupyterSecrets.max_scopes = 1", "jupyter_config.py")
     configure("c.JupyterSecrets.max_scopes = 2\nc.JupyterSecrets.retention_days = 2")
@@ -136,8 +147,9 @@ def test_a_kernel_without_a_server_uses_no_other_store(home, configure, monkeypa
     [
         (BROKEN, (), "jupyter_server_config.py has an error in line 2 (SyntaxError)"),
         ("", ("--JupyterSecrets.max_scopes=many",), "c.JupyterSecrets.max_scopes must be an int"),
+        ("", ("--config=/nowhere/given.py",), "There is no configuration file /nowhere/given.py"),
     ],
-    ids=["file", "setting"],
+    ids=["file", "setting", "no-file"],
 )
 def test_a_server_does_not_start(tmp_path, config, arguments, fault):
     server = Server(tmp_path, config=config, arguments=arguments)
