@@ -111,7 +111,8 @@ def other_spellings(text: str) -> Iterator[str]:
         yield text[1:-1]
     if "%" in text:
         yield unquote(text)
-    if ("+" in text or "%" in text) and "://" not in text:  # a scheme may have a plus
+    form = "+" in text or "%" in text
+    if form and "://" not in text and len(text) <= LONGEST_NESTED:  # a scheme may have a plus
         yield unquote_plus(text)
     if not text.isascii():
         yield unicodedata.normalize("NFC", text)

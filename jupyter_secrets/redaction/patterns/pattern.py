@@ -49,7 +49,8 @@ class Pieces:
         self, starts: Sequence[int], ends: Sequence[int], size: int
     ) -> tuple[Pieces, Pieces]:
         """Return the pieces that have so many bytes, and the others."""
-        sizes = [end - start for start, end in self.spans(starts, ends)]
+        lows = map(starts.__getitem__, self.firsts)
+        sizes = list(map(sub, map(ends.__getitem__, self.lasts), lows))
         if min(sizes, default=size) >= size:
             return self, NO_PIECES
         pieces = list(zip(self, sizes, strict=True))
