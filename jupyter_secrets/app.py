@@ -23,9 +23,7 @@ from jupyter_secrets.model import (
 from jupyter_secrets.redaction import Redactor, SecretValue
 from jupyter_secrets.scopes import AuditCopies, FileCopy, Limits, Scopes, readable_values
 from jupyter_secrets.settings import JupyterSecrets
-from jupyter_secrets.store import StorePaths, Transaction
-from jupyter_secrets.store.files import create_file
-from jupyter_secrets.store.keys.keyfile import KeyFile
+from jupyter_secrets.store import KeyFile, StorePaths, Transaction, create_file
 
 
 def store_paths(settings: JupyterSecrets) -> StorePaths:

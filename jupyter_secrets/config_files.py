@@ -38,12 +38,12 @@ def read_config_files(folders: Sequence[str], names: Iterable[str]) -> Config:
 
 
 def find_config_files(folders: Sequence[str], names: Iterable[str]) -> Iterator[Path]:
-    """Yield the files of these names that there are."""
+    """Yield the files of these names that there are, and what else is there in their place."""
     for name in names:
         for folder in folders:
             for ending in _ENDINGS:
                 path = Path(folder, name + ending)
-                if path.is_file():
+                if _is_there(path):
                     yield path
 
 
@@ -53,8 +53,10 @@ def read_config_file(path: Path) -> Config:
     try:
         return loader.load_config()
     except ConfigFileNotFound:
-        return Config()
-    except Exception as error:  # the file is a program: what it raises may hold a value
+        if not _is_there(path):
+            return Config()
+        fault = "is no file, or a link to none"
+    except (Exception, SystemExit) as error:  # a program: what it raises may hold a value
         line = _line(error, path)
         if line is None:
             reason = isinstance(error, OSError) and error.strerror
@@ -66,7 +68,17 @@ def read_config_file(path: Path) -> Config:
     )
 
 
-def _line(error: Exception, path: Path) -> int | None:
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:  # nobody knows
+        return True
+    return True
+
+
+def _line(error: BaseException, path: Path) -> int | None:
     """Return the line of a file that an error is in, if it is in its text."""
     if isinstance(error, json.JSONDecodeError):
         return error.lineno

@@ -224,7 +224,7 @@ class StoreStatus:
     """The state of a store: ``uninitialised``, ``locked``, ``failed`` or ``ready``, and why.
 
     `keys` are the kinds of keys that open it; while it is locked nothing vouches for them. It is
-    locked `on_purpose` if somebody locked it: what opens it may well be within reach.
+    locked `on_purpose` if somebody locked it: what opens it may well be available.
     """
 
     state: str

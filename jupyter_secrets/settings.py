@@ -24,13 +24,26 @@ if TYPE_CHECKING:
 _FOLDER = "jupyter_secrets"
 
 
+class FilePath(Unicode[str, str]):
+    """The path of a file; an empty one would be the folder that a process happens to be in."""
+
+    info_text = "a unicode string that is not empty"
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Return the path; raise `TraitError` for an empty one."""
+        path = super().validate(obj, value)
+        if not path.strip():
+            self.error(obj, value)
+        return path
+
+
 class JupyterSecrets(Configurable):
     """What can be set; nothing has to be."""
 
-    store_path = Unicode(
+    store_path = FilePath(
         help="The database file. Default: jupyter_secrets/store.db in Jupyter's data folder."
     ).tag(config=True)
-    key_path = Unicode(
+    key_path = FilePath(
         help=(
             "The key file. Keep it in another folder than the database. "
             "Default: jupyter_secrets/master.key in Jupyter's config folder."
@@ -209,6 +222,7 @@ def load_settings(**overrides: Any) -> JupyterSecrets:
     Raises `InvalidParameterError`, which names the file and the line, or the setting.
     """
     config = read_config_files(JupyterApp().config_file_paths, _CONFIG_NAMES)
+    _check_section(config)
     try:
         return JupyterSecrets(config=config, **overrides)
     except TraitError:
@@ -225,6 +239,7 @@ def server_settings(server: ServerApp) -> JupyterSecrets:
         for path in _config_files_of(app):
             if path not in loaded:  # broken, or without a setting
                 read_config_file(path)
+    _check_section(server.config)
     try:
         return JupyterSecrets(parent=server)
     except TraitError:
@@ -235,9 +250,20 @@ def _config_files_of(app: JupyterApp) -> Iterator[Path]:
     yield from find_config_files(app.config_file_paths, ("jupyter_config",))
     if app.config_file:
         folder, name = os.path.split(os.path.abspath(app.config_file))  # noqa: PTH100
-        yield from find_config_files([folder], [os.path.splitext(name)[0]])  # noqa: PTH122
+        found = [*find_config_files([folder], [os.path.splitext(name)[0]])]  # noqa: PTH122
+        if not found:
+            raise InvalidParameterError(f"There is no configuration file {folder}/{name}.")
+        yield from found
     else:
         yield from find_config_files(app.config_file_paths, [app.config_file_name])
+
+
+def _check_section(config: Config) -> None:
+    name = JupyterSecrets.__name__
+    if not isinstance(config.get(name, Config()), Config):
+        raise InvalidParameterError(
+            f'The settings of {name} must be an object in JSON: {{"{name}": {{"owner": …}}}}.'
+        )
 
 
 def _invalid(config: Config) -> InvalidParameterError:

@@ -36,6 +36,8 @@ def configure(home):
         ("kernel_permission", "'secret-word'", "'READ', 'WRITE', 'MANAGE'"),
         ("kernel_env", "{'A': ['secret-word']}", "must be a dict"),
         ("store_path", "1", "must be a unicode string"),
+        ("store_path", "''", "that is not empty"),
+        ("key_path", "' '", "that is not empty"),
     ],
 )
 def test_a_value_that_a_setting_cannot_have_is_told_by_its_name(configure, name, value, told):
@@ -56,10 +58,11 @@ def test_a_value_that_a_setting_cannot_have_is_told_by_its_name(configure, name,
         (".py", BROKEN, "has an error in line 2 (SyntaxError)"),
         (".py", "x = 1\n\nsecret_word\n", "has an error in line 3 (NameError)"),
         (".py", "x = 1\nopen('/none/secret-word')\n", "has an error in line 2 (FileNotFoundError)"),
+        (".py", "x = 1\nraise SystemExit('secret-word')\n", "has an error in line 2 (SystemExit)"),
         (".json", '{"JupyterSecrets":\n{"owner": "secret-word",}}', "has an error in line 2 ("),
         (".json", b'{"JupyterSecrets": "\xff"}', "cannot be read (UnicodeDecodeError)"),
     ],
-    ids=["syntax", "name", "missing", "JSON", "Latin-1"],
+    ids=["syntax", "name", "missing", "exit", "JSON", "Latin-1"],
 )
 def test_a_broken_configuration_file_is_told_by_file_and_line(
     configure, stem, ending, content, fault
@@ -71,6 +74,36 @@ def test_a_broken_configuration_file_is_told_by_file_and_line(
 
     assert f"The configuration file {path} {fault}" in str(caught.value)
     assert "secret" not in str(caught.value).replace("JupyterSecrets", "")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda path: path.symlink_to("nowhere.py"),
+        lambda path: path.symlink_to(path),
+        lambda path: path.mkdir(),
+    ],
+    ids=["dangling-link", "circle", "folder"],
+)
+@pytest.mark.parametrize("name", ["jupyter_config.json", "jupyter_server_config.py"])
+def test_what_is_no_file_is_not_passed_over(configure, place, name):
+    path = configure("", name)
+    path.unlink()
+    place(path)
+
+    with pytest.raises(InvalidParameterError) as caught:
+        load_settings()
+
+    assert f"The configuration file {path} is no file, or a link to none" in str(caught.value)
+
+
+def test_a_section_that_holds_no_settings_is_told(configure):
+    configure('{"JupyterSecrets": "secret-word"}', "jupyter_config.json")
+
+    with pytest.raises(InvalidParameterError, match="must be an object in JSON") as caught:
+        load_settings()
+
+    assert "secret-word" not in str(caught.value)
 
 
 def test_files_are_read_in_jupyters_order(configure):
@@ -114,8 +147,9 @@ def test_a_kernel_without_a_server_uses_no_other_store(home, configure, monkeypa
     [
         (BROKEN, (), "jupyter_server_config.py has an error in line 2 (SyntaxError)"),
         ("", ("--JupyterSecrets.max_scopes=many",), "c.JupyterSecrets.max_scopes must be an int"),
+        ("", ("--config=/nowhere/given.py",), "There is no configuration file /nowhere/given.py"),
     ],
-    ids=["file", "setting"],
+    ids=["file", "setting", "no-file"],
 )
 def test_a_server_does_not_start(tmp_path, config, arguments, fault):
     server = Server(tmp_path, config=config, arguments=arguments)

@@ -12,7 +12,7 @@ from jupyter_secrets.cli.commands import audit, backup, keys, scan, scopes
 from jupyter_secrets.cli.commands import secrets as secrets_life
 from jupyter_secrets.cli.local_store import unlock_if_needed
 from jupyter_secrets.cli.output import accept_every_letter
-from jupyter_secrets.cli.parser import TOKEN_VARIABLE, Arguments, parse
+from jupyter_secrets.cli.parser import TOKEN_VARIABLE, Arguments, failure_status, parse
 from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import SecretsError
 
@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``jupyter secrets`` with these arguments, or the process's; return the exit status."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     accept_every_letter()
+    failed = failure_status(argv, COMMANDS)
     try:
         parsed = parse(argv, COMMANDS)
         client = _client(parsed)
@@ -37,20 +38,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return parsed.run(client, parsed) or 0
     except SecretsError as error:
         print(f"Error: {error.error_code}: {error}", file=sys.stderr)
-        return 1
+        return failed
     except BrokenPipeError:  # as in: jupyter secrets list-scopes | head -1
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
-        return 1
+        return failed
     except (KeyboardInterrupt, EOFError):
         print("\nNothing was done.", file=sys.stderr)
-        return 1
+        return failed
     except Exception as error:  # its text may hold a value
         print(
             f"Error: INTERNAL_ERROR: {type(error).__name__} in {_place(error)}. That is a fault "
             "of jupyter_secrets: please report it with this line.",
             file=sys.stderr,
         )
-        return 1
+        return failed
 
 
 def _place(error: Exception) -> str:

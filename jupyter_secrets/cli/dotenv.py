@@ -132,7 +132,7 @@ def _plain_text(match: re.Match[str], line: int) -> str:
         return _DOUBLE_ESCAPE.sub(_unescaped, match["double"])
     if match["single"] is not None:
         return _SINGLE_ESCAPE.sub(r"\1", match["single"])
-    return re.sub(r"\s+#.*", "", match["plain"] or "").rstrip()
+    return re.sub(r"(?<!\s)\s+#.*", "", match["plain"] or "").rstrip()
 
 
 def _unescaped(escape: re.Match[str]) -> str:

@@ -94,7 +94,8 @@ class _Version(argparse.Action):
 class Command(NamedTuple):
     """A command, its older name if it has one, and the names that it takes.
 
-    A name of two words is a command within a group. `run` returns the exit status, or None for 0.
+    A name of two words is a command within a group. `run` returns the exit status, or None for 0;
+    `failed` is the one of a command that could not do its work.
     """
 
     name: str
@@ -103,6 +104,13 @@ class Command(NamedTuple):
     names: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     options: Callable[[argparse.ArgumentParser], None] | None = None
+    failed: int = 1
+
+
+def failure_status(argv: Sequence[str], commands: Sequence[Command]) -> int:
+    """Return the exit status of a command line that fails, be it before it is understood."""
+    typed = next(iter(_options_last(argv)), None)
+    return next((command.failed for command in commands if command.name == typed), 1)
 
 
 def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
@@ -115,7 +123,7 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
     parsed, extra = build_parser(commands).parse_known_args(argv or ["--help"])
     if extra:
         raise InvalidParameterError(
-            f"More was given than {parsed.path} takes: see jupyter secrets {parsed.path} "
+            f"Unexpected argument for {parsed.path}: see jupyter secrets {parsed.path} "
             "--help. A value is asked for, or read from standard input; names that begin with a "
             "dash come after --."
         )

@@ -55,7 +55,7 @@ class Endpoint:
         if self.token:
             if not (self.token.isascii() and self.token.isprintable()):
                 raise InvalidParameterError(
-                    "The server's token has a letter in it that no token has, such as a line break."
+                    "The server's token contains an invalid character, such as a line break."
                 )
             headers["Authorization"] = f"Bearer {self.token}"
         connection = self._connect()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import re
 import secrets
 import shlex
 from datetime import datetime, timezone
@@ -20,6 +21,8 @@ from jupyter_secrets.redaction import weakness
 from jupyter_secrets.terminal_input import read_hidden
 
 _GENERATED_BYTES = 32
+# A key in PEM has a line of its own for its label: https://www.rfc-editor.org/rfc/rfc7468
+_JOINED_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{1,64}----- ?[A-Za-z0-9+/=]")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -123,11 +126,9 @@ class SecretMagics(Magics):
         if arguments.generate:
             return secrets.token_urlsafe(_GENERATED_BYTES).encode()
         if arguments.variable is not None:
-            return self._variable(arguments.variable)
-        in_terminal = getattr(self.extension.shell, "kernel", None) is None
-        ask = read_hidden if in_terminal else getpass.getpass
+            return self._variable_to_put(arguments.variable)
         try:
-            value = ask(f"Value of {label}: ")
+            value = self._ask(label)
         except StdinNotImplementedError:
             raise UsageError(
                 "Nobody can be asked for the value here: use --from VAR or --generate."
@@ -137,6 +138,26 @@ class SecretMagics(Magics):
                 "Nothing was typed, so nothing was stored. An empty value comes from --from VAR."
             )
         return value.encode()
+
+    def _ask(self, label: str) -> str:
+        if getattr(self.extension.shell, "kernel", None) is None:
+            return read_hidden(f"Value of {label}: ")
+        value = getpass.getpass(f"Value of {label}, in one line: ")
+        if _JOINED_KEY.search(value):
+            raise UsageError(
+                "The key came without its line breaks, for a browser's field has one line: nothing "
+                "was stored. Use --from VAR, the sidebar, or jupyter secrets put-secret."
+            )
+        return value
+
+    def _variable_to_put(self, name: str) -> bytes:
+        value = self._variable(name)
+        if isinstance(self.extension.shell.user_ns[name], str) and not _is_text(value):
+            raise UsageError(
+                f"The text in {name} holds lone surrogates, and nothing could read it back: "
+                "store it as bytes."
+            )
+        return value
 
     def _delete(self, arguments: argparse.Namespace) -> None:
         self.extension.connection.open().delete(arguments.scope, arguments.key)
@@ -157,6 +178,14 @@ class SecretMagics(Magics):
         if isinstance(value, bytes):
             return value
         raise UsageError(f"There is no variable {name} with a str or bytes in it.")
+
+
+def _is_text(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _weakness(name: str, value: bytes) -> str:

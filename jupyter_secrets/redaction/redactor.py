@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from jupyter_secrets.redaction.documents.images import PNG_BASE64
 from jupyter_secrets.redaction.documents.json_prefilter import flatten, join_strings
-from jupyter_secrets.redaction.patterns.alnum import alnum_patterns
-from jupyter_secrets.redaction.patterns.pattern import Pattern, patterns_of, whole
+from jupyter_secrets.redaction.patterns.compile import CompiledValue, patterns_of
+from jupyter_secrets.redaction.patterns.pattern import Pattern
 from jupyter_secrets.redaction.patterns.policy import COMMON_WORDS, MARKER, weakness
-from jupyter_secrets.redaction.search.engines import engine_factory, finder_factory
+from jupyter_secrets.redaction.search.engines import engine_factory, finder_factory, quick_engine
 from jupyter_secrets.redaction.search.index import CompiledIndex
 from jupyter_secrets.redaction.search.projections import has_invisible
 from jupyter_secrets.redaction.search.scanner import Scanner
@@ -18,8 +18,11 @@ from jupyter_secrets.redaction.search.spans import Region, merge, splice
 from jupyter_secrets.redaction.stream import RedactionStream
 from jupyter_secrets.redaction.values import SecretValue, decode_any, encode, secret_value
 
-# Compiling so few takes some milliseconds.
 FEW_VALUES = 16
+# To put so many grams together takes a millisecond.
+SMALL_INDEX = 500
+# Each index is one more search of each text.
+MOST_INDEXES = 8
 _PNG_STRING = f'"{PNG_BASE64}'.encode()
 
 
@@ -45,30 +48,16 @@ class Redactor:
         self._labelled = labelled
         self._fragments = fragments
         self._views = views
-        self._exact = False
-        self._factory = engine_factory(engine)
+        self._engine = engine
         self._finder = finder_factory(engine)
         self._common_words = COMMON_WORDS | {word.casefold() for word in common_words}
         self._lock = threading.Lock()
         self._values: dict[SecretValue, None] = {}
-        self._base = self._compile(())
+        self._indexes: tuple[CompiledIndex, ...] = ()
+        self._gone: set[SecretValue] = set()
         self._worker: threading.Thread | None = None
         self.scanner = Scanner()
         self.replace(values)
-
-    @classmethod
-    def exact(
-        cls,
-        values: Iterable[SecretValue | str | bytes] = (),
-        *,
-        labelled: bool = False,
-        engine: str | None = None,
-    ) -> Redactor:
-        """Return a redactor of the values as they are, of any length: no encodings, no policy."""
-        redactor = cls(labelled=labelled, fragments=False, views=False, engine=engine)
-        redactor._exact = True
-        redactor.replace(values)
-        return redactor
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self._values)} values>"
@@ -78,12 +67,6 @@ class Redactor:
         """Whether no value is known."""
         return not self._values
 
-    @property
-    def is_compiling(self) -> bool:
-        """Whether values are being compiled in the background; they count already."""
-        worker = self._worker
-        return worker is not None and worker.is_alive()
-
     def marker_for(self, label: str) -> bytes:
         """Return the marker of a run whose first match has a label."""
         if self._labelled and label:
@@ -91,15 +74,26 @@ class Redactor:
         return MARKER.encode()
 
     def add(self, *values: SecretValue | str | bytes) -> None:
-        """Add values; texts and streams under way count them from their next call on."""
+        """Add values; texts and streams under way count them from their next call on.
+
+        Takes as long as the values are long, however many are known. Nobody who redacts waits.
+        """
+        added = dict.fromkeys(map(secret_value, values))
+        index = self._compile_missing(added)
         with self._lock:
-            added = dict.fromkeys(map(secret_value, values))
-            self._set({**self._values, **added})
+            self._values.update(added)
+            self._gone -= added.keys()
+            self._publish(index, added)
 
     def replace(self, values: Iterable[SecretValue | str | bytes]) -> None:
         """Put values in the place of all known so far, in one step."""
+        replaced = dict.fromkeys(map(secret_value, values))
+        index = self._compile_missing(replaced)
         with self._lock:
-            self._set(dict.fromkeys(map(secret_value, values)))
+            self._values = replaced
+            known = (value for each in self._indexes for value in each.values)
+            self._gone = {value for value in known if value not in replaced}
+            self._publish(index, replaced)
 
     def weakness(self, value: SecretValue | str | bytes) -> str | None:
         """Tell why a value will not be fully hidden, to be shown after its name, or `None`."""
@@ -146,7 +140,7 @@ class Redactor:
         if _PNG_STRING in data:
             return True  # its texts may be compressed
         flat = flatten(data)
-        if flat is not data and scanner.may_match(data):
+        if flat is not data and scanner.prefilter(data, scanner.letters(data)):
             return True
         if self._prefilter_text(scanner, flat):
             return True
@@ -163,44 +157,87 @@ class Redactor:
             not self._views
             or has_invisible(data)
             or b"<!--" in data
-            or scanner.may_match(data)
+            or scanner.prefilter(data, scanner.letters(data))
             or bool(scanner.find(data))
         )
 
-    def _set(self, values: dict[SecretValue, None]) -> None:
-        """Swap in scanners of other values: most of them are compiled already."""
-        self._values = values
-        missing = [value for value in values if value not in self._base.values]
-        gone = frozenset(value for value in self._base.values if value not in values)
-        changes = len(missing) + len(gone)
-        if len(values) <= FEW_VALUES or len(missing) > len(self._base.values):
-            self._base = self._compile(values)
-            missing, gone = [], frozenset()
-        elif changes > max(FEW_VALUES, len(values) // 8):
-            self._compile_later()
-        indexes = [self._base, self._compile(missing)] if missing else [self._base]
-        self.scanner = Scanner(indexes, views=self._views, gone=gone)
+    def _compile_missing(self, values: Iterable[SecretValue]) -> CompiledIndex | None:
+        """Compile the values that are in no index yet; no lock is held meanwhile."""
+        indexes = self._indexes
+        missing = [value for value in values if not any(value in index.values for index in indexes)]
+        if not missing:
+            return None
+        # What is compiled alone has to be there at once.
+        at_once = bool(indexes) or len(missing) <= FEW_VALUES
+        return self._index([self._compile(value) for value in missing], at_once=at_once)
 
-    def _compile_later(self) -> None:
-        """Compile all values into one in the background, unless that is under way."""
+    def _publish(self, index: CompiledIndex | None, values: Iterable[SecretValue]) -> None:
+        """Swap in a scanner with one more index, which has the values; the lock is held."""
+        if index is not None:
+            self._append(index)
+        # A merge may have dropped, a moment ago, what was gone and comes back.
+        index = self._compile_missing(values)
+        if index is not None:
+            self._append(index)
+        if len(self._gone) == sum(len(each.values) for each in self._indexes):
+            self._indexes, self._gone = (), set()
+        if len(self._indexes) > MOST_INDEXES or self._has_many_gone():
+            self._merge_later()
+        gone = frozenset(self._gone)
+        self.scanner = Scanner(self._indexes, views=self._views, gone=gone)
+
+    def _append(self, index: CompiledIndex) -> None:
+        indexes = list(self._indexes)
+        # Few and short values are put together with the last ones at once.
+        if indexes and indexes[-1].size + index.size <= SMALL_INDEX:
+            index = self._index([*indexes.pop().compiled, *index.compiled], at_once=True)
+        self._indexes = (*indexes, index)
+
+    def _has_many_gone(self) -> bool:
+        return len(self._gone) > max(FEW_VALUES, len(self._values) // 8)
+
+    def _merge_later(self) -> None:
+        """Make one index of several in the background, unless that is under way."""
         if self._worker is None or not self._worker.is_alive():
-            self._worker = threading.Thread(target=self._compile_all, daemon=True)
+            self._worker = threading.Thread(target=self._merge, daemon=True)
             self._worker.start()
 
-    def _compile_all(self) -> None:
-        base = self._compile(self._values)
+    def _merge(self) -> None:
         with self._lock:
-            self._base = base
+            merged, gone = self._mergeable(), frozenset(self._gone)
+        compiled = [
+            value for index in merged for value in index.compiled if value.secret not in gone
+        ]
+        index = self._index(compiled, at_once=False)
+        with self._lock:
             self._worker = None
-            self._set(self._values)
+            others = (each for each in self._indexes if each not in merged)
+            self._indexes = tuple(sorted((index, *others), key=_by_size))
+            self._gone -= gone
+            self._gone |= {value for value in index.values if value not in self._values}
+            self._publish(None, gone & self._values.keys())
 
-    def _compile(self, values: Iterable[SecretValue]) -> CompiledIndex:
-        values = list(values)
-        patterns = [pattern for value in values for pattern in self._patterns(value)]
-        alnum = alnum_patterns(patterns) if self._views and self._fragments else []
-        return CompiledIndex(values, patterns, alnum, self._factory, self._finder)
+    def _mergeable(self) -> tuple[CompiledIndex, ...]:
+        """Return the indexes to merge: all but those that are much larger than the rest."""
+        indexes = sorted(self._indexes, key=_by_size)
+        if not self._has_many_gone():
+            while len(indexes) > 2 and indexes[0].size > sum(each.size for each in indexes[1:]):
+                indexes.pop(0)
+        return tuple(indexes)
+
+    def _index(self, values: Sequence[CompiledValue], *, at_once: bool) -> CompiledIndex:
+        factory = engine_factory(self._engine)
+        if at_once and self._engine is None:
+            factory = quick_engine
+        return CompiledIndex(values, factory, self._finder)
+
+    def _compile(self, value: SecretValue) -> CompiledValue:
+        patterns = self._patterns(value)
+        return CompiledValue(value, patterns, alnum=self._views and self._fragments)
 
     def _patterns(self, value: SecretValue) -> list[Pattern]:
-        if self._exact:
-            return [whole(value.data, value)] if value.data else []
         return patterns_of(value, fragments=self._fragments, common_words=self._common_words)
+
+
+def _by_size(index: CompiledIndex) -> int:
+    return -index.size

@@ -12,7 +12,7 @@ class SecretValue:
     `label` names it in messages and in labelled markers (``scope/key``). `disclosed` tells that a
     kernel was given the value, or that it was marked by hand: only then is a short or common value
     hidden, and only as a whole word. A value with ``disclosed=False`` counts from 12 characters
-    with two character classes on.
+    of two kinds on, and never if it is words or a number.
     """
 
     value: str | bytes = field(repr=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,16 +38,23 @@ class FileReport:
 def walk_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield files as they were named, and of folders all text files in them, hidden ones too.
 
-    Links to folders are not followed.
+    Links to folders are not followed. A folder that cannot be listed is yielded as a file that
+    cannot be read.
     """
     for path in paths:
         if not path.is_dir():
             yield path
             continue
-        for folder, folders, names in os.walk(path):
+        unlisted: list[Path] = []
+        for folder, folders, names in os.walk(path, onerror=_adding_to(unlisted)):
             folders[:] = sorted(set(folders) - _SKIPPED_FOLDERS)
             files = (Path(folder, name) for name in sorted(names))
             yield from (file for file in files if file.is_file() and _is_text(file))
+        yield from unlisted
+
+
+def _adding_to(unlisted: list[Path]) -> Callable[[OSError], None]:
+    return lambda error: unlisted.append(Path(error.filename))
 
 
 def _is_text(path: Path) -> bool:

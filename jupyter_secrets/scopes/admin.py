@@ -24,9 +24,11 @@ from jupyter_secrets.store import (
     RECOVERY,
     Store,
     Transaction,
+    backup,
+    fsck,
+    rotation,
+    unlock,
 )
-from jupyter_secrets.store.keys import unlock as unlocking
-from jupyter_secrets.store.maintenance import backup, fsck, rotation
 
 MIN_PASSPHRASE_LENGTH = 12
 
@@ -51,7 +53,7 @@ class KeeperCalls(Operations):
             with self.store().begin() as transaction:
                 return StoreStatus("ready", "", tuple(slot.kind for slot in transaction.slots()))
         except StoreLockedError as error:
-            kinds = unlocking.hinted_kinds(self._paths)
+            kinds = unlock.hinted_kinds(self._paths)
             return StoreStatus("locked", str(error), kinds, on_purpose=self._is_locked)
         except StoreError as error:
             return StoreStatus("failed", str(error), ())
@@ -82,17 +84,17 @@ class KeeperCalls(Operations):
             self._is_locked = True
             self.close()
 
-    def unlock(self, caller: Caller, typed: str | None = None) -> None:
+    def unlock(self, caller: Caller, passphrase: str | None = None) -> None:
         """Open the store, with a passphrase or a recovery key if that is what it takes.
 
         Raises `PermissionDeniedError` for a wrong one; how often that happened while nothing could
-        be recorded is in the record of the unlocking. One attempt at a time, each as slow as
+        be recorded is in the record of the unlock. One attempt at a time, each as slow as
         Argon2id is.
         """
         with self._opening:
             try:
                 require_keeper(caller)
-                self._unlock(typed)
+                self._unlock(passphrase)
             except SecretsError as error:
                 written = self._record_error(caller, "unlock", error, {})
                 if isinstance(error, PermissionDeniedError) and not written:
@@ -103,12 +105,12 @@ class KeeperCalls(Operations):
             notes = {"failed_before": failed}
             transaction.audit(self._record_of(transaction, caller, "unlock", "allow", notes))
 
-    def _unlock(self, typed: str | None) -> None:
-        if typed is None or not self.created:
+    def _unlock(self, passphrase: str | None) -> None:
+        if passphrase is None or not self.created:
             self._is_locked = False
             self.store()
         else:
-            opened = Store.open(self._paths, typed=typed)
+            opened = Store.open(self._paths, passphrase=passphrase)
             self.close()
             self._store, self._is_locked = opened, False
 
@@ -159,8 +161,8 @@ class KeeperCalls(Operations):
     def remove_key(self, caller: Caller, name: str) -> list[str]:
         """Remove the keys of a kind, or the one of an id; one that opens the store has to stay.
 
-        Returns what is wrong with those of them that could not be removed where they lie, as in a
-        keyring that is locked.
+        Returns an error message for each of them that could not be removed, as from a locked
+        keyring.
         """
         with self._keeping(caller, "remove-key", name):
             record = self._recorder(caller, "remove-key", name)
@@ -175,7 +177,7 @@ class KeeperCalls(Operations):
     def rotate_root_key(
         self, caller: Caller, *, passphrase: str | None = None, drop: Collection[str] = ()
     ) -> list[str]:
-        """Make a new root key; every key has to be within reach, or named in `drop`.
+        """Make a new root key; every key must be available, or named in `drop`.
 
         Returns what `remove_key` does, for the keys that are dropped.
         """
@@ -200,7 +202,7 @@ class KeeperCalls(Operations):
         return any(key.kind == PASSPHRASE and not {key.kind, key.slot_id} & known for key in keys)
 
     def rotate_scope_key(self, caller: Caller, scope: str) -> int:
-        """Encrypt a scope's values anew, with a new key; return how many."""
+        """Re-encrypt a scope's values with a new key; return how many."""
         store = self.store()
         with self._operation(caller, "rotate-scope-key", scope) as transaction:
             find(transaction, caller, scope, Permission.MANAGE)
@@ -240,27 +242,27 @@ class KeeperCalls(Operations):
         with self._recorded(caller, "backup"):
             backup.back_up(self.store(), path)
 
-    def restore_backup(self, caller: Caller, path: Path, *, typed: str | None = None) -> None:
-        """Bring the store back to what a backup holds; the audit log goes on."""
+    def restore_backup(self, caller: Caller, path: Path, *, passphrase: str | None = None) -> None:
+        """Restore the store from a backup; the audit log continues."""
         with self._keeping(caller, "restore-backup"):
             record = record_of(0, self.audit_redaction.caller(caller), "restore-backup", "allow")
             self.close()
-            backup.restore(self._paths, path, record=record, typed=typed)
+            backup.restore(self._paths, path, record=record, passphrase=passphrase)
 
-    def reanchor(self, caller: Caller, *, typed: str | None = None) -> None:
+    def reanchor(self, caller: Caller, *, passphrase: str | None = None) -> None:
         """Accept the database as it is, though it is older than the store was."""
         with self._keeping(caller, "reanchor"):
             self.close()
-            store = Store.open(self._paths, typed=typed, accept_older=True)
+            store = Store.open(self._paths, passphrase=passphrase, accept_older=True)
             with closing(store), store.begin() as transaction:
                 transaction.audit(self._record_of(transaction, caller, "reanchor", "allow"))
 
 
 def _key_path(named: Path | None) -> Path:
-    path = named or unlocking.environment_key_path()
+    path = named or unlock.environment_key_path()
     if path is None:
         raise InvalidParameterError(
-            f"Say where the key file goes, or set {unlocking.KEY_FILE_VARIABLE}."
+            f"Say where the key file goes, or set {unlock.KEY_FILE_VARIABLE}."
         )
     return path
 
@@ -271,6 +273,6 @@ def _acceptable(passphrase: str | None) -> str:
             f"A passphrase has at least {MIN_PASSPHRASE_LENGTH} characters: several random words "
             "are easier to keep than a short jumble."
         )
-    if unlocking.is_recovery_key(passphrase):
+    if unlock.is_recovery_key(passphrase):
         raise InvalidParameterError("A recovery key cannot be a passphrase too.")
     return passphrase

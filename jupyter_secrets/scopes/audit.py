@@ -24,10 +24,15 @@ from jupyter_secrets.scopes.base import (
     require_keeper,
 )
 from jupyter_secrets.scopes.secrets import details_of
-from jupyter_secrets.store import Transaction, audit_log
-from jupyter_secrets.store.maintenance import prune as pruning
-from jupyter_secrets.store.maintenance.audit_reader import newest_first
-from jupyter_secrets.store.maintenance.export import CheckedCopy, check_copies, with_proof
+from jupyter_secrets.store import (
+    AuditEntry,
+    AuditPosition,
+    CheckedExport,
+    Transaction,
+    audit_reader,
+    export,
+    prune,
+)
 
 _READS = frozenset({"get", "export-scope"})
 
@@ -46,13 +51,13 @@ class AuditCalls(Operations):
         """
         chosen = wanted or AuditFilter()
 
-        def work(transaction: Transaction) -> audit_log.Position:
+        def work(transaction: Transaction) -> AuditPosition:
             _check_reader(transaction, caller, chosen)
             return transaction.audit_end
 
         end = self._read(caller, "read-audit", work, scope=chosen.scope)
         with self._recorded(caller, "read-audit", scope=chosen.scope):
-            records = newest_first(self.store(), end)
+            records = audit_reader.iter_reverse(self.store(), end)
             if ADMINS not in caller.groups:
                 records = _since_creation(records, chosen.scope)
             return list(islice(filter(chosen.matches, records), limit))[::-1]
@@ -64,14 +69,14 @@ class AuditCalls(Operations):
         """
         return sum(1 for _ in self._audit_entries(caller, "verify-audit"))
 
-    def audit_verify_copies(self, caller: Caller, paths: Sequence[Path]) -> list[CheckedCopy]:
-        """Verify archives, exports and other copies of the log, in whatever order.
+    def audit_verify_copies(self, caller: Caller, paths: Sequence[Path]) -> list[CheckedExport]:
+        """Verify archives, exports and other copies of the log, in any order.
 
         Raises `IntegrityError` with the file and the line that does not fit.
         """
         with self._operation(caller, "verify-audit"):
             require_keeper(caller)
-        return check_copies(self.store(), paths)
+        return export.check_exports(self.store(), paths)
 
     def audit_export(
         self, caller: Caller, wanted: AuditFilter | None = None
@@ -82,9 +87,9 @@ class AuditCalls(Operations):
         """
         chosen = wanted or AuditFilter()
         entries = self._audit_entries(caller, "export-audit")
-        return (with_proof(entry) for entry in entries if chosen.matches(entry.record))
+        return (export.with_proof(entry) for entry in entries if chosen.matches(entry.record))
 
-    def _audit_entries(self, caller: Caller, action: str) -> Iterator[audit_log.Entry]:
+    def _audit_entries(self, caller: Caller, action: str) -> Iterator[AuditEntry]:
         with self._operation(caller, action):
             require_keeper(caller)
         return self.store().audit_entries()
@@ -92,27 +97,27 @@ class AuditCalls(Operations):
     def audit_prune(self, caller: Caller, *, before: int, archive: Path) -> int:
         """Move the records from before a time, in milliseconds, into a new file; return how many.
 
-        A seal stays in their place, so that the log can be verified as before.
+        A checkpoint replaces them, so that the log can be verified as before.
         """
         with self._operation(caller, "prune-audit"):
             require_keeper(caller)
         record = record_of(0, self.audit_redaction.caller(caller), "pruned", "allow")
-        return pruning.prune(self.store(), before=before, archive=archive, record=record)
+        return prune.prune(self.store(), before=before, archive=archive, record=record)
 
     def stale(self, caller: Caller, *, days: int = 90) -> list[StaleSecret]:
         """Return the secrets that the caller may READ and that have expired, were not rotated for
         some days, or were never read."""
 
-        def work(transaction: Transaction) -> tuple[list[SecretDetails], audit_log.Position]:
+        def work(transaction: Transaction) -> tuple[list[SecretDetails], AuditPosition]:
             return _readable(transaction, caller), transaction.audit_end
 
-        heads, end = self._read(caller, "list-stale", work)
+        secrets, end = self._read(caller, "list-stale", work)
         with self._recorded(caller, "list-stale"):
-            store, names = self.store(), {_name(one.scope, one.key) for one in heads}
-            reads = _last_reads(newest_first(store, end), names)
+            store, names = self.store(), {_name(one.scope, one.key) for one in secrets}
+            reads = _last_reads(audit_reader.iter_reverse(store, end), names)
             with store.begin() as transaction:  # after that, for it may be pruned meanwhile
                 stale = _Staleness(transaction.now, transaction.audit_pruned_until(), days)
-        found = (stale.of(one, reads.get(_name(one.scope, one.key))) for one in heads)
+        found = (stale.of(one, reads.get(_name(one.scope, one.key))) for one in secrets)
         return [one for one in found if one.reasons]
 
 
@@ -146,7 +151,7 @@ def _readable(transaction: Transaction, caller: Caller) -> list[SecretDetails]:
         with transaction.passing_over_damage():  # nobody can read it, and fsck names it
             row = transaction.scope(listed.name)
             if row is not None and permission_of(caller, row) >= Permission.READ:
-                found += [details_of(row, head) for head in transaction.secrets(row)]
+                found += [details_of(row, metadata) for metadata in transaction.secrets(row)]
     return found
 
 

@@ -1,4 +1,4 @@
-"""A copy of the audit log in a file, for whatever collects logs: a line of JSON a record."""
+"""A copy of the audit log in a file, as JSON Lines, for log collectors."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 
 from jupyter_secrets.errors import StoreError
 from jupyter_secrets.scopes.audit_sinks import Bookmark
-from jupyter_secrets.store import Store, audit_log
-from jupyter_secrets.store.maintenance.export import decode_line, encode_line
+from jupyter_secrets.store import AUDIT_BEGINNING, AuditEntry, AuditPosition, Store, export
 
 # Longer than any record; the last line is looked for in the last bytes of the file.
 _TAIL = 1 << 16
@@ -26,21 +25,21 @@ class FileCopy:
         self.name = str(path)
         self.bookmark = Bookmark(path.with_name(f"{path.name}.position"))
 
-    def begin(self, store: Store) -> audit_log.Position:
+    def begin(self, store: Store) -> AuditPosition:
         """Return the position behind the file's last record.
 
-        What a crash left of a line is removed. The file knows better than the bookmark, which is
-        written after it, unless it was emptied.
+        What a crash left of a line is removed. The file takes precedence over the bookmark, which
+        is written after it, unless the file was emptied.
         """
-        known = self.bookmark.read() or audit_log.BEGINNING
+        known = self.bookmark.read() or AUDIT_BEGINNING
         last = self._last()
         position = last if last is not None and last.seq > known.seq else known
-        return position if store.audit_holds(position) else audit_log.BEGINNING
+        return position if store.audit_contains(position) else AUDIT_BEGINNING
 
-    def _last(self) -> audit_log.Position | None:
+    def _last(self) -> AuditPosition | None:
         """Return the position behind the last record; cut off what a crash left of another.
 
-        Raises `StoreError` for a file with something else in it: that may be dear to somebody.
+        Raises `StoreError` for a file with something else in it, which must not be overwritten.
         """
         if not self.path.exists() or not self.path.stat().st_size:
             return None
@@ -49,7 +48,7 @@ class FileCopy:
             file.seek(max(0, size - _TAIL))
             *lines, torn = file.read().split(b"\n")
             try:
-                last = decode_line(lines[-1].decode()).position
+                last = export.decode_line(lines[-1].decode()).position
             except (ValueError, IndexError):
                 raise StoreError(
                     f"{self.path} holds something that is no copy of the audit log: set "
@@ -59,11 +58,11 @@ class FileCopy:
                 file.truncate(size - len(torn))
         return last
 
-    def write(self, entries: Sequence[audit_log.Entry]) -> None:
+    def write(self, entries: Sequence[AuditEntry]) -> None:
         """Append records, and have them on disk."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
         descriptor = os.open(self.path, flags, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{encode_line(entry)}\n" for entry in entries)
+            file.writelines(f"{export.encode_line(entry)}\n" for entry in entries)
             file.flush()
             os.fsync(descriptor)

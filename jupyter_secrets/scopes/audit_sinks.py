@@ -20,8 +20,14 @@ from typing import Protocol
 
 from jupyter_secrets.errors import SecretsError, StoreError, StoreLockedError
 from jupyter_secrets.scopes.base import Operations
-from jupyter_secrets.store import Store, audit_log
-from jupyter_secrets.store.files import locked, make_folder, replace_file
+from jupyter_secrets.store import (
+    AuditEntry,
+    AuditPosition,
+    Store,
+    locked,
+    make_folder,
+    replace_file,
+)
 
 INTERVAL_SECONDS = 1.0
 MAX_INTERVAL_SECONDS = 60.0
@@ -41,11 +47,11 @@ class Bookmark:
         make_folder(self.path.parent)
         return locked(self.path.with_name(f"{self.path.name}.lock"))
 
-    def read(self) -> audit_log.Position | None:
+    def read(self) -> AuditPosition | None:
         """Return how far the copy has come, or None where it has not begun."""
         try:
             found = json.loads(self.path.read_bytes())
-            return audit_log.Position(int(found["seq"]), bytes.fromhex(found["mac"]))
+            return AuditPosition(int(found["seq"]), bytes.fromhex(found["mac"]))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -56,7 +62,7 @@ class Bookmark:
                 "and the copy begins anew."
             ) from None
 
-    def write(self, position: audit_log.Position) -> None:
+    def write(self, position: AuditPosition) -> None:
         """Remember how far the copy has come."""
         content = {"seq": position.seq, "mac": position.mac.hex()}
         replace_file(self.path, json.dumps(content).encode() + b"\n")
@@ -68,10 +74,10 @@ class AuditCopy(Protocol):
     name: str
     bookmark: Bookmark
 
-    def begin(self, store: Store) -> audit_log.Position:
+    def begin(self, store: Store) -> AuditPosition:
         """Return where to go on; the bookmark is held."""
 
-    def write(self, entries: Sequence[audit_log.Entry]) -> None:
+    def write(self, entries: Sequence[AuditEntry]) -> None:
         """Take records; when this returns they are kept. Raises `StoreError` or `OSError`."""
 
 
@@ -88,15 +94,15 @@ class RecordCopy:
         self.bookmark = Bookmark(bookmark)
         self._take = take
 
-    def begin(self, store: Store) -> audit_log.Position:
+    def begin(self, store: Store) -> AuditPosition:
         """Return where to go on; the first time that is the log's end."""
         known = self.bookmark.read()
-        if known is None or not store.audit_holds(known):
+        if known is None or not store.audit_contains(known):
             known = store.audit_position()
             self.bookmark.write(known)
         return known
 
-    def write(self, entries: Sequence[audit_log.Entry]) -> None:
+    def write(self, entries: Sequence[AuditEntry]) -> None:
         """Hand records over."""
         self._take([entry.record for entry in entries])
 

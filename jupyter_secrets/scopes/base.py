@@ -23,9 +23,9 @@ from jupyter_secrets.scopes.audit_redaction import INVALID, AuditRedaction
 from jupyter_secrets.scopes.principals import check_principal
 from jupyter_secrets.store import (
     FORKS,
+    GroupCommit,
     ScopeRow,
     SecretRow,
-    SharedReads,
     Store,
     StorePaths,
     Transaction,
@@ -66,19 +66,22 @@ class Operations:
         self._normalize = normalize
         self.audit_redaction = AuditRedaction()
         self._store: Store | None = None
-        self._reads = SharedReads()
+        self._reads = GroupCommit()
         self._is_locked = False
-        self.begin_anew()
-        FORKS.tell(self)
+        self.reset_after_fork()
+        FORKS.register(self)
 
-    def begin_anew(self) -> None:
-        """Have, in a fork, nobody opening the store."""
+    def reset_after_fork(self) -> None:
+        """Renew the lock: in a fork no other thread is opening the store."""
         self._opening = threading.RLock()
 
     @property
     def created(self) -> bool:
-        """Whether there is a store already; asking creates none."""
-        return self._paths.database.exists()
+        """Whether there is a store already, be it one that was moved away while it was open.
+
+        Asking creates none.
+        """
+        return self._store is not None or self._paths.database.exists()
 
     def store(self) -> Store:
         """Return the open store; raise `StoreError` if it cannot be opened."""
@@ -100,7 +103,7 @@ class Operations:
     def close(self) -> None:
         """Close the store; the next call opens it again."""
         with self._opening:
-            store, self._store, self._reads = self._store, None, SharedReads()
+            store, self._store, self._reads = self._store, None, GroupCommit()
         if store is not None:
             store.close()
 
@@ -309,17 +312,17 @@ def require_keeper(caller: Caller) -> None:
 
 
 def find_secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -> SecretRow:
-    """Return a secret's head."""
-    head = transaction.secret(row, check_key(key))
-    if head is None:
+    """Return a secret's metadata; raise `SecretNotFoundError` where there is none."""
+    metadata = transaction.secret(row, check_key(key))
+    if metadata is None:
         raise SecretNotFoundError.of(scope, key)
-    return head
+    return metadata
 
 
 def check_text(found: str, name: str) -> None:
-    """Raise `InvalidParameterError` for what has half a character in it, and no encoding."""
+    """Raise `InvalidParameterError` for lone surrogates, which have no encoding."""
     if not found.isascii() and found != found.encode(errors="replace").decode():
-        raise InvalidParameterError(f"{name} has to be a text.")
+        raise InvalidParameterError(f"{name} must be a string without lone surrogates.")
 
 
 def internal(caller: Caller) -> Caller:

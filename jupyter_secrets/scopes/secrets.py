@@ -32,8 +32,7 @@ from jupyter_secrets.scopes.base import (
     internal,
     permission_of,
 )
-from jupyter_secrets.store import ScopeRow, SecretRow, Transaction
-from jupyter_secrets.store.snapshots import remove_copies
+from jupyter_secrets.store import ScopeRow, SecretRow, Transaction, remove_snapshots
 
 MAX_COMMENT_LENGTH = 1_000
 
@@ -64,8 +63,8 @@ class SecretCalls(Operations):
         if transaction.secret(row, key) is None:
             self.audit_redaction.check_new(transaction, caller, key)
             self._check_room(transaction, row)
-        head = transaction.put(row, key, value, by=caller.name)
-        transaction.notes["version"] = head.version
+        metadata = transaction.put(row, key, value, by=caller.name)
+        transaction.notes["version"] = metadata.version
         return row
 
     def _check_room(self, transaction: Transaction, row: ScopeRow) -> None:
@@ -89,7 +88,10 @@ class SecretCalls(Operations):
 
         def work(transaction: Transaction) -> list[SecretInfo]:
             row = find(transaction, caller, scope, Permission.READ)
-            return [SecretInfo(head.name, head.updated_at) for head in transaction.secrets(row)]
+            return [
+                SecretInfo(metadata.name, metadata.updated_at)
+                for metadata in transaction.secrets(row)
+            ]
 
         return self._read(caller, "list", work, scope=scope)
 
@@ -103,8 +105,8 @@ class SecretCalls(Operations):
 
         def work(transaction: Transaction) -> SecretVersion:
             row = find(transaction, caller, scope, Permission.READ)
-            head = find_secret(transaction, row, scope, key)
-            return _version(transaction, row, head, version)
+            metadata = find_secret(transaction, row, scope, key)
+            return _version(transaction, row, metadata, version)
 
         return self._read(
             caller, "get", work, scope=scope, key=key, notes=lambda got: {"version": got.version}
@@ -117,8 +119,8 @@ class SecretCalls(Operations):
 
         def work(transaction: Transaction) -> list[SecretDetails]:
             row = find(transaction, caller, scope, Permission.READ)
-            heads = transaction.deleted(row) if deleted else transaction.secrets(row)
-            return [details_of(row, head) for head in heads]
+            secrets = transaction.deleted(row) if deleted else transaction.secrets(row)
+            return [details_of(row, metadata) for metadata in secrets]
 
         return self._read(caller, "list-deleted" if deleted else "list", work, scope=scope)
 
@@ -127,8 +129,8 @@ class SecretCalls(Operations):
 
         def work(transaction: Transaction) -> list[VersionInfo]:
             row = find(transaction, caller, scope, Permission.READ)
-            head = find_secret(transaction, row, scope, key)
-            kept = transaction.versions.all(row, head)
+            metadata = find_secret(transaction, row, scope, key)
+            kept = transaction.versions.all(row, metadata)
             return [VersionInfo(one.version, one.created_at, one.created_by) for one in kept]
 
         return self._read(caller, "list-versions", work, scope=scope, key=key)
@@ -148,10 +150,10 @@ class SecretCalls(Operations):
             if version is None:
                 self._undelete(transaction, row, scope, key)
             else:
-                head = find_secret(transaction, row, scope, key)
-                value = _version(transaction, row, head, version).value
-                head = transaction.put(row, key, value, by=caller.name)
-                transaction.notes["version"] = head.version
+                metadata = find_secret(transaction, row, scope, key)
+                value = _version(transaction, row, metadata, version).value
+                metadata = transaction.put(row, key, value, by=caller.name)
+                transaction.notes["version"] = metadata.version
 
     def _undelete(self, transaction: Transaction, row: ScopeRow, scope: str, key: str) -> None:
         if transaction.secret(row, check_key(key)) is not None:
@@ -159,7 +161,9 @@ class SecretCalls(Operations):
                 f"Key {key} exists in scope {scope}: delete it first, to restore the deleted one."
             )
         deleted = [
-            head for head in transaction.deleted(row) if head.name.casefold() == key.casefold()
+            metadata
+            for metadata in transaction.deleted(row)
+            if metadata.name.casefold() == key.casefold()
         ]
         if not deleted:
             raise SecretNotFoundError.of(scope, key)
@@ -172,12 +176,14 @@ class SecretCalls(Operations):
             row = find(transaction, caller, scope, Permission.MANAGE)
             wanted = None if key is None else check_key(key).casefold()
             gone = [
-                head for head in transaction.deleted(row) if wanted in (None, head.name.casefold())
+                metadata
+                for metadata in transaction.deleted(row)
+                if wanted in (None, metadata.name.casefold())
             ]
             if key is not None and not gone:
                 transaction.notes["key"] = self.audit_redaction.name(transaction, caller, key)
             transaction.erase(row, gone)
-        remove_copies(self.store().paths)
+        remove_snapshots(self.store().paths)
         return len(gone)
 
     # Whole scopes
@@ -188,8 +194,8 @@ class SecretCalls(Operations):
         def work(transaction: Transaction) -> dict[str, bytes]:
             row = find(transaction, caller, scope, Permission.MANAGE)
             return {
-                head.name: transaction.versions.newest(row, head)
-                for head in transaction.secrets(row)
+                metadata.name: transaction.versions.newest(row, metadata)
+                for metadata in transaction.secrets(row)
             }
 
         return self._read(
@@ -232,14 +238,16 @@ def readable_values(
             row = transaction.scope(listed.name)
             if row is None or permission_of(caller, row) < Permission.READ:
                 continue
-            heads = transaction.secrets(row)
-            if len(found) + len(heads) > at_most:
+            secrets = transaction.secrets(row)
+            if len(found) + len(secrets) > at_most:
                 return None
-            found += [_version(transaction, row, head) for head in heads]
+            found += [_version(transaction, row, metadata) for metadata in secrets]
     return found
 
 
-def _apply(transaction: Transaction, row: ScopeRow, head: SecretRow, update: SecretUpdate) -> None:
+def _apply(
+    transaction: Transaction, row: ScopeRow, metadata: SecretRow, update: SecretUpdate
+) -> None:
     if update.comment is not None and len(update.comment) > MAX_COMMENT_LENGTH:
         raise InvalidParameterError(f"A comment has at most {MAX_COMMENT_LENGTH:,} characters.")
     check_text(update.comment or "", "A comment")
@@ -248,32 +256,32 @@ def _apply(transaction: Transaction, row: ScopeRow, head: SecretRow, update: Sec
             "An expiry is a time in milliseconds since 1970, in the year 9999 at the latest."
         )
     changed = replace(
-        head,
-        comment=head.comment if update.comment is None else update.comment or None,
-        expires_at=head.expires_at if update.expires_at is None else update.expires_at or None,
-        sensitive=head.sensitive if update.sensitive is None else update.sensitive,
+        metadata,
+        comment=metadata.comment if update.comment is None else update.comment or None,
+        expires_at=metadata.expires_at if update.expires_at is None else update.expires_at or None,
+        sensitive=metadata.sensitive if update.sensitive is None else update.sensitive,
     )
-    if changed != head:
-        transaction.write_head(row, head, changed)
+    if changed != metadata:
+        transaction.write_metadata(row, metadata, changed)
 
 
 def _version(
-    transaction: Transaction, row: ScopeRow, head: SecretRow, version: int | None = None
+    transaction: Transaction, row: ScopeRow, metadata: SecretRow, version: int | None = None
 ) -> SecretVersion:
-    wanted = head.version if version is None else version
-    value = transaction.versions.value(row, head, wanted)
+    wanted = metadata.version if version is None else version
+    value = transaction.versions.value(row, metadata, wanted)
     if value is None:
         raise SecretNotFoundError(
-            f"{SecretNotFoundError.of(row.name, head.name)}, version {wanted}: see "
+            f"{SecretNotFoundError.of(row.name, metadata.name)}, version {wanted}: see "
             "jupyter secrets list-versions."
         )
-    return SecretVersion(row.name, head.name, wanted, value, head.sensitive)
+    return SecretVersion(row.name, metadata.name, wanted, value, metadata.sensitive)
 
 
-def details_of(row: ScopeRow, head: SecretRow) -> SecretDetails:
+def details_of(row: ScopeRow, metadata: SecretRow) -> SecretDetails:
     """Return what is known about a secret."""
     return SecretDetails(
-        row.name, head.name, head.version, head.created_at, head.created_by, head.updated_at,
-        head.updated_by, head.comment, head.expires_at, head.sensitive, head.deleted_at,
-        head.deleted_by,
+        row.name, metadata.name, metadata.version, metadata.created_at, metadata.created_by,
+        metadata.updated_at, metadata.updated_by, metadata.comment, metadata.expires_at,
+        metadata.sensitive, metadata.deleted_at, metadata.deleted_by,
     )  # fmt: skip

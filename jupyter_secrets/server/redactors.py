@@ -21,6 +21,9 @@ class KnownValues:
     """One redactor for each user: what the user may READ, and what the user's kernels were given.
 
     Whoever could have another's values redacted could learn them by printing guesses.
+
+    Values are read and compiled under `_refreshing`, which only those wait for who read them
+    too; `_lock` is held for moments. Outputs wait for neither.
     """
 
     def __init__(
@@ -37,7 +40,8 @@ class KnownValues:
         self._options = options
         self._log = log
         self._user = user
-        self._lock = threading.RLock()
+        self._refreshing = threading.RLock()
+        self._lock = threading.Lock()
         self._redactors: dict[str, Redactor] = {}
         self._callers: dict[str, Caller] = {}
         self._readable: dict[str, list[SecretVersion]] = {}
@@ -56,7 +60,7 @@ class KnownValues:
         return known or self._add(caller.name)
 
     def _add(self, name: str) -> Redactor:
-        with self._lock:
+        with self._refreshing:
             if name not in self._redactors:
                 redactor = Redactor(**self._options)
                 self._read(name, redactor)
@@ -78,9 +82,10 @@ class KnownValues:
         with self._lock:
             kernels = self._given.setdefault(caller.name, {})
             given = kernels.setdefault(caller.kernel_id or "", {})
-            if version.sensitive and version.value not in given:
-                given[version.value] = version
-                redactor.add(SecretValue(version.value, version.label))
+            if version.sensitive:
+                given.setdefault(version.value, version)
+        if version.sensitive:
+            redactor.add(SecretValue(version.value, version.label))
 
     def forget_kernel(self, kernel_id: str) -> None:
         """Forget what a kernel was given, at the next change of the store."""
@@ -106,10 +111,10 @@ class KnownValues:
             self._not_before = time.monotonic() + self._pause
             return
         self._pause = self._not_before = 0.0
-        with self._lock:
+        with self._refreshing:
             done = [
                 self._read(name, redactor)
-                for name, redactor in self._redactors.items()
+                for name, redactor in list(self._redactors.items())
                 if epoch != self._epoch or self._has_changed(name)
             ]
             self._epoch = epoch if all(done) else -1
@@ -121,11 +126,11 @@ class KnownValues:
 
     def _forget_readable(self) -> None:
         """Keep what kernels were given, and nothing else, in a store that was locked."""
-        with self._lock:
+        with self._refreshing:
             self._epoch = -1
-            for name, redactor in self._redactors.items():
+            for name, redactor in list(self._redactors.items()):
                 if self._readable.pop(name, None):
-                    redactor.replace(self._values(name))
+                    self._replace(name, redactor)
 
     def _read(self, name: str, redactor: Redactor) -> bool:
         """Read what a user may read into a redactor; tell whether that worked."""
@@ -146,8 +151,16 @@ class KnownValues:
         # While a user's groups are unknown, what they gave stays hidden.
         hidden_before = self._readable.get(name, []) if caller.groups_unknown else []
         self._readable[name] = list(dict.fromkeys([*(readable or []), *hidden_before]))
-        redactor.replace(self._values(name))
+        self._replace(name, redactor)
         return True
+
+    def _replace(self, name: str, redactor: Redactor) -> None:
+        """Have a redactor know a user's values and no others."""
+        with self._lock:
+            values = list(self._values(name))
+        redactor.add(*values)  # compiles what is new; nothing waits meanwhile
+        with self._lock:  # what was given since is among them
+            redactor.replace(self._values(name))
 
     def _values(self, name: str) -> Iterable[SecretValue]:
         for version in self._readable.get(name, ()):

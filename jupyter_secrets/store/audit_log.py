@@ -1,8 +1,8 @@
 """The audit log: records in a chain, each covering the one before.
 
-A log whose oldest part was pruned begins with a seal, which stands in the place of the last record
-that is gone: it has that record's number and MAC, so that the chain goes on from it, and a MAC of
-its own, so that nobody else can cut a log short.
+A log whose oldest part was pruned begins with a checkpoint, which replaces the last record that was
+removed: it has that record's number and MAC, so that the chain continues from it, and a MAC of its
+own, so that nobody without the key can cut a log short.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.store.crypto import FORMAT, TamperedError, authenticate, same
 from jupyter_secrets.store.db import schema
 from jupyter_secrets.store.db.rows import StoreRow
-from jupyter_secrets.store.db.statements import Prepared
+from jupyter_secrets.store.db.statements import CompiledStatement
 from jupyter_secrets.store.keys.hierarchy import Keys
 
 Record = Mapping[str, object]
 
 # What the first record follows.
 GENESIS = bytes(32)
-# The field of a record that makes it a seal, and holds the seal's own MAC.
-SEAL = "seal"
+# The field of a record that makes it a checkpoint, and contains the checkpoint's own MAC.
+CHECKPOINT = "checkpoint"
 
 _TABLE = schema.audit.c
 _INSERT = schema.audit.insert()
-_APPEND = Prepared(schema.audit.insert())
+_APPEND = CompiledStatement(schema.audit.insert())
 _FROM = (
     select(schema.audit)
     .where(_TABLE.seq > bindparam("after"))
@@ -43,12 +43,12 @@ _FIRST = select(func.min(_TABLE.seq))
 _DELETE = delete(schema.audit).where(_TABLE.seq <= bindparam("up_to"))
 # json.dumps would make one for each record.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-_HALF = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in the log: the number and the MAC of the record before it."""
+    """A position in the log: the number and the MAC of the record before it."""
 
     seq: int
     mac: bytes
@@ -72,25 +72,25 @@ class Entry:
         return {"seq": self.seq, **json.loads(self.text)}
 
     @property
-    def is_seal(self) -> bool:
+    def is_checkpoint(self) -> bool:
         """Whether this stands for all records up to its number."""
         # Nearly all are none, and reading them as JSON takes long.
-        return f'"{SEAL}"' in self.text and SEAL in self.record
+        return f'"{CHECKPOINT}"' in self.text and CHECKPOINT in self.record
 
     @property
     def position(self) -> Position:
-        """The place behind this record."""
+        """The position after this record."""
         return Position(self.seq, self.mac)
 
 
 def encode_record(record: Record) -> str:
     """Return a record as canonical JSON: sorted, without spaces, without empty fields.
 
-    Halves of characters, as in the name of a file that is not in UTF-8, are spelt out: no call may
-    fail for what its record says.
+    Lone surrogates, as in the name of a file that is not in UTF-8, are escaped: no call may fail
+    for what its record says.
     """
     filled = {name: value for name, value in record.items() if value not in (None, "")}
-    return _HALF.sub(lambda half: rf"\\u{ord(half.group()):04x}", _CANONICAL.encode(filled))
+    return _SURROGATE.sub(lambda found: rf"\\u{ord(found.group()):04x}", _CANONICAL.encode(filled))
 
 
 def append(connection: Connection, keys: Keys, seq: int, previous: bytes, record: Record) -> bytes:
@@ -106,8 +106,13 @@ def append(connection: Connection, keys: Keys, seq: int, previous: bytes, record
 def insert(connection: Connection, entries: list[Entry]) -> None:
     """Add entries as they are."""
     rows = [
-        {"seq": one.seq, "key_generation": one.key_generation, "record": one.text, "mac": one.mac}
-        for one in entries
+        {
+            "seq": entry.seq,
+            "key_generation": entry.key_generation,
+            "record": entry.text,
+            "mac": entry.mac,
+        }
+        for entry in entries
     ]
     if rows:
         connection.execute(_INSERT, rows)
@@ -119,20 +124,20 @@ def _chain(keys: Keys, generation: int, seq: int, previous: bytes, record: str) 
     )
 
 
-def seal(connection: Connection, keys: Keys, last: Position, record: Record) -> None:
-    """Replace the records up to `last`, which were verified, by a seal that says what `record`
-    says."""
+def checkpoint(connection: Connection, keys: Keys, last: Position, record: Record) -> None:
+    """Replace the records up to `last`, which were verified, by a checkpoint with the fields of
+    `record`."""
     connection.execute(_DELETE, {"up_to": last.seq})
     generation = keys.audit_generation
-    own_mac = _seal_mac(keys, generation, last, encode_record(record))
-    text = encode_record({**record, SEAL: own_mac.hex()})
+    own_mac = _checkpoint_mac(keys, generation, last, encode_record(record))
+    text = encode_record({**record, CHECKPOINT: own_mac.hex()})
     insert(connection, [Entry(last.seq, generation, text, last.mac)])
 
 
-def _seal_mac(keys: Keys, generation: int, last: Position, record: str) -> bytes:
+def _checkpoint_mac(keys: Keys, generation: int, last: Position, record: str) -> bytes:
     return authenticate(
         keys.audit(generation),
-        "seal",
+        "checkpoint",
         FORMAT,
         keys.store_id,
         last.seq,
@@ -150,8 +155,8 @@ def mac_of(connection: Connection, seq: int) -> bytes | None:
     return mac
 
 
-def begins(connection: Connection, keys: Keys) -> Entry | None:
-    """Return the verified seal that the log begins with, or None where nothing was pruned."""
+def first_checkpoint(connection: Connection, keys: Keys) -> Entry | None:
+    """Return the verified checkpoint that the log begins with, or None where nothing was pruned."""
     first = connection.execute(_FROM, {"after": 0, "at_most": 1}).one_or_none()
     if first is None or first.seq == 1:
         return None
@@ -160,13 +165,13 @@ def begins(connection: Connection, keys: Keys) -> Entry | None:
     return entry
 
 
-def forwards(
+def read_forward(
     connection: Connection, keys: Keys, after: Position, *, at_most: int
 ) -> tuple[list[Entry], Position]:
     """Return the next entries, each verified, and where they end.
 
-    Where the records after `after` were pruned, they begin with the seal. Raises `IntegrityError`,
-    with the number of the first record that does not fit.
+    Where the records after `after` were pruned, they begin with the checkpoint. Raises
+    `IntegrityError`, with the number of the first record that does not fit.
     """
     entries: list[Entry] = []
     rows = connection.execute(_FROM, {"after": after.seq, "at_most": at_most}).all()
@@ -191,11 +196,11 @@ def entry_of(row: Any) -> Entry:
 def check_entry(keys: Keys, entry: Entry, after: Position) -> None:
     """Raise `IntegrityError` unless a record follows what is before it, and is as it was written.
 
-    At the beginning there may be a seal in place of the first record.
+    At the beginning there may be a checkpoint in place of the first record.
     """
     try:
-        if entry.is_seal:
-            genuine = after == BEGINNING and _is_genuine_seal(keys, entry)
+        if entry.is_checkpoint:
+            genuine = after == BEGINNING and _is_genuine_checkpoint(keys, entry)
         else:
             mac = _chain(keys, entry.key_generation, entry.seq, after.mac, entry.text)
             genuine = entry.seq == after.seq + 1 and same(mac, entry.mac)
@@ -205,10 +210,10 @@ def check_entry(keys: Keys, entry: Entry, after: Position) -> None:
         raise changed(after.seq + 1)
 
 
-def _is_genuine_seal(keys: Keys, entry: Entry) -> bool:
+def _is_genuine_checkpoint(keys: Keys, entry: Entry) -> bool:
     record = json.loads(entry.text)
-    own_mac = bytes.fromhex(record.pop(SEAL, ""))
-    expected = _seal_mac(keys, entry.key_generation, entry.position, encode_record(record))
+    own_mac = bytes.fromhex(record.pop(CHECKPOINT, ""))
+    expected = _checkpoint_mac(keys, entry.key_generation, entry.position, encode_record(record))
     return same(own_mac, expected)
 
 
@@ -223,10 +228,10 @@ def check_end(position: Position, end: StoreRow) -> None:
         raise changed(min(position.seq, end.audit_seq) + 1)
 
 
-def holds(connection: Connection, keys: Keys, place: Position) -> bool:
+def contains(connection: Connection, keys: Keys, position: Position) -> bool:
     """Return whether a record is part of the log, or was until it was pruned."""
-    mac = mac_of(connection, place.seq)
+    mac = mac_of(connection, position.seq)
     if mac is not None:
-        return same(mac, place.mac)
-    seal = begins(connection, keys)
-    return seal is not None and place.seq < seal.seq
+        return same(mac, position.mac)
+    first = first_checkpoint(connection, keys)
+    return first is not None and position.seq < first.seq

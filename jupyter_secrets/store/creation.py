@@ -20,7 +20,7 @@ from jupyter_secrets.store.files import (
     replace_file,
 )
 from jupyter_secrets.store.integrity import anchor
-from jupyter_secrets.store.keys.hierarchy import AUDIT, FINGERPRINT, ROWS, Keys
+from jupyter_secrets.store.keys.hierarchy import AUDIT, ROWS, Keys
 from jupyter_secrets.store.keys.keyfile import KeyFile
 from jupyter_secrets.store.keys.slots import FILE, new_slot, wrap_root
 from jupyter_secrets.store.keys.unlock import first_key
@@ -110,7 +110,7 @@ def _write_tables(
     slot = wrap_root(empty_slot, keys.store_id, keys.root, keys.root_generation, key_file.key)
     with database.begin() as connection:
         schema.metadata.create_all(connection)
-        for purpose in (ROWS, AUDIT, FINGERPRINT):
+        for purpose in (ROWS, AUDIT):
             connection.execute(insert(schema.store_keys), keys.wrap_store_key(purpose))
         connection.execute(insert(schema.key_slots), columns(slot))
         record = {"time": now, "action": "create-store", "outcome": "allow"}

@@ -1,8 +1,8 @@
 """The cryptography of the store; no other module imports `cryptography`.
 
 Everything is AES-256-GCM, HKDF-SHA256 or HMAC-SHA256 over length-prefixed fields; passphrases go
-through Argon2id or scrypt, the recovery key is an X25519 key pair that HPKE seals to. Formats carry
-a version, and an unknown one is refused.
+through Argon2id or scrypt, the recovery key is an X25519 key pair that HPKE encrypts to. Formats
+carry a version, and an unknown one is refused.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ _NONCE_SIZE = 12
 _SALT_SIZE = 32
 _TAG_SIZE = 16
 _HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-# A field's type and length.
-_HEAD = struct.Struct(">cQ").pack
+# The type and the length in front of a field.
+_FIELD_HEADER = struct.Struct(">cQ").pack
 
 Field = bytes | str | int | bool | None
 
 
 class WrongKeyError(Exception):
-    """The key is not the one that this was sealed with."""
+    """The key is not the one that this was encrypted with."""
 
 
 class TamperedError(Exception):
-    """The key is right, or cannot be told, and the data is not what was sealed."""
+    """The key is right, or cannot be told, and the data is not what was encrypted."""
 
 
 def encode_fields(*fields: Field) -> bytes:
@@ -66,7 +66,7 @@ def encode_fields(*fields: Field) -> bytes:
             letter, content = b"i", b"%d" % field
         else:  # SQLite gives what is in the file, whatever the column's type
             raise TamperedError
-        parts += (_HEAD(letter, len(content)), content)
+        parts += (_FIELD_HEADER(letter, len(content)), content)
     return b"".join(parts)
 
 
@@ -90,20 +90,20 @@ def same(expected: bytes, actual: object) -> bool:
     return isinstance(actual, bytes) and hmac.compare_digest(expected, actual)
 
 
-def seal(key: bytes, content: bytes, context: bytes) -> bytes:
+def wrap_key(key: bytes, content: bytes, context: bytes) -> bytes:
     """Encrypt a key with a key; `context` must be the same to open it.
 
-    The nonce is random: a wrapping key seals a few thousand
-    keys in its life, far below the 2**32 that random nonces allow.
+    The nonce is random: a wrapping key wraps a few thousand keys
+    in its life, far below the 2**32 that random nonces allow.
     """
     nonce = os.urandom(_NONCE_SIZE)
     return nonce + AESGCM(key).encrypt(nonce, content, context)
 
 
-def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
-    """Decrypt what `seal` returned, or raise `TamperedError`."""
+def unwrap_key(key: bytes, wrapped: bytes, context: bytes) -> bytes:
+    """Decrypt what `wrap_key` returned, or raise `TamperedError`."""
     try:
-        return AESGCM(key).decrypt(sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], context)
+        return AESGCM(key).decrypt(wrapped[:_NONCE_SIZE], wrapped[_NONCE_SIZE:], context)
     except (InvalidTag, TypeError, ValueError):
         raise TamperedError from None
 
@@ -153,11 +153,11 @@ class _Blob:
         )
 
     def encode(self) -> bytes:
-        head = value_prefix(self.generation)
-        return head + self.salt + self.commitment + self.nonce + self.ciphertext
+        prefix = value_prefix(self.generation)
+        return prefix + self.salt + self.commitment + self.nonce + self.ciphertext
 
 
-def seal_value(data_key: bytes, generation: int, value: bytes, context: ValueContext) -> bytes:
+def encrypt_value(data_key: bytes, generation: int, value: bytes, context: ValueContext) -> bytes:
     """Encrypt a value under a key of its own, which is derived from the scope's data key."""
     salt, nonce = os.urandom(_SALT_SIZE), os.urandom(_NONCE_SIZE)
     key, commitment = _derive(data_key, salt)
@@ -165,8 +165,8 @@ def seal_value(data_key: bytes, generation: int, value: bytes, context: ValueCon
     return _Blob(generation, salt, commitment, nonce, ciphertext).encode()
 
 
-def unseal_value(data_key: bytes, blob: bytes, context: ValueContext) -> bytes:
-    """Decrypt what `seal_value` returned.
+def decrypt_value(data_key: bytes, blob: bytes, context: ValueContext) -> bytes:
+    """Decrypt what `encrypt_value` returned.
 
     Raises `WrongKeyError` if the data key is another, `TamperedError` for anything else.
     """
@@ -181,7 +181,7 @@ def unseal_value(data_key: bytes, blob: bytes, context: ValueContext) -> bytes:
 
 
 def value_generation(blob: bytes) -> int:
-    """Return the generation of the data key that a value was sealed with."""
+    """Return the generation of the data key that a value was encrypted with."""
     return _Blob.parse(blob).generation
 
 
@@ -228,10 +228,10 @@ class PassphraseKdf:
     def is_bounded(self) -> bool:
         """Return whether the parameters are sane: who writes the database chooses them."""
         bounds = _KDF_BOUNDS.get(self.algorithm)
-        given = (len(self.salt), self.memory, self.time, self.lanes)
+        parameters = (len(self.salt), self.memory, self.time, self.lanes)
         return bounds is not None and all(
             isinstance(number, int) and low <= number <= high
-            for number, (low, high) in zip(given, bounds, strict=True)
+            for number, (low, high) in zip(parameters, bounds, strict=True)
         )
 
     def derive(self, passphrase: bytes) -> bytes:
@@ -275,15 +275,15 @@ def public_key_of(private_key: bytes) -> bytes:
     return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
 
 
-def seal_to(public_key: bytes, content: bytes, context: bytes) -> bytes:
+def encrypt_to(public_key: bytes, content: bytes, context: bytes) -> bytes:
     """Encrypt a key for the holder of a private key: HPKE in its base mode (RFC 9180)."""
     return _HPKE.encrypt(content, X25519PublicKey.from_public_bytes(public_key), info=context)
 
 
-def unseal_from(private_key: bytes, sealed: bytes, context: bytes) -> bytes:
-    """Decrypt what `seal_to` returned, or raise `TamperedError`."""
+def decrypt_from(private_key: bytes, wrapped: bytes, context: bytes) -> bytes:
+    """Decrypt what `encrypt_to` returned, or raise `TamperedError`."""
     private = X25519PrivateKey.from_private_bytes(private_key)
     try:
-        return _HPKE.decrypt(sealed, private, info=context)
+        return _HPKE.decrypt(wrapped, private, info=context)
     except (InvalidTag, TypeError, ValueError):
         raise TamperedError from None

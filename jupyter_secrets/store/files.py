@@ -129,7 +129,7 @@ def check_private(path: Path, *, allow_group: bool = False) -> None:
     status = path.lstat()
     if stat.S_ISLNK(status.st_mode):
         raise StoreError(
-            f"{path} is a symbolic link, which is not followed: set the path to where it leads."
+            f"{path} is a symbolic link, which is not followed: set the path to its target."
         )
     if not stat.S_ISREG(status.st_mode):
         raise StoreError(f"{path} is not a regular file.")
@@ -158,7 +158,7 @@ def read_mounted(path: Path, *, allow_group: bool = False) -> bytes:
     with open(path, "rb", opener=_open_at_once) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise StoreError(f"{path} does not lead to a regular file.")
+            raise StoreError(f"{path} does not point to a regular file.")
         if _POSIX:
             _check_mounted(path, status, allow_group=allow_group)
         return file.read()

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.store.db.connection import SQLITE_ERRORS
 from jupyter_secrets.store.process.forks import FORKS
-from jupyter_secrets.store.process.signals import uninterrupted
+from jupyter_secrets.store.process.signals import defer_sigint
 from jupyter_secrets.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ class _Job(Generic[T]):
         return self._result[0]
 
 
-class SharedReads:
+class GroupCommit:
     """Runs work that changes nothing but the audit log.
 
     While one thread waits for the disk, others queue up; the next transaction is for all of them.
@@ -66,10 +66,10 @@ class SharedReads:
     """
 
     def __init__(self) -> None:
-        self.begin_anew()
-        FORKS.tell(self)
+        self.reset_after_fork()
+        FORKS.register(self)
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Forget who waits and who leads: in a fork they are not there."""
         self._mutex = threading.Lock()
         self._waiting: list[_Job[Any]] = []
@@ -88,8 +88,8 @@ class SharedReads:
             while not (job.is_done or self._leader is job):
                 job.wait()
             if not job.is_done:
-                with uninterrupted():  # until everyone has an answer
-                    self._lead(begin)
+                with defer_sigint():  # until everyone has an answer
+                    self._commit_group(begin)
         finally:
             try:
                 self._leave(job)
@@ -103,7 +103,7 @@ class SharedReads:
             self._waiting.append(job)
             self._leader = self._leader or job
 
-    def _lead(self, begin: Begin) -> None:
+    def _commit_group(self, begin: Begin) -> None:
         failure: Exception | None = None
         try:
             with begin() as transaction:
@@ -128,11 +128,11 @@ class SharedReads:
             if job in self._waiting:
                 self._waiting.remove(job)
             if self._leader is job:
-                self._end_of_lead(job)
+                self._hand_over(job)
             if self._leader is not None:
                 self._leader.wake()
 
-    def _end_of_lead(self, job: _Job[Any]) -> None:
+    def _hand_over(self, job: _Job[Any]) -> None:
         left = []
         for taken in self._taken:
             if taken.is_done:

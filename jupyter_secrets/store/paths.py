@@ -39,11 +39,11 @@ class StorePaths:
         """Return a new name for a backup, while it is checked."""
         return self.database.with_name(f".restore-{uuid.uuid4().hex}.db")
 
-    def copies(self) -> list[Path]:
+    def snapshots(self) -> list[Path]:
         """Return the copies that were made before something big changed."""
         return list(self.backups.glob("before-*.db"))
 
-    def leftovers(self) -> list[Path]:
+    def stale_files(self) -> list[Path]:
         """Return what a rotation or a restore left that was killed; nothing needs it, and it may
         hold values and keys."""
         return [

@@ -12,14 +12,14 @@ from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.store import audit_log
 from jupyter_secrets.store.db import schema
 from jupyter_secrets.store.db.rows import ScopeEntry, ScopeRow, SecretRow, SlotRow, StoreRow
-from jupyter_secrets.store.db.statements import Prepared
+from jupyter_secrets.store.db.statements import CompiledStatement
 from jupyter_secrets.store.integrity.verifier import (
-    Heads,
+    SecretMacs,
     VerifiedScope,
     VerifiedSet,
     Verifier,
-    check_head,
-    check_heads,
+    check_all_metadata,
+    check_metadata,
     check_slots,
     scope_changed,
 )
@@ -29,21 +29,21 @@ from jupyter_secrets.store.versions import Versions
 
 _IN_SCOPE = select(schema.secrets).where(schema.secrets.c.scope_id == bindparam("scope_id"))
 _LIVE = _IN_SCOPE.where(schema.secrets.c.deleted_at.is_(None))
-_SECRET = Prepared(_LIVE.where(schema.secrets.c.folded == bindparam("folded")))
+_SECRET = CompiledStatement(_LIVE.where(schema.secrets.c.folded == bindparam("folded")))
 _DELETED = _IN_SCOPE.where(schema.secrets.c.deleted_at.is_not(None)).order_by(
     schema.secrets.c.deleted_at.desc()
 )
 
 
 @dataclass(slots=True)
-class Draft:
-    """A scope that is being changed: how it will be, and the heads it will have.
+class PendingScope:
+    """A scope that is being changed: how it will be, and the MACs its secrets will have.
 
     Only what was verified, or is written here, ever gets into the scope's new MAC.
     """
 
     row: ScopeRow
-    heads: dict[bytes, str | None]
+    secret_macs: dict[bytes, str | None]
 
     @property
     def entry(self) -> ScopeEntry:
@@ -79,7 +79,7 @@ class VerifiedReads:
         self._data_version = data_version
         self._set: VerifiedSet | None = None
         self._known: dict[str, VerifiedScope] = {}
-        self._drafts: dict[str, Draft] = {}
+        self._pending: dict[str, PendingScope] = {}
         self._removed: set[str] = set()
         self._slots: tuple[list[SlotRow], list[SlotRow]] | None = None
         self._entries: dict[str, ScopeEntry] | None = None
@@ -102,21 +102,21 @@ class VerifiedReads:
         """Return all scopes, by name; who may do what in one is verified when it is asked for."""
         entries = {
             **self._verified_set().scopes,
-            **{scope_id: draft.entry for scope_id, draft in self._drafts.items()},
+            **{scope_id: pending.entry for scope_id, pending in self._pending.items()},
         }
         left = [entry for scope_id, entry in entries.items() if scope_id not in self._removed]
         return sorted(left, key=lambda entry: entry.name.casefold())
 
     def scope_count(self) -> int:
         """Return how many scopes there are."""
-        return len({*self._verified_set().scopes, *self._drafts} - self._removed)
+        return len({*self._verified_set().scopes, *self._pending} - self._removed)
 
     def scope(self, name: str) -> ScopeRow | None:
         """Return a scope with its ACL, or None; names are matched without regard to case."""
         folded = name.casefold()
-        for draft in self._drafts.values():
-            if draft.row.name.casefold() == folded:
-                return draft.row
+        for pending in self._pending.values():
+            if pending.row.name.casefold() == folded:
+                return pending.row
         scope_id = self._verified_set().ids.get(folded)
         if scope_id is None or scope_id in self._removed:
             return None
@@ -130,50 +130,50 @@ class VerifiedReads:
         return self._set
 
     def _verified(self, scope_id: str) -> VerifiedScope:
-        known = self._known.get(scope_id)
-        if known is None:
+        cached = self._known.get(scope_id)
+        if cached is None:
             among = self._verified_set()
-            known = self._verifier.recall(scope_id, among) or self._verifier.check_scope(
+            cached = self._verifier.recall(scope_id, among) or self._verifier.check_scope(
                 self.connection, self.keys, scope_id, among
             )
-            self._known[scope_id] = known
-        return known
+            self._known[scope_id] = cached
+        return cached
 
     def secrets(self, scope: ScopeRow) -> list[SecretRow]:
         """Return a scope's secrets, by name."""
-        heads = self._read_heads(scope, _LIVE, live=True)
-        return sorted(heads, key=lambda head: head.name.casefold())
+        rows = self._read_metadata(scope, _LIVE, live=True)
+        return sorted(rows, key=lambda row: row.name.casefold())
 
     def deleted(self, scope: ScopeRow) -> list[SecretRow]:
         """Return a scope's deleted secrets that can still be restored, the latest first."""
-        return self._read_heads(scope, _DELETED, live=False)
+        return self._read_metadata(scope, _DELETED, live=False)
 
-    def _read_heads(
+    def _read_metadata(
         self, scope: ScopeRow, query: Select[tuple[object, ...]], *, live: bool
     ) -> list[SecretRow]:
         found = self.connection.execute(query, {"scope_id": scope.scope_id}).all()
-        return check_heads(self.keys, scope.name, self._heads(scope), found, live=live)
+        return check_all_metadata(self.keys, scope.name, self._secret_macs(scope), found, live=live)
 
     def count(self, scope: ScopeRow) -> int:
         """Return how many secrets a scope has."""
-        return sum(name is not None for name in self._heads(scope).values())
+        return sum(name is not None for name in self._secret_macs(scope).values())
 
     def secret(self, scope: ScopeRow, key: str) -> SecretRow | None:
-        """Return a secret's head, or None; names are matched without regard to case."""
-        folded, heads = key.casefold(), self._heads(scope)
+        """Return a secret's metadata, or None; names are matched without regard to case."""
+        folded, secret_macs = key.casefold(), self._secret_macs(scope)
         found = _SECRET.first(self.connection, {"scope_id": scope.scope_id, "folded": folded})
         if found is None:
-            if folded in heads.values():
+            if folded in secret_macs.values():
                 raise scope_changed(scope.name)
             return None
-        head = check_head(self.keys, scope.name, heads, found)
-        if head.live_name != folded:
+        metadata = check_metadata(self.keys, scope.name, secret_macs, found)
+        if metadata.live_name != folded:
             raise scope_changed(scope.name)
-        return head
+        return metadata
 
-    def _heads(self, scope: ScopeRow) -> Heads:
-        draft = self._drafts.get(scope.scope_id)
-        return draft.heads if draft else self._verified(scope.scope_id).heads
+    def _secret_macs(self, scope: ScopeRow) -> SecretMacs:
+        pending = self._pending.get(scope.scope_id)
+        return pending.secret_macs if pending else self._verified(scope.scope_id).secret_macs
 
     def slots(self) -> list[SlotRow]:
         """Return the key slots; raise `IntegrityError` if one was changed, added or removed."""
@@ -190,6 +190,6 @@ class VerifiedReads:
 
     def audit_pruned_until(self) -> int:
         """Return the time of the last record that was pruned, or 0 if none was."""
-        seal = audit_log.begins(self.connection, self.keys)
-        until = seal.record.get("until") if seal else 0
+        checkpoint = audit_log.first_checkpoint(self.connection, self.keys)
+        until = checkpoint.record.get("until") if checkpoint else 0
         return until if isinstance(until, int) else 0

@@ -1,4 +1,4 @@
-"""What key rotations, restores and migrations share: one at a time, with a copy made before."""
+"""What key rotations, restores and migrations share: one at a time, after a snapshot."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from jupyter_secrets.store.paths import StorePaths
 
 
 @contextmanager
-def alone(paths: StorePaths) -> Iterator[None]:
-    """Keep other processes from renewing keys, or restoring a backup, meanwhile.
+def exclusive(paths: StorePaths) -> Iterator[None]:
+    """Keep other processes from rotating keys, or restoring a backup, at the same time.
 
-    Raises `StoreError` if another one has been at it for long.
+    Raises `StoreError` if another one takes long.
     """
     with locked(paths.maintenance_lock):
-        _clear_leftovers(paths)
+        _remove_stale_files(paths)
         yield
 
 
-def clear_leftovers(paths: StorePaths) -> None:
-    """Remove what a rotation or a restore left that was killed, unless one is going on."""
-    if paths.leftovers():
+def remove_stale_files(paths: StorePaths) -> None:
+    """Remove what a killed rotation or restore left behind, unless one is running."""
+    if paths.stale_files():
         with suppress(StoreError), locked(paths.maintenance_lock, timeout=0):
-            _clear_leftovers(paths)
+            _remove_stale_files(paths)
 
 
-def _clear_leftovers(paths: StorePaths) -> None:
-    for path in paths.leftovers():
+def _remove_stale_files(paths: StorePaths) -> None:
+    for path in paths.stale_files():
         remove_file(path)
 
 
-def copy_aside(paths: StorePaths, database: Database, name: str, *, now: int) -> Path:
-    """Copy a database into the folder of backups; return the copy's path."""
+def snapshot(paths: StorePaths, database: Database, name: str, *, now: int) -> Path:
+    """Copy a database into the folder of backups; return the snapshot's path."""
     path = paths.backups / f"{name}-{now}-{random_id()[:8]}.db"
     make_folder(paths.backups)
     database.copy_to_new(path)
     return path
 
 
-def remove_copies(paths: StorePaths) -> None:
-    """Remove the copies that were made before rotations and migrations: they hold values that
-    are gone from the store."""
-    for path in paths.copies():
+def remove_snapshots(paths: StorePaths) -> None:
+    """Remove the snapshots from before rotations and migrations: they contain values that were
+    erased from the store."""
+    for path in paths.snapshots():
         remove_database(path)

@@ -15,13 +15,13 @@ from jupyter_secrets.store.db.connection import Database
 from jupyter_secrets.store.db.rows import SlotRow, StoreRow
 from jupyter_secrets.store.files import check_private, folder_fault
 from jupyter_secrets.store.integrity import anchor
-from jupyter_secrets.store.integrity.rollback import Anchoring
+from jupyter_secrets.store.integrity.rollback import RollbackGuard
 from jupyter_secrets.store.integrity.verifier import Verifier, check_slots, read_store_row
 from jupyter_secrets.store.keys.hierarchy import Keys
 from jupyter_secrets.store.keys.slots import SlotKey, read_slots
 from jupyter_secrets.store.keys.unlock import find_root, reopen
 from jupyter_secrets.store.paths import StorePaths
-from jupyter_secrets.store.process.signals import uninterrupted
+from jupyter_secrets.store.process.signals import defer_sigint
 from jupyter_secrets.store.transaction import Transaction
 
 AUDIT_BATCH = 1_000
@@ -46,7 +46,7 @@ class Store:
         self._keys = keys
         self._clock = clock
         self._verifier = Verifier(time.monotonic)
-        self._anchoring = Anchoring(paths, anchored=anchored)
+        self._rollback_guard = RollbackGuard(paths, anchored=anchored)
         self._known: tuple[int, StoreRow] | None = None
         self._slots_mac = b""
         self._closed = False
@@ -56,17 +56,17 @@ class Store:
         cls,
         paths: StorePaths,
         *,
-        typed: str | None = None,
-        known: SlotKey | None = None,
+        passphrase: str | None = None,
+        opened_with: SlotKey | None = None,
         clock: Callable[[], float] = time.time,
         anchored: bool = True,
         accept_older: bool = False,
         steps: Sequence[migrations.Migration] = migrations.MIGRATIONS,
     ) -> Store:
-        """Open a store, and create it first where nothing of one is there.
+        """Open a store, and create it first where there is none.
 
-        `typed` is a passphrase or a recovery key; without it, and without the `known` key of a
-        slot, the key file, the environment and the keyring are tried. A copy is opened with
+        `passphrase` is a passphrase or a recovery key, `opened_with` the key of a slot; without
+        either, the key file, the environment and the keyring are tried. A copy is opened with
         `anchored` off: it has no anchor, and is not created. `accept_older` takes the database
         as it is and moves the anchor to it. Raises `StoreLockedError` without a key,
         `PermissionDeniedError` for a wrong passphrase, `IntegrityError` for what was changed
@@ -86,10 +86,10 @@ class Store:
                 migrations.check_format(connection, steps)
                 row, mac = read_store_row(connection)
                 slots = read_slots(connection)
-                if known is not None:
-                    slot_key, root = reopen(slots, row.store_id, paths, known)
+                if opened_with is not None:
+                    slot_key, root = reopen(slots, row.store_id, paths, opened_with)
                 else:
-                    slot_key, root = find_root(slots, row.store_id, paths, typed=typed)
+                    slot_key, root = find_root(slots, row.store_id, paths, passphrase=passphrase)
                 keys = Keys.load(connection, row.store_id, root, row.root_generation)
                 store = cls(paths, database, keys, slot_key, clock, anchored=anchored)
                 store._check(row, mac, slots)
@@ -97,10 +97,10 @@ class Store:
                     raise IntegrityError("The audit log was cut off at its end: restore a backup.")
                 if accept_older:
                     anchor.set_to(paths.anchor, row, keys.rows)
-                store._anchoring.check(connection, keys, row)
+                store._rollback_guard.check(connection, keys, row)
             store._migrate(row, steps)
             if anchored:
-                snapshots.clear_leftovers(paths)
+                snapshots.remove_stale_files(paths)
         except BaseException:
             database.close()
             raise
@@ -114,16 +114,16 @@ class Store:
     def _migrate(self, row: StoreRow, steps: Sequence[migrations.Migration]) -> None:
         if row.format == 1 + len(steps):
             return
-        self.copy_aside(f"before-format-{row.format + 1}")
+        self.snapshot(f"before-format-{row.format + 1}")
         while row.format < 1 + len(steps):
             with self.database.begin() as connection:
                 row = migrations.migrate_once(connection, self._keys, row, steps)
-            self._anchoring.move(row, self._keys, changed=True)
+            self._rollback_guard.move(row, self._keys, changed=True)
 
     @property
     def anchored(self) -> bool:
         """Whether the store has an anchor; a copy has none."""
-        return self._anchoring.anchored
+        return self._rollback_guard.anchored
 
     @property
     def store_id(self) -> str:
@@ -152,7 +152,7 @@ class Store:
 
         When the block ends without an error, everything in it is on disk. Ctrl-C waits for that.
         """
-        with uninterrupted(), self._begin() as transaction:
+        with defer_sigint(), self._begin() as transaction:
             yield transaction
 
     @contextmanager
@@ -173,7 +173,7 @@ class Store:
                     yield transaction
                     after = transaction.finish(before)
                     if after.epoch != before.epoch:  # the anchor will move: never onto a fork
-                        self._anchoring.check(connection, self._keys, before)
+                        self._rollback_guard.check(connection, self._keys, before)
             except BaseException:
                 self._keys.forget_scope_keys()
                 self._known = None
@@ -184,28 +184,28 @@ class Store:
             if transaction.damaged:  # until the file is mended
                 self.database.reopen()
         if transaction.erased:
-            snapshots.remove_copies(self.paths)
-        self._anchoring.move(after, self._keys, changed=after.epoch != before.epoch)
+            snapshots.remove_snapshots(self.paths)
+        self._rollback_guard.move(after, self._keys, changed=after.epoch != before.epoch)
 
     @contextmanager
     def _usable(self) -> Iterator[None]:
         with self.database.lock:
             if self._closed:
-                raise StoreLockedError("The store was closed meanwhile: try again.")
+                raise StoreLockedError("The store was closed in the meantime: try again.")
             yield
 
     def _read_row(self, connection: Connection, version: int) -> StoreRow:
         if self._known is not None and self._known[0] == version:  # nobody else has written
             row = self._known[1]
-            if self._anchoring.is_due:
-                self._anchoring.check(connection, self._keys, row)
+            if self._rollback_guard.is_due:
+                self._rollback_guard.check(connection, self._keys, row)
             return row
         row, mac = read_store_row(connection)
         if row.slots_mac != self._slots_mac:
             self._reload(connection, row, mac)
         else:
             self._verifier.check_store(row, mac, self._keys)
-        self._anchoring.check(connection, self._keys, row)
+        self._rollback_guard.check(connection, self._keys, row)
         return row
 
     def _reload(self, connection: Connection, row: StoreRow, mac: bytes) -> None:
@@ -226,12 +226,12 @@ class Store:
         """Yield the audit log after a position, oldest first, each verified, to the log's end.
 
         It is read in parts, with a transaction each, so that others can write meanwhile. Where
-        the records after that position were pruned, it begins with the seal.
+        the records after that position were pruned, it begins with the checkpoint.
         """
         position, ended = after, False
         while not ended:
             with self.begin() as transaction:
-                entries, position = audit_log.forwards(
+                entries, position = audit_log.read_forward(
                     transaction.connection, transaction.keys, position, at_most=AUDIT_BATCH
                 )
                 ended = len(entries) < AUDIT_BATCH
@@ -249,16 +249,16 @@ class Store:
         with self.begin() as transaction:
             return audit_log.Position(transaction.row.audit_seq, transaction.row.audit_mac)
 
-    def audit_holds(self, position: audit_log.Position) -> bool:
+    def audit_contains(self, position: audit_log.Position) -> bool:
         """Return whether a position is one of this log's, or was until it was pruned."""
         with self.begin() as transaction:
-            return audit_log.holds(transaction.connection, transaction.keys, position)
+            return audit_log.contains(transaction.connection, transaction.keys, position)
 
-    def copy_aside(self, name: str) -> Path:
+    def snapshot(self, name: str) -> Path:
         """Copy the database into the folder of backups; return the copy's path."""
-        return snapshots.copy_aside(self.paths, self.database, name, now=self.now)
+        return snapshots.snapshot(self.paths, self.database, name, now=self.now)
 
-    def forget_what_was_verified(self) -> None:
+    def invalidate_cache(self) -> None:
         """Read and verify everything anew."""
         with self.database.lock:
             self.database.reopen()
@@ -274,10 +274,10 @@ class Store:
     def close(self) -> None:
         """Close the database and forget the keys."""
         with self.database.lock:
-            if self._anchoring.is_behind and not self._closed:
+            if self._rollback_guard.is_behind and not self._closed:
                 with suppress(StoreError), self.database.begin() as connection:
                     row = self._read_row(connection, self.database.data_version(connection))
-                    self._anchoring.check(connection, self._keys, row)
-                    self._anchoring.move(row, self._keys, changed=True)
+                    self._rollback_guard.check(connection, self._keys, row)
+                    self._rollback_guard.move(row, self._keys, changed=True)
             self._closed = True
             self.database.close()

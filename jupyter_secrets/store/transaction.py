@@ -1,4 +1,20 @@
-"""One transaction: verified reads, and writes that leave every MAC right."""
+"""One transaction: verified reads, and writes that keep every MAC valid.
+
+The MACs form a tree: a secret's covers its metadata, a scope's the MACs of its secrets, the set's
+the MACs of the scopes, and the store row's MAC covers that set, the key slots and the end of the
+audit log. Invariants:
+
+- Nothing unverified gets into a new MAC. A `PendingScope` starts from a scope whose row, ACL and
+  secrets were all verified, and changes only by what this transaction writes. So no write makes a
+  tampered row valid.
+- `finish` computes the MACs from the leaves up, the store row's last. No statement follows it, so
+  the tree is whole at each commit and only there.
+- `epoch` grows by one with each transaction that changes more than the log, `audit_seq` with each
+  record. Neither ever shrinks, so the pair tells which of two states is the later one.
+- A change and its audit record commit together: neither is on disk without the other.
+- The verifier is told of the new MACs in `committed`, after the commit: a transaction that was
+  rolled back leaves nothing in its cache.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +36,10 @@ from jupyter_secrets.store.db.rows import (
     compute_scopes_mac,
     compute_slots_mac,
 )
-from jupyter_secrets.store.db.statements import Prepared
+from jupyter_secrets.store.db.statements import CompiledStatement
 from jupyter_secrets.store.keys.hierarchy import Keys
 from jupyter_secrets.store.keys.slots import RECOVERY, replace_slots
-from jupyter_secrets.store.reads import Draft, VerifiedReads
+from jupyter_secrets.store.reads import PendingScope, VerifiedReads
 from jupyter_secrets.store.versions import Versions
 
 _INSERT_SCOPE = insert(schema.scopes)
@@ -40,7 +56,7 @@ _DELETE_SECRET = delete(schema.secrets).where(schema.secrets.c.secret_id == bind
 _UPDATE_SECRET = update(schema.secrets).where(schema.secrets.c.secret_id == bindparam("id"))
 _UPDATE_SCOPE = update(schema.scopes).where(schema.scopes.c.scope_id == bindparam("id"))
 # One row, and all of its columns each time: so it is one statement.
-_UPDATE_STORE = Prepared(update(schema.store))
+_UPDATE_STORE = CompiledStatement(update(schema.store))
 
 
 class Transaction(VerifiedReads):
@@ -48,11 +64,11 @@ class Transaction(VerifiedReads):
 
     # Scopes
 
-    def _draft(self, scope: ScopeRow) -> Draft:
-        if scope.scope_id not in self._drafts:
+    def _pending_scope(self, scope: ScopeRow) -> PendingScope:
+        if scope.scope_id not in self._pending:
             verified = self._verified(scope.scope_id)
-            self._drafts[scope.scope_id] = Draft(verified.row, dict(verified.heads))
-        return self._drafts[scope.scope_id]
+            self._pending[scope.scope_id] = PendingScope(verified.row, dict(verified.secret_macs))
+        return self._pending[scope.scope_id]
 
     def add_scope(self, name: str, *, by: str, acl: Acl) -> ScopeRow:
         """Create a scope with a data key of its own."""
@@ -63,7 +79,7 @@ class Transaction(VerifiedReads):
         self.connection.execute(_INSERT_SCOPE_KEY, self.keys.wrap_scope_key(scope.scope_id, 1))
         for principal, permission in acl.items():
             self._insert_acl(scope, principal, permission)
-        self._drafts[scope.scope_id] = Draft(scope, {})
+        self._pending[scope.scope_id] = PendingScope(scope, {})
         return scope
 
     def remove_scope(self, scope: ScopeRow) -> None:
@@ -71,22 +87,22 @@ class Transaction(VerifiedReads):
         self._verified_set()
         self.connection.execute(_DELETE_SCOPE, {"id": scope.scope_id})
         self.erased = True
-        self._drafts.pop(scope.scope_id, None)
+        self._pending.pop(scope.scope_id, None)
         self._removed.add(scope.scope_id)
 
     def set_permission(
         self, scope: ScopeRow, principal: tuple[str, str], permission: str | None
     ) -> None:
         """Set the permission of a principal, given by kind and name; None takes it away."""
-        draft = self._draft(scope)
-        acl = {other: held for other, held in draft.row.acl.items() if other != principal}
+        pending = self._pending_scope(scope)
+        acl = {other: held for other, held in pending.row.acl.items() if other != principal}
         kind, name = principal
         wanted = {"id": scope.scope_id, "of_kind": kind, "who": name}
         self.connection.execute(_DELETE_ACL, wanted)
         if permission is not None:
             self._insert_acl(scope, principal, permission)
             acl[principal] = permission
-        draft.row = replace(draft.row, acl=acl)
+        pending.row = replace(pending.row, acl=acl)
 
     def _insert_acl(self, scope: ScopeRow, principal: tuple[str, str], permission: str) -> None:
         kind, name = principal
@@ -95,72 +111,60 @@ class Transaction(VerifiedReads):
 
     def renew_scope_key(self, scope: ScopeRow) -> ScopeRow:
         """Give a scope a new data key, for what is stored from now on."""
-        draft = self._draft(scope)
-        draft.row = replace(draft.row, key_generation=draft.row.key_generation + 1)
-        wrapped = self.keys.wrap_scope_key(scope.scope_id, draft.row.key_generation)
+        pending = self._pending_scope(scope)
+        pending.row = replace(pending.row, key_generation=pending.row.key_generation + 1)
+        wrapped = self.keys.wrap_scope_key(scope.scope_id, pending.row.key_generation)
         self.connection.execute(_INSERT_SCOPE_KEY, wrapped)
-        generation = {"id": scope.scope_id, "key_generation": draft.row.key_generation}
+        generation = {"id": scope.scope_id, "key_generation": pending.row.key_generation}
         self.connection.execute(_UPDATE_SCOPE, generation)
-        return draft.row
+        return pending.row
 
     # Secrets
 
-    def put(
-        self,
-        scope: ScopeRow,
-        key: str,
-        value: bytes,
-        *,
-        by: str,
-        comment: str | None = None,
-        expires_at: int | None = None,
-        sensitive: bool | None = None,
-    ) -> SecretRow:
-        """Store a value as the newest version of a secret; None keeps what is there."""
+    def put(self, scope: ScopeRow, key: str, value: bytes, *, by: str) -> SecretRow:
+        """Store a value as the newest version of a secret."""
         old = self.secret(scope, key)
-        head = old or SecretRow(random_id(), scope.scope_id, key, 0, "", self.now, by, self.now, by)
-        head = replace(
-            head.next_version(random_id(), at=self.now, by=by),
-            comment=head.comment if comment is None else comment,
-            expires_at=head.expires_at if expires_at is None else expires_at,
-            sensitive=head.sensitive if sensitive is None else sensitive,
+        latest = old or SecretRow(
+            random_id(), scope.scope_id, key, 0, "", self.now, by, self.now, by
         )
-        self.write_head(scope, old, head)
-        self.versions.add(self._draft(scope).row, head, value)
-        return head
+        metadata = latest.next_version(random_id(), at=self.now, by=by)
+        self.write_metadata(scope, old, metadata)
+        self.versions.add(self._pending_scope(scope).row, metadata, value)
+        return metadata
 
-    def write_head(self, scope: ScopeRow, old: SecretRow | None, head: SecretRow) -> None:
-        """Write a secret's head in place of the one it had."""
-        draft = self._draft(scope)
-        mac = head.compute_mac(self.keys.rows, self.keys.store_id)
-        row = {**columns(head), "folded": head.name.casefold(), "mac": mac}
+    def write_metadata(self, scope: ScopeRow, old: SecretRow | None, metadata: SecretRow) -> None:
+        """Write a secret's metadata in place of what it had."""
+        pending = self._pending_scope(scope)
+        mac = metadata.compute_mac(self.keys.rows, self.keys.store_id)
+        row = {**columns(metadata), "folded": metadata.name.casefold(), "mac": mac}
         if old is None:
             self.connection.execute(_INSERT_SECRET, row)
         else:
-            self.connection.execute(_UPDATE_SECRET, {**row, "id": head.secret_id})
-            draft.heads.pop(old.compute_mac(self.keys.rows, self.keys.store_id), None)
-        draft.heads[mac] = head.live_name
+            self.connection.execute(_UPDATE_SECRET, {**row, "id": metadata.secret_id})
+            pending.secret_macs.pop(old.compute_mac(self.keys.rows, self.keys.store_id), None)
+        pending.secret_macs[mac] = metadata.live_name
 
-    def remove(self, scope: ScopeRow, head: SecretRow, *, by: str) -> None:
+    def remove(self, scope: ScopeRow, metadata: SecretRow, *, by: str) -> None:
         """Delete a secret; it stays in the store, out of reach, until it is purged."""
-        self.write_head(scope, head, replace(head, deleted_at=self.now, deleted_by=by))
+        self.write_metadata(scope, metadata, replace(metadata, deleted_at=self.now, deleted_by=by))
 
-    def restore(self, scope: ScopeRow, head: SecretRow) -> None:
+    def restore(self, scope: ScopeRow, metadata: SecretRow) -> None:
         """Undo a deletion; the name has to be free."""
-        self.write_head(scope, head, replace(head, deleted_at=None, deleted_by=None))
+        self.write_metadata(scope, metadata, replace(metadata, deleted_at=None, deleted_by=None))
 
-    def erase(self, scope: ScopeRow, heads: list[SecretRow]) -> None:
+    def erase(self, scope: ScopeRow, secrets: list[SecretRow]) -> None:
         """Erase secrets with all their versions."""
-        for head in heads:
+        for metadata in secrets:
             self.erased = True
-            mac = head.compute_mac(self.keys.rows, self.keys.store_id)
-            self._draft(scope).heads.pop(mac, None)
-            self.connection.execute(_DELETE_SECRET, {"id": head.secret_id})
+            mac = metadata.compute_mac(self.keys.rows, self.keys.store_id)
+            self._pending_scope(scope).secret_macs.pop(mac, None)
+            self.connection.execute(_DELETE_SECRET, {"id": metadata.secret_id})
 
     def purge(self, scope: ScopeRow, *, before: int) -> None:
         """Erase the secrets of a scope that were deleted before a time."""
         self.erase(
-            scope, [head for head in self.deleted(scope) if (head.deleted_at or 0) <= before]
+            scope,
+            [metadata for metadata in self.deleted(scope) if (metadata.deleted_at or 0) <= before],
         )
 
     # Key slots
@@ -191,7 +195,7 @@ class Transaction(VerifiedReads):
     def finish(self, before: StoreRow) -> StoreRow:
         """Write the MACs and the audit records; return the store's row as it will be."""
         row = self._row
-        if self._drafts or self._removed:
+        if self._pending or self._removed:
             row = replace(row, scopes_mac=self._write_scope_macs())
         if self._slots is not None and self._slots[0] is not self._slots[1]:
             replace_slots(self.connection, *self._slots)
@@ -213,10 +217,10 @@ class Transaction(VerifiedReads):
         entries = dict(self._verified_set().scopes)
         for scope_id in self._removed:
             entries.pop(scope_id, None)
-        for scope_id, draft in self._drafts.items():
-            mac = draft.row.compute_mac(keys.rows, keys.store_id, draft.heads)
+        for scope_id, pending in self._pending.items():
+            mac = pending.row.compute_mac(keys.rows, keys.store_id, pending.secret_macs)
             self.connection.execute(_UPDATE_SCOPE, {"id": scope_id, "mac": mac})
-            entries[scope_id] = replace(draft.entry, mac=mac)
+            entries[scope_id] = replace(pending.entry, mac=mac)
         self._entries = entries
         return compute_scopes_mac(keys.rows, keys.store_id, entries.values())
 
@@ -226,6 +230,8 @@ class Transaction(VerifiedReads):
             return
         version = self._data_version
         self._verifier.remember_set(row.scopes_mac, self._entries.values(), version)
-        for scope_id, draft in self._drafts.items():
+        for scope_id, pending in self._pending.items():
             mac = self._entries[scope_id].mac
-            self._verifier.remember(self._verifier.verified(draft.row, mac, draft.heads, version))
+            self._verifier.remember(
+                self._verifier.verified(pending.row, mac, pending.secret_macs, version)
+            )

@@ -1,4 +1,4 @@
-"""The values: sealed blobs, the newest version of each secret and some older ones."""
+"""The values: encrypted blobs, the newest version of each secret and some older ones."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from jupyter_secrets.store.crypto import (
     TamperedError,
     ValueContext,
     WrongKeyError,
-    seal_value,
-    unseal_value,
+    decrypt_value,
+    encrypt_value,
     value_generation,
     value_prefix,
 )
 from jupyter_secrets.store.db import schema
 from jupyter_secrets.store.db.rows import KEPT_VERSIONS, ScopeRow, SecretRow
-from jupyter_secrets.store.db.statements import Prepared
+from jupyter_secrets.store.db.statements import CompiledStatement
 from jupyter_secrets.store.keys.hierarchy import Keys
 
 _TABLE = schema.versions.c
@@ -29,15 +29,15 @@ _OF_SECRET = (
     .where(_TABLE.secret_id == bindparam("secret_id"))
     .order_by(_TABLE.version)
 )
-_ONE = Prepared(_OF_SECRET.where(_TABLE.version == bindparam("version")))
+_ONE = CompiledStatement(_OF_SECRET.where(_TABLE.version == bindparam("version")))
 _INSERT = insert(schema.versions)
 _TRIM = delete(schema.versions).where(
     _TABLE.secret_id == bindparam("of"), _TABLE.version <= bindparam("up_to")
 )
-_RESEAL = (
+_REENCRYPT = (
     update(schema.versions)
     .where(_TABLE.secret_id == bindparam("of"), _TABLE.version == bindparam("number"))
-    .values(blob=bindparam("sealed"))
+    .values(blob=bindparam("encrypted"))
 )
 # A blob begins with the format and four bytes that name the key's generation.
 _OF_OLD_KEYS = (
@@ -67,13 +67,13 @@ class Versions:
         self._connection = connection
         self._keys = keys
 
-    def add(self, scope: ScopeRow, head: SecretRow, value: bytes) -> None:
-        """Store a value as the version that the head names; drop what is too old."""
+    def add(self, scope: ScopeRow, metadata: SecretRow, value: bytes) -> None:
+        """Store a value as the version that the metadata names; drop what is too old."""
         generation = scope.key_generation
         key = self._keys.scope_key(self._connection, scope.scope_id, generation)
         context = ValueContext(
-            self._keys.store_id, scope.scope_id, head.secret_id, head.version,
-            head.version_ids[head.version], head.updated_at, head.updated_by,
+            self._keys.store_id, scope.scope_id, metadata.secret_id, metadata.version,
+            metadata.version_ids[metadata.version], metadata.updated_at, metadata.updated_by,
         )  # fmt: skip
         self._connection.execute(
             _INSERT,
@@ -83,70 +83,70 @@ class Versions:
                 "version_id": context.version_id,
                 "created_at": context.created_at,
                 "created_by": context.created_by,
-                "blob": seal_value(key, generation, value, context),
+                "blob": encrypt_value(key, generation, value, context),
             },
         )
-        if head.version > KEPT_VERSIONS:
+        if metadata.version > KEPT_VERSIONS:
             self._connection.execute(
-                _TRIM, {"of": head.secret_id, "up_to": head.version - KEPT_VERSIONS}
+                _TRIM, {"of": metadata.secret_id, "up_to": metadata.version - KEPT_VERSIONS}
             )
 
-    def newest(self, scope: ScopeRow, head: SecretRow) -> bytes:
+    def newest(self, scope: ScopeRow, metadata: SecretRow) -> bytes:
         """Return a secret's value; raise `IntegrityError` if it is not what was stored."""
-        return self._open(scope, head, self._find(head, head.version), head.version)
+        return self._open(scope, metadata, self._find(metadata, metadata.version), metadata.version)
 
-    def value(self, scope: ScopeRow, head: SecretRow, version: int) -> bytes | None:
+    def value(self, scope: ScopeRow, metadata: SecretRow, version: int) -> bytes | None:
         """Return the value of one version, or None if that is not kept."""
-        if version not in head.version_ids:
+        if version not in metadata.version_ids:
             return None
-        return self._open(scope, head, self._find(head, version), version)
+        return self._open(scope, metadata, self._find(metadata, version), version)
 
-    def _find(self, head: SecretRow, version: int) -> object:
-        place = {"secret_id": head.secret_id, "version": version}
-        found: object = _ONE.first(self._connection, place)
+    def _find(self, metadata: SecretRow, version: int) -> object:
+        row_key = {"secret_id": metadata.secret_id, "version": version}
+        found: object = _ONE.first(self._connection, row_key)
         return found
 
-    def all(self, scope: ScopeRow, head: SecretRow) -> list[VersionRow]:
+    def all(self, scope: ScopeRow, metadata: SecretRow) -> list[VersionRow]:
         """Return the versions that are kept, oldest first, each after its value was verified.
 
         Raises `IntegrityError` if one is missing, or there is one more.
         """
         return [
             VersionRow(row.version, row.created_at, row.created_by)
-            for row in self._verified_rows(scope, head)
+            for row in self._verified_rows(scope, metadata)
         ]
 
-    def _verified_rows(self, scope: ScopeRow, head: SecretRow) -> Sequence[Any]:
-        found = self._connection.execute(_OF_SECRET, {"secret_id": head.secret_id}).all()
+    def _verified_rows(self, scope: ScopeRow, metadata: SecretRow) -> Sequence[Any]:
+        found = self._connection.execute(_OF_SECRET, {"secret_id": metadata.secret_id}).all()
         rows = dict(zip((row.version for row in found), found, strict=True))
-        for version in {*head.version_ids, *rows}:
-            self._open(scope, head, rows.get(version), version)
+        for version in {*metadata.version_ids, *rows}:
+            self._open(scope, metadata, rows.get(version), version)
         return found
 
-    def need_old_key(self, scope: ScopeRow, head: SecretRow) -> bool:
+    def need_old_key(self, scope: ScopeRow, metadata: SecretRow) -> bool:
         """Return whether a version of a secret needs an older key of the scope.
 
         Raises `IntegrityError` as `all` does: what is hidden may need it too.
         """
         return any(
             value_generation(row.blob) != scope.key_generation
-            for row in self._verified_rows(scope, head)
+            for row in self._verified_rows(scope, metadata)
         )
 
-    def _open(self, scope: ScopeRow, head: SecretRow, found: Any, version: int) -> bytes:
+    def _open(self, scope: ScopeRow, metadata: SecretRow, found: Any, version: int) -> bytes:
         try:
-            if found is None or found.version_id != head.version_ids.get(version):
+            if found is None or found.version_id != metadata.version_ids.get(version):
                 raise TamperedError
-            return self._unseal(scope.scope_id, found)
+            return self._decrypt(scope.scope_id, found)
         except (TamperedError, WrongKeyError):
             raise IntegrityError(
-                f"The value of key {head.name} in scope {scope.name} was changed by something "
+                f"The value of key {metadata.name} in scope {scope.name} was changed by something "
                 "other than jupyter_secrets: restore a backup of the store, or put it again."
             ) from None
 
-    def _unseal(self, scope_id: str, row: Any) -> bytes:
+    def _decrypt(self, scope_id: str, row: Any) -> bytes:
         key = self._keys.scope_key(self._connection, scope_id, value_generation(row.blob))
-        return unseal_value(key, row.blob, self._context(scope_id, row))
+        return decrypt_value(key, row.blob, self._context(scope_id, row))
 
     def _context(self, scope_id: str, row: Any) -> ValueContext:
         return ValueContext(
@@ -154,7 +154,7 @@ class Versions:
             row.created_at, row.created_by,
         )  # fmt: skip
 
-    def reseal(self, scope: ScopeRow, *, at_most: int) -> int:
+    def reencrypt(self, scope: ScopeRow, *, at_most: int) -> int:
         """Encrypt values that an older key of the scope holds with its newest; return how many.
 
         Each is opened again before it is written.
@@ -165,17 +165,17 @@ class Versions:
         for row in self._of_old_keys(scope, at_most):
             context = self._context(scope.scope_id, row)
             try:
-                value = self._unseal(scope.scope_id, row)
-                blob = seal_value(key, generation, value, context)
-                if unseal_value(key, blob, context) != value:
+                value = self._decrypt(scope.scope_id, row)
+                blob = encrypt_value(key, generation, value, context)
+                if decrypt_value(key, blob, context) != value:
                     raise TamperedError
             except (TamperedError, WrongKeyError):
                 raise IntegrityError(
                     f"A value in scope {scope.name} cannot be read, so the scope's key was not "
                     'rotated: run "jupyter secrets fsck" and put that secret again.'
                 ) from None
-            place = {"of": row.secret_id, "number": row.version, "sealed": blob}
-            self._connection.execute(_RESEAL, place)
+            row_key = {"of": row.secret_id, "number": row.version, "encrypted": blob}
+            self._connection.execute(_REENCRYPT, row_key)
             done += 1
         return done
 

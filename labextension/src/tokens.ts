@@ -51,7 +51,7 @@ export interface IStatus {
   readonly message: string;
   /** The kinds of its keys; of a locked store a hint, and none if they are not known. */
   readonly keys: readonly string[];
-  /** Whether somebody locked it: what opens it may well be within reach. */
+  /** Whether somebody locked it: what opens it may well be available. */
   readonly isOnPurpose: boolean;
   /** Whether we may lock and unlock it. */
   readonly isKeeper: boolean;

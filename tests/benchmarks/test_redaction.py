@@ -23,11 +23,12 @@ from typing import Any
 import pytest
 
 from jupyter_secrets.redaction import Redactor, SecretValue
+from jupyter_secrets.redaction.patterns.compile import patterns_of
 from jupyter_secrets.redaction.patterns.encodings import encodings
-from jupyter_secrets.redaction.patterns.pattern import patterns_of
 from jupyter_secrets.redaction.search.engines import ENGINES
 from tests.redaction.corpus import generated_output, source_files
 from tests.redaction.samples import SECRETS
+from tests.redaction.test_registering import account, key, token
 
 COUNTS = [1, 10, 100, 1_000, 10_000]
 MEGABYTE = 1_000_000
@@ -95,7 +96,7 @@ def grams(count: int) -> tuple[bytes, ...]:
 
 @functools.cache
 def whole_encodings(count: int) -> tuple[str, ...]:
-    return tuple(form.decode() for secret in secrets(count) for form in encodings(secret.encode()))
+    return tuple(form.decode() for secret in secrets(count) for form in encodings(secret))
 
 
 @functools.cache
@@ -219,6 +220,14 @@ def test_building_and_adding(benchmark: Any, engine: str, count: int) -> None:
     benchmark.extra_info["RSS grew by MB"] = (
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     ) // 1024
+
+
+@pytest.mark.parametrize("make", [token, key, account], ids=["token", "key", "service account"])
+def test_learning_a_value(benchmark: Any, make: Callable[[int], str]) -> None:
+    benchmark.group = "learning a value"
+    made, seeds = Redactor(), iter(range(10_000))
+    benchmark.pedantic(lambda: made.add(make(next(seeds))), rounds=10)
+    benchmark.extra_info["ms"] = round(benchmark.stats.stats.min * 1e3, 1)
 
 
 def test_a_hundred_megabytes_of_clean_text_stay_as_they_are() -> None:

@@ -80,7 +80,7 @@ def test_after_a_restore_the_key_file_that_no_longer_fits_is_told(
     restored = run("restore", backup, "--yes", "--passphrase-fd", descriptor(PASSPHRASE))
 
     assert restored[0] == 0
-    assert "master.key belongs to no key of this store any more" in restored[2]
+    assert "master.key no longer belongs to a key of this store" in restored[2]
     assert '"jupyter secrets key add file"' in restored[2]
     assert run("key", "add", "file", "--passphrase-fd", descriptor(PASSPHRASE))[0] == 0
     assert run("get-secret", "prod", "db")[1] == "second-Value-1234"
@@ -103,7 +103,7 @@ def test_an_environment_key_overwrites_no_other_file(run, home, scope):
 
     status, _, errors = run("key", "add", "environment", "--file", str(database))
 
-    assert (status, "Name another file" in errors) == (1, True)
+    assert (status, "Choose another path" in errors) == (1, True)
     assert run("get-secret", "prod", "db")[0] == 0
 
 
@@ -170,7 +170,7 @@ def test_a_key_that_could_not_be_removed_is_told(run, scope, descriptor, key_fil
 
     assert status == 0
     assert errors.startswith("Warning: The file key ")
-    assert "is still where it was. The file system is read-only." in errors
+    assert "could not be removed. The file system is read-only." in errors
     opened = run("list-scopes", "--passphrase-fd", descriptor(PASSPHRASE))
     assert opened[0] == 0
 

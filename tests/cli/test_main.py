@@ -23,7 +23,8 @@ def test_a_fault_of_ours_is_told_by_its_type_and_place_alone(run, monkeypatch):
     status, output, errors = run("list-scopes")
 
     assert (status, output) == (1, "")
-    assert re.match(r"Error: INTERNAL_ERROR: RuntimeError in cli/scopes\.py:\d+\. ", errors)
+    place = r"RuntimeError in cli/commands/scopes\.py:\d+\. "
+    assert re.match(f"Error: INTERNAL_ERROR: {place}", errors)
     assert "canary" not in errors
     assert "Traceback" not in errors
 

@@ -258,6 +258,48 @@ def test_a_store_without_its_key_passes_nothing(home, tmp_path):
     assert "Error: " in done.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        [HOOKS, "--nonsense"],
+        [HOOKS, "--host", "http://127.0.0.1:1"],
+        [HOOKS, "--passphrase-fd", "none"],
+    ],
+    ids=["no-path", "unknown-option", "of-a-server", "no-number"],
+)
+def test_arguments_that_cannot_be_used_pass_nothing_and_find_nothing(home, arguments):
+    done = scan(home, *arguments)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Error: INVALID_PARAMETER_VALUE: " in done.stderr
+
+
+def test_settings_that_cannot_be_used_pass_nothing_and_find_nothing(home, tmp_path):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/jupyter_config.py").write_text("c.JupyterSecrets.max_scopes = 'many'")
+
+    assert scan(tmp_path, HOOKS).returncode == 2
+
+
+def test_a_folder_that_cannot_be_listed_is_an_error_and_never_a_pass(home, tmp_path, monkeypatch):
+    closed = tmp_path / "a/closed"
+    closed.mkdir(parents=True)
+    listed = os.scandir
+
+    def scandir(path):
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+
+    done = scan(home, tmp_path)
+
+    assert done.returncode == 2
+    assert f"Error: {closed}: " in done.stderr
+
+
 def test_the_pre_commit_hook_keeps_a_staged_notebook_out(home, tmp_path):
     path = notebook(tmp_path, cell("", stream(VALUE)))
     check, scrub = yaml.safe_load(HOOKS.read_text())

@@ -196,7 +196,7 @@ def _control_terminal() -> None:
 
 def _read_until(descriptor: int, end: bytes) -> bytes:
     shown = b""
-    while not shown.endswith(end):
+    while end not in shown:  # followed by what tells the terminal to mark pastes
         shown += os.read(descriptor, 1024)
     return shown
 
@@ -240,7 +240,7 @@ def test_a_line_break_at_the_end_of_a_piped_value_is_told(home, run, value, told
         (["list-secrets", "a", "--scope", "b"], "SCOPE is given twice"),
         (["lst"], 'did you mean "list"?'),
         (["put-acl", "prod", "bob", "OWN"], "one of READ, WRITE and MANAGE"),
-        (["put-secret", "prod", "db", "typed-value"], "More was given than put-secret takes"),
+        (["put-secret", "prod", "db", "typed-value"], "Unexpected argument for put-secret"),
         (["list-scopes", "--host", "nonsense"], "look like https://host:8888/base/url"),
         (["list-scopes", "--host", "http://127.0.0.1:9"], "127.0.0.1:9 does not answer"),
     ],

@@ -140,7 +140,7 @@ def test_keys_are_added_listed_rotated_and_removed(run, scope, descriptor):
     assert run("key", "add", "passphrase", *given)[0] == 0
     assert run("key", "rotate", "file")[0] == 0
     assert run("key", "rotate", "--new-passphrase-fd", descriptor(PASSPHRASE))[0] == 0
-    assert run("key", "rotate", "--of-scope", scope)[1] == "2 values were encrypted anew.\n"
+    assert run("key", "rotate", "--of-scope", scope)[1] == "Re-encrypted 2 values.\n"
     status, _, errors = run("key", "remove", "file")
     assert (status, "key rotate" in errors) == (0, True)
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import base64
 
+import pytest
+
 
 def value_of(server, key: str, scope: str = "prod") -> str:
     answer = server.secrets("GET", "get", scope=scope, key=key)
@@ -47,9 +49,29 @@ def test_put_asks_for_the_value_in_a_hidden_field(kernel, server):
     reply = kernel.execute("%secret put prod asked", answer="typed-by-a-person-99")
 
     (prompt,) = reply.of("input_request")
-    assert prompt == {"prompt": "Value of prod/asked: ", "password": True}
+    assert prompt == {"prompt": "Value of prod/asked, in one line: ", "password": True}
     assert reply.stream() == "Stored prod/asked.\n"
     assert value_of(server, "asked") == "typed-by-a-person-99"
+
+
+@pytest.mark.parametrize("between", ["", " "])
+def test_a_key_whose_line_breaks_the_field_dropped_is_not_stored(kernel, run, between):
+    lines = ["-----BEGIN PRIVATE KEY-----", "MIIEvQIBADANBgkqhkiG", "-----END PRIVATE KEY-----"]
+
+    reply = kernel.execute("%secret put prod pem", answer=between.join(lines)).reply
+
+    assert reply["ename"] == "UsageError"
+    assert "without its line breaks" in reply["evalue"]
+    assert "MIIE" not in str(reply)
+    assert "pem" not in run("%secret list prod")
+
+
+def test_a_key_that_is_one_line_is_stored_as_it_is(kernel, server):
+    account = '{"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG\\n"}'
+
+    kernel.execute("%secret put prod account", answer=account)
+
+    assert value_of(server, "account") == account
 
 
 def test_an_empty_answer_replaces_no_value(run, error, server):
@@ -66,6 +88,14 @@ def test_a_name_may_begin_with_a_dash(run):
     run("fresh = 'dash-Value-123456'\n%secret put --from fresh -- prod -k")
 
     assert run("%secret get -o fetched prod -- -k\nprint(len(fetched))") == "17\n"
+
+
+def test_put_stores_no_text_that_nothing_could_read_back(run, error):
+    name, text = error("half = 'lone-\\ud800-surrogate'\n%secret put prod half --from half")
+
+    assert name == "UsageError"
+    assert "half holds lone surrogates" in text
+    assert "half" not in run("%secret list prod")
 
 
 def test_put_takes_the_value_from_a_variable(run, server):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from jupyter_secrets.redaction import Redactor
 from jupyter_secrets.redaction.search.engines import EngineFactory
-from tests.redaction.samples import SECRETS, reference
+from tests.redaction.samples import SECRETS, exact, reference
 
 PATTERNS = st.lists(
     st.one_of(
@@ -58,7 +58,7 @@ class EngineConformance:
     def test_a_redactor_gives_the_text_of_the_definition(
         self, values: list[str], text: str
     ) -> None:
-        assert Redactor.exact(values, engine=self.name).redact(text) == reference(text, values)
+        assert exact(values, engine=self.name).redact(text) == reference(text, values)
 
     def test_encodings_and_pieces_are_found(self) -> None:
         everything = "\n".join(f"{value} {value!r} {value[3:17]}" for value in SECRETS.values())

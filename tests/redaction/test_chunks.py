@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_secrets.redaction import Redactor, SecretValue
-from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC, alnum_grams, alnum_patterns
-from jupyter_secrets.redaction.patterns.pattern import patterns_of
+from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
+from jupyter_secrets.redaction.patterns.compile import CompiledValue, patterns_of
 from jupyter_secrets.redaction.search import chunks as chunks_module
 from jupyter_secrets.redaction.search.chunks import bounds
 from jupyter_secrets.redaction.search.projections import (
@@ -113,6 +113,10 @@ def test_chunks_find_what_the_whole_text_has(
     assert sorted(found) == sorted(expected)
 
 
+def found_in_text(data: bytes) -> bool:
+    return any(value.encode() in data for value in VALUES if len(value) > 11)
+
+
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(text=texts(), size=st.sampled_from(CHUNK_SIZES))
 def test_what_is_called_clean_in_chunks_has_nothing_to_find(text: str, size: int) -> None:
@@ -122,7 +126,7 @@ def test_what_is_called_clean_in_chunks_has_nothing_to_find(text: str, size: int
 
     assert not (scanner.is_clean(data) and found)
     assert not (in_chunks(1 << 30).is_clean(data) and found)
-    assert scanner.may_match(data) or not REDACTOR.scanner._matches(data, b"", True)
+    assert scanner.prefilter(data, scanner.letters(data)) or not found_in_text(data)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
@@ -158,29 +162,20 @@ def test_around_tags_is_everything_that_was_not_there_before(text: str, reach: i
 
 
 @pytest.mark.parametrize("secret", VALUES, ids=lambda value: value[:8])
-def test_the_letters_of_each_piece_hold_an_anchor(secret: str) -> None:
-    patterns = patterns_of(SecretValue(secret))
+def test_each_piece_holds_a_gram(secret: str) -> None:
+    value = CompiledValue(SecretValue(secret), patterns_of(SecretValue(secret)), alnum=True)
 
-    for pattern in patterns:
-        grams = alnum_grams(pattern)
-        if grams is None:
-            continue
-        spans = pattern.spans
-        if spans is None:
-            last = len(pattern.text) - pattern.window
-            spans = tuple((start, start + pattern.window) for start in range(last + 1))
+    for alnum in value.alnum:
+        spans = list(alnum.pieces.spans(alnum.starts, alnum.ends))
+        for pattern in alnum.patterns:
+            enough, _ = alnum.add_grams(pattern.pieces)
+            spans += enough.spans(alnum.starts, alnum.ends)
         for start, end in spans:
-            letters = pattern.text[start:end].translate(None, NOT_ALPHANUMERIC)
-            assert any(gram in letters for gram in grams)
-
-
-@pytest.mark.parametrize("secret", VALUES, ids=lambda value: value[:8])
-def test_each_squeezed_piece_is_seen_by_the_one_search(secret: str) -> None:
-    redactor = Redactor([secret])
-
-    for pattern in alnum_patterns(patterns_of(SecretValue(secret))):
-        for start, end in pattern.spans or ():
-            assert redactor.scanner.prefilter(b"", pattern.text[start:end])
+            assert any(start <= at and at + len(gram) <= end for at, gram in alnum.grams.items())
+    for pattern in value.in_text:
+        grams = list(pattern.grams())
+        for start, end in pattern.pieces.spans(pattern.starts, pattern.ends):
+            assert any(start <= at and at + len(gram) <= end for at, gram in grams)
 
 
 def test_a_large_clean_text_comes_back_itself_and_a_finding_in_it_goes() -> None:

@@ -276,3 +276,11 @@ def test_a_clean_notebook_comes_back_as_the_same_object() -> None:
     book = notebook(outputs=[stream("a"), stream(["b\n", "c"]), stream("d", "stderr")])
 
     assert redact_notebook(REDACTOR, book) is book
+
+
+def test_a_number_is_replaced_only_where_it_is_the_whole_value() -> None:
+    redactor = Redactor(["33333333", "48291634"])
+
+    out = redact_json(redactor, {"third": 0.3333333333333333, "pin": 48291634, "id": 1482916345})
+
+    assert out == {"third": 0.3333333333333333, "pin": MARKER, "id": 1482916345}

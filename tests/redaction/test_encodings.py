@@ -9,6 +9,7 @@ import io
 import json
 import quopri
 import shlex
+import unicodedata
 import urllib.parse
 from collections.abc import Callable
 
@@ -58,7 +59,7 @@ ENCODERS: dict[str, Callable[[str], str]] = {
     "base64 after 1": lambda value: base64.b64encode(b"u" + value.encode()).decode(),
     "base64 after 2": lambda value: base64.b64encode(b"u:" + value.encode()).decode(),
     "base64 for URLs": lambda value: base64.urlsafe_b64encode(value.encode()).decode(),
-    "base64 in lines": lambda value: base64.encodebytes(b"user:" + value.encode() * 2).decode(),
+    "base64 in lines": lambda value: base64.encodebytes(b"user:" + value.encode()).decode(),
     "base32": lambda value: base64.b32encode(value.encode()).decode(),
     "hex": lambda value: value.encode().hex(),
     "HEX": lambda value: value.encode().hex().upper(),
@@ -68,6 +69,16 @@ ENCODERS: dict[str, Callable[[str], str]] = {
     "lower case": str.lower,
     "upper case": str.upper,
     "CRLF": lambda value: value.replace("\n", "\r\n"),
+    "percent twice": lambda value: urllib.parse.quote(urllib.parse.quote(value, safe="")),
+    "base64 in base64": lambda value: base64.b64encode(
+        base64.b64encode(b"app:" + value.encode())
+    ).decode(),
+    "entities twice": lambda value: html.escape(html.escape(value)),
+    "JSON in JSON in repr": lambda value: repr({"b": json.dumps({"p": json.dumps(value)})}),
+    "UTF-16 as repr": lambda value: repr(value.encode("utf-16-le")),
+    "\\\\xNN": lambda value: "".join(f"\\x{byte:02x}" for byte in value.encode()),
+    "0xNN": lambda value: ", ".join(f"0x{byte:02x}" for byte in value.encode()),
+    "decomposed": lambda value: unicodedata.normalize("NFD", value),
     "space-joined": lambda value: " ".join(value.splitlines()),
     "\\n-escaped": lambda value: value.replace("\n", "\\n"),
 }
@@ -136,8 +147,8 @@ def test_the_public_parts_of_a_url_are_no_secret(text: str) -> None:
     assert Redactor([URL]).redact(text) == text
 
 
-def test_a_plain_token_has_few_forms() -> None:
-    assert len(encodings(TOKEN.encode())) <= 16
+def test_a_plain_token_has_few_encodings() -> None:
+    assert len(encodings(TOKEN)) <= 40
 
 
 def test_a_large_value_is_found_at_its_ends_and_as_a_whole() -> None:
@@ -147,3 +158,23 @@ def test_a_large_value_is_found_at_its_ends_and_as_a_whole() -> None:
     assert redactor.redact(f"a {value} b") == f"a {MARKER} b"
     assert redactor.redact(value[100:140]) == MARKER
     assert redactor.redact(value[-140:-100]) == MARKER
+
+
+@pytest.mark.parametrize(
+    ("value", "secret"),
+    [
+        ('{"engine": "postgres", "password": "Sunshine-Lane"}', "Sunshine-Lane"),
+        ('{"user": "bob", "password": "hunt3r2"}', "hunt3r2"),
+        ('{"user": "bob", "pin": 90210455}', "90210455"),
+        ("PGHOST=db1\nPGPASSWORD=Sunsh-ine\nPGUSER=app\n", "Sunsh-ine"),
+        ("{'user': 'app', 'password': 'hunt3r2!'}", "hunt3r2!"),
+        ("DB_PW=ab12cd\n", "ab12cd"),
+        ("Driver={X};Server=db1;Uid=app;Pwd={aB3x!9Qz};Encrypt=yes;", "aB3x!9Qz"),
+    ],
+    ids=["JSON", "short", "number", "PGPASSWORD", "repr", "DB_PW", "ODBC"],
+)
+def test_what_is_named_a_password_is_hidden_alone(value: str, secret: str) -> None:
+    redactor = Redactor([value])
+
+    assert redactor.redact(f"it is {secret}.") == f"it is {MARKER}."
+    assert redactor.redact("1902104557 user bob postgres") == "1902104557 user bob postgres"

@@ -90,7 +90,7 @@ def test_the_engine_is_installed_only_where_it_needs_no_compiler(
 ) -> None:
     project = Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8")
 
-    (requirement,) = map(Requirement, re.findall('"(ahocorasick_rs.*)"', project))
+    (requirement,) = map(Requirement, re.findall('"(ahocorasick_rs[>=].*)"', project))
 
     assert requirement.marker is not None
     assert requirement.marker.evaluate({"python_version": "3.12", **environment}) is has_wheel

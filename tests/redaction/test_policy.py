@@ -47,6 +47,27 @@ from tests.redaction.samples import MARKER
         pytest.param(
             "correct horse battery", True, "correct horse battery!", f"{MARKER}!", id="words: whole"
         ),
+        pytest.param(
+            "correct horse battery",
+            False,
+            "correct horse battery",
+            "correct horse battery",
+            id="words: not given",
+        ),
+        pytest.param(
+            "4929-1783-0128-5571",
+            False,
+            "4929-1783-0128-5571",
+            "4929-1783-0128-5571",
+            id="a number: not given",
+        ),
+        pytest.param(
+            '{"name": "report2024", "token": "aB3xQ9Lm7Zk2Vp"}',
+            False,
+            "report2024 aB3xQ9Lm7Zk2Vp",
+            f"report2024 {MARKER}",
+            id="parts of a value: not given, only from 12",
+        ),
         pytest.param("REDACTED", True, "[REDACTED]", "[REDACTED]", id="part of the marker: never"),
         pytest.param(
             "REDACTED-9fA7xQ2L",

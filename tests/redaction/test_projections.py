@@ -96,3 +96,24 @@ def test_plain_words_run_together_are_no_value() -> None:
         "internal database server, The Quick Brown"
     )
     assert not leaks(redactor.redact(" ".join(LETTERS)))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("aB3dE5gHi7K9", "a\nB\n3\nd\nE\n5\ng\nH\ni\n7\nK\n9"),
+        ("aB3dE5gHi7K9", repr(list("aB3dE5gHi7K9"))),
+        ("mN8bV6cX4zA2", "pw mN8bV\n6cX4zA2"),
+        ("4929178301285571", "4929 1783 0128 5571"),
+        ("4929178301285571", "4,929,178,301,285,571"),
+        ("wxyz abcd qrst lmno", "login wxyzabcdqrstlmno"),
+        ("correct horse battery staple", "correct\nhorse  battery-staple"),
+    ],
+    ids=["one a line", "list", "wrapped", "card", "thousands", "app password", "passphrase"],
+)
+def test_what_parts_a_value_hides_nothing_of_it(value: str, shown: str) -> None:
+    out = Redactor([value]).redact(shown)
+
+    assert MARKER in out
+    assert not set(filter(str.isdigit, out)) & set(value)
+    assert value.split()[-1] not in out

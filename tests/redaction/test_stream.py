@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jupyter_secrets.redaction import Redactor, SecretValue
-from tests.redaction.samples import KEY, LETTERS, MARKER, TOKEN, reference
+from tests.redaction.samples import KEY, LETTERS, MARKER, TOKEN, exact, reference
 
 # Five tests take a third as many: 40,000 are 107,000 altogether.
 EXAMPLES = int(os.environ.get("REDACTION_EXAMPLES", "1500"))
@@ -40,7 +40,7 @@ def stream(redactor: Redactor, chunks: list[str]) -> str:
 def test_any_cutting_gives_what_the_definition_says(
     values: list[str], text: str, places: list[int]
 ) -> None:
-    redactor = Redactor.exact(values)
+    redactor = exact(values)
 
     expected = reference(text, values)
 
@@ -58,13 +58,13 @@ def test_any_cutting_of_any_characters_gives_what_the_definition_says(
 
     expected = reference(text, values)
 
-    assert stream(Redactor.exact(values), cut(text, places)) == expected
+    assert stream(exact(values), cut(text, places)) == expected
 
 
 @settings(max_examples=EXAMPLES // 3, deadline=None)
 @given(SMALL_VALUES, st.text("abc", max_size=24))
 def test_what_is_printed_around_markers_holds_no_value(values: list[str], text: str) -> None:
-    pieces = Redactor.exact(values).redact(text).split(MARKER)
+    pieces = exact(values).redact(text).split(MARKER)
 
     assert not [value for value in values if value and any(value in piece for piece in pieces)]
 
@@ -72,7 +72,7 @@ def test_what_is_printed_around_markers_holds_no_value(values: list[str], text: 
 @settings(max_examples=EXAMPLES // 3, deadline=None)
 @given(SMALL_VALUES, st.text("abc", max_size=16))
 def test_only_what_may_become_a_value_is_held_back(values: list[str], text: str) -> None:
-    running = Redactor.exact(values).stream()
+    running = exact(values).stream()
     for character in text:
         running.feed(character)
 
@@ -167,7 +167,7 @@ def test_an_escape_that_never_ends_is_printed_at_last() -> None:
 
 
 def test_a_held_text_is_hidden_by_a_value_that_is_added_meanwhile() -> None:
-    redactor = Redactor.exact(["hunter2-and-more"])
+    redactor = exact(["hunter2-and-more"])
     running = redactor.stream()
     before = running.feed("pw=hunter2")
 
@@ -207,12 +207,12 @@ def test_threads_that_share_a_stream_lose_no_text() -> None:
 def test_a_value_of_128_kib_written_in_small_pieces_is_hidden() -> None:
     value = "".join(f"{number:05d}-x" for number in range(128 * 1024 // 7))
 
-    out = stream(Redactor.exact([value]), ["pre ", *re.findall(".{1,997}", value), " post"])
+    out = stream(exact([value]), ["pre ", *re.findall(".{1,997}", value), " post"])
 
     assert out == f"pre {MARKER} post"
 
 
 def test_a_character_is_printed_whole_where_a_value_begins_within_it() -> None:
-    running = Redactor.exact([b"\xa9abcdef"]).stream()
+    running = exact([b"\xa9abcdef"]).stream()
 
     assert running.feed("é") + running.feed("x") == "éx"

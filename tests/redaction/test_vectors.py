@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_secrets.redaction import Redactor
+from tests.redaction.samples import exact
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"))
 LONGEST_BY_CHARACTER = 5000
@@ -22,9 +23,7 @@ def chunkings(chunks: list[str]) -> list[list[str]]:
 
 @pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: str(case["id"]))
 def test_a_known_case_comes_out_as_expected_however_it_is_cut(case: dict[str, Any]) -> None:
-    redactor = (
-        Redactor.exact(case["secrets"]) if case["mode"] == "exact" else Redactor(case["secrets"])
-    )
+    redactor = exact(case["secrets"]) if case["mode"] == "exact" else Redactor(case["secrets"])
 
     for chunks in chunkings(case["chunks"]):
         stream = redactor.stream()

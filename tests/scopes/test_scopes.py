@@ -243,7 +243,7 @@ def test_B2_without_its_audit_record_no_value_is_returned(scopes, monkeypatch):
     def fail(*_args, **_options):
         raise SecretsError("no record")
 
-    monkeypatch.setattr("jupyter_secrets.store.transaction.audit.append", fail)
+    monkeypatch.setattr("jupyter_secrets.store.transaction.audit_log.append", fail)
 
     with pytest.raises(SecretsError, match="no record"):
         scopes.get(ALICE, "prod", "db")

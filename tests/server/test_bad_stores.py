@@ -137,3 +137,21 @@ def test_a_replaced_database_is_refused_until_it_is_accepted(filled):
     got = server.secrets("GET", "get", scope="prod", key="db")["value"]
     assert base64.b64decode(got) == b"a-value-Abc-123456"
     server.store_secret("db", "a-third-value-Abc-123456")
+
+
+def test_a_database_that_was_moved_away_is_missed_and_welcome_back(filled):
+    server, database = filled
+    away = database.rename(database.with_name("away.db"))
+
+    with pytest.raises(HttpError, match="was moved or removed while it was in use"):
+        server.secrets("GET", "list", scope="prod")
+    status = server.request("GET", "jupyter-secrets/status")
+    with server.kernel() as kernel:
+        shown = kernel.execute("print('a-value-' + 'Abc-123456')").stream()
+    away.rename(database)
+
+    assert (status["state"], "put it back" in status["message"]) == ("failed", True)
+    assert shown == "[REDACTED]\n"
+    assert server.request("GET", "jupyter-secrets/status")["state"] == "ready"
+    got = server.secrets("GET", "get", scope="prod", key="db")["value"]
+    assert base64.b64decode(got) == b"a-value-Abc-123456"

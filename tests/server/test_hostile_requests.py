@@ -197,6 +197,8 @@ def test_a_body_that_is_nested_too_deep_is_refused(server, path, body, is_author
         ("POST", "jupyter-secrets/kernel-token", b'{"code": "\\ud800"}'),
         ("POST", "jupyter-secrets/unlock", b'{"passphrase": "\\ud800"}'),
         ("POST", "api/2.0/secrets/scopes/create", b'{"scope": "\\ud800"}'),
+        ("POST", "api/2.0/secrets/put",
+         b'{"scope": "fuzz", "key": "lone", "string_value": "lone-\\ud800-surrogate"}'),
         ("POST", "api/2.0/secrets/scopes/create",
          b'{"scope": "b", "scope_backend_type": ' + b"[" * 900 + b"]" * 900 + b"}"),
         ("GET", "jupyter-secrets/audit?limit=" + "9" * 5_000, None),

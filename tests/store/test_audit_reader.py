@@ -12,7 +12,7 @@ from jupyter_secrets.errors import IntegrityError, StoreLockedError
 from jupyter_secrets.model import ADMINS, AuditFilter, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store.maintenance import audit_reader
-from jupyter_secrets.store.maintenance.audit_reader import newest_first
+from jupyter_secrets.store.maintenance.audit_reader import iter_reverse
 
 ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 
@@ -36,7 +36,7 @@ def scopes(paths, monkeypatch):
 @pytest.fixture
 def search(scopes):
     store = scopes.store()
-    return newest_first(store, store.audit_position())
+    return iter_reverse(store, store.audit_position())
 
 
 def seqs(records) -> list[object]:
@@ -77,7 +77,7 @@ def test_a_log_that_is_pruned_meanwhile_ends_with_the_seal(scopes, tmp_path, kep
     monkeypatch.setattr("jupyter_secrets.store.maintenance.prune._until", lambda entry: entry.seq)
     scopes.close()  # the anchor covers all
     store = scopes.store()
-    search = newest_first(store, store.audit_position())
+    search = iter_reverse(store, store.audit_position())
     found = seqs(islice(search, 10))
 
     assert scopes.audit_prune(ADMIN, before=kept + 1, archive=tmp_path / "archive") == kept
@@ -91,7 +91,7 @@ def test_a_log_that_is_pruned_meanwhile_ends_with_the_seal(scopes, tmp_path, kep
 def test_a_log_that_is_pruned_past_the_place_of_a_search_ends_there(scopes, tmp_path):
     scopes.close()
     store = scopes.store()
-    search = newest_first(store, store.audit_position())
+    search = iter_reverse(store, store.audit_position())
     found = seqs(islice(search, 5))
 
     assert scopes.audit_prune(ADMIN, before=2**53, archive=tmp_path / "archive") > 27
@@ -144,7 +144,7 @@ def test_the_call_is_on_record_before_its_answer(scopes, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr("jupyter_secrets.scopes.audit.newest_first", fail)
+        broken.setattr("jupyter_secrets.scopes.audit.audit_reader.iter_reverse", fail)
         with pytest.raises(KeyboardInterrupt):
             scopes.audit_tail(ADMIN, AuditFilter(key="nothing"))
 

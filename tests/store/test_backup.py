@@ -57,7 +57,7 @@ def test_a_backup_overwrites_nothing(scopes, backup):
 def test_a_backup_of_a_changed_store_is_refused_and_removed(scopes, paths, tmp_path):
     edit(paths.database, "UPDATE versions SET blob = x'00'")
 
-    with pytest.raises(StoreError, match="is not sound"):
+    with pytest.raises(StoreError, match="is damaged and was not used"):
         scopes.back_up(ADMIN, tmp_path / "backup.db")
 
     assert not (tmp_path / "backup.db").exists()
@@ -141,7 +141,7 @@ def test_a_backup_that_is_not_sound_changes_nothing(scopes, backup, statement):
 
 
 def test_a_missing_backup_is_said(scopes, tmp_path):
-    with pytest.raises(InvalidParameterError, match="is no file"):
+    with pytest.raises(InvalidParameterError, match="is not a file"):
         scopes.restore_backup(ADMIN, tmp_path / "none.db")
 
 

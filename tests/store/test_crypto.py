@@ -39,15 +39,15 @@ def test_macs_are_as_published(vector):
 
 
 @pytest.mark.parametrize("vector", VECTORS["value"])
-def test_values_open_and_are_sealed_as_published(vector, monkeypatch):
+def test_values_open_and_are_encrypted_as_published(vector, monkeypatch):
     key, blob = bytes.fromhex(vector["data_key"]), bytes.fromhex(vector["blob"])
     context = crypto.ValueContext(*vector["context"])
     value = bytes.fromhex(vector["value"])
 
-    assert crypto.unseal_value(key, blob, context) == value
+    assert crypto.decrypt_value(key, blob, context) == value
     random = [blob[5:37], blob[69:81]]
     monkeypatch.setattr(crypto.os, "urandom", lambda size: random.pop(0))
-    assert crypto.seal_value(key, vector["generation"], value, context) == blob
+    assert crypto.encrypt_value(key, vector["generation"], value, context) == blob
 
 
 @pytest.mark.parametrize("vector", VECTORS["value"])
@@ -67,12 +67,12 @@ def test_a_value_is_what_rfc_5869_and_gcm_make_of_it(vector):
     assert opened.hex() == vector["value"]
 
 
-@pytest.mark.parametrize("vector", VECTORS["sealed"])
+@pytest.mark.parametrize("vector", VECTORS["encrypted_keys"])
 def test_wrapped_keys_open_as_published(vector):
-    arguments = [bytes.fromhex(vector[name]) for name in ("key", "sealed", "context")]
-    opener = crypto.unseal_from if vector["kind"] == "recovery" else crypto.unseal
+    arguments = [bytes.fromhex(vector[name]) for name in ("key", "encrypted", "context")]
+    decrypt = crypto.decrypt_from if vector["kind"] == "recovery" else crypto.unwrap_key
 
-    assert opener(*arguments).hex() == vector["content"]
+    assert decrypt(*arguments).hex() == vector["content"]
 
 
 def test_a_recovery_slot_is_hpke_as_rfc_9180_has_it():
@@ -83,8 +83,8 @@ def test_a_recovery_slot_is_hpke_as_rfc_9180_has_it():
     )
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    (vector,) = (one for one in VECTORS["sealed"] if one["kind"] == "recovery")
-    sealed, info = bytes.fromhex(vector["sealed"]), bytes.fromhex(vector["context"])
+    (vector,) = (one for one in VECTORS["encrypted_keys"] if one["kind"] == "recovery")
+    encrypted, info = bytes.fromhex(vector["encrypted"]), bytes.fromhex(vector["context"])
     private = X25519PrivateKey.from_private_bytes(bytes.fromhex(vector["key"]))
     kem, suite = b"KEM\x00\x20", b"HPKE\x00\x20\x00\x01\x00\x02"
 
@@ -95,8 +95,8 @@ def test_a_recovery_slot_is_hpke_as_rfc_9180_has_it():
         text = size.to_bytes(2, "big") + b"HPKE-v1" + of + label + content
         return hmac.digest(key, text + b"\x01", "sha256")[:size]  # one block is enough
 
-    shared = private.exchange(X25519PublicKey.from_public_bytes(sealed[:32]))
-    place = sealed[:32] + private.public_key().public_bytes_raw()
+    shared = private.exchange(X25519PublicKey.from_public_bytes(encrypted[:32]))
+    place = encrypted[:32] + private.public_key().public_bytes_raw()
     secret = expand(kem, extract(kem, b"", b"eae_prk", shared), b"shared_secret", place, 32)
     context = (
         b"\x00" + extract(suite, b"", b"psk_id_hash", b"") + extract(suite, b"", b"info_hash", info)
@@ -105,7 +105,7 @@ def test_a_recovery_slot_is_hpke_as_rfc_9180_has_it():
     key = expand(suite, schedule, b"key", context, 32)
     nonce = expand(suite, schedule, b"base_nonce", context, 12)
 
-    assert AESGCM(key).decrypt(nonce, sealed[32:], b"").hex() == vector["content"]
+    assert AESGCM(key).decrypt(nonce, encrypted[32:], b"").hex() == vector["content"]
 
 
 @pytest.mark.parametrize("vector", VECTORS["passphrase"], ids=lambda vector: vector["algorithm"])
@@ -139,7 +139,7 @@ def test_rows_have_the_published_macs(vector):
     row = ROWS[vector["kind"]](**columns)
     more = {
         "store": (),
-        "scope": ("store-id", [bytes.fromhex(mac) for mac in vector.get("heads", [])]),
+        "scope": ("store-id", [bytes.fromhex(mac) for mac in vector.get("secret_macs", [])]),
         "secret": ("store-id",),
     }[vector["kind"]]
 
@@ -153,10 +153,12 @@ def test_the_log_is_chained_as_published():
         text = audit_log.encode_record(record["record"])
         previous = crypto.authenticate(key, "audit", 1, "store-id", seq, previous, 1, text)
         assert (text, previous.hex()) == (record["text"], record["mac"])
-    seal = vector["seal"]
-    text = audit_log.encode_record(seal["record"])
-    mac = crypto.authenticate(key, "seal", 1, "store-id", seal["seq"], previous, 1, text)
-    assert mac.hex() == seal["seal"]
+    checkpoint = vector["checkpoint"]
+    text = audit_log.encode_record(checkpoint["record"])
+    mac = crypto.authenticate(
+        key, "checkpoint", 1, "store-id", checkpoint["seq"], previous, 1, text
+    )
+    assert mac.hex() == checkpoint["checkpoint"]
 
 
 # Other people's
@@ -175,9 +177,9 @@ def test_nists_vectors_for_aes_256_gcm_hold():
         checked += 1
         if "FAIL" in case:
             with pytest.raises(crypto.TamperedError):
-                crypto.unseal(key, nonce + ciphertext + tag, aad)
+                crypto.unwrap_key(key, nonce + ciphertext + tag, aad)
         else:
-            assert crypto.unseal(key, nonce + ciphertext + tag, aad).hex() == case["PT"]
+            assert crypto.unwrap_key(key, nonce + ciphertext + tag, aad).hex() == case["PT"]
     assert checked > 300
 
 
@@ -225,27 +227,27 @@ def test_no_two_lists_of_fields_are_encoded_alike(one, other):
 
 
 @given(st.binary(max_size=2_000))
-def test_what_is_sealed_opens_in_its_place_and_in_no_other(value):
+def test_what_is_encrypted_opens_in_its_place_and_in_no_other(value):
     key = crypto.random_key()
     place = crypto.ValueContext("s", "c", "k", 1, "v", 2, "by")
-    blob = crypto.seal_value(key, 1, value, place)
+    blob = crypto.encrypt_value(key, 1, value, place)
 
-    assert crypto.unseal_value(key, blob, place) == value
+    assert crypto.decrypt_value(key, blob, place) == value
     for index, other in enumerate(("x", "x", "x", 9, "x", 9, "x")):
         moved = crypto.ValueContext(
             *(other if i == index else v for i, v in enumerate(astuple(place)))
         )
         with pytest.raises(crypto.TamperedError):
-            crypto.unseal_value(key, blob, moved)
+            crypto.decrypt_value(key, blob, moved)
     with pytest.raises(crypto.WrongKeyError):
-        crypto.unseal_value(crypto.random_key(), blob, place)
+        crypto.decrypt_value(crypto.random_key(), blob, place)
 
 
 @given(st.one_of(st.none(), st.text(), st.integers(), st.floats()))
 def test_what_is_no_blob_is_refused(found):
-    for opener in (crypto.value_generation, lambda blob: crypto.unseal(bytes(32), blob, b"")):
+    for decrypt in (crypto.value_generation, lambda blob: crypto.unwrap_key(bytes(32), blob, b"")):
         with pytest.raises(crypto.TamperedError):
-            opener(found)
+            decrypt(found)
 
 
 def test_a_fraction_is_not_taken_for_a_whole_number():

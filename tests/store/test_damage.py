@@ -24,7 +24,7 @@ SEED = int(os.environ.get("CORRUPTIONS_SEED", "1"))
 PAGE = 4096
 NAMES_DAMAGE = re.compile(
     r"damaged|changed|missing|put back|older than the store was|not a key file|"
-    r"belongs to (another|no key of this) store|does not open this store|restore a backup"
+    r"belongs to (another|a key of this) store|does not open this store|restore a backup"
 )
 SECRETS = ("Api", *(f"key{number}" for number in range(20)))
 

@@ -162,14 +162,14 @@ def test_opening_a_store_leaves_nothing_behind_for_forks(scopes, paths, monkeypa
     paths.key.unlink()
     registered = []
     monkeypatch.setattr(os, "register_at_fork", lambda **handlers: registered.append(handlers))
-    before = len(forks.FORKS._waited_for)
+    before = len(forks.FORKS._lock_owners)
 
     for _ in range(20):
         with pytest.raises(StoreLockedError):
             Store.open(paths)
 
     assert not registered
-    assert len(forks.FORKS._waited_for) < before + 20
+    assert len(forks.FORKS._lock_owners) < before + 20
 
 
 def test_an_interrupted_call_holds_nobody_up(scopes, interrupt_after):

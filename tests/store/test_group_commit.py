@@ -75,7 +75,7 @@ def test_B2_a_commit_that_fails_yields_none_of_their_values(scopes, monkeypatch)
     def fail(*_arguments, **_options):
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr("jupyter_secrets.store.transaction.audit.append", fail)
+    monkeypatch.setattr("jupyter_secrets.store.transaction.audit_log.append", fail)
 
     results = together(scopes, [lambda: scopes.get(ALICE, "prod", "db")] * 5)
 

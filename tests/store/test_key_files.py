@@ -63,7 +63,7 @@ def restored(scopes, paths, tmp_path):
     scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
     scopes.back_up(ADMIN, tmp_path / "backup.db")
     scopes.add_key(ADMIN, "file")
-    scopes.restore_backup(ADMIN, tmp_path / "backup.db", typed=PASSPHRASE)
+    scopes.restore_backup(ADMIN, tmp_path / "backup.db", passphrase=PASSPHRASE)
     scopes.close()
     return paths
 
@@ -72,7 +72,7 @@ def test_a_key_file_of_no_slot_locks_the_store_and_says_what_to_do(restored):
     with pytest.raises(StoreLockedError) as caught:
         value(restored)
 
-    assert f"{restored.key} belongs to no key of this store any more" in str(caught.value)
+    assert f"{restored.key} no longer belongs to a key of this store" in str(caught.value)
     assert '"jupyter secrets unlock"' in str(caught.value)
     assert '"jupyter secrets key add file"' in str(caught.value)
     status = Scopes(restored).status()
@@ -108,7 +108,7 @@ def test_a_stale_key_file_alone_asks_for_the_one_that_fits(scopes, paths):
     scopes.add_key(ADMIN, "file")
     paths.key.write_bytes(old)
 
-    with pytest.raises(StoreLockedError, match=r"no key of this store .*Put the one that does"):
+    with pytest.raises(StoreLockedError, match=r"a key of this store. Put the one that does"):
         value(paths)
 
 
@@ -157,7 +157,7 @@ def test_a_file_that_is_no_key_of_this_store_is_not_overwritten(
         content, is_written_to = path.read_bytes(), path == paths.database  # the refusal's record
         if kind == "file":
             monkeypatch.setattr(scopes, "_paths", replace(paths, key=path))
-        with pytest.raises(InvalidParameterError, match=f"{path}.*Name another file"):
+        with pytest.raises(InvalidParameterError, match=f"{path}.*Choose another path"):
             scopes.add_key(ADMIN, kind, path=path)
         assert path.read_bytes() == content or is_written_to
 
@@ -197,7 +197,7 @@ def test_a_store_begins_with_the_key_that_the_environment_names(paths, tmp_path,
         (lambda path: create_file(path, b"32 random bytes"), "is not a key file"),
         (lambda path: create_file(path, b"[" * 100_000), "is not a key file"),
         (lambda path: path.mkdir(), "cannot be read: Is a directory"),
-        (lambda path: os.mkfifo(path), "does not lead to a regular file"),
+        (lambda path: os.mkfifo(path), "does not point to a regular file"),
         (lambda path: path.symlink_to(path.name), "cannot be read"),
     ],
     ids=["missing", "no key", "nested", "folder", "pipe", "loop"],
@@ -330,7 +330,7 @@ def test_a_mounted_key_is_not_renewed_in_place(container, volume, monkeypatch):
 
     with (
         closing(Scopes(container)) as service,
-        pytest.raises(InvalidParameterError, match=r"symbolic link.*Name another file"),
+        pytest.raises(InvalidParameterError, match=r"symbolic link.*Choose another path"),
     ):
         service.add_key(ADMIN, "environment")
 

@@ -112,7 +112,7 @@ def test_only_real_keyrings_are_used(monkeypatch):
     plain = type("PlaintextKeyring", (), {"__module__": "keyrings.alt.file", "priority": 9})
     monkeypatch.setattr(KeyringBackend, "get_viable_backends", lambda: [plain])
 
-    with pytest.raises(StoreError, match="no keyring of the operating system"):
+    with pytest.raises(StoreError, match="No keyring of the operating system"):
         os_keyring.load_key("slot")
 
 
@@ -252,4 +252,4 @@ def test_a_key_that_stays_in_a_keyring_out_of_reach_is_told(scopes, keyring, mon
     assert [key.kind for key in scopes.keys(ADMIN)] == ["file"]
     assert len(keyring.kept) == 1
     assert len(told) == 1
-    assert "is still where it was. The operating system's keyring is locked" in told[0]
+    assert "could not be removed. The operating system's keyring is locked" in told[0]

@@ -72,10 +72,14 @@ def test_old_records_move_to_the_archive_and_both_verify(scopes, archive):
 def test_the_log_begins_with_what_was_pruned_when_and_by_whom(scopes, archive):
     scopes.audit_prune(ADMIN, before=ALL, archive=archive)
 
-    seal = next(scopes.audit_export(ADMIN))
+    checkpoint = next(scopes.audit_export(ADMIN))
     last = json.loads(archive.read_text().splitlines()[-1])
-    assert (seal["action"], seal["principal"], seal["seq"]) == ("pruned", "root", 10)
-    assert seal["until"] == last["time"]
+    assert (checkpoint["action"], checkpoint["principal"], checkpoint["seq"]) == (
+        "pruned",
+        "root",
+        10,
+    )
+    assert checkpoint["until"] == last["time"]
     assert scopes.audit_tail(ADMIN, limit=100)[0]["action"] == "pruned"
 
 
@@ -116,8 +120,8 @@ def test_the_next_archive_begins_where_the_last_one_ended(scopes, archive, tmp_p
     [
         "UPDATE audit SET record = replace(record, 'root', 'eve') WHERE seq = 10",
         "UPDATE audit SET record = replace(record, '\"until\":1', '\"until\":2') WHERE seq = 10",
-        'UPDATE audit SET record = \'{"seal":"00"}\' WHERE seq = 10',
-        "UPDATE audit SET record = '{\"seal\":0}' WHERE seq = 10",
+        'UPDATE audit SET record = \'{"checkpoint":"00"}\' WHERE seq = 10',
+        "UPDATE audit SET record = '{\"checkpoint\":0}' WHERE seq = 10",
         "UPDATE audit SET record = '[]' WHERE seq = 10",
         "UPDATE audit SET mac = zeroblob(32) WHERE seq = 10",
         "UPDATE audit SET seq = 9 WHERE seq = 10",
@@ -169,9 +173,9 @@ def test_L2_a_changed_or_shortened_archive_is_found_and_named(scopes, archive):
         scopes.audit_verify_copies(ADMIN, [archive])
     for content, fault in (
         ("", "has no records"),
-        ("{}\n", "line 1: this is no record"),
-        ("[]\n", "line 1: this is no record"),
-        ('{"seq": "1"}\n', "line 1: this is no record"),
+        ("{}\n", "line 1: this is not an audit record"),
+        ("[]\n", "line 1: this is not an audit record"),
+        ('{"seq": "1"}\n', "line 1: this is not an audit record"),
     ):
         archive.write_text(content)
         with pytest.raises(InvalidParameterError, match=fault):
@@ -186,7 +190,7 @@ def test_L2_a_copy_knows_of_a_log_that_was_rewound(scopes, paths, archive):
     paths.database.write_bytes(old)
     scopes.reanchor(ADMIN)
 
-    with pytest.raises(IntegrityError, match="put back to an older state"):
+    with pytest.raises(IntegrityError, match="rolled back to an older state"):
         scopes.audit_verify_copies(ADMIN, [archive])
 
 

@@ -357,7 +357,9 @@ def test_a_backup_of_another_store_is_refused(scopes, backup, tmp_path, monkeypa
     with pytest.raises(StoreError, match="belongs to another store"):
         scopes.restore_backup(ADMIN, tmp_path / "theirs.db")
     with pytest.raises(InvalidParameterError, match="is a backup of another store"):
-        scopes.restore_backup(ADMIN, tmp_path / "theirs.db", typed="correct horse battery staple")
+        scopes.restore_backup(
+            ADMIN, tmp_path / "theirs.db", passphrase="correct horse battery staple"
+        )
 
     assert value(scopes) == b"first"
 
@@ -449,7 +451,7 @@ def test_what_is_erased_is_in_no_copy_either(paths, erase):
     scopes = Scopes(paths, Limits(retention_days=0 if erase == "delete" else 7))
     scopes.create_scope(ADMIN, "prod")
     scopes.put(ADMIN, "prod", "db", b"first")
-    copy = scopes.store().copy_aside("before-format-2")
+    copy = scopes.store().snapshot("before-format-2")
     if erase == "purge":
         scopes.purge(ADMIN, "prod")  # of nothing: what was erased before is in the copy
     else:

@@ -150,7 +150,7 @@ def test_a_rotated_file_makes_the_old_one_useless(scopes, paths):
 
     scopes.close()
     paths.key.write_bytes(old)
-    with pytest.raises(StoreLockedError, match="belongs to no key of this store any more"):
+    with pytest.raises(StoreLockedError, match="no longer belongs to a key of this store"):
         Store.open(paths)
 
 
@@ -168,7 +168,7 @@ def test_a_scope_rotation_leaves_no_value_under_the_old_key(scopes, paths):
 
 def test_a_scope_rotation_that_was_cut_off_is_brought_to_its_end(scopes, monkeypatch):
     monkeypatch.setattr(rotation, "BATCH", 2)
-    real, calls = rotation._reseal, []
+    real, calls = rotation._reencrypt, []
 
     def cut_off(*arguments):
         calls.append(1)
@@ -176,10 +176,10 @@ def test_a_scope_rotation_that_was_cut_off_is_brought_to_its_end(scopes, monkeyp
             raise StoreError("cut off")
         return real(*arguments)
 
-    monkeypatch.setattr(rotation, "_reseal", cut_off)
+    monkeypatch.setattr(rotation, "_reencrypt", cut_off)
     with pytest.raises(StoreError, match="cut off"):
         scopes.rotate_scope_key(ADMIN, "prod")
-    monkeypatch.setattr(rotation, "_reseal", real)
+    monkeypatch.setattr(rotation, "_reencrypt", real)
 
     assert scopes.rotate_scope_key(ADMIN, "prod") == 4
 

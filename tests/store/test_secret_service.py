@@ -233,8 +233,8 @@ def unresponsive(service, monkeypatch):
 
 
 OUT_OF_REACH = {
-    "no session": (no_bus, "There is no keyring of the operating system here"),
-    "no keyring": (no_keyring, "There is no keyring of the operating system here"),
+    "no session": (no_bus, "No keyring of the operating system is available"),
+    "no keyring": (no_keyring, "No keyring of the operating system is available"),
     "another keyring": (another_keyring, "The operating system's keyring has no key of this store"),
     "locked": (locked, "The operating system's keyring is locked: unlock it"),
     "without a login": (without_login, "The operating system's keyring is locked: unlock it"),
@@ -296,7 +296,7 @@ def test_a_removed_key_that_stays_in_a_locked_keyring_is_told(shell, secret_serv
     done = shell("key", "remove", "keyring")
 
     assert done.returncode == 0
-    assert "is still where it was. The operating system's keyring is locked" in done.stderr
+    assert "could not be removed. The operating system's keyring is locked" in done.stderr
     assert [kind for kind, _ in shell.slots()] == ["file"]
 
 
@@ -328,7 +328,7 @@ def test_a_server_opens_the_store_once_the_keyring_is_there(keyring_only, secret
         secret_service.start()
 
         assert locked.status == 423
-        assert "There is no keyring of the operating system here" in locked.body
+        assert "No keyring of the operating system is available" in locked.body
         assert scopes_of(server) == ["prod"]
 
 

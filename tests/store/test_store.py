@@ -280,8 +280,8 @@ Store.open(StorePaths(Path(database), Path(key)))
         "creation:replace_file",
         "creation:Database",
         "creation:_write_tables",
-        "anchor:create",
-        "anchor:replace_file",
+        "integrity.anchor:create",
+        "integrity.anchor:replace_file",
         "creation:remove_file",
     ],
 )

@@ -104,7 +104,7 @@ def test_F2_what_is_purged_is_in_no_file(scopes, paths):
         blobs = [blob for (blob,) in connection.execute("SELECT blob FROM versions")]
     connection.close()
     assert blobs[0] in content_of_all_files(paths)
-    scopes.store().copy_aside("before-test")
+    scopes.store().snapshot("before-test")
     scopes.delete(ADMIN, "prod", "db")
 
     assert scopes.purge(ADMIN, "prod") == 1
@@ -277,7 +277,7 @@ def test_F2_an_anchor_that_cannot_be_written_is_said_and_the_change_stands(scope
         raise StoreError("The file anchor.json cannot be written: No space left on device.")
 
     monkeypatch.setattr(anchor, "replace_file", full)
-    with pytest.raises(StoreError, match="The change was stored, and the anchor was not"):
+    with pytest.raises(StoreError, match="The change was stored, but the anchor was not"):
         scopes.put(ADMIN, "prod", "db", b"newer")
 
     assert scopes.get(ADMIN, "prod", "db").value == b"newer"

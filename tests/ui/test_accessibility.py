@@ -108,7 +108,7 @@ def test_the_lock_is_accessible(passphrase_server, open_lab, theme):
 
     lab.sidebar.node.get_by_label("Passphrase").fill("made up")
     lab.sidebar.button("Unlock").click()
-    expect(lab.sidebar.node.get_by_text("That is no passphrase")).to_be_visible()
+    expect(lab.sidebar.node.get_by_text("That is neither the passphrase")).to_be_visible()
 
     lab.picture(f"locked-wrong-{shade(theme)}")
     assert problems(lab, "#jupyter-secrets") == []

@@ -52,7 +52,7 @@ def test_a_wrong_passphrase_is_told_and_the_field_is_empty_for_another(locked):
     passphrase_field(lab).fill(WRONG)
     lab.sidebar.button("Unlock").click()
 
-    told = lab.sidebar.node.get_by_text("That is no passphrase and no recovery key")
+    told = lab.sidebar.node.get_by_text("That is neither the passphrase nor the recovery key")
     expect(told).to_be_visible()
     expect(passphrase_field(lab)).to_have_value("")
     expect(passphrase_field(lab)).to_be_focused()

@@ -127,7 +127,7 @@ COMMANDS = (
         "audit verify", "Verify the whole log, or copies of it.", _verify, (), (), _verify_options
     ),
     Command(
-        "audit export", "Print the verified log, a line of JSON a record.", _export, (), (),
+        "audit export", "Print the verified log as JSON Lines.", _export, (), (),
         _filter_options,
     ),
     Command(

@@ -34,7 +34,9 @@ def _restore(client: SecretsClient, arguments: Arguments) -> None:
         yes=arguments.yes,
     )
     with _saying_how_to_open(arguments):
-        local.scopes.restore_backup(local.caller, Path(arguments.file), typed=_typed(arguments))
+        local.scopes.restore_backup(
+            local.caller, Path(arguments.file), passphrase=_typed(arguments)
+        )
     status = local.scopes.status()
     if status.state == "locked":
         print(f"{arguments.file} was brought back. {status.message}", file=sys.stderr)
@@ -48,7 +50,7 @@ def _reanchor(client: SecretsClient, arguments: Arguments) -> None:
         yes=arguments.yes,
     )
     with _saying_how_to_open(arguments):
-        local.scopes.reanchor(local.caller, typed=_typed(arguments))
+        local.scopes.reanchor(local.caller, passphrase=_typed(arguments))
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def _rotate(client: SecretsClient, arguments: Arguments) -> None:
         raise InvalidParameterError("--drop is for the root key: leave it out.")
     if arguments.of_scope is not None:
         count = local.scopes.rotate_scope_key(local.caller, arguments.of_scope)
-        tell(arguments, f"{count} values were encrypted anew.", {"encrypted": count})
+        tell(arguments, f"Re-encrypted {count} values.", {"encrypted": count})
     elif is_root:
         _rotate_root(local, arguments)
     else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from jupyter_secrets.cli.local_store import own
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client import SecretsClient
-from jupyter_secrets.errors import SecretsError, StoreError
+from jupyter_secrets.errors import StoreError
 
 if TYPE_CHECKING:
     from jupyter_secrets.model import SecretVersion
@@ -25,11 +25,7 @@ FOUND, FAILED = 1, 2  # exit statuses; 0 says that all was looked at and nothing
 def _scan(client: SecretsClient, arguments: Arguments) -> int:
     from jupyter_secrets.scan import scan_file, walk_files
 
-    try:
-        redactor = _redactor(client)
-    except SecretsError as error:
-        print(f"Error: {error.error_code}: {error}", file=sys.stderr)
-        return FAILED
+    redactor = _redactor(client)
     paths = map(Path, arguments.paths)
     reports = [scan_file(redactor, path, fix=arguments.fix) for path in walk_files(paths)]
     if arguments.output == "json":
@@ -108,12 +104,13 @@ def _options(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Exit status: 0 nothing is left, 1 values were found, 2 not all could be looked at "
-        "(no store, a locked one, a file that cannot be read)."
+        "(no store, a locked one, a setting or a file that cannot be read)."
     )
 
 
 COMMANDS = (
     Command(
-        "scan", "Find values of the store in notebooks and other files.", _scan, (), (), _options
+        "scan", "Find values of the store in notebooks and other files.", _scan,
+        (), (), _options, FAILED,
     ),
-)
+)  # fmt: skip

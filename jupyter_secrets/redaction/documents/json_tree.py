@@ -119,8 +119,11 @@ class JsonTree:
         text = repr(number)
         if len(text) < _SHORTEST_NUMBER:
             return number
-        redacted = self._redactor.redact(text)
-        return number if redacted == text else redacted
+        runs = merge(self._redactor.find(encode(text)))
+        # A number is more than the digits that a value happens to have as well.
+        if len(runs) != 1 or (runs[0].start, runs[0].end) != (0, len(text)):
+            return number
+        return decode_any(self._redactor.marker_for(runs[0].label))
 
     def _mapping(self, mapping: dict[Any, Any], kind: str | None) -> dict[Any, Any]:
         result: dict[Any, Any] = {}

@@ -1,116 +1,124 @@
-"""The view of letters and digits alone: whatever parts them, they are what a reader copies.
+"""The projection to letters and digits: whatever parts them, they are what a reader copies.
 
-Nearly all patterns are found by it, those of the raw text too: where a piece of a form stands in
-a text, its letters and digits stand together in the text's letters and digits. So one search
-tells for both views that there is nothing.
+Where a piece of an encoding stands in a text, its letters and digits stand together in those of
+the text. So nearly all patterns are looked for there, in one search: encodings that differ only
+in what stands between the letters share their grams.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, compress
 
-from jupyter_secrets.redaction.patterns.pattern import GRAM, Pattern, bridged, interned
+from jupyter_secrets.redaction.patterns.pattern import (
+    GRAM,
+    NO_PIECES,
+    Pattern,
+    Pieces,
+    covered,
+    gram_places,
+)
+from jupyter_secrets.redaction.values import SecretValue
 
 _ALPHANUMERIC = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 NOT_ALPHANUMERIC = bytes(set(range(256)) - set(_ALPHANUMERIC))
 _KEPT = bytes(byte in _ALPHANUMERIC for byte in range(256))
-_KINDS = bytes(0 if 0x30 <= byte < 0x3A else 1 if 0x41 <= byte < 0x5B else 2 for byte in range(256))
-# Words run together change their kind of character at their borders only.
-ALNUM_CHANGES = 3
 
 
-def alnum_patterns(patterns: Iterable[Pattern]) -> list[Pattern]:
-    """Return the patterns of what is left of texts when only letters and digits are kept.
+@dataclass(slots=True, eq=False)
+class AlnumPattern:
+    """Letters and digits to find, and the patterns that have them.
 
-    Made from the encodings that have pieces and no escapes, of which squeezing would keep letters;
-    but the lines of a key are often shown one by one, each with its ``\\n``.
+    `patterns` are those of which smallest pieces have enough letters to be found by them.
+    `pieces` count in letters and digits alone; there are none where only the patterns are looked
+    for. `grams` are (offset, bytes) in the letters.
     """
-    found: dict[bytes, Pattern] = {}
+
+    letters: bytes
+    starts: Sequence[int]
+    ends: Sequence[int]
+    owner: SecretValue
+    pieces: Pieces = NO_PIECES
+    bridges: Pieces = NO_PIECES
+    patterns: list[Pattern] = field(default_factory=list)
+    grams: dict[int, bytes] = field(default_factory=dict)
+    _placed: dict[int, tuple[Pieces, Pieces]] = field(default_factory=dict)
+    _letter_places: dict[int, list[int]] = field(default_factory=dict)
+
+    @property
+    def longest(self) -> int:
+        """A bound of the length of the longest of the smallest pieces."""
+        return max(1, self.pieces.longest_span(self.starts, self.ends))
+
+    def add_grams(self, pieces: Pieces) -> tuple[Pieces, Pieces]:
+        """Add grams so that each piece with enough letters holds one.
+
+        Returns these pieces, and those with too few letters.
+        """
+        if id(pieces) not in self._placed:
+            enough, few = pieces.parted(self.starts, self.ends, GRAM)
+            for offset, size in gram_places(enough, self.starts, self.ends):
+                self.grams[offset] = self.letters[offset : offset + size]
+            self._placed[id(pieces)] = enough, few
+        return self._placed[id(pieces)]
+
+    def place_in(self, number: int, offset: int) -> int:
+        """Return where the letter at an offset stands in the text of one of the patterns."""
+        text = self.patterns[number].text
+        if len(text) == len(self.letters):
+            return offset
+        if number not in self._letter_places:
+            self._letter_places[number] = letter_places(text)
+        return self._letter_places[number][offset]
+
+    def covered(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """Yield the runs that the pieces within [low, high) of the letters cover."""
+        return covered((self.pieces, self.bridges), self.starts, self.ends, low, high)
+
+
+def letters_of(data: bytes) -> bytes:
+    """Return the letters and digits of bytes."""
+    return data.translate(None, NOT_ALPHANUMERIC)
+
+
+def letter_places(data: bytes) -> list[int]:
+    """Return where the letters and digits of bytes stand."""
+    return list(compress(range(len(data)), data.translate(_KEPT)))
+
+
+def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], list[Pattern]]:
+    """Return what to look for in letters and digits, and the patterns to look for in the text."""
+    shared: dict[bytes, list[AlnumPattern]] = {}
+    in_text: list[Pattern] = []
     for pattern in patterns:
-        if pattern.word or pattern.is_whole:
+        if pattern.word or len(pattern.text) < GRAM:
+            in_text.append(pattern)
             continue
-        if b"\\" in pattern.text and b"\\" in pattern.text.replace(b"\\n", b""):
-            continue
-        text = pattern.text.translate(None, NOT_ALPHANUMERIC)
-        if len(text) < pattern.window or text in found:
-            continue
-        spans = _mixed_windows(pattern, text)
-        if spans:
-            spans = bridged(spans, len(text))
-            found[text] = Pattern(text, pattern.window, spans, owner=pattern.owner)
-    return list(found.values())
+        alnum = _shared(shared, pattern)
+        with_letters, without = alnum.add_grams(pattern.pieces)
+        if with_letters:
+            alnum.patterns.append(pattern)
+        if without:
+            in_text.append(replace(pattern, pieces=without))
+        if pattern.alnum_pieces and not alnum.pieces:
+            alnum.pieces, alnum.bridges = pattern.alnum_pieces, pattern.bridges
+            if without:  # the pieces that these hold have no grams of letters
+                alnum.add_grams(alnum.pieces)
+    found = [alnum for same in shared.values() for alnum in same if alnum.grams]
+    return found, in_text
 
 
-def alnum_grams(pattern: Pattern) -> list[bytes] | None:
-    """Return grams so that the letters and digits of each smallest piece lookahead one of them.
-
-    `None` where a piece has too few letters and digits for that.
-    """
-    text, window, spans = pattern.text, pattern.window, pattern.spans
-    if window < GRAM:
-        return None
-    if spans is None and text.isalnum():
-        return [gram for _, gram in pattern.grams()]
-    counts = [0, *accumulate(text.translate(_KEPT))]
-    letters = text.translate(None, NOT_ALPHANUMERIC)
-    pieces: Iterable[tuple[int, int]] = spans or ()
-    if spans is None:
-        pieces = zip(range(len(text) - window + 1), range(window, len(text) + 1), strict=True)
-    grams, anchored = [], -1
-    for start, end in pieces:
-        low, high = counts[start], counts[end]
-        if high - low < GRAM:
-            return None
-        if anchored < low or anchored + GRAM > high:
-            anchored = high - GRAM
-            grams.append(letters[anchored:high])
-    return grams
-
-
-def prefilter_grams(
-    patterns: Iterable[Pattern], spread: Iterable[Pattern]
-) -> tuple[list[bytes], list[bytes]]:
-    """Return the grams to look for in a text, and those to look for in its letters and digits.
-
-    Where none is found, none of the patterns is in the text, and none of `spread` in its letters.
-    """
-    spread = list(spread)
-    raw: dict[bytes, None] = {}
-    near: dict[bytes, None] = {}
-    covered: set[tuple[bytes, int]] = set()
-    for pattern in patterns:
-        grams = alnum_grams(pattern) if spread else None
-        if grams is None:
-            raw.update((gram, None) for _, gram in pattern.grams())
-            continue
-        near.update(dict.fromkeys(grams))
-        if pattern.spans is None:
-            # Each run of `window` letters holds those of a whole window of the form.
-            letters = pattern.text.translate(None, NOT_ALPHANUMERIC)
-            covered.add((letters, pattern.window))
-    for pattern in spread:
-        if (pattern.text, pattern.window) not in covered:
-            near.update((gram, None) for _, gram in pattern.grams())
-    return list(raw), list(near)
-
-
-def _mixed_windows(pattern: Pattern, text: bytes) -> tuple[tuple[int, int], ...]:
-    """Return the windows of a pattern of letters that no words run together could be."""
-    window = pattern.window
-    kinds = text.translate(_KINDS)
-    changes = [0, *accumulate([a != b for a, b in pairwise(kinds)])]
-    starts = [
-        start
-        for start, (low, high) in enumerate(zip(changes, changes[window - 1 :], strict=False))
-        if high - low >= ALNUM_CHANGES
-    ]
-    if pattern.spans is not None:
-        shown = bytearray(len(pattern.text))
-        for start, end in pattern.spans:
-            if end - start <= 2 * window:  # no bridge over what is public
-                shown[start:end] = b"\1" * (end - start)
-        kept = pattern.text.translate(_KEPT)
-        private = [0, *accumulate(flag for flag, keep in zip(shown, kept, strict=True) if keep)]
-        starts = [start for start in starts if private[start + window] - private[start] == window]
-    return tuple([interned(start, start + window) for start in starts])
+def _shared(shared: dict[bytes, list[AlnumPattern]], pattern: Pattern) -> AlnumPattern:
+    """Return what stands for a pattern's letters, the same for patterns that are alike in them."""
+    text, starts, ends = pattern.text, pattern.starts, pattern.ends
+    letters = letters_of(text)
+    if len(letters) < len(text):
+        counts = list(accumulate(text.translate(_KEPT), initial=0))
+        starts, ends = [counts[start] for start in starts], [counts[end] for end in ends]
+    alike = shared.setdefault(letters, [])
+    for alnum in alike:
+        if alnum.starts == starts and alnum.ends == ends:
+            return alnum
+    alike.append(AlnumPattern(letters, starts, ends, pattern.owner))
+    return alike[-1]

@@ -1,212 +1,206 @@
-"""The encodings a value takes on its way out: what `repr`, JSON, URLs, HTML, base64 … make of it.
+"""The encodings of a value: what `repr`, JSON, URLs, HTML, base64 … make of it.
 
-A form is cut to the part that the value alone decides, so that it is found wherever it stands:
-escaped bodies come without their quotes, base64 at its three alignments as whole 6-bit groups.
+An encoding is cut to the part that the value alone decides, so that it is found wherever it stands:
+escaped text comes without its quotes, base64 at its three alignments as whole 6-bit groups. Each
+knows where the characters of the value are in it, so that a piece of the value is a piece of it.
 """
 
 from __future__ import annotations
 
 import base64
-import html
-import json
-import quopri
-import re
-from collections.abc import Iterator
-from contextlib import suppress
-from urllib.parse import quote, quote_plus, unquote, unquote_plus
+import unicodedata
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from itertools import accumulate
+from typing import NamedTuple
+from urllib.parse import unquote, unquote_plus
 
-from jupyter_secrets.redaction.values import decode, encode
+from jupyter_secrets.redaction.patterns.writers import (
+    WRITERS,
+    WRITERS_OF_ALL,
+    Writer,
+    bytes_writers,
+)
+from jupyter_secrets.redaction.values import encode
 
 SHORTEST_ENCODED = 8
-SHORTEST_FOLDED = 16
+# In another case, and in what is rare, only what is as long as a piece.
+SHORTEST_FOLDED = 12
+# Of longer values the rare encodings are left out.
+LONGEST_NESTED = 512
+# A longer value is one character here: its ends and its lines have pieces of their own.
+LONGEST_IN_PIECES = 4096
 
-# How many bytes of a form are 12 characters of the value, a piece that gives it away.
-TEXT_WINDOW = 12
-BASE64_WINDOW = 16
-BASE32_WINDOW = 20
-HEX_WINDOW = 24
-WIDE_BASE64_WINDOW = 32
-WIDE_HEX_WINDOW = 48
-
-_REQUESTS_SAFE = "!#$%&'()*+,/:;=?@[]~"
-_LATEX = str.maketrans(
-    {
-        "\\": r"\textbackslash ",
-        "~": r"\textasciitilde ",
-        "^": r"\textasciicircum ",
-        **{character: "\\" + character for character in "&%$#_{}"},
-    }
-)
-_SHELL_SPECIAL = re.compile(r"([^\w@%+=:,./-])", re.ASCII)
-_SHELL_IN_QUOTES = re.compile(r'(["\\$`])')
-_ESCAPE = re.compile(r"%[0-9A-F]{2}")
+_ALNUM = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_FOR_URLS = bytes.maketrans(b"+/", b"-_")
 
 
-def encodings(value: bytes) -> dict[bytes, int]:
-    """Return the encodings of a value, each with the length of its pieces that give the value away.
+class Spreads(Enum):
+    """What of an encoding is looked for in letters and digits alone."""
 
-    The first is the value itself, trimmed. Forms under 8 bytes are left out.
+    NOTHING = 0
+    LETTERS = 1  # 12 letters and digits of the value
+    PIECES = 2  # its pieces: each character is written in letters and digits
+
+
+class Encoded(NamedTuple):
+    """A value as an encoding writes it: character `i` lies within `data[starts[i]:ends[i]]`.
+
+    `spreads` tells what of it is looked for in letters and digits alone too, whatever parts them;
+    `folded` that it is in another case than the value.
     """
-    found: dict[bytes, int] = {}
-    try:
-        text = decode(value).strip()
-    except UnicodeDecodeError:
-        binary = value
-        found[value] = TEXT_WINDOW
-        for body in bytes_bodies(value):
-            found.setdefault(encode(body), TEXT_WINDOW)
-    else:
-        binary = encode(text)
-        for body in text_encodings(text):
-            found.setdefault(encode(body), TEXT_WINDOW)
-        for form, window in wide_encodings(text):
-            found.setdefault(form, window)
-    for form, window in binary_encodings(binary):
-        found.setdefault(form, window)
-    return {form: window for form, window in found.items() if len(form) >= SHORTEST_ENCODED}
+
+    data: bytes
+    starts: Sequence[int]
+    ends: Sequence[int]
+    spreads: Spreads = Spreads.LETTERS
+    folded: bool = False
 
 
-def text_encodings(text: str) -> Iterator[str]:
+def encodings(text: str) -> dict[bytes, Encoded]:
+    """Return the encodings of a text, by their bytes; the first is the text itself.
+
+    Those of fewer than 8 bytes are left out.
+    """
+    found: dict[bytes, Encoded] = {}
+    for encoded in _of_text(text):
+        if len(encoded.data) >= SHORTEST_ENCODED:
+            found.setdefault(encoded.data, encoded)
+    return found
+
+
+def as_it_is(text: str) -> Encoded:
+    """Return a text of any length as its own encoding."""
+    data = encode(text)
+    if len(data) == len(text):
+        return Encoded(data, range(len(text)), range(1, len(text) + 1))
+    offsets = list(accumulate((len(encode(character)) for character in text), initial=0))
+    return Encoded(data, offsets[:-1], offsets[1:])
+
+
+def encodings_of_bytes(data: bytes) -> dict[bytes, Encoded]:
+    """Return the encodings of bytes that are no text; each byte counts as a character."""
+    plain = Encoded(data, range(len(data)), range(1, len(data) + 1))
+    units = data.decode("latin-1")
+    found = {data: plain}
+    for writer in bytes_writers("latin-1"):
+        encoded = _written(units, _table(writer, frozenset(units) - _ALNUM))
+        found.setdefault(encoded.data, encoded)
+    for encoded in _of_bytes(plain):
+        found.setdefault(encoded.data, encoded)
+    return found
+
+
+def text_encodings(text: str) -> Iterator[Encoded]:
     """Yield the encodings that are still text: quoted, escaped, in another case."""
-    for plain in spellings(text):
-        yield plain
-        yield from json_bodies(plain)
-        yield from repr_bodies(plain)
-        yield from html_bodies(plain)
-        yield from url_bodies(plain)
-        yield from quoted_bodies(plain)
-    yield from other_bodies(text)
-    if len(text) >= SHORTEST_FOLDED:
-        yield from (text.lower(), text.upper())
+    specials = frozenset(text) - _ALNUM
+    seen: set[tuple[tuple[int, str], ...]] = set()
+    for writer in WRITERS if specials else WRITERS[:1]:
+        table = _table(writer, specials)
+        changes = tuple(table.items())
+        if changes not in seen:
+            seen.add(changes)
+            yield _written(text, table)
+    for fold in (str.lower, str.upper) if len(text) >= SHORTEST_FOLDED else ():
+        yield _written(text, _table(fold, frozenset(text)))._replace(folded=True)
 
 
-def spellings(text: str) -> Iterator[str]:
-    """Yield a text and what is left when its quotes or its line ends are taken for markup."""
-    yield text
-    if text[:1] == text[-1:] and text[:1] in ("'", '"', "`"):
+def other_spellings(text: str) -> Iterator[str]:
+    """Yield what a text stands for where it was quoted or percent-encoded itself, or decomposed."""
+    if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"`":
         yield text[1:-1]
-    lines = text.splitlines()
-    if len(lines) > 1:
-        yield "\n".join(lines)
-        yield "\r\n".join(lines)
-        yield " ".join(lines)
-        yield "".join(lines)
-        yield "\\n".join(lines)
-
-
-def json_bodies(text: str) -> Iterator[str]:
-    r"""Yield what JSON makes of a text: ASCII or not, twice, with ``\/``."""
-    for ascii_only in (True, False):
-        body = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
-        yield body
-        yield body.replace("/", "\\/")
-        yield body.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-        yield json.dumps(body, ensure_ascii=ascii_only)[1:-1]
-
-
-def repr_bodies(text: str) -> Iterator[str]:
-    """Yield what `repr` and `ascii` make of a text and of its bytes, in both quotes, and twice."""
-    for show in (repr, ascii):
-        # A quote in front makes repr choose the other one for its own.
-        single = show('"' + text)[2:-1]
-        for body in _quotings(single):
-            yield body
-            yield from _quotings(repr('"' + body)[2:-1])
-    yield from bytes_bodies(encode(text))
-    if not text.isascii():
-        with suppress(UnicodeEncodeError):
-            yield from bytes_bodies(text.encode("latin-1"))
-        yield encode(text).decode("latin-1")
-
-
-def bytes_bodies(data: bytes) -> Iterator[str]:
-    """Yield what `repr` makes of bytes, in both quotes."""
-    yield from _quotings(repr(b'"' + data)[3:-1])
-
-
-def html_bodies(text: str) -> Iterator[str]:
-    """Yield what HTML makes of a text, with each way to write its quotes."""
-    bare = html.escape(text, quote=False)
-    yield bare
-    for single in ("'", "&#x27;", "&#39;", "&apos;"):
-        for double in ('"', "&quot;", "&#34;"):
-            yield bare.replace("'", single).replace('"', double)
-    if not text.isascii():
-        yield bare.encode("ascii", "xmlcharrefreplace").decode()
-
-
-def url_bodies(text: str) -> Iterator[str]:
-    """Yield what URLs make of a text, and what is left of it when it was such a form itself."""
-    for safe in ("", "/", _REQUESTS_SAFE):
-        body = quote(text, safe=safe, errors="surrogatepass")
-        yield body
-        yield _ESCAPE.sub(lambda match: match[0].lower(), body)
-    plus = quote_plus(text, errors="surrogatepass")
-    yield plus
-    yield _ESCAPE.sub(lambda match: match[0].lower(), plus)
     if "%" in text:
         yield unquote(text)
-    if "+" in text or "%" in text:
+    form = "+" in text or "%" in text
+    if form and "://" not in text and len(text) <= LONGEST_NESTED:  # a scheme may have a plus
         yield unquote_plus(text)
-
-
-def quoted_bodies(text: str) -> Iterator[str]:
-    """Yield what shells, CSV, SQL and YAML make of a text."""
-    yield text.replace("'", "'\"'\"'")
-    yield text.replace("'", "'\\''")
-    yield _SHELL_SPECIAL.sub(r"\\\1", text)
-    yield _SHELL_IN_QUOTES.sub(r"\\\1", text)
-    yield text.replace("'", "\\'")
-    yield text.replace('"', '\\"')
-    yield text.replace('"', '""')
-    yield text.replace("'", "''")
     if not text.isascii():
-        yield "".join(map(_yaml_character, text))
+        yield unicodedata.normalize("NFC", text)
 
 
-def other_bodies(text: str) -> Iterator[str]:
-    """Yield what LaTeX, Markdown and e-mails make of a text."""
-    yield text.translate(_LATEX)
-    yield text.replace("_", "\\_")
-    yield quopri.encodestring(encode(text), quotetabs=False).decode("ascii").replace("=\n", "")
+def _of_text(text: str) -> Iterator[Encoded]:
+    plain, *others = text_encodings(text)
+    yield from (plain, *others)
+    yield from _of_bytes(plain)
+    wide = [_wide(text, "utf-16-le")]
+    if SHORTEST_FOLDED <= len(text) <= LONGEST_NESTED:
+        for writer in WRITERS_OF_ALL:
+            written = _written(text, _table(writer, frozenset(text)))
+            yield written._replace(spreads=Spreads.PIECES)
+        for inner in _base64(plain):
+            yield from _base64(inner)
+        wide.append(_wide(text, "utf-16-be"))
+    for encoded in wide:
+        yield from _base64(encoded)
+        yield _hex(encoded)
 
 
-def binary_encodings(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """Yield the encodings of bytes with the window of each."""
-    for body in base64_bodies(data):
-        yield body, BASE64_WINDOW
-        yield body.translate(bytes.maketrans(b"+/", b"-_")), BASE64_WINDOW
-    yield data.hex().encode(), HEX_WINDOW
-    yield data.hex().upper().encode(), HEX_WINDOW
-    whole_groups = len(data) * 8 // 5
-    yield base64.b32encode(data)[:whole_groups], BASE32_WINDOW
+def _of_bytes(plain: Encoded) -> Iterator[Encoded]:
+    for encoded in _base64(plain):
+        yield encoded
+        yield encoded._replace(data=encoded.data.translate(_FOR_URLS))
+    lower = _hex(plain)
+    yield lower
+    yield lower._replace(data=lower.data.upper())
+    yield _grouped(plain, base64.b32encode(plain.data), 5)
 
 
-def wide_encodings(text: str) -> Iterator[tuple[bytes, int]]:
-    """Yield the encodings of a text as UTF-16, as PowerShell and Windows have it."""
-    wide = text.encode("utf-16-le", "surrogatepass")
-    for body in base64_bodies(wide):
-        yield body, WIDE_BASE64_WINDOW
-    yield wide.hex().encode(), WIDE_HEX_WINDOW
+def _table(writer: Writer, characters: frozenset[str]) -> dict[int, str]:
+    """Return the characters that a writer changes, and what it makes of them."""
+    return {ord(c): written for c in characters if (written := writer(c)) != c}
 
 
-def base64_bodies(data: bytes) -> Iterator[bytes]:
+def _written(text: str, table: dict[int, str]) -> Encoded:
+    """Return a text as it is written with some of its characters changed."""
+    data = encode(text.translate(table))
+    adds_letters = any("\\" in new and _adds_letters(new) for new in table.values())
+    spreads = Spreads.NOTHING if adds_letters else Spreads.LETTERS
+    if len(text) > LONGEST_IN_PIECES:
+        return Encoded(data, (0,), (len(data),), spreads)
+    if len(data) == len(text) and text.isascii():
+        return Encoded(data, range(len(text)), range(1, len(text) + 1), spreads)
+    lengths = _Lengths({chr(code): len(encode(new)) for code, new in table.items()})
+    offsets = list(accumulate(map(lengths.__getitem__, text), initial=0))
+    return Encoded(data, offsets[:-1], offsets[1:], spreads)
+
+
+class _Lengths(dict[str, int]):
+    def __missing__(self, character: str) -> int:
+        self[character] = size = len(encode(character))
+        return size
+
+
+def _adds_letters(written: str) -> bool:
+    # The lines of a key are often shown one by one, each with its "\n".
+    return written.strip("\\") not in ("", "n") and any(map(str.isalnum, written))
+
+
+def _wide(text: str, name: str) -> Encoded:
+    data = text.encode(name, "surrogatepass")
+    if len(text) > LONGEST_IN_PIECES:
+        return Encoded(data, (0,), (len(data),))
+    if len(data) == 2 * len(text):
+        return Encoded(data, range(0, len(data), 2), range(2, len(data) + 2, 2))
+    sizes = (4 if ord(character) > 0xFFFF else 2 for character in text)
+    offsets = list(accumulate(sizes, initial=0))
+    return Encoded(data, offsets[:-1], offsets[1:])
+
+
+def _hex(source: Encoded) -> Encoded:
+    starts, ends = ([2 * place for place in places] for places in (source.starts, source.ends))
+    return Encoded(source.data.hex().encode(), starts, ends, Spreads.PIECES)
+
+
+def _base64(source: Encoded) -> Iterator[Encoded]:
     """Yield the base64 of data at its three alignments, cut to what data alone decides."""
     for offset, first in ((0, 0), (1, 2), (2, 3)):
-        whole_groups = (offset + len(data)) * 8 // 6
-        yield base64.b64encode(bytes(offset) + data)[first:whole_groups]
+        yield _grouped(source, base64.b64encode(bytes(offset) + source.data), 6, offset, first)
 
 
-def _quotings(single: str) -> tuple[str, str, str]:
-    """Return a body in single quotes, with no quote escaped, and in double quotes."""
-    bare = single.replace("\\'", "'")
-    return single, bare, bare.replace('"', '\\"')
-
-
-def _yaml_character(character: str) -> str:
-    code = ord(character)
-    if code < 0x80:
-        return {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}.get(character, character)
-    if code < 0x100:
-        return f"\\x{code:02X}"
-    return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
+def _grouped(source: Encoded, whole: bytes, bits: int, offset: int = 0, first: int = 0) -> Encoded:
+    """Return an encoding that writes groups of so many bits."""
+    data = whole[first : (offset + len(source.data)) * 8 // bits]
+    shift, size = 8 * offset, len(data)
+    starts = [max((8 * place + shift) // bits - first, 0) for place in source.starts]
+    ends = [min(-((-8 * place - shift) // bits) - first, size) for place in source.ends]
+    return Encoded(data, starts, ends, Spreads.PIECES)

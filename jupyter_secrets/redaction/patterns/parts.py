@@ -31,11 +31,17 @@ PUBLIC = re.compile(
 _URL_PASSWORD = re.compile(
     r"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^/?#\s:@]{0,256}:([^/?#\s]{1,1024})@"
 )
-_ASSIGNED = re.compile(
-    r"""(?ix) (?<![a-z]) (?:password|passwd|pwd|pass|secret|token|
-        (?:account|access|api|shared[_-]?access|private)[_-]?key) \s*[=:]\s*
-        (?:"([^"\n]+)" | '([^'\n]+)' | ([^\s;&,"'}]+))"""
+# The last word of a name decides: PGPASSWORD and x-api-key are secret, key_id is not.
+_NAME = (
+    r"(?:password|passwd|passphrase|pwd|pass|pw|pin|secret|token|credentials?"
+    r"|(?:account|access|api|shared[_-]?access|private|secret)[_-]?key)"
 )
+_ASSIGNED = re.compile(
+    _NAME + r"""["']?[ \t]*[=:][ \t]*"""
+    r"""(?: "([^"\n]+)" | '([^'\n]+)' | \{([^{}\n]+)\} | ([^\s;&,"'{}]+) )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
 _SETTING = re.compile(
     r"""(?m)^[ \t]*["']?[\w.-]+["']?[ \t]*[:=][ \t]*["']?([^\s"',]+)["']?,?[ \t]*$"""
 )
@@ -53,8 +59,12 @@ def parts(text: str) -> dict[str, bool]:
         for password in (match[1], unquote(match[1])):
             found.setdefault(password, True)
     for match in _ASSIGNED.finditer(text):
-        found.setdefault(match[1] or match[2] or match[3], True)
-    for leaf in _json_leaves(text) if is_structured(text) else _lines(text):
+        found.setdefault(match[1] or match[2] or match[3] or match[4], True)
+    for name, leaf in _json_leaves(text):
+        if _is_secret_name(name):
+            found.setdefault(leaf, True)
+    leaves = (leaf for _, leaf in _json_leaves(text))
+    for leaf in leaves if is_structured(text) else _lines(text):
         if len(leaf) >= SHORTEST_FULL and not is_wordy(leaf) and not _PLAIN_URL.fullmatch(leaf):
             found.setdefault(leaf, False)
     found.pop(text, None)
@@ -84,8 +94,14 @@ def _lines(text: str) -> Iterator[str]:
         yield match[1]
 
 
-def _json_leaves(text: str) -> Iterator[str]:
-    yield from _strings(_parse(text))
+def _is_secret_name(name: str) -> bool:
+    return any(match.end() == len(name) for match in _SECRET_NAME.finditer(name))
+
+
+def _json_leaves(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the strings and long numbers of a JSON document, each with the name it has there."""
+    if is_structured(text):
+        yield from _leaves("", _parse(text))
 
 
 def _parse(text: str) -> Any:
@@ -95,12 +111,14 @@ def _parse(text: str) -> Any:
         return None
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
-        yield value
+        yield name, value
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield name, str(value)
     elif isinstance(value, dict):
-        for item in value.values():
-            yield from _strings(item)
+        for key, item in value.items():
+            yield from _leaves(key, item)
     elif isinstance(value, list):
         for item in value:
-            yield from _strings(item)
+            yield from _leaves(name, item)

@@ -17,6 +17,9 @@ SHORTEST = 4
 SHORTEST_FULL = 8
 SHORTEST_FRAGMENTED = 12
 MARKER_OVERLAP = 4
+SHORTEST_NUMBER = 12
+SHORTEST_LETTERS = 16
+SHORTEST_DISTINCT = 4
 
 # fmt: off
 COMMON_WORDS = frozenset((
@@ -55,7 +58,7 @@ def strength(secret: SecretValue, common_words: frozenset[str] = COMMON_WORDS) -
     stripped = text.strip()
     if len(stripped) < SHORTEST or stripped in MARKER:
         return Strength.NOTHING
-    if not secret.disclosed and (len(stripped) < SHORTEST_FRAGMENTED or classes(stripped) < 2):
+    if not secret.disclosed and not is_opaque(stripped):
         return Strength.NOTHING
     if len(stripped) < SHORTEST_FULL or stripped.casefold() in common_words:
         return Strength.WORD if secret.disclosed else Strength.NOTHING
@@ -93,6 +96,34 @@ def has_pieces(text: str) -> bool:
         and not is_wordy(text)
         and not shares_marker(text)
     )
+
+
+def is_opaque(text: str) -> bool:
+    """Tell whether a text is hidden before any kernel was given it.
+
+    That is from 12 characters of two kinds on, and neither words nor a number, which stand in
+    everybody's outputs.
+    """
+    return (
+        len(text) >= SHORTEST_FRAGMENTED
+        and classes(text) >= 2
+        and not is_wordy(text)
+        and any(character.isalpha() for character in text)
+    )
+
+
+def spreads_whole(text: str) -> bool:
+    """Tell whether a text without pieces is hidden as a whole whatever parts its characters.
+
+    Numbers of 12 digits and more, and words or letters of one kind from 16 on.
+    """
+    letters = [character for character in text if character.isascii() and character.isalnum()]
+    if len(set(letters)) < SHORTEST_DISTINCT or shares_marker(text):
+        return False
+    digits = sum(map(str.isdigit, letters))
+    if digits == len(letters):
+        return digits >= SHORTEST_NUMBER
+    return not digits and len(letters) >= SHORTEST_LETTERS
 
 
 def is_wordy(text: str) -> bool:

@@ -3,49 +3,67 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from jupyter_secrets.redaction.patterns.alnum import prefilter_grams
-from jupyter_secrets.redaction.patterns.pattern import LONGEST_BRIDGE, Pattern
+from jupyter_secrets.redaction.patterns.compile import CompiledValue
 from jupyter_secrets.redaction.search.engines import EngineFactory, FinderFactory
 from jupyter_secrets.redaction.search.lookahead import Lookahead
-from jupyter_secrets.redaction.search.matcher import Matcher
+from jupyter_secrets.redaction.search.matcher import AlnumMatcher, Match, TextMatcher
 from jupyter_secrets.redaction.values import SecretValue
 
-MANY_VALUES = 1_000
+# Whoever first needs what finds among so many grams would wait for it.
+MANY_GRAMS = 40_000
 
 
 class CompiledIndex:
     """What tells fast that none of its values is there, and what finds them.
 
-    `alnum` are the patterns of letters and digits alone.
+    Making one takes as long as its values are many and long: what is known of each value was
+    compiled before.
     """
 
     def __init__(
-        self,
-        values: Iterable[SecretValue],
-        patterns: Sequence[Pattern],
-        alnum: Sequence[Pattern],
-        factory: EngineFactory,
-        finder: FinderFactory,
+        self, values: Sequence[CompiledValue], factory: EngineFactory, finder: FinderFactory
     ) -> None:
-        self.values = frozenset(values)
-        self.plain = Matcher(patterns, finder)
-        self.alnum = Matcher(alnum, finder)
-        self.lookahead = Lookahead(patterns)
-        # No smallest piece of letters is longer than this; to ask each would take a while.
-        self.longest_alnum = max(
-            (max(pattern.window, LONGEST_BRIDGE) for pattern in alnum), default=1
-        )
-        raw, letters = prefilter_grams(patterns, alnum)
-        self.engines = factory(raw), factory(letters)
+        self.compiled = tuple(values)
+        self.values = frozenset(value.secret for value in values)
+        alnum = [pattern for value in values for pattern in value.alnum]
+        in_text = [pattern for value in values for pattern in value.in_text]
+        self._alnum, self._text = AlnumMatcher(alnum, finder), TextMatcher(in_text, finder)
+        self.looks_at_letters, self.looks_at_text = bool(alnum), bool(in_text)
+        self.lookahead = Lookahead(values)
+        self.longest = max((value.longest for value in values), default=0)
+        # No smallest piece of letters is longer than this.
+        self.longest_alnum = max((value.longest_alnum for value in values), default=1)
+        letters = list(set[bytes]().union(*(value.letter_grams for value in values)))
+        text = list(set[bytes]().union(*(value.text_grams for value in values)))
+        self.size = len(letters) + len(text)
+        self.engines = factory(text), factory(letters)
         # To ask an engine of no patterns takes as long as to ask any.
-        self.in_text = self.engines[0].any if raw else None
+        self.in_text = self.engines[0].any if text else None
         self.in_letters = self.engines[1].any if letters else None
-        if len(self.values) > MANY_VALUES:
+        if self.size > MANY_GRAMS:
             threading.Thread(target=self._compile, daemon=True).start()
 
+    def find(
+        self,
+        data: bytes,
+        letters: bytes,
+        place_of: Callable[[int], int],
+        *,
+        before: bytes = b"",
+        final: bool = True,
+        gone: frozenset[SecretValue] = frozenset(),
+    ) -> tuple[list[Match], list[Match]]:
+        """Return the matches in data, and those in its letters and digits alone."""
+        in_text: list[Match] = []
+        in_letters: list[Match] = []
+        if self.looks_at_letters:
+            in_text, in_letters = self._alnum.find(letters, data, place_of, gone=gone)
+        if self.looks_at_text:
+            in_text += self._text.find(data, before, final=final, gone=gone)
+        return in_text, in_letters
+
     def _compile(self) -> None:
-        """Make what finds before it is needed: whoever needs it would wait for seconds."""
-        self.plain.find(b"")
-        self.alnum.find(b"")
+        self._alnum.compile()
+        self._text.compile()

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
 from itertools import pairwise
 from typing import Literal
 
-from jupyter_secrets.redaction.patterns.pattern import Pattern
+from jupyter_secrets.redaction.patterns.compile import CompiledValue
 
 WORD = 4
 LARGEST_TABLE = 1_048_573  # a prime
@@ -32,55 +32,74 @@ HEAD = 16
 class Lookahead:
     """Tells how long the longest suffix of a text is that a pattern could go on from."""
 
-    def __init__(self, patterns: Iterable[Pattern]) -> None:
-        wholes: list[bytes] = []
-        pieces: list[Pattern] = []
-        for pattern in patterns:
-            if not pattern.is_whole:
-                pieces.append(pattern)
-            else:
-                # A word is certain only with the character after it: lookahead it in full.
-                wholes.append(pattern.text + b"\xff" if pattern.word else pattern.text)
-        self._pieces = _PieceLookahead(pieces)
-        self._wholes = _WholeLookahead(wholes)
-        self.alphabet = frozenset(self._pieces.alphabet + self._wholes.alphabet)
+    def __init__(self, values: Sequence[CompiledValue]) -> None:
+        self._pieces = [
+            _PieceLookahead(
+                size - 1, set[bytes]().union(*(value.partial.get(size, ()) for value in values))
+            )
+            for size in sorted({size for value in values for size in value.partial})
+        ]
+        self._wholes = _WholeLookahead(set[bytes]().union(*(value.wholes for value in values)))
+        self.alphabet = frozenset(self._wholes.alphabet).union(
+            *(pieces.alphabet for pieces in self._pieces)
+        )
 
     def __call__(self, data: bytes) -> int:
-        """Return the length of the suffix of data to lookahead."""
-        pending = self._pieces(data) if self._pieces.longest else 0
-        return max(pending, self._wholes(data)) if self._wholes.longest else pending
+        """Return the length of the suffix of data to hold."""
+        pending = self._wholes(data) if self._wholes.longest else 0
+        for pieces in self._pieces:
+            pending = max(pending, pieces(data))
+        return pending
 
 
 class _PieceLookahead:
-    """Holds what may begin a piece: any substring of a form that has pieces."""
+    """Holds what may begin a piece: any substring of an encoding that has pieces."""
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        texts = sorted({pattern.text for pattern in patterns})
-        joined = b"\xff".join(texts)  # which no text has
-        self.longest = max((pattern.longest for pattern in patterns), default=1) - 1
+    def __init__(self, longest: int, texts: Set[bytes]) -> None:
+        self._longest = longest
         self.alphabet = bytes(set(b"".join(texts)))
-        self._joined = joined if len(joined) <= EXACT_SIZE else b""
+        self._joined = b"\xff".join(texts)  # which no text has
+        self._grams: _Grams | None = None
+
+    def __call__(self, data: bytes) -> int:
+        tail = data[-self._longest :]
+        size = len(tail) - len(tail.rstrip(self.alphabet))
+        if len(self._joined) <= EXACT_SIZE:
+            size = self._exact(tail, size)
+        else:
+            # Threads that come at the same time make the same twice.
+            self._grams = self._grams or _Grams(self._joined)
+            size = self._grams.known(tail, size)
+        # No piece begins with a line end, so that lines are printed when they are complete.
+        return len(tail[len(tail) - size :].lstrip(b"\r\n"))
+
+    def _exact(self, tail: bytes, limit: int) -> int:
+        size = 0
+        while size < limit and tail[len(tail) - size - 1 :] in self._joined:
+            size += 1
+        return size
+
+
+class _Grams:
+    """Which grams of 2, 4 and 8 bytes a large text has, with a few that it has not."""
+
+    def __init__(self, joined: bytes) -> None:
         self._pairs = {first << 8 | second for first, second in set(pairwise(joined))}
         self._words = _table(joined, WORD, "I")
         self._long_words = _table(joined, 2 * WORD, "Q")
 
-    def __call__(self, data: bytes) -> int:
-        tail = data[-self.longest :]
-        size = len(tail) - len(tail.rstrip(self.alphabet))
+    def known(self, tail: bytes, size: int) -> int:
+        """Return a bound of the length, at most `size`, of the suffix that the text has."""
         if size >= WORD:
             size = max(_known(self._words, tail, size, WORD), WORD - 1)
         if size > 2 * WORD:
             size = max(_known(self._long_words, tail, size, 2 * WORD), 2 * WORD - 1)
-        if self._joined:
-            while size > 0 and tail[-size:] not in self._joined:
-                size -= 1
-        elif 1 < size < WORD:
+        if 1 < size < WORD:
             if tail[-2] << 8 | tail[-1] not in self._pairs:
                 size = 1
             elif size == WORD - 1 and tail[-3] << 8 | tail[-2] not in self._pairs:
                 size = 2
-        # No piece begins with a line end, so that lines are printed when they are complete.
-        return len(tail[len(tail) - size :].lstrip(b"\r\n"))
+        return size
 
 
 def _table(joined: bytes, size: int, code: Literal["I", "Q"]) -> bytearray:
@@ -108,8 +127,8 @@ def _known(table: bytearray, tail: bytes, limit: int, size: int) -> int:
 class _WholeLookahead:
     """Holds what may begin a text that is found whole only."""
 
-    def __init__(self, texts: Sequence[bytes]) -> None:
-        self._texts = sorted(set(texts))
+    def __init__(self, texts: Set[bytes]) -> None:
+        self._texts = sorted(texts)
         self.longest = max(map(len, texts), default=1) - 1
         self.alphabet = bytes(set(b"".join(texts)))
         self._first = frozenset(text[:1] for text in texts)

@@ -1,10 +1,15 @@
-"""Finds all occurrences of a set of patterns in one pass: immutable, shared, thread-safe."""
+"""Finds all occurrences of a set of patterns: prefilter, candidates, verify.
+
+An engine finds grams; each stands for a place in some patterns, which are then compared with the
+text around it and extended to the longest piece.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from jupyter_secrets.redaction.patterns.alnum import AlnumPattern
 from jupyter_secrets.redaction.patterns.pattern import Pattern
 from jupyter_secrets.redaction.search.engines import Finder, FinderFactory
 from jupyter_secrets.redaction.values import SecretValue
@@ -23,80 +28,133 @@ class Match(NamedTuple):
     word: bool
 
 
-class Matcher:
-    """A set of patterns, compiled when something is first looked for.
+class GramTable:
+    """Grams, and the places in patterns that each stands for; made when first needed."""
 
-    It is only asked about texts in which an engine has seen an anchor.
-    """
+    def __init__(
+        self, grams: Iterable[Iterable[tuple[int, bytes]]], factory: FinderFactory
+    ) -> None:
+        places: dict[bytes, list[int]] = {}
+        for index, of_pattern in enumerate(grams):
+            for offset, gram in of_pattern:
+                places.setdefault(gram, []).append(index << _OFFSET_BITS | offset)
+        self._places = [tuple(found) for found in places.values()]
+        self._finder: Finder = factory(list(places))
 
-    def __init__(self, patterns: Iterable[Pattern], factory: FinderFactory) -> None:
-        self._patterns = list({_identity(pattern): pattern for pattern in patterns}.values())
+    def candidates(self, data: bytes) -> Iterator[tuple[int, int, int]]:
+        """Yield (pattern, offset in it, place in data) of each gram in data, by place."""
+        for gram, at in sorted(self._finder.find(data), key=_by_start):
+            for place in self._places[gram]:
+                yield place >> _OFFSET_BITS, place & _OFFSET_MASK, at
+
+
+class TextMatcher:
+    """Finds patterns by grams of the text itself."""
+
+    def __init__(self, patterns: Sequence[Pattern], factory: FinderFactory) -> None:
+        self._patterns = patterns
         self._factory = factory
-        self._compiled: tuple[list[tuple[int, ...]], Finder] | None = None
-        self.longest = max((len(pattern.text) for pattern in self._patterns), default=0)
+        self._table: GramTable | None = None
 
-    def __len__(self) -> int:
-        return len(self._patterns)
+    def compile(self) -> GramTable:
+        """Make what finds; threads that come at the same time make it twice."""
+        self._table = GramTable((pattern.grams() for pattern in self._patterns), self._factory)
+        return self._table
 
     def find(
-        self,
-        data: bytes,
-        before: bytes = b"",
-        *,
-        final: bool = True,
-        gone: frozenset[SecretValue] = frozenset(),
-    ) -> list[Match]:
-        """Return all matches in data, overlapping ones included, sorted by start.
+        self, data: bytes, before: bytes, *, final: bool, gone: frozenset[SecretValue]
+    ) -> Iterator[Match]:
+        """Yield the matches in data.
 
         `before` is what stands in front of data, for words. A word at the very end counts only
         if `final`: what comes next may go on with it. Values that are `gone` are not found.
         """
-        entries, finder = self._compiled or self._compile()
-        found: list[Match] = []
         known: dict[tuple[int, int], int] = {}
-        for gram, at in sorted(finder.find(data), key=_by_start):
-            for entry in entries[gram]:
-                index, offset = entry >> _OFFSET_BITS, entry & _OFFSET_MASK
-                origin = at - offset
-                if known.get((index, origin), -1) > at:
-                    continue
-                pattern = self._patterns[index]
-                if pattern.owner in gone:
-                    continue
-                low, high = _piece(pattern.text, data, origin, offset)
+        for index, offset, at in (self._table or self.compile()).candidates(data):
+            pattern, origin = self._patterns[index], at - offset
+            if known.get((index, origin), -1) > at or pattern.owner in gone:
+                continue
+            low, high = common_piece(pattern.text, data, origin, offset)
+            known[index, origin] = origin + high
+            for match in matches(pattern, low, high, origin):
+                if not pattern.word or _stands_alone(data, match, before, final):
+                    yield match
+
+
+class AlnumMatcher:
+    """Finds patterns by grams of letters and digits, in the text and in these alone."""
+
+    def __init__(self, patterns: Sequence[AlnumPattern], factory: FinderFactory) -> None:
+        self._patterns = patterns
+        self._factory = factory
+        self._table: GramTable | None = None
+
+    def compile(self) -> GramTable:
+        """Make what finds; threads that come at the same time make it twice."""
+        grams = (pattern.grams.items() for pattern in self._patterns)
+        self._table = GramTable(grams, self._factory)
+        return self._table
+
+    def find(
+        self,
+        letters: bytes,
+        data: bytes,
+        place_of: Callable[[int], int],
+        *,
+        gone: frozenset[SecretValue],
+    ) -> tuple[list[Match], list[Match]]:
+        """Return the matches in data, and those in its letters and digits.
+
+        `letters` may begin before data; `place_of` tells where a letter stands in data, or a
+        negative number.
+        """
+        in_text: list[Match] = []
+        in_letters: list[Match] = []
+        known: dict[tuple[int, int], int] = {}
+        seen: dict[tuple[int, int, int], int] = {}
+        for index, offset, at in (self._table or self.compile()).candidates(letters):
+            alnum, origin = self._patterns[index], at - offset
+            if alnum.owner in gone:
+                continue
+            if known.get((index, origin), -1) <= at:
+                low, high = common_piece(alnum.letters, letters, origin, offset)
                 known[index, origin] = origin + high
-                for start, end in pattern.covered(low, high):
-                    match = Match(origin + start, origin + end, pattern.owner.label, pattern.word)
-                    if not pattern.word or _stands_alone(data, match, before, final):
-                        found.append(match)
-        found.sort(key=_by_place)
-        return found
+                label = alnum.owner.label
+                for start, end in alnum.covered(low, high):
+                    in_letters.append(Match(origin + start, origin + end, label, False))
+            place = place_of(at) if alnum.patterns else -1
+            if place < 0:
+                continue
+            for number, pattern in enumerate(alnum.patterns):
+                inner = alnum.place_in(number, offset)
+                start = place - inner
+                if seen.get((index, number, start), -1) > place:
+                    continue
+                if data[place : place + 1] != pattern.text[inner : inner + 1]:
+                    continue
+                low, high = common_piece(pattern.text, data, start, inner)
+                seen[index, number, start] = start + high
+                in_text += matches(pattern, low, high, start)
+        return in_text, in_letters
 
-    def _compile(self) -> tuple[list[tuple[int, ...]], Finder]:
-        grams: dict[bytes, list[int]] = {}
-        for index, pattern in enumerate(self._patterns):
-            for offset, gram in pattern.grams():
-                grams.setdefault(gram, []).append(index << _OFFSET_BITS | offset)
-        entries = [tuple(found) for found in grams.values()]
-        # Threads that come at the same time make the same twice.
-        self._compiled = entries, self._factory(list(grams))
-        return self._compiled
+
+def matches(pattern: Pattern, low: int, high: int, origin: int) -> Iterator[Match]:
+    """Yield the matches in what a text has of a pattern."""
+    label, word = pattern.owner.label, pattern.word
+    for start, end in pattern.covered(low, high):
+        yield Match(origin + start, origin + end, label, word)
 
 
-def _identity(pattern: Pattern) -> tuple[object, ...]:
-    # Equal texts of one owner have equal pieces, which are many to compare.
-    return pattern.text, pattern.window, pattern.spans is None, pattern.word, pattern.owner
+def by_place(match: Match) -> tuple[int, int]:
+    """Return what sorts matches by their start, the longer first."""
+    return match.start, -match.end
 
 
 def _by_start(hit: tuple[int, int]) -> int:
     return hit[1]
 
 
-def _by_place(match: Match) -> tuple[int, int]:
-    return match.start, -match.end
-
-
-def _piece(text: bytes, data: bytes, origin: int, offset: int) -> tuple[int, int]:
+def common_piece(text: bytes, data: bytes, origin: int, offset: int) -> tuple[int, int]:
     """Return the longest (start, end) in text around offset that data has at origin as well."""
     if origin >= 0 and data.startswith(text, origin):
         return 0, len(text)

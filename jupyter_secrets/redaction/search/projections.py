@@ -134,6 +134,10 @@ class AlnumProjection:
                 break
         return tuple(intervals)
 
+    def place(self, index: int) -> int:
+        """Return where the letter or digit of an index stands in the text."""
+        return self.raw(index, index + 1)[0][0]
+
     def _count(self) -> None:
         total = 0
         for at in range(0, max(len(self._data), 1), _BLOCK):

@@ -13,12 +13,12 @@ Invariants:
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.search import chunks
 from jupyter_secrets.redaction.search.context import Context
 from jupyter_secrets.redaction.search.index import CompiledIndex
-from jupyter_secrets.redaction.search.matcher import Match
 from jupyter_secrets.redaction.search.projections import (
     AlnumProjection,
     Projection,
@@ -30,8 +30,15 @@ from jupyter_secrets.redaction.search.projections import (
     unfinished,
     visible,
 )
-from jupyter_secrets.redaction.search.spans import Region, drop_covered, outside
+from jupyter_secrets.redaction.search.spans import Interval, Region, drop_covered, outside
 from jupyter_secrets.redaction.values import SecretValue
+
+
+class Findings(NamedTuple):
+    """What was found in a text, and what in its letters and digits alone."""
+
+    regions: list[Region]
+    spread: list[Region]
 
 
 class Scanner:
@@ -47,25 +54,22 @@ class Scanner:
     ) -> None:
         self._chunk = chunk
         self._large = chunks.FEWEST * chunk
-        self.indexes = tuple(index for index in indexes if len(index.plain))
+        self.indexes = tuple(index for index in indexes if index.size)
         self.views = views
         self._gone = gone
-        self._in_text = tuple(s.in_text for s in self.indexes if s.in_text)
+        self._in_text = tuple(index.in_text for index in self.indexes if index.in_text)
         # Often all that is looked for is looked for in letters.
         self.looks_at_text = bool(self._in_text)
-        self._in_letters = tuple(s.in_letters for s in self.indexes if s.in_letters)
-        self._plain = tuple(index.plain for index in self.indexes)
-        self._alnum = tuple(index.alnum for index in self.indexes if len(index.alnum))
+        self._in_letters = tuple(index.in_letters for index in self.indexes if index.in_letters)
         self._lookaheads = tuple(index.lookahead for index in self.indexes)
         longest = max((index.longest_alnum for index in self.indexes), default=1)
         self.tail_length = longest - 1
-        # No match is longer, in the letters and digits of any view, with some to spare.
-        longest = max([longest, *(plain.longest for plain in self._plain)])
+        # No match is longer, in the letters and digits of any projection, with some to spare.
+        longest = max([longest, *(index.longest for index in self.indexes)])
         self.reach = longest + 2 * chunks.EDGE
         # Whether a text may have to wait if this is its last byte.
-        self._waits = bytes(
-            any(byte in lookahead.alphabet for lookahead in self._lookaheads) for byte in range(256)
-        )
+        ends = frozenset[int]().union(*(each.alphabet for each in self._lookaheads))
+        self._waits = bytes(byte in ends for byte in range(256))
 
     def is_large(self, data: bytes) -> bool:
         """Tell whether data is looked at in chunks."""
@@ -84,12 +88,11 @@ class Scanner:
         if len(data) >= self._large:
             clean = chunks.is_clean(self, data, tail, self._chunk)
             return self._last_letters(data, tail) if clean else None
-        if not self.views:
-            found = self.prefilter(data, b"") and self.verify(data, b"")
-            return None if found else b""
-        letters = tail + data.translate(None, NOT_ALPHANUMERIC) if self._alnum else b""
-        if self.prefilter(data, letters) and self.verify(data, letters):
+        letters = tail + data.translate(None, NOT_ALPHANUMERIC) if self._in_letters else b""
+        if self.prefilter(data, letters):
             return None
+        if not self.views:
+            return letters
         # Asked before calling anybody: most texts are short, and have none of these.
         if (b"\x1b" in data or not data.isascii()) and has_invisible(data):
             return None
@@ -99,7 +102,7 @@ class Scanner:
 
     def letters(self, data: bytes) -> bytes:
         """Return the letters and digits of data, if anything is looked for in them."""
-        return data.translate(None, NOT_ALPHANUMERIC) if self._alnum else b""
+        return data.translate(None, NOT_ALPHANUMERIC) if self._in_letters else b""
 
     def prefilter(self, text: bytes, letters: bytes) -> bool:
         """Tell fast whether there may be anything in a text and its letters; `False` is certain."""
@@ -113,24 +116,30 @@ class Scanner:
         return False
 
     def verify(self, text: bytes, letters: bytes) -> bool:
-        """Tell whether there is, where this is one text of its own; only `False` is certain."""
-        return any(plain.find(text, gone=self._gone) for plain in self._plain) or any(
-            alnum.find(letters, gone=self._gone) for alnum in self._alnum
-        )
+        """Tell whether there is, where these are a text and letters of their own.
+
+        Only `False` is certain.
+        """
+        view = AlnumProjection(text)
+        for index in self.indexes:
+            in_text, _ = index.find(text, view.text, view.place, gone=self._gone)
+            if in_text or index.find(b"", letters, _nowhere, gone=self._gone)[1]:
+                return True
+        return False
 
     def _is_clean_markup(self, data: bytes) -> bool:
         if not looks_like_markup(data):
             return True
         text = rendered_text(data)
         letters = self.letters(text)
-        return not (self.prefilter(text, letters) and self.verify(text, letters))
+        return not self.prefilter(text, letters)
 
     def _last_letters(self, data: bytes, tail: bytes) -> bytes:
         # More than what may be pending, and than what is remembered of the rest.
         enough, size = 2 * self.tail_length + self.reach, 4096
         while size < len(data):
             letters = self.letters(data[-size:])
-            if len(letters) > enough or not self._alnum:
+            if len(letters) > enough or not self._in_letters:
                 return letters
             size *= 4
         return tail + self.letters(data)
@@ -187,78 +196,71 @@ class Scanner:
         self, data: bytes, context: Context, *, final: bool, markup: bool | None
     ) -> list[Region]:
         """Return what `find` does, looking at all of data at once."""
-        regions = [
-            Region(
-                match.start, match.end, match.label, ((match.start, match.end),), word=match.word
-            )
-            for match in self._matches(data, context.before, final)
-        ]
-        return (
-            self._through_projections(regions, data, context, final, markup)
-            if self.views
-            else regions
-        )
-
-    def _through_projections(
-        self,
-        regions: list[Region],
-        data: bytes,
-        context: Context,
-        final: bool,
-        markup: bool | None,
-    ) -> list[Region]:
-        """Return the regions of the raw text and of all views."""
-        base: Projection | None = None
-        text = data
+        if not self.views:
+            return self._search(data, context.before, final).regions
+        visible_text: Projection | None = None
+        regions: list[Region] = []
         if has_invisible(data):
             # An escape that is not complete yet must not be taken for text.
-            base = visible(data if final else data[: len(data) - unfinished(data)])
-            text = base.text
-            regions = outside(control_sequences(data), regions)
-            regions += self._projected(base, context.seen_before, final)
+            visible_text = visible(data if final else data[: len(data) - unfinished(data)])
+            plain = self._search(data, context.before, final).regions
+            regions = outside(control_sequences(data), plain)
+        text = data if visible_text is None else visible_text.text
+        before = context.before if visible_text is None else context.seen_before
+        found = self._search(text, before, final, context, visible_text)
+        regions += found.regions
         if markup or (markup is None and looks_like_markup(data)):
             page = rendered(data)
-            regions += self._projected(page, context.seen_before, final)
-            regions += drop_covered(self._find_alnum(page.text, page, Context()), regions)
-        return regions + drop_covered(self._find_alnum(text, base, context), regions)
+            shown = self._search(page.text, context.seen_before, final, Context(), page)
+            regions += shown.regions
+            regions += drop_covered(shown.spread, regions)
+        return regions + drop_covered(found.spread, regions)
 
-    def may_match(self, data: bytes) -> bool:
-        """Tell whether the raw view finds anything in data, words within words included."""
-        return self.prefilter(data, self.letters(data))
+    def _search(
+        self,
+        text: bytes,
+        before: bytes,
+        final: bool,
+        context: Context | None = None,
+        projection: Projection | None = None,
+    ) -> Findings:
+        """Return what is found in a text, as regions of what it is a projection of.
 
-    def _matches(self, text: bytes, before: bytes, final: bool) -> list[Match]:
-        found: list[Match] = []
-        letters = self.letters(text)
-        if self.prefilter(text, letters):
-            for plain in self._plain:
-                found += plain.find(text, before, final=final, gone=self._gone)
-        return found
+        Letters and digits alone are looked at where there is a context: what came before them.
+        """
+        tail = context.tail if context is not None else b""
+        letters = tail + self.letters(text)
+        findings = Findings([], [])
+        if not self.prefilter(text, letters):
+            return findings
+        view, shift = AlnumProjection(text), len(tail)
 
-    def _projected(self, view: Projection, before: bytes, final: bool) -> list[Region]:
-        return [
-            Region(raw[0][0], raw[-1][1], match.label, raw, word=match.word)
-            for match in self._matches(view.text, before, final)
-            if (raw := view.raw(match.start, match.end))
-        ]
+        def place_of(index: int) -> int:
+            return view.place(index - shift) if index >= shift else -1
 
-    def _find_alnum(self, text: bytes, base: Projection | None, context: Context) -> list[Region]:
-        """Return what is found in letters and digits alone, in coordinates of base's raw text."""
-        regions: list[Region] = []
-        if not self._alnum:
-            return regions
-        view = AlnumProjection(text)
-        shift = len(context.tail)
-        letters = context.tail + view.text
-        if not self.prefilter(b"", letters):
-            return regions
-        for matcher in self._alnum:
-            for match in matcher.find(letters, gone=self._gone):
-                if match.end <= shift:
+        def raw(start: int, end: int) -> tuple[Interval, ...]:
+            return ((start, end),) if projection is None else projection.raw(start, end)
+
+        for index in self.indexes:
+            in_text, in_letters = index.find(
+                text, letters, place_of, before=before, final=final, gone=self._gone
+            )
+            for match in in_text:
+                parts = raw(match.start, match.end)
+                if parts:
+                    findings.regions.append(
+                        Region(parts[0][0], parts[-1][1], match.label, parts, word=match.word)
+                    )
+            for match in in_letters:
+                if context is None or match.end <= shift:
                     continue
-                raw = view.raw(max(match.start - shift, 0), match.end - shift)
-                if base is not None:
-                    raw = tuple(part for low, high in raw for part in base.raw(low, high))
+                spans = view.raw(max(match.start - shift, 0), match.end - shift)
+                parts = tuple(part for low, high in spans for part in raw(low, high))
                 goes_on = match.start < shift and context.tail_removed
-                start = 0 if goes_on else raw[0][0]
-                regions.append(Region(start, raw[-1][1], match.label, raw, goes_on))
-        return regions
+                start = 0 if goes_on else parts[0][0]
+                findings.spread.append(Region(start, parts[-1][1], match.label, parts, goes_on))
+        return findings
+
+
+def _nowhere(_: int) -> int:
+    return -1

@@ -19,6 +19,7 @@ from jupyter_secrets.server.api.base import (
     SecretsHandler,
     UnknownEndpointHandler,
     WritingHandler,
+    require_unicode,
 )
 from jupyter_secrets.server.tokens import CodeReusedError
 
@@ -159,8 +160,7 @@ class StatusHandler(SecretsHandler):
 
     def _state(self) -> tuple[str, str]:
         try:
-            if self.services.scopes.created:
-                self.services.scopes.store()
+            self.services.scopes.epoch()
         except StoreLockedError as error:
             return "locked", str(error)
         except StoreError as error:
@@ -203,7 +203,7 @@ def _value(body: dict[str, Any]) -> bytes:
     if len(given) != 1 or not isinstance(body[given[0]], str):
         raise InvalidParameterError("Give exactly one of string_value and bytes_value.")
     if given[0] == "string_value":
-        return str(body["string_value"]).encode("utf-8", "surrogatepass")
+        return require_unicode(body["string_value"], "string_value").encode()
     try:
         return base64.b64decode(body["bytes_value"], validate=True)
     except (binascii.Error, ValueError):

@@ -124,7 +124,7 @@ class KernelLaunch:
         caller = self._caller()
         try:
             if caller is None:
-                raise PermissionDeniedError("Nobody is known who starts it.")
+                raise PermissionDeniedError("The user who starts the kernel is unknown.")
             caller = await self._services.identities.look_up(caller)
             await asyncio.to_thread(self._services.known.redactor, caller)
             version = await asyncio.to_thread(

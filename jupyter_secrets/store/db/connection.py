@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 from jupyter_secrets.errors import IntegrityError, StoreBusyError, StoreError
 from jupyter_secrets.store.files import create_file, remove_database
 from jupyter_secrets.store.process.forks import FORKS
-from jupyter_secrets.store.process.signals import uninterrupted
+from jupyter_secrets.store.process.signals import defer_sigint
 
 BUSY_TIMEOUT_MS = 10_000
 # https://sqlite.org/rescode.html: SQLITE_BUSY and SQLITE_LOCKED.
@@ -54,7 +54,7 @@ class Database:
         self._connect()
         # Within a process SQLite remembers which locks it holds; a child that was forked in a
         # transaction would believe them its own.
-        FORKS.wait_for(self)
+        FORKS.register_lock(self)
 
     def _connect(self) -> None:
         self.lock = threading.RLock()
@@ -68,7 +68,7 @@ class Database:
 
         Raises `StoreError` where SQLite fails, with what to do.
         """
-        with uninterrupted(), self.lock, self._explained():
+        with defer_sigint(), self.lock, self._explained():
             connection = self._connection()
             with connection.begin():
                 yield connection
@@ -122,7 +122,7 @@ class Database:
     @contextmanager
     def _outside(self) -> Iterator[sqlite3.Connection]:
         """Give the connection outside of any transaction."""
-        with uninterrupted(), self.lock, self._explained():
+        with defer_sigint(), self.lock, self._explained():
             yield _raw(self._connection())
 
     def data_version(self, connection: Connection) -> int:
@@ -154,7 +154,7 @@ class Database:
             rows = connection.execute("PRAGMA integrity_check").fetchall()
             found = [str(text) for (text,) in rows if text != "ok"]
             broken = connection.execute("PRAGMA foreign_key_check").fetchall()
-            found += [f"A row of {row[0]} belongs to nothing." for row in broken]
+            found += [f"A row of {row[0]} refers to a row that is missing." for row in broken]
             return found + _wrong_pragmas(connection)
 
     def copy_to_new(self, path: Path) -> None:
@@ -203,7 +203,7 @@ class Database:
                 self._open = None
             self._engine.dispose()
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Leave the connection to the parent process, and open another when one is needed.
 
         Not even closing it is allowed here: https://sqlite.org/howtocorrupt.html, 2.6. It gets a
@@ -277,7 +277,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def opened_for_a_look(path: Path) -> Iterator[sqlite3.Connection]:
+def open_read_only(path: Path) -> Iterator[sqlite3.Connection]:
     """Give a connection that reads, and neither takes a lock nor makes a file.
 
     What another process writes meanwhile may come out torn: good enough for a hint only.
@@ -298,7 +298,7 @@ def _wrong_pragmas(connection: sqlite3.Connection) -> list[str]:
     expected = {"journal_mode": "truncate", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
     found = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in expected}
     return [
-        f"SQLite runs with {name} = {found[name]} in place of {value}."
+        f"SQLite runs with {name} = {found[name]} instead of {value}."
         for name, value in expected.items()
         if found[name] != value
     ]
@@ -310,7 +310,7 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 def explain(path: Path, cause: BaseException | None) -> StoreError:
-    """Say what an error of SQLite's means for the store, and what to do."""
+    """Return the error that says what an error of SQLite means, and what to do."""
     text = str(cause).lower()
     if "locking protocol" in text:
         return StoreError(

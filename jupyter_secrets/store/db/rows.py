@@ -1,8 +1,8 @@
 """The rows of the store as values, and the MAC of each.
 
-AEAD protects the values; these MACs protect who may read them. A secret's MAC covers its head, a
-scope's covers its ACL and the set of its heads, the store's covers the set of scopes, the key
-slots and the audit log's end: a row that was edited, pasted back from an older copy, or removed
+AEAD protects the values; these MACs protect who may read them. A secret's MAC covers its metadata,
+a scope's covers its ACL and the set of its secrets' MACs, the store's covers the set of scopes, the
+key slots and the audit log's end: a row that was edited, pasted back from an older copy, or removed
 breaks its set.
 """
 
@@ -40,7 +40,7 @@ class StoreRow:
         return authenticate(key, "store", FORMAT, *_STORE_FIELDS(self))
 
     @property
-    def position(self) -> tuple[int, int]:
+    def revision(self) -> tuple[int, int]:
         """How far the store has come; of two states of one store the later has the greater."""
         return self.epoch, self.audit_seq
 
@@ -74,17 +74,15 @@ class ScopeRow:
     key_generation: int
     created_at: int
     created_by: str
-    deleted_at: int | None = None
-    deleted_by: str | None = None
     acl: Acl = field(default_factory=dict)
 
-    def compute_mac(self, key: bytes, store_id: str, heads: Iterable[bytes]) -> bytes:
-        """Return the MAC of this scope, whose secrets' MACs are `heads`, in any order."""
+    def compute_mac(self, key: bytes, store_id: str, secret_macs: Iterable[bytes]) -> bytes:
+        """Return the MAC of this scope, whose secrets have these MACs, in any order."""
         *columns, acl = _SCOPE_FIELDS(self)
         entries = sorted(encode_fields(*principal, held) for principal, held in acl.items())
         return authenticate(
             key, "scope", FORMAT, store_id, *columns, encode_fields(*entries),
-            encode_fields(*sorted(heads)),
+            encode_fields(*sorted(secret_macs)),
         )  # fmt: skip
 
 
@@ -101,7 +99,7 @@ class ScopeEntry:
 
 @dataclass(frozen=True, slots=True)
 class SecretRow:
-    """A secret's head: everything about it but its value."""
+    """A secret's metadata: everything about it but its value."""
 
     secret_id: str
     scope_id: str
@@ -119,8 +117,8 @@ class SecretRow:
     deleted_by: str | None = None
 
     def compute_mac(self, key: bytes, store_id: str) -> bytes:
-        """Return the MAC of this head."""
-        return authenticate(key, "head", FORMAT, store_id, *_SECRET_FIELDS(self))
+        """Return the MAC of this metadata."""
+        return authenticate(key, "secret", FORMAT, store_id, *_SECRET_FIELDS(self))
 
     @property
     def live_name(self) -> str | None:
@@ -131,10 +129,10 @@ class SecretRow:
     def version_ids(self) -> dict[int, str]:
         """The id of each version that is kept, by its number, the oldest first."""
         ids = self.kept.split(",") if self.kept else []
-        return {self.version - len(ids) + 1 + place: one for place, one in enumerate(ids)}
+        return dict(enumerate(ids, start=self.version - len(ids) + 1))
 
     def next_version(self, version_id: str, *, at: int, by: str) -> SecretRow:
-        """Return the head as it is with one more version."""
+        """Return the metadata as it is with one more version."""
         ids = [*self.version_ids.values(), version_id][-KEPT_VERSIONS:]
         return replace(
             self, version=self.version + 1, kept=",".join(ids), updated_at=at, updated_by=by

@@ -84,18 +84,9 @@ scopes = Table(
     Column("key_generation", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", Text, nullable=False),
-    Column("deleted_at", BigInteger),
-    Column("deleted_by", Text),
     Column("mac", Bytes, nullable=False),
 )
-# A name may be used again while a deleted scope still waits for its end.
-Index(
-    "scopes_by_name",
-    scopes.c.folded,
-    unique=True,
-    sqlite_where=scopes.c.deleted_at.is_(None),
-    postgresql_where=scopes.c.deleted_at.is_(None),
-)
+Index("scopes_by_name", scopes.c.folded, unique=True)
 
 scope_keys = Table(
     "scope_keys",
@@ -136,6 +127,7 @@ secrets = Table(
     Column("deleted_by", Text),
     Column("mac", Bytes, nullable=False),
 )
+# A name may be used again while a deleted secret can still be restored.
 Index(
     "secrets_by_name",
     secrets.c.scope_id,

@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Insert, Select, Update
 
 
-class Prepared:
+class CompiledStatement:
     """A statement with named parameters. Rows have their columns as attributes."""
 
     def __init__(self, statement: Select[Any] | Insert | Update) -> None:
         self._statement = statement
-        self._compiled: dict[str, _Compiled] = {}
+        self._compiled: dict[str, _ForDialect] = {}
 
     def execute(self, connection: Connection, parameters: Mapping[str, object]) -> None:
         """Run it in the transaction that is open; raises the driver's own errors."""
@@ -30,15 +30,15 @@ class Prepared:
         row = compiled.run(connection, parameters)
         return None if row is None else compiled.named(row)
 
-    def _on(self, connection: Connection) -> _Compiled:
+    def _on(self, connection: Connection) -> _ForDialect:
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
-            compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect)
+            compiled = self._compiled[dialect.name] = _ForDialect(self._statement, dialect)
         return compiled
 
 
-class _Compiled:
+class _ForDialect:
     """A statement in the words of one database."""
 
     def __init__(self, statement: Select[Any] | Insert | Update, dialect: Dialect) -> None:
@@ -50,20 +50,24 @@ class _Compiled:
         self._row = make_dataclass("Row", [column.name for column in columns], slots=True)
         found = [column.type.dialect_impl(dialect) for column in columns]
         processors = [kind.result_processor(dialect, None) for kind in found]
-        self._processors = [(place, one) for place, one in enumerate(processors) if one]
+        self._processors = [
+            (index, processor) for index, processor in enumerate(processors) if processor
+        ]
 
     def run(self, connection: Connection, parameters: Mapping[str, object]) -> Any:
         """Run it, and return the first row, if it is one that finds rows."""
-        given = parameters if self._order is None else [parameters[name] for name in self._order]
+        arguments = (
+            parameters if self._order is None else [parameters[name] for name in self._order]
+        )
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(self._text, given)
+            cursor.execute(self._text, arguments)
             return cursor.fetchone() if self._finds_rows else None
         finally:
             cursor.close()  # kept by a traceback, it would keep its lock on the file
 
     def named(self, row: tuple[object, ...]) -> Any:
         values = list(row)
-        for place, process in self._processors:
-            values[place] = process(values[place])
+        for index, process in self._processors:
+            values[index] = process(values[index])
         return self._row(*values)

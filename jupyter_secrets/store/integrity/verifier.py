@@ -1,8 +1,18 @@
-"""Verify rows before they are believed, and remember what was verified.
+"""Verify rows before they are used, and cache what was verified.
 
-What is not there has to be proven too: a damaged index or page of SQLite's hides rows without any
-error. So a name is free only if none of the names in a set whose MAC is right is it, and a list is
-complete only if it has exactly the rows of such a set.
+Invariants:
+
+- A row is used only if its own MAC is valid and the set that it belongs to contains that MAC. The
+  first detects an edited row, the second an older copy of it.
+- Absence is proven too: a damaged index or page of SQLite hides rows without any error. A name is
+  free only if no name of a verified set is equal to it, and a list is complete only if it has
+  exactly the rows of such a set.
+- The cache never decides alone. The store's row is verified after each change of the file by
+  others; a cached set is used only while its MAC is the one in that row, a cached scope only while
+  its MAC is the one in that set. So a change that moves a MAC is seen at once, and only a row that
+  was edited under an unchanged MAC is noticed as late as `RECHECK_SECONDS`.
+- Whatever fails, also a column of the wrong type, is an `IntegrityError` here, where the row is
+  read. It names a scope at most, and nothing else from the row.
 """
 
 from __future__ import annotations
@@ -40,23 +50,23 @@ _STORE = select(schema.store)
 _ACL = select(schema.acls.c.kind, schema.acls.c.principal, schema.acls.c.permission).where(
     schema.acls.c.scope_id == bindparam("scope_id")
 )
-_HEADS = select(schema.secrets).where(schema.secrets.c.scope_id == bindparam("scope_id"))
+_SECRETS = select(schema.secrets).where(schema.secrets.c.scope_id == bindparam("scope_id"))
 _ENTRIES = select(*(schema.scopes.c[name] for name in ScopeEntry.__slots__))
 _SCOPE = select(schema.scopes).where(schema.scopes.c.scope_id == bindparam("scope_id"))
 _SECRET_COLUMNS: Any = attrgetter(*SecretRow.__slots__)
 _SCOPE_COLUMNS = tuple(name for name in ScopeRow.__slots__ if name != "acl")
 
-# The heads of a scope, by their MACs: each one's name in lower case, or None if it is deleted.
-Heads = Mapping[bytes, str | None]
+# The MACs of a scope's secrets, each with the secret's name in lower case, None if it is deleted.
+SecretMacs = Mapping[bytes, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedScope:
-    """A scope whose MAC was right, with the heads that belong to it."""
+    """A scope whose MAC was right, with the MACs of its secrets."""
 
     row: ScopeRow
     mac: bytes
-    heads: Heads
+    secret_macs: SecretMacs
     data_version: int
     checked_at: float
 
@@ -115,13 +125,13 @@ class Verifier:
 
         Raises `IntegrityError` if a scope was put back from an older copy, or removed.
         """
-        known = self._set
+        cached = self._set
         if (
-            known is not None
-            and known.mac == row.scopes_mac
-            and self._is_fresh(known, data_version)
+            cached is not None
+            and cached.mac == row.scopes_mac
+            and self._is_fresh(cached, data_version)
         ):
-            return known
+            return cached
         entries = [ScopeEntry(*found) for found in connection.execute(_ENTRIES).all()]
         if not _matches(row.scopes_mac, compute_scopes_mac, keys.rows, keys.store_id, entries):
             raise scopes_changed()
@@ -130,15 +140,15 @@ class Verifier:
     def remember_set(
         self, mac: bytes, entries: Iterable[ScopeEntry], data_version: int
     ) -> VerifiedSet:
-        """Believe this set until the store's row or the file changes."""
+        """Trust this set until the store's row or the file changes."""
         scopes = {entry.scope_id: entry for entry in entries}
         ids = {entry.name.casefold(): entry.scope_id for entry in scopes.values()}
         self._set = VerifiedSet(mac, scopes, ids, data_version, self._clock())
         return self._set
 
-    def _is_fresh(self, known: VerifiedScope | VerifiedSet, data_version: int) -> bool:
-        recent = self._clock() - known.checked_at < RECHECK_SECONDS
-        return recent or known.data_version == data_version
+    def _is_fresh(self, cached: VerifiedScope | VerifiedSet, data_version: int) -> bool:
+        recent = self._clock() - cached.checked_at < RECHECK_SECONDS
+        return recent or cached.data_version == data_version
 
     def check_scope(
         self,
@@ -152,74 +162,83 @@ class Verifier:
         found = connection.execute(_SCOPE, {"scope_id": scope_id}).one_or_none()
         if entry is None or found is None or (found.scope_id, found.mac) != (scope_id, entry.mac):
             raise scopes_changed()
-        known = self._scopes.get(scope_id)
+        cached = self._scopes.get(scope_id)
         if (
-            known is not None
-            and known.mac == entry.mac
-            and self._is_fresh(known, among.data_version)
+            cached is not None
+            and cached.mac == entry.mac
+            and self._is_fresh(cached, among.data_version)
         ):
-            return known
+            return cached
         acl = connection.execute(_ACL, {"scope_id": scope_id}).all()
         row = scope_row(found, {(kind, name): permission for kind, name, permission in acl})
-        heads = self._read_heads(connection, keys, row)
-        if not _matches(entry.mac, row.compute_mac, keys.rows, keys.store_id, heads):
+        secret_macs = self._read_metadata(connection, keys, row)
+        if not _matches(entry.mac, row.compute_mac, keys.rows, keys.store_id, secret_macs):
             raise scope_changed(row.name)
-        verified = self.verified(row, entry.mac, heads, among.data_version)
+        verified = self.verified(row, entry.mac, secret_macs, among.data_version)
         self.remember(verified)
         return verified
 
-    def _read_heads(self, connection: Connection, keys: Keys, scope: ScopeRow) -> Heads:
-        """Return a scope's heads, each compared with the MAC that stands in it."""
-        heads: dict[bytes, str | None] = {}
-        for found in connection.execute(_HEADS, {"scope_id": scope.scope_id}).all():
-            head = secret_row(found)
-            if not _matches(found.mac, head.compute_mac, keys.rows, keys.store_id):
+    def _read_metadata(self, connection: Connection, keys: Keys, scope: ScopeRow) -> SecretMacs:
+        """Return the MACs of a scope's secrets, each compared with the row that it is in."""
+        secret_macs: dict[bytes, str | None] = {}
+        for found in connection.execute(_SECRETS, {"scope_id": scope.scope_id}).all():
+            metadata = secret_row(found)
+            if not _matches(found.mac, metadata.compute_mac, keys.rows, keys.store_id):
                 raise scope_changed(scope.name)
-            heads[found.mac] = head.live_name
-        return heads
+            secret_macs[found.mac] = metadata.live_name
+        return secret_macs
 
     def recall(self, scope_id: str, among: VerifiedSet) -> VerifiedScope | None:
         """Return a scope as it was verified, if nobody else has written to the file since."""
-        known, entry = self._scopes.get(scope_id), among.scopes.get(scope_id)
-        if known is None or entry is None or entry.mac != known.mac:
+        cached, entry = self._scopes.get(scope_id), among.scopes.get(scope_id)
+        if cached is None or entry is None or entry.mac != cached.mac:
             return None
-        return known if known.data_version == among.data_version else None
+        return cached if cached.data_version == among.data_version else None
 
-    def verified(self, row: ScopeRow, mac: bytes, heads: Heads, data_version: int) -> VerifiedScope:
+    def verified(
+        self, row: ScopeRow, mac: bytes, secret_macs: SecretMacs, data_version: int
+    ) -> VerifiedScope:
         """Return a scope as verified now."""
-        return VerifiedScope(row, mac, heads, data_version, self._clock())
+        return VerifiedScope(row, mac, secret_macs, data_version, self._clock())
 
     def remember(self, scope: VerifiedScope) -> None:
-        """Believe this scope until its MAC or the file changes."""
+        """Trust this scope until its MAC or the file changes."""
         self._scopes[scope.row.scope_id] = scope
         self._scopes.move_to_end(scope.row.scope_id)
         if len(self._scopes) > _REMEMBERED_SCOPES:
             self._scopes.popitem(last=False)
 
     def forget(self) -> None:
-        """Verify everything anew."""
+        """Empty the cache."""
         self._scopes.clear()
         self._set = None
 
 
-def check_head(keys: Keys, scope: str, heads: Heads, found: Row[tuple[object, ...]]) -> SecretRow:
-    """Return a secret's head, or raise `IntegrityError` if it is not of the scope's."""
-    head = secret_row(found)
-    genuine = _matches(found.mac, head.compute_mac, keys.rows, keys.store_id)
-    if not genuine or found.mac not in heads:
+def check_metadata(
+    keys: Keys, scope: str, secret_macs: SecretMacs, found: Row[tuple[object, ...]]
+) -> SecretRow:
+    """Return a secret's metadata; raise `IntegrityError` unless its MAC is one of the scope's."""
+    metadata = secret_row(found)
+    genuine = _matches(found.mac, metadata.compute_mac, keys.rows, keys.store_id)
+    if not genuine or found.mac not in secret_macs:
         raise scope_changed(scope)
-    return head
+    return metadata
 
 
-def check_heads(
-    keys: Keys, scope: str, heads: Heads, found: Sequence[Row[tuple[object, ...]]], *, live: bool
+def check_all_metadata(
+    keys: Keys,
+    scope: str,
+    secret_macs: SecretMacs,
+    found: Sequence[Row[tuple[object, ...]]],
+    *,
+    live: bool,
 ) -> list[SecretRow]:
-    """Return all of a scope's heads that are live, or all that are deleted.
+    """Return the metadata of all of a scope's secrets that are live, or all that are deleted.
 
     Raises `IntegrityError` if one of them was changed or is missing, or if there is one more.
     """
-    expected = {mac for mac, name in heads.items() if (name is not None) == live}
-    checked = [check_head(keys, scope, heads, row) for row in found]
+    expected = {mac for mac, name in secret_macs.items() if (name is not None) == live}
+    checked = [check_metadata(keys, scope, secret_macs, row) for row in found]
     if len(found) != len(expected) or {row.mac for row in found} != expected:
         raise scope_changed(scope)
     return checked

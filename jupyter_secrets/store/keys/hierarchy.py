@@ -12,12 +12,13 @@ from jupyter_secrets.store.crypto import (
     TamperedError,
     encode_fields,
     random_key,
-    seal,
-    unseal,
+    unwrap_key,
+    wrap_key,
 )
 from jupyter_secrets.store.db import schema
 
-ROWS, AUDIT, FINGERPRINT = "rows", "audit", "fingerprint"
+ROWS, AUDIT = "rows", "audit"
+_FIRST_GENERATION = 1
 
 _STORE_KEYS = select(schema.store_keys)
 _SCOPE_KEYS = select(schema.scope_keys)
@@ -28,7 +29,7 @@ _SCOPE_KEY = _SCOPE_KEYS.where(
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _KeyLocation:
     """Which key of a store a wrapped key is; `owner` is a purpose or a scope's id."""
 
     table: str
@@ -41,12 +42,12 @@ class _Place:
         )
 
 
-def _store_place(purpose: str, generation: int) -> _Place:
-    return _Place("store key", purpose, generation)
+def _store_location(purpose: str, generation: int) -> _KeyLocation:
+    return _KeyLocation("store key", purpose, generation)
 
 
-def _scope_place(scope_id: str, generation: int) -> _Place:
-    return _Place("dek", scope_id, generation)
+def _scope_location(scope_id: str, generation: int) -> _KeyLocation:
+    return _KeyLocation("dek", scope_id, generation)
 
 
 class Keys:
@@ -62,32 +63,32 @@ class Keys:
     @classmethod
     def fresh(cls, store_id: str) -> Keys:
         """Make the root key of a store that does not exist yet."""
-        return cls(store_id, random_key(), 1)
+        return cls(store_id, random_key(), _FIRST_GENERATION)
 
     @classmethod
     def load(cls, connection: Connection, store_id: str, root: bytes, generation: int) -> Keys:
         """Unwrap the keys of a store with its root key."""
         keys = cls(store_id, root, generation)
         for row in connection.execute(_STORE_KEYS).all():
-            place = _store_place(row.purpose, row.generation)
-            keys._store_keys[row.purpose, row.generation] = keys._unwrap(row, place)
+            location = _store_location(row.purpose, row.generation)
+            keys._store_keys[row.purpose, row.generation] = keys._unwrap(row, location)
         return keys
 
-    def _unwrap(self, row: object, place: _Place) -> bytes:
+    def _unwrap(self, row: object, location: _KeyLocation) -> bytes:
         wrapped, generation = getattr(row, "wrapped", b""), getattr(row, "root_generation", 0)
         try:
-            return unseal(self._root, wrapped, place.context(self.store_id, generation))
+            return unwrap_key(self._root, wrapped, location.context(self.store_id, generation))
         except TamperedError:
             raise IntegrityError(
                 "A wrapped key in the store was changed from outside: restore a backup."
             ) from None
 
-    def _wrap(self, key: bytes, place: _Place) -> dict[str, object]:
-        context = place.context(self.store_id, self.root_generation)
+    def _wrap(self, key: bytes, location: _KeyLocation) -> dict[str, object]:
+        context = location.context(self.store_id, self.root_generation)
         return {
-            "generation": place.generation,
+            "generation": location.generation,
             "root_generation": self.root_generation,
-            "wrapped": seal(self._root, key, context),
+            "wrapped": wrap_key(self._root, key, context),
         }
 
     @property
@@ -110,7 +111,9 @@ class Keys:
         try:
             return self._store_keys[AUDIT, generation]
         except KeyError:
-            raise IntegrityError("The audit log names a key that the store has not.") from None
+            raise IntegrityError(
+                "The audit log refers to a key that the store does not have: restore a backup."
+            ) from None
 
     def _newest(self, purpose: str) -> tuple[int, bytes]:
         found = [
@@ -122,29 +125,29 @@ class Keys:
             raise IntegrityError("A wrapped key is missing from the store: restore a backup.")
         return max(found)
 
-    def wrap_store_key(self, purpose: str, generation: int = 1) -> dict[str, object]:
+    def wrap_store_key(self, purpose: str) -> dict[str, object]:
         """Make a key for one purpose; return its row in `store_keys`."""
         key = random_key()
-        self._store_keys[purpose, generation] = key
-        return {"purpose": purpose, **self._wrap(key, _store_place(purpose, generation))}
+        self._store_keys[purpose, _FIRST_GENERATION] = key
+        return {"purpose": purpose, **self._wrap(key, _store_location(purpose, _FIRST_GENERATION))}
 
     def wrap_scope_key(self, scope_id: str, generation: int) -> dict[str, object]:
         """Make a data key for a scope; return its row in `scope_keys`."""
         return {
             "scope_id": scope_id,
-            **self._wrap(random_key(), _scope_place(scope_id, generation)),
+            **self._wrap(random_key(), _scope_location(scope_id, generation)),
         }
 
     def scope_key(self, connection: Connection, scope_id: str, generation: int) -> bytes:
         """Return a scope's data key."""
-        known = self._scope_keys.get((scope_id, generation))
-        if known is not None:
-            return known
+        cached = self._scope_keys.get((scope_id, generation))
+        if cached is not None:
+            return cached
         wanted = {"scope_id": scope_id, "generation": generation}
         row = connection.execute(_SCOPE_KEY, wanted).one_or_none()
         if row is None:
             raise IntegrityError("The key of a scope is missing from the store: restore a backup.")
-        key = self._unwrap(row, _scope_place(scope_id, generation))
+        key = self._unwrap(row, _scope_location(scope_id, generation))
         self._scope_keys[scope_id, generation] = key
         return key
 
@@ -162,19 +165,19 @@ class Keys:
         renewed = Keys(self.store_id, root, self.root_generation + 1)
         renewed._store_keys = dict(self._store_keys)
         store_rows = [
-            {"purpose": purpose, **renewed._checked(key, _store_place(purpose, generation))}
+            {"purpose": purpose, **renewed._checked(key, _store_location(purpose, generation))}
             for (purpose, generation), key in self._store_keys.items()
         ]
         scope_rows = []
         for row in connection.execute(_SCOPE_KEYS).all():
-            place = _scope_place(row.scope_id, row.generation)
-            key = self._unwrap(row, place)
-            scope_rows.append({"scope_id": row.scope_id, **renewed._checked(key, place)})
+            location = _scope_location(row.scope_id, row.generation)
+            key = self._unwrap(row, location)
+            scope_rows.append({"scope_id": row.scope_id, **renewed._checked(key, location)})
         return renewed, store_rows, scope_rows
 
-    def _checked(self, key: bytes, place: _Place) -> dict[str, object]:
-        row = self._wrap(key, place)
-        context = place.context(self.store_id, self.root_generation)
-        if unseal(self._root, bytes(row["wrapped"]), context) != key:  # type: ignore[call-overload]
+    def _checked(self, key: bytes, location: _KeyLocation) -> dict[str, object]:
+        row = self._wrap(key, location)
+        context = location.context(self.store_id, self.root_generation)
+        if unwrap_key(self._root, bytes(row["wrapped"]), context) != key:  # type: ignore[call-overload]
             raise IntegrityError("A key could not be wrapped again; nothing was changed.")
         return row

@@ -51,18 +51,28 @@ class KeyFile:
             check_private(path, allow_group=allow_group)
             return path.read_bytes()
 
-        return cls._of(path, private)
+        return cls._parse(
+            path,
+            private,
+            f"The key file {path} is damaged, or of another version of jupyter_secrets: put it "
+            "back from your backup. If the store has another key, move the file away and unlock "
+            "the store with that.",
+        )
 
     @classmethod
     def read_mounted(cls, path: Path, *, allow_group: bool = False) -> KeyFile:
         """Read the key file that the environment names, as `read` does but for what is checked."""
-        return cls._of(path, lambda: read_mounted(path, allow_group=allow_group))
+        return cls._parse(
+            path,
+            lambda: read_mounted(path, allow_group=allow_group),
+            f"{path} is not a key file of this version of jupyter_secrets: mount the right one.",
+        )
 
     @classmethod
-    def _of(cls, path: Path, read: Callable[[], bytes]) -> KeyFile:
+    def _parse(cls, path: Path, read: Callable[[], bytes], fault: str) -> KeyFile:
         try:
             content = json.loads(read())
-            known = (content["format"], content["version"]) == (_KEY_FILE_FORMAT, FORMAT)
+            is_valid = (content["format"], content["version"]) == (_KEY_FILE_FORMAT, FORMAT)
             key = base64.b64decode(content["key"], validate=True)
             loaded = cls(str(content["store_id"]), str(content["slot_id"]), key)
         except FileNotFoundError:
@@ -70,13 +80,9 @@ class KeyFile:
         except OSError as error:
             raise StoreError(f"The key file {path} cannot be read: {error.strerror}.") from None
         except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
-            known = False
-        if not known or len(key) != KEY_SIZE:
-            raise StoreError(
-                f"The key file {path} is damaged, or of another version of jupyter_secrets: put it "
-                "back from your backup. If the store has another key, move the file away and "
-                "unlock the store with that."
-            )
+            is_valid = False
+        if not is_valid or len(key) != KEY_SIZE:
+            raise StoreError(fault)
         return loaded
 
 
@@ -94,6 +100,6 @@ def writer_of(path: Path, store_id: str, *, allow_group: bool) -> Callable[[Path
     except StoreError as error:
         fault = str(error)
     raise InvalidParameterError(
-        f"A new key file is put into a new place, or over an older one of the same store. {fault} "
-        "Name another file, or move that one away."
+        f"A key file is created, or replaces an older one of the same store. {fault} Choose "
+        "another path, or move that file away."
     )

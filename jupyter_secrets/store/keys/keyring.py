@@ -1,9 +1,9 @@
-"""The operating system's keyring: only those that are known to be one, and never for long.
+"""The operating system's keyring: known back ends only, each call with a timeout.
 
-The `keyring` package's automatic choice can be a back end that asks on standard input, or one
-that writes plain text; a back end without a desktop session can wait for ever. A locked Secret
+The `keyring` package's automatic choice can be a back end that prompts on standard input, or one
+that writes plain text; a back end without a desktop session can block for ever. A locked Secret
 Service opens a dialog for each call, and a server that waits for its key calls twice a second: so
-it is refused, and nobody is asked.
+a locked one is refused without a prompt.
 """
 
 from __future__ import annotations
@@ -65,11 +65,12 @@ def _backend() -> Any:
             'The keyring package is not installed: pip install "jupyter-secrets[keyring]".'
         ) from None
     get_all_keyring()  # loads them; what it returns is how things were at the process's first call
-    found = [one for one in KeyringBackend.get_viable_backends() if one.__module__ in _ALLOWED]
+    backends = KeyringBackend.get_viable_backends()
+    found = [backend for backend in backends if backend.__module__ in _ALLOWED]
     if not found:
         raise StoreError(
-            "There is no keyring of the operating system here, as on most servers: it takes a "
-            "desktop session, or else a key file or a passphrase."
+            "No keyring of the operating system is available, as on most servers: it needs a "
+            "desktop session. Use a key file or a passphrase instead."
         )
     best = max(found, key=lambda backend: backend.priority)()
     if type(best).__module__ == _FREEDESKTOP:
@@ -90,7 +91,7 @@ def _refuse_if_locked(backend: Any) -> None:
     if locked:
         raise StoreError(
             "The operating system's keyring is locked: unlock it in your desktop's password "
-            "manager, or log in to the desktop anew."
+            "manager, or log in to the desktop again."
         )
 
 
@@ -116,7 +117,7 @@ def _in_time(call: Callable[[], T]) -> T:
         )
     if not results:
         raise StoreError(
-            f"The operating system's keyring did not answer in {TIMEOUT_SECONDS:.0f} s: see "
-            "whether it asks for something, or log in to the desktop anew."
+            f"The operating system's keyring did not answer in {TIMEOUT_SECONDS:.0f} s: "
+            "check whether it shows a dialog, or log in to the desktop again."
         )
     return results[0]

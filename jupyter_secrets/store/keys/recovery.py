@@ -1,4 +1,4 @@
-"""How a recovery key is written: to be printed or copied by hand, and typed again."""
+"""How a recovery key is written: to be printed or copied by hand, and entered again."""
 
 from __future__ import annotations
 

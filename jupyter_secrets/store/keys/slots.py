@@ -20,13 +20,13 @@ from jupyter_secrets.store.crypto import (
     KEY_SIZE,
     PassphraseKdf,
     TamperedError,
+    decrypt_from,
+    encrypt_to,
     public_key_of,
     random_id,
     random_key,
-    seal,
-    seal_to,
-    unseal,
-    unseal_from,
+    unwrap_key,
+    wrap_key,
 )
 from jupyter_secrets.store.db import schema
 from jupyter_secrets.store.db.rows import SlotRow, columns
@@ -59,19 +59,19 @@ def read_slots(connection: Connection) -> list[SlotRow]:
 
 def replace_slots(connection: Connection, old: Sequence[SlotRow], new: Sequence[SlotRow]) -> None:
     """Write the slots that are new or changed, and remove those that are gone."""
-    gone = [{"gone": slot.slot_id} for slot in old if slot not in new]
-    come = [columns(slot) for slot in new if slot not in old]
-    if gone:
-        connection.execute(_DELETE, gone)
-    if come:
-        connection.execute(_INSERT, come)
+    removed = [{"gone": slot.slot_id} for slot in old if slot not in new]
+    added = [columns(slot) for slot in new if slot not in old]
+    if removed:
+        connection.execute(_DELETE, removed)
+    if added:
+        connection.execute(_INSERT, added)
 
 
 def open_slot(slot: SlotRow, store_id: str, key: bytes) -> bytes:
     """Return the root key, or raise `TamperedError` if the slot's key is another."""
-    opener = unseal_from if slot.kind == RECOVERY else unseal
+    unwrap = decrypt_from if slot.kind == RECOVERY else unwrap_key
     try:
-        return opener(key, slot.wrapped, slot.context(store_id))
+        return unwrap(key, slot.wrapped, slot.context(store_id))
     except TypeError:
         raise TamperedError from None
 
@@ -79,8 +79,8 @@ def open_slot(slot: SlotRow, store_id: str, key: bytes) -> bytes:
 def wrap_root(slot: SlotRow, store_id: str, root: bytes, generation: int, key: bytes) -> SlotRow:
     """Return a slot with this root key in it; `key` opens it, for recovery the public key does."""
     slot = replace(slot, root_generation=generation)
-    sealer = seal_to if slot.kind == RECOVERY else seal
-    return replace(slot, wrapped=sealer(key, root, slot.context(store_id)))
+    wrap = encrypt_to if slot.kind == RECOVERY else wrap_key
+    return replace(slot, wrapped=wrap(key, root, slot.context(store_id)))
 
 
 def new_slot(kind: str, *, now: int, slot_id: str | None = None, parameters: str = "{}") -> SlotRow:
@@ -91,7 +91,7 @@ def new_slot(kind: str, *, now: int, slot_id: str | None = None, parameters: str
 def new_passphrase_slot(passphrase: str, *, now: int) -> tuple[SlotRow, SlotKey]:
     """Return a slot for a passphrase, and its key.
 
-    Raises `InvalidParameterError` for a passphrase that is no text.
+    Raises `InvalidParameterError` for a passphrase with lone surrogates.
     """
     encoded = _encode(passphrase)
     kdf = PassphraseKdf.create()
@@ -112,7 +112,7 @@ def _encode(passphrase: str) -> bytes:
         return unicodedata.normalize("NFC", passphrase).encode()
     except UnicodeEncodeError:
         raise InvalidParameterError(
-            "That passphrase cannot be encoded: it holds bytes that are no text."
+            "The passphrase contains invalid characters: bytes that are not text."
         ) from None
 
 
@@ -145,24 +145,26 @@ def passphrase_key(slot: SlotRow, passphrase: str) -> SlotKey:
         kdf = PassphraseKdf(found["kdf"], salt, found["memory"], found["time"], found["lanes"])
         if not kdf.is_supported():
             raise PermissionDeniedError(
-                "The passphrase needs Argon2id, which the cryptography package here has not: "
-                "install a newer one."
+                "The passphrase needs Argon2id, which the installed cryptography package does not "
+                "have: install a newer one."
             )
         return SlotKey(slot.slot_id, kdf.derive(encoded))
     except (ValueError, KeyError, TypeError, RecursionError, TamperedError):
         raise _changed(slot) from None
 
 
-def typed_key(slots: Sequence[SlotRow], store_id: str, typed: str) -> tuple[SlotKey, bytes] | None:
-    """Return the slot and the root key that a typed passphrase or recovery key opens, or None."""
-    private = decode_recovery_key(typed)
+def key_from_passphrase(
+    slots: Sequence[SlotRow], store_id: str, passphrase: str
+) -> tuple[SlotKey, bytes] | None:
+    """Return the slot and the root key that a passphrase or a recovery key opens, or None."""
+    private = decode_recovery_key(passphrase)
     for slot in slots:
         if slot.kind == RECOVERY and private is not None and len(private) == KEY_SIZE:
             if public_key_of(private) != recovery_public_key(slot):
                 continue
             key = SlotKey(slot.slot_id, private)
         elif slot.kind == PASSPHRASE and private is None:
-            key = passphrase_key(slot, typed)
+            key = passphrase_key(slot, passphrase)
         else:
             continue
         try:

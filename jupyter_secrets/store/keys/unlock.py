@@ -1,4 +1,4 @@
-"""Find the root key: by the ways that ask nobody, or by what somebody typed."""
+"""Find the root key: without a prompt, or with a passphrase."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jupyter_secrets.errors import PermissionDeniedError, StoreError, StoreLockedError
 from jupyter_secrets.store.crypto import TamperedError
-from jupyter_secrets.store.db.connection import SQLITE_ERRORS, opened_for_a_look
+from jupyter_secrets.store.db.connection import SQLITE_ERRORS, open_read_only
 from jupyter_secrets.store.db.rows import SlotRow
 from jupyter_secrets.store.files import check_private
 from jupyter_secrets.store.keys import keyring as os_keyring
@@ -22,34 +22,34 @@ from jupyter_secrets.store.keys.slots import (
     PASSPHRASE,
     RECOVERY,
     SlotKey,
+    key_from_passphrase,
     open_slot,
-    typed_key,
 )
 from jupyter_secrets.store.paths import StorePaths
 
 # Names a key file: for containers that get theirs as a mounted secret.
 KEY_FILE_VARIABLE = "JUPYTER_SECRETS_KEY_FILE"
 
-# What can be wrong with a key file that is passed over, and which one is wanted then.
+# Why a key file is skipped, and which one to put in its place.
 _MISSING = "is missing"
-_STRANGE = "belongs to no key of this store any more"
-_WANTED = {_MISSING: "it", _STRANGE: "the one that does"}
+_OBSOLETE = "no longer belongs to a key of this store"
+_WANTED = {_MISSING: "it", _OBSOLETE: "the one that does"}
 
 Opened = tuple[SlotKey, bytes]
 
 
 def find_root(
-    slots: Sequence[SlotRow], store_id: str, paths: StorePaths, *, typed: str | None = None
+    slots: Sequence[SlotRow], store_id: str, paths: StorePaths, *, passphrase: str | None = None
 ) -> Opened:
     """Return the key of one slot, and the root key that is in it.
 
-    Looked at in turn: what was typed, the file that the environment names, the key file, the
+    Looked at in turn: the passphrase, the file that the environment names, the key file, the
     operating system's keyring. A file that is missing, or that belongs to no slot any more, leaves
     it to the next. Raises `StoreLockedError` where none of them opens the store,
     `PermissionDeniedError` for a wrong passphrase, `StoreError` for a wrong key file.
     """
-    if typed is not None:
-        return _typed(slots, store_id, typed)
+    if passphrase is not None:
+        return _from_passphrase(slots, store_id, passphrase)
     faults: dict[str, str] = {}
     for kind in (ENVIRONMENT, FILE):
         path, key_file = _path_of(kind, paths), key_file_of(kind, paths)
@@ -57,7 +57,7 @@ def find_root(
         if opened:
             return opened
         if path is not None:
-            faults[kind] = _STRANGE if key_file else _MISSING
+            faults[kind] = _OBSOLETE if key_file else _MISSING
     try:
         found = _from_keyring(slots, store_id)
     except StoreError as error:
@@ -101,28 +101,28 @@ def first_key(paths: StorePaths) -> tuple[str, KeyFile]:
         return ENVIRONMENT, KeyFile.read_mounted(named, allow_group=paths.allow_group)
     except StoreError as error:
         raise StoreError(
-            f"There is no store yet, and {KEY_FILE_VARIABLE} names no key for one. {error} "
+            f"There is no store yet, and {KEY_FILE_VARIABLE} does not name a key for one. {error} "
             'Make a key file with "jupyter secrets key generate FILE", and mount it there.'
         ) from None
 
 
-def reopen(slots: Sequence[SlotRow], store_id: str, paths: StorePaths, known: SlotKey) -> Opened:
-    """Return the root key anew after a rotation, if possible with the slot's key that is known."""
+def reopen(slots: Sequence[SlotRow], store_id: str, paths: StorePaths, slot_key: SlotKey) -> Opened:
+    """Return the root key after a rotation, with this key of a slot where it still opens one."""
     for slot in slots:
-        if slot.slot_id == known.slot_id:
+        if slot.slot_id == slot_key.slot_id:
             try:
-                return known, open_slot(slot, store_id, known.key)
+                return slot_key, open_slot(slot, store_id, slot_key.key)
             except TamperedError:
                 break
     return find_root(slots, store_id, paths)
 
 
-def is_recovery_key(typed: str) -> bool:
+def is_recovery_key(passphrase: str) -> bool:
     """Return whether a text is a recovery key, of whatever store."""
-    return decode_recovery_key(typed) is not None
+    return decode_recovery_key(passphrase) is not None
 
 
-def needs_typing(slots: Sequence[SlotRow]) -> bool:
+def has_passphrase(slots: Sequence[SlotRow]) -> bool:
     """Return whether there is a passphrase or a recovery key to unlock with."""
     return any(slot.kind in (PASSPHRASE, RECOVERY) for slot in slots)
 
@@ -135,19 +135,21 @@ def hinted_kinds(paths: StorePaths) -> tuple[str, ...]:
     """
     try:
         check_private(paths.database, allow_group=paths.allow_group)
-        with opened_for_a_look(paths.database) as connection:
+        with open_read_only(paths.database) as connection:
             rows = connection.execute("SELECT kind FROM key_slots ORDER BY created_at").fetchall()
     except (StoreError, OSError, *SQLITE_ERRORS):
         return ()
     return tuple(kind for (kind,) in rows if kind in KINDS)
 
 
-def _typed(slots: Sequence[SlotRow], store_id: str, typed: str) -> Opened:
-    if not needs_typing(slots):
+def _from_passphrase(slots: Sequence[SlotRow], store_id: str, passphrase: str) -> Opened:
+    if not has_passphrase(slots):
         raise PermissionDeniedError("This store has neither a passphrase nor a recovery key.")
-    found = typed_key(slots, store_id, typed)
+    found = key_from_passphrase(slots, store_id, passphrase)
     if found is None:
-        raise PermissionDeniedError("That is no passphrase and no recovery key of this store.")
+        raise PermissionDeniedError(
+            "That is neither the passphrase nor the recovery key of this store."
+        )
     return found
 
 
@@ -189,7 +191,7 @@ def _from_keyring(slots: Sequence[SlotRow], store_id: str) -> Opened | None:
 def _locked(
     slots: Sequence[SlotRow], paths: StorePaths, faults: Mapping[str, str], keyring: str
 ) -> StoreLockedError:
-    """Say of each key that there is how to bring it.
+    """Return the error that says of each key how to provide it.
 
     `faults` are of the key files that there are or should be, `keyring` is of that one.
     """
@@ -205,8 +207,8 @@ def _locked(
             f"Its key file {paths.key} {faults[FILE]}: put {_WANTED[faults[FILE]]} back from your "
             "backup."
         )
-    elif faults[FILE] == _STRANGE:
-        ways.append(f"The key file {paths.key} {_STRANGE}.")
+    elif faults[FILE] == _OBSOLETE:
+        ways.append(f"The key file {paths.key} {_OBSOLETE}.")
     if ENVIRONMENT in faults:
         path, fault = environment_key_path(), faults[ENVIRONMENT]
         ways.append(f"The key file {path}, which {KEY_FILE_VARIABLE} names, {fault}.")
@@ -214,7 +216,7 @@ def _locked(
         ways.append(f"Set {KEY_FILE_VARIABLE} to its key file, and start again.")
     if KEYRING in kinds:
         ways.append(keyring)
-    if needs_typing(slots):
+    if has_passphrase(slots):
         ways.append(
             'Run "jupyter secrets unlock", or unlock it in the sidebar, with the passphrase or the '
             "recovery key."
@@ -222,6 +224,6 @@ def _locked(
         ways += [
             f'Then make a key file that fits, with "jupyter secrets key add {kind}".'
             for kind, fault in faults.items()
-            if fault == _STRANGE
+            if fault == _OBSOLETE
         ]
     return StoreLockedError(" ".join(ways))

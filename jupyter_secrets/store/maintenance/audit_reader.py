@@ -24,7 +24,7 @@ _BACK = (
 )
 
 
-def newest_first(store: Store, end: audit_log.Position) -> Iterator[dict[str, object]]:
+def iter_reverse(store: Store, end: audit_log.Position) -> Iterator[dict[str, object]]:
     """Yield the records up to a position of the log, newest first, each verified.
 
     Each part is fetched in a transaction of its own, which is over before the part is verified.
@@ -50,8 +50,8 @@ def _fetch(transaction: Transaction, end: audit_log.Position) -> Sequence[Any] |
     """Return the next rows and the one before them, or None where they were pruned."""
     rows = transaction.connection.execute(_BACK, {"up_to": end.seq, "at_most": BATCH + 1}).all()
     if not rows:
-        seal = audit_log.begins(transaction.connection, transaction.keys)
-        if seal is not None and seal.seq > end.seq:
+        checkpoint = audit_log.first_checkpoint(transaction.connection, transaction.keys)
+        if checkpoint is not None and checkpoint.seq > end.seq:
             return None
     return rows
 

@@ -1,4 +1,4 @@
-"""Copy a store into a file, and bring it back from one."""
+"""Copy a store into a file, and restore it from one."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from jupyter_secrets.store.integrity.verifier import read_store_row
 from jupyter_secrets.store.keys.hierarchy import Keys
 from jupyter_secrets.store.maintenance.fsck import check_store
 from jupyter_secrets.store.paths import StorePaths
-from jupyter_secrets.store.snapshots import alone
+from jupyter_secrets.store.snapshots import exclusive
 from jupyter_secrets.store.store import Store
 
-# What a restore brings back; the log goes on, and the store's own row is written anew.
-_BROUGHT_BACK = [
+# What a restore replaces; the log continues, and the store's own row is written again.
+_RESTORED_TABLES = [
     table for table in schema.metadata.sorted_tables if table not in (schema.audit, schema.store)
 ]
 
@@ -55,9 +55,9 @@ def back_up(store: Store, path: Path) -> None:
     """
     store.database.copy_to_new(path)
     try:
-        place = replace(store.paths, database=path)
-        with closing(Store.open(place, known=store.slot_key, anchored=False)) as copy:
-            _require_sound(copy, path)
+        copy_paths = replace(store.paths, database=path)
+        with closing(Store.open(copy_paths, opened_with=store.slot_key, anchored=False)) as copy:
+            _require_intact(copy, path)
         remove_file(path.with_name(f"{path.name}-journal"))
     except BaseException:
         remove_database(path)
@@ -65,31 +65,31 @@ def back_up(store: Store, path: Path) -> None:
 
 
 def restore(
-    paths: StorePaths, source: Path, *, record: audit_log.Record, typed: str | None
+    paths: StorePaths, source: Path, *, record: audit_log.Record, passphrase: str | None
 ) -> None:
-    """Bring the store back to what a backup holds, but for the audit log: that goes on.
+    """Restore the store from a backup, except for the audit log: that continues.
 
     The backup is copied and checked in every part before anything is changed; then it takes the
     database's place in one transaction, so that other processes go on with it. Raises
-    `InvalidParameterError` for a backup of another store, and `StoreError` for one that is not
-    sound, or if another process holds the store for long.
+    `InvalidParameterError` for a backup of another store, and `StoreError` for one that is
+    damaged, or if another process holds the store for long.
     """
     if not source.is_file():
-        raise InvalidParameterError(f"{source} is no file.")
+        raise InvalidParameterError(f"{source} is not a file.")
     make_folder(paths.database.parent)
     if paths.database.is_symlink() or paths.database.exists():
         check_private(paths.database, allow_group=paths.allow_group)
     candidate = paths.candidate()
-    with alone(paths):
+    with exclusive(paths):
         create_file(candidate)
         try:
             _copy(source, candidate)
-            place = replace(paths, database=candidate)
-            with closing(Store.open(place, typed=typed, anchored=False)) as store:
-                _require_sound(store, source)
+            copy_paths = replace(paths, database=candidate)
+            with closing(Store.open(copy_paths, passphrase=passphrase, anchored=False)) as store:
+                _require_intact(store, source)
                 _require_same(store, paths, source)
                 copy = _Copy(candidate, store.row, store.keys, store.now)
-            row = _bring_back(copy, paths, record) or _replace(copy, paths, record)
+            row = _restore_tables(copy, paths, record) or _replace(copy, paths, record)
             anchor.set_to(paths.anchor, row, copy.keys.rows)
         finally:
             remove_database(candidate)
@@ -107,10 +107,10 @@ def _copy(source: Path, target: Path) -> None:
         raise explain(source, error) from None
 
 
-def _require_sound(store: Store, path: Path) -> None:
+def _require_intact(store: Store, path: Path) -> None:
     found = check_store(store)
     if found:
-        raise StoreError(f"{path} is not sound, so it is not used: {found[0].message}")
+        raise StoreError(f"{path} is damaged and was not used: {found[0].message}")
 
 
 def _require_same(store: Store, paths: StorePaths, source: Path) -> None:
@@ -126,10 +126,10 @@ def _require_same(store: Store, paths: StorePaths, source: Path) -> None:
         )
 
 
-def _bring_back(copy: _Copy, paths: StorePaths, record: audit_log.Record) -> StoreRow | None:
-    """Bring all but the log back into the present database, in one transaction; return its row.
+def _restore_tables(copy: _Copy, paths: StorePaths, record: audit_log.Record) -> StoreRow | None:
+    """Replace all but the log in the current database, in one transaction; return its row.
 
-    None says that there is no such database, or none whose log could go on.
+    Returns None if there is no such database, or none whose log can continue.
     """
     if not paths.database.exists():
         return None
@@ -138,15 +138,15 @@ def _bring_back(copy: _Copy, paths: StorePaths, record: audit_log.Record) -> Sto
             closing(Database(paths.database)) as database,
             database.beside(copy.path, "backup") as connection,
         ):
-            present = _verified_row(connection, copy.keys)
-            for table in reversed(_BROUGHT_BACK):
+            current = _verified_row(connection, copy.keys)
+            for table in reversed(_RESTORED_TABLES):
                 connection.execute(delete(table))
-            for table in _BROUGHT_BACK:
+            for table in _RESTORED_TABLES:
                 connection.exec_driver_sql(
                     f"INSERT INTO main.{table.name} SELECT * FROM backup.{table.name}"  # noqa: S608
                 )
-            epoch = _next_epoch(copy, paths, present)
-            end = audit_log.Position(present.audit_seq, present.audit_mac)
+            epoch = _next_epoch(copy, paths, current)
+            end = audit_log.Position(current.audit_seq, current.audit_mac)
             return _write_row(connection, copy, epoch, end, record)
     except IntegrityError:
         return None
@@ -156,13 +156,13 @@ def _verified_row(connection: Connection, keys: Keys) -> StoreRow:
     row, mac = read_store_row(connection)
     genuine = same(row.compute_mac(keys.rows), mac)
     if not genuine or audit_log.mac_of(connection, row.audit_seq) != row.audit_mac:
-        raise IntegrityError("The present store was changed from outside.")
+        raise IntegrityError("The current store was changed from outside.")
     return row
 
 
-def _next_epoch(copy: _Copy, paths: StorePaths, present: StoreRow | None) -> int:
+def _next_epoch(copy: _Copy, paths: StorePaths, current: StoreRow | None) -> int:
     """Return an epoch that is later than every one that a process may have seen."""
-    seen = [copy.row.epoch, present.epoch if present else 0]
+    seen = [copy.row.epoch, current.epoch if current else 0]
     with suppress(StoreError):
         seen.append(anchor.read(paths.anchor, copy.keys.rows).epoch)
     return max(seen) + 1
@@ -184,7 +184,7 @@ def _write_row(
 
 
 def _replace(copy: _Copy, paths: StorePaths, record: audit_log.Record) -> StoreRow:
-    """Put the copy in the place of what cannot go on; the log is the copy's."""
+    """Replace a database that cannot continue by the copy; the log is the copy's."""
     end = audit_log.Position(copy.row.audit_seq, copy.row.audit_mac)
     with closing(Database(copy.path)) as database, database.begin() as connection:
         row = _write_row(connection, copy, _next_epoch(copy, paths, None), end, record)

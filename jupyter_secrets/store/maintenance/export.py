@@ -1,7 +1,7 @@
-"""Copies of the audit log in files: archives of what was pruned, exports, and the copy that grows.
+"""Copies of the audit log in files: archives of pruned records, exports, shipped records.
 
-Each has a line of JSON for a record: its fields, its number, and what proves it, the chain's MAC
-and the generation of its key. So a copy proves itself to whoever has the store's keys.
+Each is in JSON Lines: a record's fields, its number, the chain's MAC and the generation of its key.
+So whoever has the store's keys can verify a copy.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from jupyter_secrets.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedCopy:
+class CheckedExport:
     """A copy whose records are as they were written, from the first to the last of them."""
 
     path: Path
@@ -48,14 +48,14 @@ def decode_line(line: str) -> audit_log.Entry:
         raise ValueError from None
 
 
-def check_copies(store: Store, paths: Sequence[Path]) -> list[CheckedCopy]:
+def check_exports(store: Store, paths: Sequence[Path]) -> list[CheckedExport]:
     """Verify copies of a store's log, the one with the oldest records first.
 
-    A copy that begins neither with the first record nor with a seal has to follow another one, or
-    what is in the log. Raises `IntegrityError`, with file and line, for a record that was changed
-    or does not fit, and `InvalidParameterError` for a file that is no such copy.
+    A copy that begins neither with the first record nor with a checkpoint has to follow another
+    one, or what is in the log. Raises `IntegrityError`, with file and line, for a record that was
+    changed or does not fit, and `InvalidParameterError` for a file that is not such a copy.
     """
-    checked: list[CheckedCopy] = []
+    checked: list[CheckedExport] = []
     known: audit_log.Position | None = None
     for first, path in sorted((_first_seq(path), path) for path in paths):
         with store.begin() as transaction:
@@ -67,7 +67,7 @@ def check_copies(store: Store, paths: Sequence[Path]) -> list[CheckedCopy]:
             )
         known = _check_copy(keys, path, known)
         _check_against_log(store, path, known)
-        checked.append(CheckedCopy(path, first, known.seq))
+        checked.append(CheckedExport(path, first, known.seq))
     return checked
 
 
@@ -85,10 +85,10 @@ def _entries(path: Path) -> Iterator[tuple[int, audit_log.Entry]]:
                     yield number, decode_line(line)
                 except ValueError:
                     raise InvalidParameterError(
-                        f"{path}, line {number}: this is no record of an audit log with its MAC."
+                        f"{path}, line {number}: this is not an audit record with its MAC."
                     ) from None
     except UnicodeDecodeError:
-        raise InvalidParameterError(f"{path} is not in UTF-8.") from None
+        raise InvalidParameterError(f"{path} is not encoded as UTF-8.") from None
     except OSError as error:
         raise InvalidParameterError(f"{path} cannot be read: {error.strerror}.") from None
 
@@ -96,7 +96,7 @@ def _entries(path: Path) -> Iterator[tuple[int, audit_log.Entry]]:
 def _check_copy(keys: Keys, path: Path, after: audit_log.Position) -> audit_log.Position:
     """Verify a copy's records, and return where they end."""
     for number, entry in _entries(path):
-        if entry.is_seal:  # for records that were pruned before they were copied
+        if entry.is_checkpoint:  # for records that were pruned before they were copied
             after = audit_log.BEGINNING
         try:
             audit_log.check_entry(keys, entry, after)
@@ -107,10 +107,10 @@ def _check_copy(keys: Keys, path: Path, after: audit_log.Position) -> audit_log.
 
 
 def _misfit(path: Path, number: int, entry: audit_log.Entry, *, known: bool) -> SecretsError:
-    if number == 1 and entry.seq > 1 and not entry.is_seal and not known:
+    if number == 1 and entry.seq > 1 and not entry.is_checkpoint and not known:
         return InvalidParameterError(
             f"{path} begins with record {entry.seq}, which cannot be verified without the one "
-            "before it: give the copy that ends there too."
+            "before it: add the copy that ends there."
         )
     return IntegrityError(
         f"{path}, line {number}: record {entry.seq} was changed, or does not follow the one "
@@ -121,9 +121,9 @@ def _misfit(path: Path, number: int, entry: audit_log.Entry, *, known: bool) -> 
 def _check_against_log(store: Store, path: Path, end: audit_log.Position) -> None:
     """Raise `IntegrityError` if a copy knows more than the log, or something else."""
     with store.begin() as transaction:
-        goes_on = audit_log.holds(transaction.connection, transaction.keys, end)
+        goes_on = audit_log.contains(transaction.connection, transaction.keys, end)
     if not goes_on:
         raise IntegrityError(
             f"{path} is genuine up to its record {end.seq}, which the store's own log does not "
-            "hold: the store was put back to an older state."
+            "contain: the store was rolled back to an older state."
         )

@@ -35,13 +35,13 @@ class Fault:
 def check_files(paths: StorePaths) -> list[Fault]:
     """Return what is wrong with the permissions of the store's files and folders."""
     faults = _Faults()
-    known = [paths.database, paths.key, paths.anchor]
-    known += sorted(paths.backups.glob("*")) if paths.backups.is_dir() else []
-    for path in known:
+    files = [paths.database, paths.key, paths.anchor]
+    files += sorted(paths.backups.glob("*")) if paths.backups.is_dir() else []
+    for path in files:
         if path.is_symlink() or path.exists():
             with faults.of("permissions"):
                 check_private(path, allow_group=paths.allow_group)
-    for folder in sorted({path.parent for path in known}):
+    for folder in sorted({path.parent for path in files}):
         fault = folder_fault(folder, allow_group=paths.allow_group)
         if fault:
             faults.found.append(Fault("permissions", fault))
@@ -54,7 +54,7 @@ def check_store(store: Store) -> list[Fault]:
     Each scope is checked in a transaction of its own, so that others can write meanwhile.
     """
     faults = _Faults()
-    store.forget_what_was_verified()
+    store.invalidate_cache()
     with faults.of("database"):
         faults.found += [Fault("database", text) for text in store.database.faults()]
     names: list[str] = []
@@ -69,9 +69,11 @@ def check_store(store: Store) -> list[Fault]:
             pass
     if store.anchored:
         with faults.of("anchor"), store.begin() as transaction:
-            known = anchor.read(store.paths.anchor, transaction.keys.rows)
-            goes_on = audit_log.holds(transaction.connection, transaction.keys, known.audit_end)
-            anchor.check(known, transaction.row, goes_on=goes_on)
+            recorded = anchor.read(store.paths.anchor, transaction.keys.rows)
+            continues = audit_log.contains(
+                transaction.connection, transaction.keys, recorded.audit_end
+            )
+            anchor.check(recorded, transaction.row, continues=continues)
     return faults.found
 
 
@@ -82,9 +84,9 @@ def _check_scope(store: Store, name: str, faults: _Faults) -> None:
             return
         with faults.of("keys", name):
             _check_keys(transaction, scope)
-        for head in [*transaction.secrets(scope), *transaction.deleted(scope)]:
+        for metadata in [*transaction.secrets(scope), *transaction.deleted(scope)]:
             with faults.of("values", name):
-                transaction.versions.all(scope, head)
+                transaction.versions.all(scope, metadata)
 
 
 def _check_keys(transaction: Transaction, scope: ScopeRow) -> None:

@@ -21,7 +21,7 @@ BATCH = 5_000
 def prune(store: Store, *, before: int, archive: Path, record: audit_log.Record) -> int:
     """Move the records from before a time, in milliseconds, to a new file; return how many.
 
-    In their place stays a seal, which says what `record` does. The archive is on disk before
+    A checkpoint with the fields of `record` replaces them. The archive is on disk before
     anything is removed; if this is interrupted, what was not removed is in both. Records that
     the anchor does not cover yet stay. Raises `StoreError` if the archive cannot be written, and
     `IntegrityError` for a log that was changed.
@@ -61,24 +61,24 @@ def _archive(path: Path, entries: Iterator[audit_log.Entry]) -> list[audit_log.E
             os.fsync(file.fileno())
     except OSError as error:
         raise StoreError(f"The file {path} cannot be written: {error.strerror}.") from None
-    return [] if len(ends) == 1 and ends[0].is_seal else ends
+    return [] if len(ends) == 1 and ends[0].is_checkpoint else ends
 
 
 def _remove(store: Store, last: audit_log.Entry, record: audit_log.Record) -> int:
-    """Put a seal in place of the records up to this one; return how many are gone."""
+    """Replace the records up to this one by a checkpoint; return how many were removed."""
     with store.begin() as transaction:
         connection, keys = transaction.connection, transaction.keys
-        begins = audit_log.begins(connection, keys)
-        gone = begins.seq if begins else 0
-        if gone >= last.seq:  # another process has been here meanwhile
+        first = audit_log.first_checkpoint(connection, keys)
+        removed = first.seq if first else 0
+        if removed >= last.seq:  # another process has been here meanwhile
             return 0
         if audit_log.mac_of(connection, last.seq) != last.mac:
             raise IntegrityError("The audit log was replaced while it was pruned: try again.")
-        seal = {**record, "time": transaction.now, "until": _until(last)}
-        audit_log.seal(connection, keys, last.position, seal)
-    return last.seq - gone
+        checkpoint = {**record, "time": transaction.now, "until": _until(last)}
+        audit_log.checkpoint(connection, keys, last.position, checkpoint)
+    return last.seq - removed
 
 
 def _until(entry: audit_log.Entry) -> object:
-    """Return the time of a record; of a seal that of the last record that it stands for."""
+    """Return the time of a record; of a checkpoint that of the last record that it stands for."""
     return entry.record.get("until", entry.record["time"])

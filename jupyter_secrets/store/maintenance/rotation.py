@@ -1,7 +1,7 @@
 """Renew keys: of a slot, the root key, a scope's data key.
 
-Each is verified before it is committed, and can be begun again after a crash: at every moment
-what is on disk opens with what is on disk.
+Each is verified before it is committed, and can be started again after a crash: at every
+moment the keys on disk open what is on disk.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from jupyter_secrets.store.keys.slots import (
     wrap_root,
 )
 from jupyter_secrets.store.keys.unlock import key_file_of
-from jupyter_secrets.store.snapshots import alone
+from jupyter_secrets.store.snapshots import exclusive
 from jupyter_secrets.store.store import Store
 from jupyter_secrets.store.transaction import Transaction
 
@@ -77,7 +77,7 @@ def renew_file(store: Store, kind: str, path: Path, record: Record) -> None:
     """
     key_file = KeyFile.create(store.store_id)
     slot = new_slot(kind, now=store.now, slot_id=key_file.slot_id)
-    with alone(store.paths):
+    with exclusive(store.paths):
         write = writer_of(path, store.store_id, allow_group=store.paths.allow_group)
         _add(store, slot, key_file.key, record)
         make_folder(path.parent)
@@ -90,7 +90,7 @@ def renew_file(store: Store, kind: str, path: Path, record: Record) -> None:
 def renew_keyring(store: Store, record: Record) -> None:
     """Put a new key into the operating system's keyring, in place of the older one."""
     slot, key = new_keyring_slot(now=store.now)
-    with alone(store.paths):
+    with exclusive(store.paths):
         os_keyring.store_key(slot.slot_id, key.key)
         _add(store, slot, key.key, record)
         _remove_others(store, KEYRING, slot.slot_id)
@@ -105,7 +105,7 @@ def _add(store: Store, slot: SlotRow, key: bytes, record: Record) -> None:
 def renew_passphrase(store: Store, passphrase: str, record: Record) -> None:
     """Have this passphrase open the store, in place of the older one."""
     slot, key = new_passphrase_slot(passphrase, now=store.now)
-    with alone(store.paths), store.begin() as transaction:
+    with exclusive(store.paths), store.begin() as transaction:
         others = [one for one in transaction.slots() if one.kind != PASSPHRASE]
         transaction.set_slots([*others, _wrapped(transaction, slot, key.key)])
         record(transaction, slot.slot_id)
@@ -119,7 +119,7 @@ def renew_recovery(store: Store, record: Record) -> str:
     """
     private, public = new_key_pair()
     slot = new_recovery_slot(public, now=store.now)
-    with alone(store.paths), store.begin() as transaction:
+    with exclusive(store.paths), store.begin() as transaction:
         others = [one for one in transaction.slots() if one.kind != RECOVERY]
         full = _wrapped(transaction, slot, public)
         if open_slot(full, store.store_id, private) != transaction.keys.root:
@@ -129,38 +129,38 @@ def renew_recovery(store: Store, record: Record) -> str:
     return encode_recovery_key(private)
 
 
-def _remove_others(store: Store, kind: str, kept: str) -> None:
+def _remove_others(store: Store, kind: str, keep: str) -> None:
     with store.begin() as transaction:
         slots = transaction.slots()
-        gone = [slot for slot in slots if slot.kind == kind and slot.slot_id != kept]
-        if gone:
-            transaction.set_slots([slot for slot in slots if slot not in gone])
-    _forget_keys_of(store, gone)
+        removed = [slot for slot in slots if slot.kind == kind and slot.slot_id != keep]
+        if removed:
+            transaction.set_slots([slot for slot in slots if slot not in removed])
+    _forget_keys_of(store, removed)
 
 
 def remove_slots(store: Store, name: str, record: Record) -> list[str]:
     """Remove the slots of a kind, or the one of an id; what is left has to open the store.
 
-    Returns what is wrong with the keys of theirs that could not be removed where they lie.
+    Returns an error message for each of their keys that could not be removed from its place.
     """
-    with alone(store.paths), store.begin() as transaction:
+    with exclusive(store.paths), store.begin() as transaction:
         slots = transaction.slots()
-        gone = [slot for slot in slots if name in (slot.kind, slot.slot_id)]
-        left = [slot for slot in slots if slot not in gone]
-        if not gone:
+        removed = [slot for slot in slots if name in (slot.kind, slot.slot_id)]
+        left = [slot for slot in slots if slot not in removed]
+        if not removed:
             raise InvalidParameterError(
                 f'There is no key "{name}" of this store: see jupyter secrets key list.'
             )
         transaction.set_slots(left)
-        record(transaction, ",".join(slot.slot_id for slot in gone))
-    return _forget_keys_of(store, gone)
+        record(transaction, ",".join(slot.slot_id for slot in removed))
+    return _forget_keys_of(store, removed)
 
 
-def _forget_keys_of(store: Store, gone: Collection[SlotRow]) -> list[str]:
-    """Remove what opened slots that are no more; return why where this fails: the slots are gone
-    all the same."""
+def _forget_keys_of(store: Store, removed: Collection[SlotRow]) -> list[str]:
+    """Remove the keys of removed slots; return an error message for each that could not be: the
+    slots are removed all the same."""
     faults = []
-    for slot in gone:
+    for slot in removed:
         try:
             if slot.kind == KEYRING:
                 os_keyring.remove_key(slot.slot_id)
@@ -168,8 +168,8 @@ def _forget_keys_of(store: Store, gone: Collection[SlotRow]) -> list[str]:
                 remove_file(store.paths.key)
         except StoreError as error:
             faults.append(
-                f"The {slot.kind} key {slot.slot_id} opens the store no more, but is still where "
-                f"it was. {error}"
+                f"The {slot.kind} key {slot.slot_id} no longer opens the store, but could not be "
+                f"removed. {error}"
             )
     return faults
 
@@ -188,15 +188,15 @@ def rotate_root(
 ) -> list[str]:
     """Make a new root key, and wrap everything that the old one wrapped with it.
 
-    Every slot has to be within reach, or named in `drop`, by its kind or its id. One transaction;
-    the copy that is made before goes once that is on disk. The keys below it stay as they are:
-    whoever had the old root key and a copy of the store has those too. Returns what `remove_slots`
-    does, for the keys that are dropped.
+    Every slot has to be available, or named in `drop`, by its kind or its id. One transaction;
+    the snapshot that is made before is removed once that is on disk. The keys below it stay as they
+    are: whoever had the old root key and a copy of the store has those too. Returns what
+    `remove_slots` does, for the keys that are dropped.
     """
-    with alone(store.paths):
-        with store.begin() as transaction:  # refused before a copy is made
+    with exclusive(store.paths):
+        with store.begin() as transaction:  # refused before a snapshot is made
             _reached(store, transaction, passphrase, drop)
-        copy = store.copy_aside("before-root-rotation")
+        snapshot = store.snapshot("before-root-rotation")
         with store.begin() as transaction:
             keys, every = transaction.keys, transaction.slots()
             reached = _reached(store, transaction, passphrase, drop)
@@ -210,7 +210,7 @@ def rotate_root(
             transaction.use_keys(renewed)
             transaction.set_slots([_wrapped(transaction, slot, key) for slot, key in reached])
             record(transaction, "")
-        remove_database(copy)
+        remove_database(snapshot)
         # A key file that opens nothing would stand before the keys that do.
         stay = {slot.slot_id for slot, _ in reached}
         return _forget_keys_of(store, [slot for slot in every if slot.slot_id not in stay])
@@ -234,7 +234,7 @@ def _reached(
     """Return the slots that stay, each with what wraps a root key for it."""
     slots = [one for one in transaction.slots() if not {one.kind, one.slot_id} & set(drop)]
     if not any(slot.kind != RECOVERY for slot in slots):
-        raise InvalidParameterError("At least one key has to stay, besides the recovery key.")
+        raise InvalidParameterError("At least one key has to remain, besides the recovery key.")
     return [(slot, _wrapping_key(store, slot, passphrase)) for slot in slots]
 
 
@@ -242,10 +242,10 @@ def _wrapping_key(store: Store, slot: SlotRow, passphrase: str | None) -> bytes:
     """Return what wraps the root key for a slot, after it has opened the slot as it is."""
     if slot.kind == RECOVERY:
         return recovery_public_key(slot)
-    key = _key_within_reach(store, slot, passphrase)
+    key = _available_key(store, slot, passphrase)
     if key is None:
         raise InvalidParameterError(
-            f"The {slot.kind} key {slot.slot_id} is not within reach. Bring it, or drop it with "
+            f"The {slot.kind} key {slot.slot_id} is not available. Provide it, or drop it with "
             f"--drop {slot.slot_id}."
         )
     try:
@@ -255,7 +255,7 @@ def _wrapping_key(store: Store, slot: SlotRow, passphrase: str | None) -> bytes:
     return key
 
 
-def _key_within_reach(store: Store, slot: SlotRow, passphrase: str | None) -> bytes | None:
+def _available_key(store: Store, slot: SlotRow, passphrase: str | None) -> bytes | None:
     if slot.kind == KEYRING:
         try:
             return os_keyring.load_key(slot.slot_id)
@@ -275,32 +275,32 @@ def _key_within_reach(store: Store, slot: SlotRow, passphrase: str | None) -> by
 def rotate_scope_key(store: Store, find: Callable[[Transaction], ScopeRow]) -> int:
     """Give a scope a new data key and encrypt all its values with it; return how many.
 
-    If an earlier run did not come to its end, this one brings it there, with the key that was
-    made then. `find` returns the scope in a transaction, if the caller may do this.
+    If an earlier run was interrupted, this one completes it, with the key that was made
+    then. `find` returns the scope in a transaction, if the caller may do this.
     """
     total = 0
-    with alone(store.paths):
-        with store.begin() as transaction:  # refused before a copy is made
+    with exclusive(store.paths):
+        with store.begin() as transaction:  # refused before a snapshot is made
             find(transaction)
-        copy = store.copy_aside("before-scope-rotation")
+        snapshot = store.snapshot("before-scope-rotation")
         with store.begin() as transaction:
             scope = find(transaction)
             if not transaction.versions.has_old_keys(scope):
                 transaction.renew_scope_key(scope)
-        while done := _reseal(store, find):
+        while done := _reencrypt(store, find):
             total += done
         with store.begin() as transaction:
             scope = find(transaction)
-            heads = [*transaction.secrets(scope), *transaction.deleted(scope)]
-            if any(transaction.versions.need_old_key(scope, head) for head in heads):
-                raise IntegrityError(f"Scope {scope.name} has values that were not encrypted anew.")
+            secrets = [*transaction.secrets(scope), *transaction.deleted(scope)]
+            if any(transaction.versions.need_old_key(scope, metadata) for metadata in secrets):
+                raise IntegrityError(f"Scope {scope.name} has values that were not re-encrypted.")
             newest = {"id": scope.scope_id, "newest": scope.key_generation}
             transaction.connection.execute(_DROP_OLD_KEYS, newest)
             transaction.keys.forget_scope_keys()
-        remove_database(copy)
+        remove_database(snapshot)
     return total
 
 
-def _reseal(store: Store, find: Callable[[Transaction], ScopeRow]) -> int:
+def _reencrypt(store: Store, find: Callable[[Transaction], ScopeRow]) -> int:
     with store.begin() as transaction:
-        return transaction.versions.reseal(find(transaction), at_most=BATCH)
+        return transaction.versions.reencrypt(find(transaction), at_most=BATCH)

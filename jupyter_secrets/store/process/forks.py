@@ -1,8 +1,7 @@
 """What threads share, when the process forks.
 
-A child has the memory of that moment and one thread. A lock that another thread held is held for
-good there, and what that thread was about to do is never done; so each part says how it begins
-anew.
+A child has the memory of that moment and one thread. A lock that another thread held stays locked
+there, and what that thread was about to do is never done; so each part says how to reset itself.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ from typing import Protocol
 from weakref import WeakSet
 
 
-class Forked(Protocol):
+class ForkAware(Protocol):
     """Something that is there in the child too."""
 
-    def begin_anew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Forget, in the child, what other threads were doing."""
 
 
-class Held(Forked, Protocol):
+class LockOwner(ForkAware, Protocol):
     """Something that a process must not fork in the middle of."""
 
     # Reentrant: whoever holds it may fork.
@@ -32,8 +31,8 @@ class Forks:
 
     def __init__(self) -> None:
         self._registry = threading.Lock()
-        self._told: WeakSet[Forked] = WeakSet()
-        self._waited_for: WeakSet[Held] = WeakSet()
+        self._members: WeakSet[ForkAware] = WeakSet()
+        self._lock_owners: WeakSet[LockOwner] = WeakSet()
         self._held: list[threading.RLock] | None = None
         if hasattr(os, "register_at_fork"):
             # Once: a handler can never be removed.
@@ -43,24 +42,24 @@ class Forks:
                 after_in_child=self._after_in_child,
             )
 
-    def tell(self, member: Forked) -> None:
-        """Have this begin anew in each child."""
+    def register(self, member: ForkAware) -> None:
+        """Have this reset itself in each child."""
         with self._registry:
-            self._told.add(member)
+            self._members.add(member)
 
-    def wait_for(self, member: Held) -> None:
+    def register_lock(self, member: LockOwner) -> None:
         """Have forks wait for the lock of this too."""
         with self._registry:
-            self._waited_for.add(member)
-            self._told.add(member)
+            self._lock_owners.add(member)
+            self._members.add(member)
 
     def _before(self) -> None:
         while True:
             with self._registry:
-                locks = [member.lock for member in self._waited_for]
+                locks = [member.lock for member in self._lock_owners]
             held = _hold(locks)
             self._registry.acquire()
-            if all(member.lock in held for member in self._waited_for):
+            if all(member.lock in held for member in self._lock_owners):
                 self._held = held
                 return
             self._registry.release()  # another was registered meanwhile
@@ -75,8 +74,8 @@ class Forks:
 
     def _after_in_child(self) -> None:
         self._registry, self._held = threading.Lock(), None
-        for member in list(self._told):
-            member.begin_anew()
+        for member in list(self._members):
+            member.reset_after_fork()
 
 
 def _hold(locks: list[threading.RLock]) -> list[threading.RLock]:

@@ -1,7 +1,8 @@
-"""Have Ctrl-C wait for the end of a transaction.
+"""Defer SIGINT (Ctrl-C) to the end of a transaction.
 
-It comes between any two instructions of the main thread. In a transaction it could leave locks
-behind, of this process and on the file, that last as long as somebody keeps the traceback.
+It arrives between any two instructions of the main thread. In a transaction it could leave locks
+behind, of this process and on the file, that last as long as somebody keeps the traceback. Blocks
+nest: the outermost one has the handler, those within it leave the signal to that one.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class _Deferred:
 
 
 @contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Hold a Ctrl-C back until the end of the ``with`` block, and let go of it then."""
+def defer_sigint() -> Iterator[None]:
+    """Deliver a SIGINT that arrives in the ``with`` block at its end."""
     handler = _handler()
     if handler is None:
         yield

@@ -1,0 +1,104 @@
+"""Which pieces of a value give it away, in characters of the value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from operator import ne
+
+Piece = tuple[int, int]
+
+WINDOW = 12
+# A piece has to hold this many characters that are secret, and this many different ones.
+SECRET_CHARACTERS = 8
+DISTINCT_CHARACTERS = 5
+LONGEST_BRIDGE = 64
+# Words run together change their kind of character at their borders only.
+ALNUM_CHANGES = 3
+
+_DIGITS, _CAPITALS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ALNUM = frozenset(_DIGITS + _CAPITALS + _CAPITALS.lower())
+_KINDS = str.maketrans({**dict.fromkeys(_DIGITS, "0"), **dict.fromkeys(_CAPITALS, "A")})
+_KINDS |= str.maketrans(dict.fromkeys(_CAPITALS.lower(), "a"))
+
+
+@lru_cache(maxsize=1 << 14)
+def interned(start: int, end: int) -> Piece:
+    """Return a pair; values have very many of them, and most are alike."""
+    return start, end
+
+
+def pieces_of(text: str, secret: bytes | None = None) -> list[Piece]:
+    """Return the windows of 12 characters that count; `secret` tells which characters are."""
+    indistinct = _indistinct(text)
+    counts = None if secret is None else list(accumulate(secret, initial=0))
+    pieces = []
+    for start in range(len(text) - WINDOW + 1):
+        end = start + WINDOW
+        if text[start] in "\r\n" or start in indistinct:
+            continue
+        if counts is None or counts[end] - counts[start] >= SECRET_CHARACTERS:
+            pieces.append(interned(start, end))
+    return pieces
+
+
+def _indistinct(text: str) -> set[int]:
+    """Return where windows begin that have too few different characters."""
+    half = WINDOW // 2
+    found: set[int] = set()
+    for middle in range(half - 1, len(text), half + 1):
+        # Each window holds one of these halves as a whole.
+        start = middle - half + 1
+        if len(set(text[start : start + half])) >= DISTINCT_CHARACTERS:
+            continue
+        for first in range(max(0, start - half), min(start, len(text) - WINDOW) + 1):
+            if len(set(text[first : first + WINDOW])) < DISTINCT_CHARACTERS:
+                found.add(first)
+    return found
+
+
+def bridges_of(pieces: Sequence[Piece], size: int) -> list[Piece]:
+    """Return ranges over what is public between pieces, so that a whole value becomes one run."""
+    if not pieces:
+        return []
+    bridges = [(0, pieces[0][1]), (pieces[-1][0], size)]
+    bridges += [(left[0], right[1]) for left, right in pairwise(pieces) if right[0] >= left[1]]
+    return sorted({(start, end) for start, end in bridges if end - start <= LONGEST_BRIDGE})
+
+
+def covers(pieces: Sequence[Piece], bridges: Sequence[Piece], size: int) -> bool:
+    """Tell whether pieces and bridges make one run of the whole value."""
+    reached = 0
+    for start, end in sorted([*pieces, *bridges]):
+        if start >= reached and start > 0:
+            return False
+        reached = max(reached, end)
+    return reached >= size
+
+
+def alnum_pieces_of(text: str, pieces: Sequence[Piece], secret: bytes | None = None) -> list[Piece]:
+    """Return the ranges of 12 letters and digits that count whatever parts them.
+
+    Each holds one of the given pieces, is secret throughout, and is nothing that words run
+    together could be.
+    """
+    places = [index for index, character in enumerate(text) if character in _ALNUM]
+    kinds = "".join(map(text.__getitem__, places)).translate(_KINDS)
+    changes = list(accumulate(map(ne, kinds, kinds[1:]), initial=0))
+    counts = None
+    if secret is not None:
+        counts = list(accumulate((bool(secret[index]) for index in places), initial=0))
+    found, following = [], 0
+    for first in range(len(places) - WINDOW + 1):
+        last = first + WINDOW - 1
+        if changes[last] - changes[first] < ALNUM_CHANGES:
+            continue
+        if counts is not None and counts[last + 1] - counts[first] < WINDOW:
+            continue
+        start, end = places[first], places[last] + 1
+        while following < len(pieces) and pieces[following][0] < start:
+            following += 1
+        if following < len(pieces) and pieces[following][1] <= end:
+            found.append(interned(start, end))
+    return found

@@ -1,0 +1,233 @@
+"""How each character of a value is written: escaped, quoted, as an entity.
+
+A writer is a function of one character, so writers nest: what JSON makes of what `repr` made is
+what it makes of each character of it.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import product
+from urllib.parse import quote, quote_plus
+
+from jupyter_secrets.redaction.values import encode
+
+Writer = Callable[[str], str]
+
+_REQUESTS_SAFE = "!#$%&'()*+,/:;=?@[]~"
+_SHELL_SAFE = frozenset("@%+=:,./-_\n")
+_LATEX = {
+    "\\": r"\textbackslash ",
+    "~": r"\textasciitilde ",
+    "^": r"\textasciicircum ",
+    **{character: "\\" + character for character in "&%$#_{}"},
+}
+_IN_MARKUP = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+
+
+def remembered(writer: Writer) -> Writer:
+    """Return a writer that remembers what it made of the commoner characters."""
+    return lru_cache(maxsize=512)(writer)
+
+
+def nested(*writers: Writer) -> Writer:
+    """Return what the last writer makes of what the ones before it made, each in its turn."""
+
+    def write(character: str) -> str:
+        for writer in writers:
+            character = "".join(map(writer, character))
+        return character
+
+    return remembered(write)
+
+
+def _table(table: dict[str, str]) -> Writer:
+    return lambda character: table.get(character, character)
+
+
+@remembered
+def json_ascii(character: str) -> str:
+    """Write as `json.dumps` does."""
+    return json.dumps(character)[1:-1]
+
+
+@remembered
+def json_unicode(character: str) -> str:
+    """Write as `json.dumps` does with ``ensure_ascii=False``."""
+    return json.dumps(character, ensure_ascii=False)[1:-1]
+
+
+def json_in_markup(character: str) -> str:
+    """Write as JSON in HTML is written."""
+    return _IN_MARKUP.get(character) or json_ascii(character)
+
+
+def json_in_markup_unicode(character: str) -> str:
+    """Write the same, without escapes of other characters."""
+    return _IN_MARKUP.get(character) or json_unicode(character)
+
+
+def _quotings(show: Callable[[str], str]) -> tuple[Writer, Writer, Writer]:
+    """Return what `repr` or the like writes in single quotes, with no quote escaped, in double."""
+
+    @remembered
+    def single(character: str) -> str:
+        # A quote in front makes repr choose the other one for its own.
+        return show('"' + character)[2:-1]
+
+    def bare(character: str) -> str:
+        return character if character == "'" else single(character)
+
+    def double(character: str) -> str:
+        return '\\"' if character == '"' else bare(character)
+
+    return single, bare, double
+
+
+def bytes_writers(encoding: str) -> tuple[Writer, Writer, Writer]:
+    """Return what `repr` makes of the bytes of a text, in each way to quote."""
+
+    def show(text: str) -> str:
+        try:
+            return repr(text.encode(encoding, "surrogatepass"))[1:]
+        except UnicodeEncodeError:
+            return repr(text)
+
+    return _quotings(show)
+
+
+def html_writers() -> Iterator[Writer]:
+    """Yield what HTML makes of a character, with each way to write quotes."""
+    for single, double in product(("&#x27;", "'", "&#39;", "&apos;"), ("&quot;", '"', "&#34;")):
+        quotes = {"'": single, '"': double}
+
+        def write(character: str, quotes: dict[str, str] = quotes) -> str:
+            return quotes.get(character) or html.escape(character, quote=False)
+
+        yield write
+
+
+def html_numeric(character: str) -> str:
+    """Write other characters than those of ASCII as numbers."""
+    return html.escape(character).encode("ascii", "xmlcharrefreplace").decode()
+
+
+def _percent(safe: str) -> Writer:
+    return remembered(lambda character: quote(character, safe=safe, errors="surrogatepass"))
+
+
+def _plus(character: str) -> str:
+    return quote_plus(character, errors="surrogatepass")
+
+
+def _lower(writer: Writer) -> Writer:
+    def write(character: str) -> str:
+        written = writer(character)
+        return written if written == character else written.lower()
+
+    return write
+
+
+def _shell(character: str) -> str:
+    safe = character in _SHELL_SAFE or (character.isascii() and character.isalnum())
+    return character if safe else "\\" + character
+
+
+def _printable(character: str) -> str:
+    """Write as e-mails do (quoted-printable)."""
+    plain = character.isascii() and (character.isprintable() or character in "\t\n")
+    if plain and character != "=":
+        return character
+    return "".join(f"={byte:02X}" for byte in encode(character))
+
+
+def _yaml(character: str) -> str:
+    code = ord(character)
+    if code < 0x80:
+        return {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}.get(character, character)
+    if code < 0x100:
+        return f"\\x{code:02X}"
+    return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
+
+
+def _mojibake(character: str) -> str:
+    """Write as UTF-8 that was read as Latin-1."""
+    return encode(character).decode("latin-1")
+
+
+def _decomposed(character: str) -> str:
+    return unicodedata.normalize("NFD", character)
+
+
+def _slash(writer: Writer) -> Writer:
+    return lambda character: "\\/" if character == "/" else writer(character)
+
+
+_REPR, _ASCII = _quotings(repr), _quotings(ascii)
+_HTML = tuple(html_writers())
+_PERCENT = tuple(map(_percent, ("", "/", _REQUESTS_SAFE)))
+_REPR_OF_REPR = [nested(inner, outer) for inner in (*_REPR, *_ASCII) for outer in _REPR]
+
+# The first is the value as it is.
+WRITERS: tuple[Writer, ...] = (
+    str,
+    *(_table({"\n": end}) for end in ("\r\n", " ", "")),
+    json_ascii,
+    json_unicode,
+    _slash(json_ascii),
+    _slash(json_unicode),
+    json_in_markup,
+    json_in_markup_unicode,
+    nested(json_ascii, json_ascii),
+    nested(json_unicode, json_unicode),
+    nested(json_ascii, json_ascii, json_ascii),
+    *_REPR,
+    *_ASCII,
+    *_REPR_OF_REPR,
+    *(nested(json_ascii, quoting) for quoting in _REPR),
+    *(nested(json_ascii, json_ascii, quoting) for quoting in _REPR),
+    *(nested(quoting, json_ascii) for quoting in _REPR),
+    *bytes_writers("utf-8"),
+    *bytes_writers("latin-1"),
+    *_HTML,
+    html_numeric,
+    nested(_HTML[0], _HTML[0]),
+    nested(html_numeric, html_numeric),
+    nested(_HTML[1], _HTML[0]),
+    nested(_HTML[0], json_ascii),
+    nested(json_in_markup, _HTML[0]),
+    nested(json_ascii, _HTML[0]),
+    *_PERCENT,
+    *map(_lower, _PERCENT),
+    _plus,
+    _lower(_plus),
+    nested(_PERCENT[0], _PERCENT[0]),
+    nested(_plus, _plus),
+    nested(_plus, _PERCENT[0]),
+    _table({"'": "'\"'\"'"}),
+    _table({"'": "'\\''"}),
+    _shell,
+    _table({character: "\\" + character for character in '"\\$`'}),
+    _table({"'": "\\'"}),
+    _table({'"': '\\"'}),
+    _table({'"': '""'}),
+    _table({"'": "''"}),
+    _yaml,
+    _table(_LATEX),
+    _table({"_": "\\_"}),
+    _printable,
+    _mojibake,
+    _decomposed,
+)
+# Those that change every character; what stands between these in a list is left out.
+WRITERS_OF_ALL: tuple[Writer, ...] = (
+    lambda character: "".join(f"\\x{byte:02x}" for byte in encode(character)),
+    lambda character: "".join(f"0x{byte:02x}" for byte in encode(character)),
+    lambda character: "".join(f"%{byte:02X}" for byte in encode(character)),
+    lambda character: repr(character.encode("utf-16-le", "surrogatepass"))[2:-1],
+    lambda character: repr(character.encode("utf-16-be", "surrogatepass"))[2:-1],
+)
