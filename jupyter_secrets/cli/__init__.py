@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``jupyter secrets`` with these arguments, or the process's; return the exit status."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     accept_every_letter()
+    if sys.stdin is None:  # closed, as some schedulers do: nothing comes from it
+        sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
     failed = failure_status(argv, COMMANDS)
     try:
         parsed = parse(argv, COMMANDS)

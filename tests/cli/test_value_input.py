@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shlex
+import subprocess
 import sys
 
 import pytest
@@ -166,6 +168,26 @@ def test_an_empty_source_replaces_no_value(tmp_path, pipe, stored, grammar, sour
     status, errors = pipe(*grammar, *given, stdin=nothing)
 
     assert (status, "is empty, so nothing was stored" in errors) == (1, True)
+    assert stored() == "good-Value-1234"
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("put-secret prod db", "Standard input is empty"),
+        ("purge-secrets prod", "There is no terminal to ask on"),
+        ("key add passphrase", "There is no terminal to ask on"),
+    ],
+)
+def test_a_closed_standard_input_is_an_empty_one(home, stored, command, told):
+    whole = f"{shlex.join([sys.executable, '-m', 'jupyter_secrets.cli'])} {command} <&-"
+    environment = os.environ | home_environment(home)
+
+    done = subprocess.run(
+        ["sh", "-c", whole], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, told in done.stderr) == (1, True)
     assert stored() == "good-Value-1234"
 
 
