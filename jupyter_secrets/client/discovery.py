@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jupyter_core.paths import jupyter_runtime_dir
-
 from jupyter_secrets.client.http import Endpoint
 from jupyter_secrets.client.remote import RemoteClient
 from jupyter_secrets.errors import SecretsError
@@ -24,6 +22,9 @@ class OwnServer:
 
 def own_servers() -> Iterator[OwnServer]:
     """Yield the servers that have these scopes and answer, as they wrote themselves down."""
+    # Imported where it is needed: most commands look for no server.
+    from jupyter_core.paths import jupyter_runtime_dir
+
     for path in sorted(Path(jupyter_runtime_dir()).glob("jpserver-*.json")):
         try:
             content = json.loads(path.read_bytes())
