@@ -13,7 +13,7 @@ from tests.jupyter import Kernel, Server
 from tests.outputs.leaks import PASSWORD, VALUE, shown
 
 _NO_WEBSOCKET = """
-from jupyter_secrets.server import websocket
+from jupyter_secrets.server.filters import websocket
 websocket.install = lambda *_: None
 """
 LAYERS = {

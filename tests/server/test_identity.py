@@ -279,7 +279,7 @@ def test_nobody_masks_anothers_output_by_storing_common_text(team):
 def test_what_an_extension_saves_for_nobody_is_searched_for_the_owners_values(start_server):
     # At the first look at the store nobody makes a request, and nobody's groups are known.
     save = (
-        "from jupyter_secrets.server import extension\n"
+        "from jupyter_secrets import server as extension\n"
         "start = extension.start\n"
         "async def start_and_save(server):\n"
         "    await start(server)\n"
