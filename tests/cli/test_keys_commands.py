@@ -184,7 +184,7 @@ def test_a_server_that_stays_locked_is_an_error(run, scope, monkeypatch):
             raise StoreLockedError("Its keyring is locked.")
 
     servers = [OwnServer("http://one/", Locked())]
-    monkeypatch.setattr("jupyter_secrets.client.discovery.own_servers", lambda: servers)
+    monkeypatch.setattr("jupyter_secrets.client.own_servers", lambda: servers)
 
     status, output, errors = run("unlock", "--without-passphrase")
 
