@@ -85,7 +85,7 @@ def test_a_notebook_is_saved_without_values(server, content, kind):
     assert len(outputs) == len(content.cells[0].get("outputs", []))
 
 
-@pytest.mark.parametrize("name", ["readme.md", "notebook", "script.py", "upper.IPYNB"])
+@pytest.mark.parametrize("name", ["readme.md", "no-ending", "script.py", "upper.IPYNB"])
 def test_a_notebook_is_saved_without_values_whatever_its_name_is(server, name):
     content = with_output(stream(VALUE))
 
