@@ -17,17 +17,17 @@ CONFIG = f"""
 c.JupyterSecrets.owner = "carol"
 c.JupyterSecrets.groups_max_age = {MAX_AGE}
 """
-READ = "print(len(dbutils.secrets.get('prod', 'db')))"
-DENIED = "does not have READ permission on scope prod"
+READ = "print(len(dbutils.secrets.get('analysis', 'db')))"
+DENIED = "does not have READ permission on scope analysis"
 
 
 @pytest.fixture(scope="module")
 def carol(hub) -> HubServer:
-    """Carol at alice's server: she keeps its store, and lets the analysts read prod/db."""
+    """Carol at alice's server: she keeps its store, and lets the analysts read analysis/db."""
     hub.restart("alice", config=CONFIG)
     carol = hub.server("alice", visitor="carol")
-    carol.store_secret("db", VALUE)
-    grant(carol, "group:analysts", scope="prod")
+    carol.store_secret("db", VALUE, scope="analysis")
+    grant(carol, "group:analysts", scope="analysis")
     return carol
 
 
@@ -81,7 +81,7 @@ def test_who_joins_a_group_gets_access_in_a_running_kernel(hub, member):
 
 def test_what_was_given_stays_redacted_after_the_group_was_left(hub, member):
     with member.kernel() as kernel:
-        kernel.execute("value = dbutils.secrets.get('prod', 'db')")
+        kernel.execute("value = dbutils.secrets.get('analysis', 'db')")
         kernel.execute(
             "s = get_ipython().kernel.session; del s.__dict__['send'], s.__dict__['serialize']"
         )
