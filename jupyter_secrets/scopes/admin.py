@@ -53,10 +53,13 @@ class KeeperCalls(Operations):
             with self.store().begin() as transaction:
                 return StoreStatus("ready", "", tuple(slot.kind for slot in transaction.slots()))
         except StoreLockedError as error:
-            kinds = unlock.hinted_kinds(self._paths)
-            return StoreStatus("locked", str(error), kinds, on_purpose=self._is_locked)
+            return self._locked_status(error)
         except StoreError as error:
             return StoreStatus("failed", str(error), ())
+
+    def _locked_status(self, error: StoreLockedError) -> StoreStatus:
+        kinds = unlock.hinted_kinds(self._paths)
+        return StoreStatus("locked", str(error), kinds, on_purpose=self._is_locked)
 
     def takes_typing(self) -> bool:
         """Return whether the store is locked, and a passphrase or a recovery key may open it.
@@ -69,9 +72,10 @@ class KeeperCalls(Operations):
             self.store()
         except StoreBusyError:
             raise
+        except StoreLockedError as error:  # a keyring that hangs is not waited for again
+            return self._locked_status(error).takes_typing
         except StoreError:
-            status = self.status()
-            return status.state == "locked" and status.takes_typing
+            pass
         return False
 
     def lock(self, caller: Caller) -> None:

@@ -26,7 +26,9 @@ def test_an_address_that_is_none_is_refused(url):
 
 @pytest.mark.parametrize("token", ["first-canary\nsecond", "first-canary-é", "first-canary\x7f"])
 def test_a_token_that_is_none_is_refused_and_not_repeated(token):
-    with pytest.raises(InvalidParameterError, match="token contains an invalid character") as caught:
+    with pytest.raises(
+        InvalidParameterError, match="token contains an invalid character"
+    ) as caught:
         Endpoint("http://127.0.0.1:9", token).request("GET", "x")
 
     assert "canary" not in str(caught.value)
