@@ -115,8 +115,11 @@ class Lab:
         path = self.server.root / f"{secrets.token_hex(4)}.ipynb"
         nbformat.write(notebook, path)
         self.open(path.name)
-        self.page.wait_for_function(KERNEL_IS_IDLE, timeout=KERNEL_TIMEOUT)
+        self.wait_for_kernel()
         return path
+
+    def wait_for_kernel(self) -> None:
+        self.page.wait_for_function(KERNEL_IS_IDLE, timeout=KERNEL_TIMEOUT)
 
     def outputs(self, cell: int) -> Locator:
         return self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea-output")

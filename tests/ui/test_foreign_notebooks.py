@@ -34,6 +34,8 @@ def open_foreign(lab: Lab) -> Path:
     path = write_foreign(lab.server)
     lab.open(path.name)
     expect(lab.outputs(0)).to_have_text("token [REDACTED]")
+    # The kernel's language goes into the metadata: what was saved before is changed again.
+    lab.wait_for_kernel()
     return path
 
 
