@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from jupyter_secrets.scopes.admin import KeeperCalls
-from jupyter_secrets.scopes.audit import AuditCalls
+from jupyter_secrets.scopes.admin import StoreAdmin
+from jupyter_secrets.scopes.audit import AuditService
 from jupyter_secrets.scopes.audit_file import FileCopy
 from jupyter_secrets.scopes.audit_sinks import AuditCopies, RecordCopy
-from jupyter_secrets.scopes.base import Limits, is_keeper
+from jupyter_secrets.scopes.base import Limits, is_admin
 from jupyter_secrets.scopes.principals import has_kind, is_built_in
-from jupyter_secrets.scopes.scopes import ScopeCalls
-from jupyter_secrets.scopes.secrets import SecretCalls, readable_values
+from jupyter_secrets.scopes.scopes import ScopeService
+from jupyter_secrets.scopes.secrets import SecretService, readable_values
 
 __all__ = [
     "AuditCopies",
@@ -18,11 +18,11 @@ __all__ = [
     "RecordCopy",
     "Scopes",
     "has_kind",
+    "is_admin",
     "is_built_in",
-    "is_keeper",
     "readable_values",
 ]
 
 
-class Scopes(ScopeCalls, SecretCalls, AuditCalls, KeeperCalls):
+class Scopes(ScopeService, SecretService, AuditService, StoreAdmin):
     """Everything that can be done with scopes, for any caller. Safe to use from any thread."""

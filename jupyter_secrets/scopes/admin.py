@@ -15,7 +15,7 @@ from jupyter_secrets.errors import (
     StoreLockedError,
 )
 from jupyter_secrets.model import ADDED_KEYS, Caller, Finding, KeySlot, Permission, StoreStatus
-from jupyter_secrets.scopes.base import Operations, find, record_of, require_keeper
+from jupyter_secrets.scopes.base import ServiceBase, get_authorized_scope, record_of, require_admin
 from jupyter_secrets.store import (
     ENVIRONMENT,
     FILE,
@@ -33,7 +33,7 @@ from jupyter_secrets.store import (
 MIN_PASSPHRASE_LENGTH = 12
 
 
-class KeeperCalls(Operations):
+class StoreAdmin(ServiceBase):
     """Everything that takes an administrator, outside of a kernel."""
 
     _failed_unlocks = 0
@@ -83,7 +83,7 @@ class KeeperCalls(Operations):
         if not self.created:
             raise StoreError("There is no store yet, and nothing to lock.")
         with self._operation(caller, "lock"):
-            require_keeper(caller)
+            require_admin(caller)
         with self._opening:
             self._is_locked = True
             self.close()
@@ -97,7 +97,7 @@ class KeeperCalls(Operations):
         """
         with self._opening:
             try:
-                require_keeper(caller)
+                require_admin(caller)
                 self._unlock(passphrase)
             except SecretsError as error:
                 written = self._record_error(caller, "unlock", error, {})
@@ -122,7 +122,7 @@ class KeeperCalls(Operations):
     def _keeping(self, caller: Caller, action: str, about: str = "") -> Iterator[None]:
         """Refuse, and record the refusal, unless the caller may keep the store; record errors."""
         with self._recorded(caller, action, about=about):
-            require_keeper(caller)
+            require_admin(caller)
             yield
 
     # Keys
@@ -131,7 +131,7 @@ class KeeperCalls(Operations):
         """Return the ways to open the store."""
 
         def work(transaction: Transaction) -> list[KeySlot]:
-            require_keeper(caller)
+            require_admin(caller)
             return [KeySlot(one.slot_id, one.kind, one.created_at) for one in transaction.slots()]
 
         return self._read(caller, "list-keys", work)
@@ -209,11 +209,13 @@ class KeeperCalls(Operations):
         """Re-encrypt a scope's values with a new key; return how many."""
         store = self.store()
         with self._operation(caller, "rotate-scope-key", scope) as transaction:
-            find(transaction, caller, scope, Permission.MANAGE)
+            get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
         with self._recorded(caller, "rotate-scope-key", scope=scope):
             return rotation.rotate_scope_key(
                 store,
-                lambda transaction: find(transaction, caller, scope, Permission.MANAGE),
+                lambda transaction: get_authorized_scope(
+                    transaction, caller, scope, Permission.MANAGE
+                ),
             )
 
     def _recorder(
@@ -242,7 +244,7 @@ class KeeperCalls(Operations):
     def back_up(self, caller: Caller, path: Path) -> None:
         """Copy the database into a new file, and check the copy. The key is not in it."""
         with self._operation(caller, "backup"):
-            require_keeper(caller)
+            require_admin(caller)
         with self._recorded(caller, "backup"):
             backup.back_up(self.store(), path)
 

@@ -17,11 +17,11 @@ from jupyter_secrets.model import (
 )
 from jupyter_secrets.scopes.base import (
     MS_PER_DAY,
-    Operations,
-    find,
+    ServiceBase,
+    get_authorized_scope,
     permission_of,
     record_of,
-    require_keeper,
+    require_admin,
 )
 from jupyter_secrets.scopes.secrets import details_of
 from jupyter_secrets.store import (
@@ -37,7 +37,7 @@ from jupyter_secrets.store import (
 _READS = frozenset({"get", "export-scope"})
 
 
-class AuditCalls(Operations):
+class AuditService(ServiceBase):
     """Everything that reads the audit log."""
 
     def audit_tail(
@@ -75,7 +75,7 @@ class AuditCalls(Operations):
         Raises `IntegrityError` with the file and the line that does not fit.
         """
         with self._operation(caller, "verify-audit"):
-            require_keeper(caller)
+            require_admin(caller)
         return export.check_exports(self.store(), paths)
 
     def audit_export(
@@ -91,7 +91,7 @@ class AuditCalls(Operations):
 
     def _audit_entries(self, caller: Caller, action: str) -> Iterator[AuditEntry]:
         with self._operation(caller, action):
-            require_keeper(caller)
+            require_admin(caller)
         return self.store().audit_entries()
 
     def audit_prune(self, caller: Caller, *, before: int, archive: Path) -> int:
@@ -100,7 +100,7 @@ class AuditCalls(Operations):
         A checkpoint replaces them, so that the log can be verified as before.
         """
         with self._operation(caller, "prune-audit"):
-            require_keeper(caller)
+            require_admin(caller)
         record = record_of(0, self.audit_redaction.caller(caller), "pruned", "allow")
         return prune.prune(self.store(), before=before, archive=archive, record=record)
 
@@ -123,9 +123,9 @@ class AuditCalls(Operations):
 
 def _check_reader(transaction: Transaction, caller: Caller, wanted: AuditFilter) -> None:
     if wanted.scope is None:
-        require_keeper(caller)
+        require_admin(caller)
     else:
-        find(transaction, caller, wanted.scope, Permission.MANAGE)
+        get_authorized_scope(transaction, caller, wanted.scope, Permission.MANAGE)
 
 
 def _since_creation(

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Protocol
 
 from jupyter_secrets.errors import SecretsError, StoreError, StoreLockedError
-from jupyter_secrets.scopes.base import Operations
+from jupyter_secrets.scopes.base import ServiceBase
 from jupyter_secrets.store import (
     AuditEntry,
     AuditPosition,
@@ -111,7 +111,11 @@ class AuditCopies:
     """Feeds copies as long as the process lives, where its store is open."""
 
     def __init__(
-        self, scopes: Operations, copies: Sequence[AuditCopy], *, interval: float = INTERVAL_SECONDS
+        self,
+        scopes: ServiceBase,
+        copies: Sequence[AuditCopy],
+        *,
+        interval: float = INTERVAL_SECONDS,
     ) -> None:
         self._scopes = scopes
         self._feeders = [_Feeder(copy) for copy in copies]

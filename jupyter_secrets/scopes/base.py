@@ -46,7 +46,7 @@ class Limits:
     retention_days: int = 7
 
 
-class Operations:
+class ServiceBase:
     """The open store, and one transaction with its audit record for each call.
 
     The store is opened, and created where there is none, by the first call that needs it; if that
@@ -258,7 +258,9 @@ def _check_word(found: str) -> None:
 _CHECKS: Mapping[str, Callable[[str], object]] = {"scope": check_scope, "key": check_key}
 
 
-def find(transaction: Transaction, caller: Caller, scope: str, permission: Permission) -> ScopeRow:
+def get_authorized_scope(
+    transaction: Transaction, caller: Caller, scope: str, permission: Permission
+) -> ScopeRow:
     """Return a scope in which a caller has a permission."""
     row = transaction.scope(check_scope(scope))
     if row is None:
@@ -293,7 +295,7 @@ def denied(caller: Caller, permission: Permission, scope: str) -> PermissionDeni
     )
 
 
-def is_keeper(caller: Caller) -> bool:
+def is_admin(caller: Caller) -> bool:
     """Return whether a caller may do what concerns the whole store.
 
     That is an administrator, and never a kernel: a notebook must not lock or re-key the store.
@@ -302,9 +304,9 @@ def is_keeper(caller: Caller) -> bool:
     return is_admin and caller.via != "kernel"
 
 
-def require_keeper(caller: Caller) -> None:
+def require_admin(caller: Caller) -> None:
     """Raise `PermissionDeniedError` unless the caller may do what concerns the whole store."""
-    if not is_keeper(caller):
+    if not is_admin(caller):
         raise PermissionDeniedError(
             f"{caller.name} may not do this: it concerns the whole store and takes one of the "
             "admins, outside of a kernel."

@@ -21,12 +21,12 @@ from jupyter_secrets.model import (
     ScopeInfo,
 )
 from jupyter_secrets.names import check_scope
-from jupyter_secrets.scopes.base import Operations, denied, find
+from jupyter_secrets.scopes.base import ServiceBase, denied, get_authorized_scope
 from jupyter_secrets.scopes.principals import normalized, resolve, shortest
 from jupyter_secrets.store import ScopeRow, Transaction
 
 
-class ScopeCalls(Operations):
+class ScopeService(ServiceBase):
     """Everything about scopes and their ACLs."""
 
     def create_scope(
@@ -51,7 +51,9 @@ class ScopeCalls(Operations):
     def delete_scope(self, caller: Caller, scope: str) -> None:
         """Delete a scope with its secrets and its ACL."""
         with self._operation(caller, "delete-scope", scope) as transaction:
-            transaction.remove_scope(find(transaction, caller, scope, Permission.MANAGE))
+            transaction.remove_scope(
+                get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
+            )
 
     def list_scopes(self, caller: Caller) -> list[ScopeInfo]:
         """Return all scopes: their names are known to everyone."""
@@ -76,7 +78,7 @@ class ScopeCalls(Operations):
         `resolve` resolves: `known` are those that the identity source knows by it.
         """
         with self._operation(caller, "put-acl", scope, principal=principal) as transaction:
-            row = find(transaction, caller, scope, Permission.MANAGE)
+            row = get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
             among = {*_known_by(row, caller), *known}
             found = resolve(normalized(principal, self._normalize), among)
             if found not in row.acl:
@@ -88,7 +90,7 @@ class ScopeCalls(Operations):
     def delete_acl(self, caller: Caller, scope: str, principal: str) -> None:
         """Take a principal's permission on a scope away."""
         with self._operation(caller, "delete-acl", scope, principal=principal) as transaction:
-            row = find(transaction, caller, scope, Permission.MANAGE)
+            row = get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
             found = self._entry(row, caller, principal)
             _acl_item(row, caller, found)
             transaction.set_permission(row, found, None)
@@ -98,7 +100,7 @@ class ScopeCalls(Operations):
         """Return a scope's ACL."""
 
         def work(transaction: Transaction) -> list[AclItem]:
-            row = find(transaction, caller, scope, Permission.MANAGE)
+            row = get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
             by_name = sorted(row.acl, key=lambda principal: principal[::-1])
             return [_acl_item(row, caller, Principal(*principal)) for principal in by_name]
 
@@ -108,7 +110,7 @@ class ScopeCalls(Operations):
         """Return a principal's own entry in a scope's ACL."""
 
         def work(transaction: Transaction) -> AclItem:
-            row = find(transaction, caller, scope, Permission.MANAGE)
+            row = get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
             return _acl_item(row, caller, self._entry(row, caller, principal))
 
         return self._read(caller, "get-acl", work, scope=scope, principal=principal)

@@ -25,10 +25,10 @@ from jupyter_secrets.model import (
 from jupyter_secrets.names import check_key
 from jupyter_secrets.scopes.base import (
     MS_PER_DAY,
-    Operations,
+    ServiceBase,
     check_text,
-    find,
     find_secret,
+    get_authorized_scope,
     internal,
     permission_of,
 )
@@ -37,7 +37,7 @@ from jupyter_secrets.store import ScopeRow, SecretRow, Transaction, remove_snaps
 MAX_COMMENT_LENGTH = 1_000
 
 
-class SecretCalls(Operations):
+class SecretService(ServiceBase):
     """Everything about secrets and their versions."""
 
     def put(
@@ -58,7 +58,7 @@ class SecretCalls(Operations):
                 f"The value of {key} is too large: {len(value):,} bytes, "
                 f"at most {self._limits.value_size:,} are allowed."
             )
-        row = find(transaction, caller, scope, Permission.WRITE)
+        row = get_authorized_scope(transaction, caller, scope, Permission.WRITE)
         transaction.purge(row, before=self._purge_before(transaction))
         if transaction.secret(row, key) is None:
             self.audit_redaction.check_new(transaction, caller, key)
@@ -76,7 +76,7 @@ class SecretCalls(Operations):
     def delete(self, caller: Caller, scope: str, key: str) -> None:
         """Delete a secret; until its retention ends it can be restored."""
         with self._operation(caller, "delete", scope, key) as transaction:
-            row = find(transaction, caller, scope, Permission.WRITE)
+            row = get_authorized_scope(transaction, caller, scope, Permission.WRITE)
             transaction.remove(row, find_secret(transaction, row, scope, key), by=caller.name)
             transaction.purge(row, before=self._purge_before(transaction))
 
@@ -87,7 +87,7 @@ class SecretCalls(Operations):
         """Return a scope's secrets, without their values."""
 
         def work(transaction: Transaction) -> list[SecretInfo]:
-            row = find(transaction, caller, scope, Permission.READ)
+            row = get_authorized_scope(transaction, caller, scope, Permission.READ)
             return [
                 SecretInfo(metadata.name, metadata.updated_at)
                 for metadata in transaction.secrets(row)
@@ -104,7 +104,7 @@ class SecretCalls(Operations):
         """
 
         def work(transaction: Transaction) -> SecretVersion:
-            row = find(transaction, caller, scope, Permission.READ)
+            row = get_authorized_scope(transaction, caller, scope, Permission.READ)
             metadata = find_secret(transaction, row, scope, key)
             return _version(transaction, row, metadata, version)
 
@@ -118,7 +118,7 @@ class SecretCalls(Operations):
         """Return all about a scope's secrets but their values; or about those to be restored."""
 
         def work(transaction: Transaction) -> list[SecretDetails]:
-            row = find(transaction, caller, scope, Permission.READ)
+            row = get_authorized_scope(transaction, caller, scope, Permission.READ)
             secrets = transaction.deleted(row) if deleted else transaction.secrets(row)
             return [details_of(row, metadata) for metadata in secrets]
 
@@ -128,7 +128,7 @@ class SecretCalls(Operations):
         """Return the versions of a secret that are kept, oldest first, without their values."""
 
         def work(transaction: Transaction) -> list[VersionInfo]:
-            row = find(transaction, caller, scope, Permission.READ)
+            row = get_authorized_scope(transaction, caller, scope, Permission.READ)
             metadata = find_secret(transaction, row, scope, key)
             kept = transaction.versions.all(row, metadata)
             return [VersionInfo(one.version, one.created_at, one.created_by) for one in kept]
@@ -138,7 +138,7 @@ class SecretCalls(Operations):
     def update(self, caller: Caller, scope: str, key: str, update: SecretUpdate) -> None:
         """Change what is said about a secret; its value and its version stay."""
         with self._operation(caller, "update", scope, key) as transaction:
-            row = find(transaction, caller, scope, Permission.WRITE)
+            row = get_authorized_scope(transaction, caller, scope, Permission.WRITE)
             _apply(transaction, row, find_secret(transaction, row, scope, key), update)
 
     # Back, and away for good
@@ -146,7 +146,7 @@ class SecretCalls(Operations):
     def restore(self, caller: Caller, scope: str, key: str, *, version: int | None = None) -> None:
         """Undo a deletion; or, with a version, make its value the newest one again."""
         with self._operation(caller, "restore", scope, key) as transaction:
-            row = find(transaction, caller, scope, Permission.WRITE)
+            row = get_authorized_scope(transaction, caller, scope, Permission.WRITE)
             if version is None:
                 self._undelete(transaction, row, scope, key)
             else:
@@ -173,7 +173,7 @@ class SecretCalls(Operations):
     def purge(self, caller: Caller, scope: str, key: str | None = None) -> int:
         """Erase a scope's deleted secrets, or the one of a name, for good; return how many."""
         with self._operation(caller, "purge", scope, key) as transaction:
-            row = find(transaction, caller, scope, Permission.MANAGE)
+            row = get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
             wanted = None if key is None else check_key(key).casefold()
             gone = [
                 metadata
@@ -192,7 +192,7 @@ class SecretCalls(Operations):
         """Return all values of a scope, for whoever may MANAGE it."""
 
         def work(transaction: Transaction) -> dict[str, bytes]:
-            row = find(transaction, caller, scope, Permission.MANAGE)
+            row = get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
             return {
                 metadata.name: transaction.versions.newest(row, metadata)
                 for metadata in transaction.secrets(row)
@@ -205,7 +205,7 @@ class SecretCalls(Operations):
     def import_scope(self, caller: Caller, scope: str, values: Mapping[str, bytes]) -> None:
         """Store all of these values in a scope that the caller may MANAGE, or none of them."""
         with self._operation(caller, "import-scope", scope) as transaction:
-            find(transaction, caller, scope, Permission.MANAGE)
+            get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
             for key, value in values.items():
                 self._put(transaction, caller, scope, key, value)
             transaction.notes.pop("version", None)

@@ -10,20 +10,20 @@ from jupyter_secrets.redaction import Redactor
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.server.events.notices import Notices
 from jupyter_secrets.server.identity import Identities
-from jupyter_secrets.server.redactors import KnownValues
+from jupyter_secrets.server.redactors import RedactorRegistry
 from jupyter_secrets.server.tokens import KernelTokens
 from jupyter_secrets.settings import JupyterSecrets
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
+class AppContext:
     """One of each."""
 
     settings: JupyterSecrets
     scopes: Scopes
     identities: Identities
     tokens: KernelTokens
-    known: KnownValues
+    redactors: RedactorRegistry
     notices: Notices
     version: str
 
@@ -33,4 +33,4 @@ class Services:
         Where nobody is known, as when an extension saves by itself, they are the owner's. The
         first time this waits for the store.
         """
-        return self.known.redactor(self.identities.of(handler) or self.identities.owner())
+        return self.redactors.redactor(self.identities.of(handler) or self.identities.owner())

@@ -14,13 +14,13 @@ from jupyter_server.utils import url_path_join
 from jupyter_secrets.app import open_scopes
 from jupyter_secrets.scopes import AuditCopies, RecordCopy
 from jupyter_secrets.server.api import databricks, native
-from jupyter_secrets.server.context import Services
+from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.events.audit import AuditEvents
 from jupyter_secrets.server.events.notices import Notices
 from jupyter_secrets.server.filters import kernel_client, logs, read_filter, save_hook, websocket
 from jupyter_secrets.server.identity import Identities
 from jupyter_secrets.server.kernels import launch
-from jupyter_secrets.server.redactors import KnownValues
+from jupyter_secrets.server.redactors import RedactorRegistry
 from jupyter_secrets.server.tokens import KernelTokens
 from jupyter_secrets.settings import server_settings
 
@@ -36,12 +36,12 @@ def load(server: Any) -> None:
     settings = server_settings(server)
     scopes = open_scopes(settings)
     identities = Identities(settings, server.identity_provider)
-    services = Services(
+    context = AppContext(
         settings=settings,
         scopes=scopes,
         identities=identities,
         tokens=KernelTokens(),
-        known=KnownValues(
+        redactors=RedactorRegistry(
             scopes,
             at_most=settings.max_known_values,
             options=settings.redaction_options(),
@@ -51,15 +51,15 @@ def load(server: Any) -> None:
         notices=Notices(server.event_logger),
         version=version("jupyter-secrets"),
     )
-    scopes.audit_redaction.redact = services.known.redact
-    server.web_app.settings["jupyter_secrets"] = services
-    websocket.install(server.web_app.settings, services, server.log)
-    save_hook.install(server.contents_manager, services, server.log)
+    scopes.audit_redaction.redact = context.redactors.redact
+    server.web_app.settings["jupyter_secrets"] = context
+    websocket.install(server.web_app.settings, context, server.log)
+    save_hook.install(server.contents_manager, context, server.log)
     if settings.filter_on_read:
-        read_filter.install(server, services, server.log)
+        read_filter.install(server, context, server.log)
     if hasattr(server.kernel_manager, "kernel_manager_factory"):
-        kernel_client.install(server.kernel_manager, services, server.log)
-        launch.install(server.kernel_manager, services, lambda: _address(server), server.log)
+        kernel_client.install(server.kernel_manager, context, server.log)
+        launch.install(server.kernel_manager, context, lambda: _address(server), server.log)
     base_url = server.web_app.settings["base_url"]
     routes = databricks.ROUTES | native.ROUTES | databricks.UNKNOWN_ROUTES
     server.web_app.add_handlers(
@@ -72,41 +72,41 @@ def load(server: Any) -> None:
 async def start(server: Any) -> None:
     """Install the filter again, should another extension have replaced it, and watch the store."""
     settings: dict[str, Any] = server.web_app.settings
-    services: Services = settings["jupyter_secrets"]
-    websocket.install(settings, services, server.log)
+    context: AppContext = settings["jupyter_secrets"]
+    websocket.install(settings, context, server.log)
     # Says at once what is wrong with a store.
-    redactor = await asyncio.to_thread(services.known.redactor, services.identities.owner())
+    redactor = await asyncio.to_thread(context.redactors.redactor, context.identities.owner())
     logs.install(redactor)
-    if services.settings.audit_events:
-        _emit_audit_events(server, services)
+    if context.settings.audit_events:
+        _emit_audit_events(server, context)
     # The loop keeps no reference to its tasks.
-    settings["jupyter_secrets_watch"] = asyncio.create_task(_watch(server, services))
+    settings["jupyter_secrets_watch"] = asyncio.create_task(_watch(server, context))
 
 
-def _emit_audit_events(server: Any, services: Services) -> None:
+def _emit_audit_events(server: Any, context: AppContext) -> None:
     events = AuditEvents(server.event_logger, asyncio.get_running_loop())
-    bookmark = Path(services.settings.store_path).expanduser().with_name("audit-events.position")
+    bookmark = Path(context.settings.store_path).expanduser().with_name("audit-events.position")
     copy = RecordCopy("Jupyter's events", bookmark, events.emit)
-    AuditCopies(services.scopes, [copy]).start()
+    AuditCopies(context.scopes, [copy]).start()
 
 
-async def _watch(server: Any, services: Services) -> None:
+async def _watch(server: Any, context: AppContext) -> None:
     while True:
         # Extensions that start after this one may have put a class of their own in place.
-        websocket.install(server.web_app.settings, services, server.log)
+        websocket.install(server.web_app.settings, context, server.log)
         await asyncio.sleep(REFRESH_SECONDS)
         try:
-            _refresh_groups(server, services)
-            await asyncio.to_thread(services.known.poll)
+            _refresh_groups(server, context)
+            await asyncio.to_thread(context.redactors.poll)
         except Exception as error:  # the next change has to be seen all the same
             server.log.error("jupyter_secrets: the store was not read: %s", type(error).__name__)
 
 
-def _refresh_groups(server: Any, services: Services) -> None:
+def _refresh_groups(server: Any, context: AppContext) -> None:
     """Have what is redacted follow changes of groups, on a server that somebody uses."""
     idle = datetime.now(timezone.utc) - server.web_app.last_activity()
     if idle.total_seconds() < ACTIVE_SECONDS:
-        services.identities.refresh(services.known.users())
+        context.identities.refresh(context.redactors.users())
 
 
 def _address(server: Any) -> tuple[str, str]:

@@ -17,7 +17,7 @@ MIN_PAUSE_SECONDS = 0.5
 MAX_PAUSE_SECONDS = 5.0
 
 
-class KnownValues:
+class RedactorRegistry:
     """One redactor for each user: what the user may READ, and what the user's kernels were given.
 
     Whoever could have another's values redacted could learn them by printing guesses.
@@ -76,7 +76,7 @@ class KnownValues:
         redactor = self._redactors.get(caller.name)
         return redactor.redact(text) if redactor else text
 
-    def give(self, caller: Caller, version: SecretVersion) -> None:
+    def disclose(self, caller: Caller, version: SecretVersion) -> None:
         """Have a value redacted from now on; for a kernel's caller, as long as it lives."""
         redactor = self.redactor(caller)
         with self._lock:

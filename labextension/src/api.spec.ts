@@ -145,13 +145,13 @@ describe('SecretsClient', () => {
   it('asks how the store is doing', async () => {
     const said = { state: 'locked', message: 'Locked.', keys: ['file'] };
     const { client, requests } = connect(() =>
-      json({ ...said, on_purpose: true, keeper: false })
+      json({ ...said, on_purpose: true, admin: false })
     );
 
     expect(await client.status()).toEqual({
       ...said,
       isOnPurpose: true,
-      isKeeper: false
+      isAdmin: false
     });
 
     expect(requests[0].method).toBe('GET');

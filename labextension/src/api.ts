@@ -12,7 +12,7 @@ import {
 } from './tokens';
 
 /** Statuses that a proxy or a hub answers with when the server itself is not there. */
-const NOBODY_HOME = [424, 502, 503, 504];
+const UNAVAILABLE = [424, 502, 503, 504];
 
 /** The last moment that a date can hold, in milliseconds; the server takes later ones. */
 const MAX_TIME = 8.64e15;
@@ -26,14 +26,14 @@ export class SecretsClient implements ISecretsClient {
 
   async status(): Promise<IStatus> {
     const answer = await this._request('jupyter-secrets/store');
-    const { state, message, keys, on_purpose, keeper } =
+    const { state, message, keys, on_purpose, admin } =
       answer as unknown as IListedStatus;
     return {
       state,
       message,
       keys,
       isOnPurpose: on_purpose,
-      isKeeper: keeper
+      isAdmin: admin
     };
   }
 
@@ -134,7 +134,7 @@ export class SecretsClient implements ISecretsClient {
     if (response.status === 404) {
       return new SecretsError('missing', message);
     }
-    if (NOBODY_HOME.includes(response.status)) {
+    if (UNAVAILABLE.includes(response.status)) {
       return this._noConnection();
     }
     if (response.status === 401 || response.status === 403) {
@@ -168,7 +168,7 @@ interface IListedSecret {
 /** The store in the server's words. */
 interface IListedStatus extends Pick<IStatus, 'state' | 'message' | 'keys'> {
   readonly on_purpose: boolean;
-  readonly keeper: boolean;
+  readonly admin: boolean;
 }
 
 type Body = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -111,7 +111,7 @@ function panelCommands(context: ICommandContext): Command[] {
         icon: lockIcon,
         describedBy: NO_ARGS,
         isEnabled: () => model.failure === null,
-        isVisible: () => model.isKeeper,
+        isVisible: () => model.isAdmin,
         execute: async () => {
           try {
             await model.lock();

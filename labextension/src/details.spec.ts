@@ -1,6 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { remarksOn, fromDay, toDay } from './details';
+import { annotations, fromDay, toDay } from './details';
 
 const trans = nullTranslator.load('');
 const NOW = new Date('2030-06-15T12:00:00Z');
@@ -8,7 +8,7 @@ const PLAIN = { comment: '', expires: null, isSensitive: true };
 
 describe('details', () => {
   it('say nothing where there is nothing to say', () => {
-    expect(remarksOn(PLAIN, trans, NOW)).toEqual([]);
+    expect(annotations(PLAIN, trans, NOW)).toEqual([]);
   });
 
   it.each([
@@ -17,7 +17,7 @@ describe('details', () => {
   ])('mark in words what expires on %s', (day, isWarning, text) => {
     const details = { ...PLAIN, expires: fromDay(day) };
 
-    expect(remarksOn(details, trans, NOW)).toEqual([
+    expect(annotations(details, trans, NOW)).toEqual([
       { text: expect.stringMatching(text), isWarning }
     ]);
   });
@@ -25,7 +25,7 @@ describe('details', () => {
   it('tell that a value is not redacted, then the comment', () => {
     const details = { ...PLAIN, comment: 'For tests', isSensitive: false };
 
-    expect(remarksOn(details, trans, NOW).map(remark => remark.text)).toEqual([
+    expect(annotations(details, trans, NOW).map(remark => remark.text)).toEqual([
       'Not redacted',
       'For tests'
     ]);

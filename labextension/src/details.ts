@@ -9,7 +9,7 @@ export interface IRemark {
 }
 
 /** What there is to say about a secret besides its name and age, the most urgent first. */
-export function remarksOn(
+export function annotations(
   { comment, expires, isSensitive }: IDetails,
   trans: TranslationBundle,
   now = new Date()

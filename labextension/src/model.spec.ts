@@ -14,7 +14,7 @@ class MemoryClient implements ISecretsClient {
 
   failure: SecretsError | null = null;
   forbidden = '';
-  store = { message: '', keys: ['file'], isOnPurpose: true, isKeeper: true };
+  store = { message: '', keys: ['file'], isOnPurpose: true, isAdmin: true };
   weakness: string | null = null;
   readonly details: Record<string, Partial<IDetails>> = {};
   readonly calls: string[] = [];
@@ -279,7 +279,7 @@ describe('SecretsModel', () => {
       await model.unlock(PASSPHRASE);
 
       expect(model.failure).toBeNull();
-      expect(model.takeFocus({ scope: 'prod' })).toBe(true);
+      expect(model.consumeFocus({ scope: 'prod' })).toBe(true);
     });
 
     it('stays as it is when the passphrase is wrong', async () => {
@@ -311,14 +311,14 @@ describe('SecretsModel', () => {
       expect(model.status).toMatchObject(client.store);
     });
 
-    it('is shut and opened by keepers only, as far as is known', async () => {
-      client.store = { ...client.store, isKeeper: false };
+    it('is locked and unlocked by admins only, as far as is known', async () => {
+      client.store = { ...client.store, isAdmin: false };
       const unasked = new SecretsModel(client, nullTranslator.load(''));
-      expect(unasked.isKeeper).toBe(true);
+      expect(unasked.isAdmin).toBe(true);
       unasked.dispose();
 
       await model.refresh();
-      await until(() => !model.isKeeper);
+      await until(() => !model.isAdmin);
     });
   });
 
@@ -367,12 +367,12 @@ describe('SecretsModel', () => {
       ['locked', false, 'locked'],
       ['noConnection', true, 'noConnection']
     ] as const)(
-      'is, being %s to a keeper (%j), the obstacle %j',
-      async (kind, isKeeper, obstacle) => {
+      'is, being %s to a admin (%j), the obstacle %j',
+      async (kind, isAdmin, obstacle) => {
         await model.refresh();
-        client.store = { ...client.store, isKeeper };
+        client.store = { ...client.store, isAdmin };
         await model.refresh();
-        await until(() => model.isKeeper === isKeeper);
+        await until(() => model.isAdmin === isAdmin);
         client.failure = new SecretsError(kind, 'Not now.');
 
         await model.refresh();
@@ -399,9 +399,9 @@ describe('SecretsModel', () => {
     it('takes the keyboard once', async () => {
       model.focus({ scope: 'prod', key: 'db' });
 
-      expect(model.takeFocus({ scope: 'prod' })).toBe(false);
-      expect(model.takeFocus({ scope: 'prod', key: 'db' })).toBe(true);
-      expect(model.takeFocus({ scope: 'prod', key: 'db' })).toBe(false);
+      expect(model.consumeFocus({ scope: 'prod' })).toBe(false);
+      expect(model.consumeFocus({ scope: 'prod', key: 'db' })).toBe(true);
+      expect(model.consumeFocus({ scope: 'prod', key: 'db' })).toBe(false);
     });
 
     it.each([

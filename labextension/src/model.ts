@@ -61,7 +61,7 @@ export class SecretsModel extends VDomModel {
   /** Why nothing can be added now, or null: a lock that we may open is no obstacle. */
   get obstacle(): FailureKind | null {
     const kind = this.failure?.kind ?? null;
-    return kind === 'locked' && this.isKeeper ? null : kind;
+    return kind === 'locked' && this.isAdmin ? null : kind;
   }
 
   /** How the store was doing when the server was last asked, or null before. */
@@ -70,8 +70,8 @@ export class SecretsModel extends VDomModel {
   }
 
   /** Whether we may lock and unlock the store, as far as we know: the server decides. */
-  get isKeeper(): boolean {
-    return this._status?.isKeeper ?? true;
+  get isAdmin(): boolean {
+    return this._status?.isAdmin ?? true;
   }
 
   /** Whether an answer is on its way. */
@@ -154,7 +154,7 @@ export class SecretsModel extends VDomModel {
   }
 
   /** Whether this row is to take the keyboard now. True once for each `focus`. */
-  takeFocus(row: ISelection): boolean {
+  consumeFocus(row: ISelection): boolean {
     const takes = this._wantsFocus && isSame(row, this._selection);
     if (takes) {
       this._wantsFocus = false;

@@ -10,7 +10,7 @@ const LACKING: IStatus = {
   message: '',
   keys: ['file'],
   isOnPurpose: false,
-  isKeeper: true
+  isAdmin: true
 };
 
 /** Settings that are kept in memory. */
@@ -45,7 +45,7 @@ describe('RecoveryReminder', () => {
   });
 
   it.each([
-    { isKeeper: false },
+    { isAdmin: false },
     { state: 'locked' as const },
     { state: 'uninitialised' as const, keys: [] }
   ])('is not due to whoever can make none now: %j', other => {

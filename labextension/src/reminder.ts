@@ -7,7 +7,7 @@ import { IStatus } from './tokens';
 const SETTING = 'remindOfRecoveryKey';
 
 /**
- * Whether to tell a keeper to make a recovery key: there is none, and nobody said to be quiet.
+ * Whether to tell a admin to make a recovery key: there is none, and nobody said to be quiet.
  *
  * Without settings there is no reminder, for nobody could be rid of it.
  */
@@ -29,9 +29,9 @@ export class RecoveryReminder {
   }
 
   /** See whether there is a recovery key by now, and whether we may make one. */
-  look({ state, keys, isKeeper }: IStatus): void {
+  look({ state, keys, isAdmin }: IStatus): void {
     this._isMissing =
-      state === 'ready' && isKeeper && !keys.includes('recovery');
+      state === 'ready' && isAdmin && !keys.includes('recovery');
     this._changed.emit();
   }
 

@@ -13,7 +13,7 @@ import {
 import { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import { IRemark, remarksOn } from './details';
+import { IRemark, annotations } from './details';
 import { detailsIcon, keyIcon } from './icons';
 import { SecretsModel } from './model';
 import { IScopeEntry } from './scopes';
@@ -117,7 +117,7 @@ function SecretItem(
         icon={<keyIcon.react tag="span" className="jp-Secrets-icon" />}
         isCopied={isCopied}
         note={isCopied ? trans.__('Copied') : Time.formatHuman(secret.updated)}
-        about={remarksOn(secret.details, trans)}
+        about={annotations(secret.details, trans)}
         onClick={copy}
       >
         <Action
@@ -163,7 +163,7 @@ function Row(props: {
   const { model, row } = props;
   const button = React.useRef<HTMLButtonElement>(null);
   React.useEffect(() => {
-    if (model.takeFocus(row)) {
+    if (model.consumeFocus(row)) {
       button.current?.focus();
     }
   });

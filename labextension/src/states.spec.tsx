@@ -14,7 +14,7 @@ const LOCKED: IStatus = {
   message: 'Its key file is missing.',
   keys: ['file'],
   isOnPurpose: false,
-  isKeeper: true
+  isAdmin: true
 };
 
 const takeUnlockFocus = () => false;
@@ -43,14 +43,14 @@ describe('A locked store', () => {
   const text = () => widget.node.querySelector('p')?.textContent;
   const button = () => widget.node.querySelector('button');
 
-  it('tells its keeper what is missing', async () => {
+  it('tells its admin what is missing', async () => {
     await show(LOCKED);
 
     expect(text()).toBe('Its key file is missing.');
     expect(button()).not.toBeNull();
   });
 
-  it('tells its keeper what it means that somebody locked it', async () => {
+  it('tells its admin what it means that somebody locked it', async () => {
     await show({ ...LOCKED, isOnPurpose: true });
 
     expect(text()).toBe('Notebooks get no secrets until it is unlocked.');
@@ -58,7 +58,7 @@ describe('A locked store', () => {
   });
 
   it('sends everybody else to an administrator', async () => {
-    await show({ ...LOCKED, isKeeper: false });
+    await show({ ...LOCKED, isAdmin: false });
 
     expect(text()).toContain('administrator');
     expect(button()).toBeNull();

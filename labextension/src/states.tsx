@@ -87,7 +87,7 @@ function Locked({ model, trans }: IContext): JSX.Element {
         <h3>{headline('locked', trans)}</h3>
         {status && <p>{explain(status, trans)}</p>}
       </div>
-      {status?.isKeeper && (
+      {status?.isAdmin && (
         <UnlockForm
           key={String(takesTyping(status))}
           model={model}
@@ -100,7 +100,7 @@ function Locked({ model, trans }: IContext): JSX.Element {
 }
 
 function explain(status: IStatus, trans: TranslationBundle): string {
-  if (!status.isKeeper) {
+  if (!status.isAdmin) {
     return trans.__(
       'Ask an administrator to unlock it. Notebooks get no secrets until then.'
     );

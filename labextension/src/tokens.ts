@@ -54,7 +54,7 @@ export interface IStatus {
   /** Whether somebody locked it: what opens it may well be available. */
   readonly isOnPurpose: boolean;
   /** Whether we may lock and unlock it. */
-  readonly isKeeper: boolean;
+  readonly isAdmin: boolean;
 }
 
 /** What the sidebar asks of the server. Every call rejects with a `SecretsError`. */

@@ -14,7 +14,7 @@ const LOCKED: IStatus = {
   message: 'Locked.',
   keys: ['file', 'passphrase'],
   isOnPurpose: true,
-  isKeeper: true
+  isAdmin: true
 };
 
 describe('UnlockForm', () => {

@@ -218,7 +218,7 @@ def test_a_providers_group_called_admins_makes_nobody_an_admin(team):
 def test_only_the_owner_keeps_the_store(team, user):
     status = team.request("GET", "jupyter-secrets/store", token=f"token-of-{user}")
 
-    assert status["keeper"] is (user == "alice")
+    assert status["admin"] is (user == "alice")
 
 
 def test_the_owner_manages_every_scope(team):

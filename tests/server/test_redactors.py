@@ -8,7 +8,7 @@ import pytest
 from jupyter_secrets.errors import StoreError
 from jupyter_secrets.model import ADMINS, Caller, Permission, RedactionOptions
 from jupyter_secrets.scopes import Scopes
-from jupyter_secrets.server.redactors import KnownValues
+from jupyter_secrets.server.redactors import RedactorRegistry
 from jupyter_secrets.store import StorePaths
 
 ALICE, BOB = Caller("alice"), Caller("bob")
@@ -29,7 +29,7 @@ def scopes(tmp_path):
 @pytest.fixture
 def known(scopes):
     log = logging.getLogger("test")
-    return KnownValues(scopes, at_most=3, options=OPTIONS, log=log)
+    return RedactorRegistry(scopes, at_most=3, options=OPTIONS, log=log)
 
 
 def test_each_user_has_a_redactor_of_what_that_user_may_read(known):
@@ -51,7 +51,7 @@ def test_a_change_is_known_after_a_refresh(known, scopes):
 
 def test_a_value_that_was_given_stays_known_while_its_kernel_lives(known, scopes):
     kernel = Caller("alice", kernel_id="k1")
-    known.give(kernel, scopes.get(kernel, "prod", "db"))
+    known.disclose(kernel, scopes.get(kernel, "prod", "db"))
     scopes.put(ALICE, "prod", "db", b"Zq9-something-Else")
     known.refresh()
     assert known.redactor(ALICE).redact(VALUE) == "[REDACTED]"
@@ -66,11 +66,11 @@ def test_a_value_that_was_given_stays_known_while_its_kernel_lives(known, scopes
 def test_values_follow_the_groups_of_a_user(scopes):
     bob = [Caller("bob", frozenset({"team"}))]
     log = logging.getLogger("test")
-    known = KnownValues(scopes, at_most=3, options=OPTIONS, log=log, user=lambda name: bob[0])
+    known = RedactorRegistry(scopes, at_most=3, options=OPTIONS, log=log, user=lambda name: bob[0])
     scopes.put(ALICE, "prod", "given", b"Gg-was-given-to-a-kernel-1")
     scopes.put_acl(ALICE, "prod", "group:team", Permission.READ)
     redactor = known.redactor(BOB)
-    known.give(replace(BOB, kernel_id="k1"), scopes.get(bob[0], "prod", "given"))
+    known.disclose(replace(BOB, kernel_id="k1"), scopes.get(bob[0], "prod", "given"))
     assert redactor.redact(VALUE) == "[REDACTED]"
 
     bob[0] = Caller("bob")
@@ -84,7 +84,7 @@ def test_values_follow_the_groups_of_a_user(scopes):
 def test_while_groups_are_unknown_what_they_gave_stays_hidden(scopes):
     bob = [Caller("bob", frozenset({"team"}))]
     log = logging.getLogger("test")
-    known = KnownValues(scopes, at_most=3, options=OPTIONS, log=log, user=lambda name: bob[0])
+    known = RedactorRegistry(scopes, at_most=3, options=OPTIONS, log=log, user=lambda name: bob[0])
     scopes.put_acl(ALICE, "prod", "group:team", Permission.READ)
     scopes.create_scope(BOB, "bobs")
     redactor = known.redactor(BOB)
@@ -104,7 +104,7 @@ def test_a_short_value_is_redacted_once_it_was_given(known, scopes):
     known.refresh()
     assert known.redactor(ALICE).redact("x hunter22 x") == "x hunter22 x"
 
-    known.give(ALICE, scopes.get(ALICE, "prod", "short"))
+    known.disclose(ALICE, scopes.get(ALICE, "prod", "short"))
 
     assert known.redactor(ALICE).redact("x hunter22 x") == "x [REDACTED] x"
 
@@ -114,7 +114,7 @@ def test_beyond_the_limit_only_given_values_are_known_and_the_log_says_so(known,
         scopes.put(ALICE, "prod", f"k{number}", b"filler-value-%d-Abc" % number)
 
     redactor = known.redactor(ALICE)
-    known.give(ALICE, scopes.get(ALICE, "prod", "k1"))
+    known.disclose(ALICE, scopes.get(ALICE, "prod", "k1"))
 
     assert redactor.redact(VALUE) == VALUE
     assert redactor.redact("filler-value-1-Abc") == "[REDACTED]"
@@ -140,7 +140,7 @@ def test_a_store_that_fails_is_said_once_and_read_again(known, scopes, caplog, m
 
 def test_a_locked_store_leaves_only_what_kernels_were_given(known, scopes):
     scopes.put(ALICE, "prod", "given", b"Gg-was-given-to-a-kernel-1")
-    known.give(ALICE, scopes.get(ALICE, "prod", "given"))
+    known.disclose(ALICE, scopes.get(ALICE, "prod", "given"))
     assert known.redactor(ALICE).redact(VALUE) == "[REDACTED]"
 
     scopes.lock(Caller("alice", frozenset({ADMINS})))

@@ -173,12 +173,12 @@ def test_a_kernel_neither_locks_nor_reads_the_whole_log(own, scope):
     assert own.request("GET", "jupyter-secrets/store")["state"] == "ready"
 
 
-def test_only_keepers_are_told_that_they_keep_the_store(own, scope):
+def test_only_admins_are_told_that_they_are(own, scope):
     with own.kernel() as kernel:
         told_to_kernel = kernel.execute(f"{FIND_CLIENT}print(client._ask('store'))").stream()
 
-    assert own.request("GET", "jupyter-secrets/store")["keeper"] is True
-    assert "'keeper': False" in told_to_kernel
+    assert own.request("GET", "jupyter-secrets/store")["admin"] is True
+    assert "'admin': False" in told_to_kernel
 
 
 def test_a_locked_store_answers_423_everywhere_until_it_is_unlocked(own, client, scope):

@@ -297,7 +297,7 @@ def test_an_anchor_from_before_the_pruning_is_no_false_alarm(scopes, paths, arch
 @pytest.mark.parametrize(
     "caller", [Caller("bob"), Caller("root", frozenset({ADMINS}), via="kernel")]
 )
-def test_only_a_keeper_prunes_and_verifies_copies(scopes, archive, caller):
+def test_only_an_admin_prunes_and_verifies_copies(scopes, archive, caller):
     with pytest.raises(PermissionDeniedError):
         scopes.audit_prune(caller, before=ALL, archive=archive)
     with pytest.raises(PermissionDeniedError):

@@ -143,7 +143,7 @@ def test_a_key_file_that_went_meanwhile_is_told_by_the_click(start_lab_server, o
     expect(lab.sidebar.button("Try again")).to_be_visible()
 
 
-def test_only_keepers_are_offered_the_lock_and_reminded(team_server, open_lab):
+def test_only_admins_are_offered_the_lock_and_reminded(team_server, open_lab):
     lab = open_lab(team_server)
     lab.open()
     with lab.page.expect_response("**/jupyter-secrets/store*"):

@@ -26,7 +26,7 @@ from jupyter_secrets.errors import (
     rest_error,
 )
 from jupyter_secrets.model import Caller
-from jupyter_secrets.server.context import Services
+from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.identity import (
     KernelIdentityProvider,
     bearer_token,
@@ -53,17 +53,17 @@ class SecretsHandler(APIHandler):
     action = "read"
 
     @property
-    def services(self) -> Services:
+    def context(self) -> AppContext:
         """The extension's parts."""
-        services: Services = self.settings[_SETTING]
-        return services
+        context: AppContext = self.settings[_SETTING]
+        return context
 
     @property
     def identity_provider(self) -> IdentityProvider:
         """The server's, or, for a request with a kernel's token, one that knows those only."""
         if bearer_token(self) is None:
             return super().identity_provider
-        return KernelIdentityProvider(self.services.tokens, parent=self.serverapp)
+        return KernelIdentityProvider(self.context.tokens, parent=self.serverapp)
 
     @property
     def authorizer(self) -> Authorizer:
@@ -105,12 +105,12 @@ class SecretsHandler(APIHandler):
     async def caller(self) -> Caller:
         """Return who asks; raise `PermissionDeniedError` if the server forbids it secrets."""
         grant = kernel_grant(self)
-        caller = grant.caller if grant is not None else self.services.identities.of(self)
+        caller = grant.caller if grant is not None else self.context.identities.of(self)
         if caller is None or not (grant or await is_authorized(self, self.action)):
             raise PermissionDeniedError("You may not use the secrets of this server.")
-        caller = await self.services.identities.look_up(caller)
+        caller = await self.context.identities.look_up(caller)
         # The audit log's redaction is ready before the first record.
-        await self.run(self.services.known.redactor, caller)
+        await self.run(self.context.redactors.redactor, caller)
         product = _PRODUCT.match(self.request.headers.get("User-Agent", ""))
         return replace(
             caller, client=product[0] if product else None, address=self.request.remote_ip

@@ -31,7 +31,7 @@ class CreateScopeHandler(WritingHandler):
         if not isinstance(backend, str) or backend.upper() != "DATABRICKS":
             raise InvalidParameterError("Only scopes with scope_backend_type DATABRICKS are kept.")
         await self.run(
-            self.services.scopes.create_scope,
+            self.context.scopes.create_scope,
             await self.caller(),
             scope,
             initial_manage_principal=body.get("initial_manage_principal"),
@@ -42,13 +42,13 @@ class CreateScopeHandler(WritingHandler):
 class DeleteScopeHandler(WritingHandler):
     async def post(self) -> None:
         scope = self.field("scope")
-        await self.run(self.services.scopes.delete_scope, await self.caller(), scope)
+        await self.run(self.context.scopes.delete_scope, await self.caller(), scope)
         self.answer()
 
 
 class ListScopesHandler(SecretsHandler):
     async def get(self) -> None:
-        scopes = await self.run(self.services.scopes.list_scopes, await self.caller())
+        scopes = await self.run(self.context.scopes.list_scopes, await self.caller())
         self.answer(
             scopes=[{"name": item.name, "backend_type": item.backend_type} for item in scopes]
         )
@@ -63,22 +63,22 @@ class PutSecretHandler(WritingHandler):
         """Store the value in the request's body, and return it."""
         value = _value(self.body())
         scope, key = self.field("scope"), self.field("key")
-        await self.run(self.services.scopes.put, await self.caller(), scope, key, value)
-        await self.run(self.services.known.refresh)
+        await self.run(self.context.scopes.put, await self.caller(), scope, key, value)
+        await self.run(self.context.redactors.refresh)
         return value
 
 
 class DeleteSecretHandler(WritingHandler):
     async def post(self) -> None:
         scope, key = self.field("scope"), self.field("key")
-        await self.run(self.services.scopes.delete, await self.caller(), scope, key)
+        await self.run(self.context.scopes.delete, await self.caller(), scope, key)
         self.answer()
 
 
 class ListSecretsHandler(SecretsHandler):
     async def get(self) -> None:
         scope = self.field("scope")
-        secrets = await self.run(self.services.scopes.list_secrets, await self.caller(), scope)
+        secrets = await self.run(self.context.scopes.list_secrets, await self.caller(), scope)
         self.answer(
             secrets=[
                 {"key": item.key, "last_updated_timestamp": item.last_updated_timestamp}
@@ -90,9 +90,9 @@ class ListSecretsHandler(SecretsHandler):
 class GetSecretHandler(SecretsHandler):
     async def get(self) -> None:
         scope, key, caller = self.field("scope"), self.field("key"), await self.caller()
-        version = await self.run(self.services.scopes.get, caller, scope, key)
+        version = await self.run(self.context.scopes.get, caller, scope, key)
         # The filters know the value before anyone has it.
-        await self.run(self.services.known.give, caller, version)
+        await self.run(self.context.redactors.disclose, caller, version)
         extra = {} if version.sensitive else {"sensitive": False}
         value = base64.b64encode(version.value).decode()
         self.answer(key=version.key, value=value, **extra)
@@ -103,9 +103,9 @@ class PutAclHandler(WritingHandler):
         scope, principal = self.field("scope"), self.field("principal")
         permission = Permission.parse(self.field("permission"))
         caller = await self.caller()
-        known = await self.services.identities.known_as(principal, caller)
+        known = await self.context.identities.known_as(principal, caller)
         item = await self.run(
-            self.services.scopes.put_acl, caller, scope, principal, permission, known=known
+            self.context.scopes.put_acl, caller, scope, principal, permission, known=known
         )
         self.answer(**_fields_of(item))
 
@@ -113,21 +113,21 @@ class PutAclHandler(WritingHandler):
 class DeleteAclHandler(WritingHandler):
     async def post(self) -> None:
         scope, principal = self.field("scope"), self.field("principal")
-        await self.run(self.services.scopes.delete_acl, await self.caller(), scope, principal)
+        await self.run(self.context.scopes.delete_acl, await self.caller(), scope, principal)
         self.answer()
 
 
 class ListAclsHandler(SecretsHandler):
     async def get(self) -> None:
         scope = self.field("scope")
-        acls = await self.run(self.services.scopes.list_acls, await self.caller(), scope)
+        acls = await self.run(self.context.scopes.list_acls, await self.caller(), scope)
         self.answer(items=[_fields_of(item) for item in acls])
 
 
 class GetAclHandler(SecretsHandler):
     async def get(self) -> None:
         scope, principal = self.field("scope"), self.field("principal")
-        item = await self.run(self.services.scopes.get_acl, await self.caller(), scope, principal)
+        item = await self.run(self.context.scopes.get_acl, await self.caller(), scope, principal)
         self.answer(**_fields_of(item))
 
 
@@ -155,12 +155,12 @@ class StatusHandler(SecretsHandler):
         caller = await self.caller()
         state, message = await self.run(self._state)
         self.answer(
-            state=state, message=message, principal=caller.name, version=self.services.version
+            state=state, message=message, principal=caller.name, version=self.context.version
         )
 
     def _state(self) -> tuple[str, str]:
         try:
-            self.services.scopes.epoch()
+            self.context.scopes.epoch()
         except StoreLockedError as error:
             return "locked", str(error)
         except StoreError as error:
@@ -177,11 +177,11 @@ class KernelTokenHandler(SecretsHandler):
     @allow_unauthenticated
     async def post(self) -> None:
         try:
-            token, grant = self.services.tokens.exchange(self.field("code"))
+            token, grant = self.context.tokens.exchange(self.field("code"))
         except CodeReusedError as error:
             self.log.warning("jupyter_secrets: %s", error)
             await self.run(
-                self.services.scopes.record,
+                self.context.scopes.record,
                 error.grant.caller,
                 "reuse-kernel-code",
                 outcome="deny",
@@ -194,7 +194,7 @@ class KernelTokenHandler(SecretsHandler):
             {"label": version.label, "value": base64.b64encode(version.value).decode()}
             for version in grant.environment
         ]
-        self.answer(token=token, given=given, redaction=self.services.settings.redaction_options())
+        self.answer(token=token, given=given, redaction=self.context.settings.redaction_options())
 
 
 def _value(body: dict[str, Any]) -> bytes:

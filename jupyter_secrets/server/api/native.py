@@ -8,7 +8,7 @@ from typing import TypeVar
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AuditFilter, SecretUpdate
 from jupyter_secrets.redaction import weakness
-from jupyter_secrets.scopes import is_keeper
+from jupyter_secrets.scopes import is_admin
 from jupyter_secrets.server.api.base import SecretsHandler, WritingHandler, require_unicode
 from jupyter_secrets.server.api.databricks import PutSecretHandler
 
@@ -23,14 +23,14 @@ class StoreHandler(SecretsHandler):
     """The state of the store, the kinds of keys that open it, and whether the caller keeps it."""
 
     async def get(self) -> None:
-        keeper = is_keeper(await self.caller())
-        status = await self.run(self.services.scopes.status)
-        self.answer(**asdict(status), keeper=keeper)
+        admin = is_admin(await self.caller())
+        status = await self.run(self.context.scopes.status)
+        self.answer(**asdict(status), admin=admin)
 
 
 class LockHandler(WritingHandler):
     async def post(self) -> None:
-        await self.run(self.services.scopes.lock, await self.caller())
+        await self.run(self.context.scopes.lock, await self.caller())
         self.answer()
 
 
@@ -39,8 +39,8 @@ class UnlockHandler(WritingHandler):
 
     async def post(self) -> None:
         typed = _optional(self.body().get("passphrase"), str, "passphrase")
-        await self.run(self.services.scopes.unlock, await self.caller(), typed)
-        await self.run(self.services.known.refresh)
+        await self.run(self.context.scopes.unlock, await self.caller(), typed)
+        await self.run(self.context.redactors.refresh)
         self.answer()
 
 
@@ -50,7 +50,7 @@ class SecretsDetailsHandler(SecretsHandler):
     async def get(self) -> None:
         scope, caller = self.field("scope"), await self.caller()
         deleted = self.get_query_argument("deleted", "") == "true"
-        found = await self.run(self.services.scopes.details, caller, scope, deleted=deleted)
+        found = await self.run(self.context.scopes.details, caller, scope, deleted=deleted)
         self.answer(secrets=[asdict(one) for one in found])
 
 
@@ -69,7 +69,7 @@ class PutHandler(PutSecretHandler):
 class VersionsHandler(SecretsHandler):
     async def get(self) -> None:
         scope, key, caller = self.field("scope"), self.field("key"), await self.caller()
-        found = await self.run(self.services.scopes.versions, caller, scope, key)
+        found = await self.run(self.context.scopes.versions, caller, scope, key)
         self.answer(versions=[asdict(one) for one in found])
 
 
@@ -86,8 +86,8 @@ class UpdateHandler(WritingHandler):
             _optional(body.get("expires_at"), int, "expires_at"),
             _optional(body.get("sensitive"), bool, "sensitive"),
         )
-        await self.run(self.services.scopes.update, await self.caller(), scope, key, update)
-        await self.run(self.services.known.refresh)
+        await self.run(self.context.scopes.update, await self.caller(), scope, key, update)
+        await self.run(self.context.redactors.refresh)
         self.answer()
 
 
@@ -98,8 +98,8 @@ class RestoreHandler(WritingHandler):
         scope, key = self.field("scope"), self.field("key")
         version = _optional(self.body().get("version"), int, "version")
         caller = await self.caller()
-        await self.run(self.services.scopes.restore, caller, scope, key, version=version)
-        await self.run(self.services.known.refresh)
+        await self.run(self.context.scopes.restore, caller, scope, key, version=version)
+        await self.run(self.context.redactors.refresh)
         self.answer()
 
 
@@ -109,7 +109,7 @@ class PurgeHandler(WritingHandler):
     async def post(self) -> None:
         scope = self.field("scope")
         key = _optional(self.body().get("key"), str, "key")
-        gone = await self.run(self.services.scopes.purge, await self.caller(), scope, key)
+        gone = await self.run(self.context.scopes.purge, await self.caller(), scope, key)
         self.answer(purged=gone)
 
 
@@ -130,7 +130,7 @@ class AuditHandler(SecretsHandler):
             until=self._number("until"),
         )
         caller = await self.caller()
-        records = await self.run(self.services.scopes.audit_tail, caller, wanted, limit=limit)
+        records = await self.run(self.context.scopes.audit_tail, caller, wanted, limit=limit)
         self.answer(records=records)
 
     def _text(self, name: str) -> str | None:

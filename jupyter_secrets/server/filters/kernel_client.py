@@ -19,7 +19,7 @@ from typing import Any
 
 from jupyter_secrets.outputs import LATE_SECONDS, Message, MessageFilter, unpacked
 from jupyter_secrets.redaction import Redactor
-from jupyter_secrets.server.context import Services
+from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.filters.websocket import kernel_redactor
 
 _Native = dict[str, Any]
@@ -162,7 +162,7 @@ def _follow_up(out: Message[_Native]) -> _Native:
     return {**out.envelope, **own, "content": dict(unpacked(out.content))}
 
 
-def install(kernel_manager: Any, services: Services, log: logging.Logger) -> None:
+def install(kernel_manager: Any, context: AppContext, log: logging.Logger) -> None:
     """Have every client filtered that is made for a kernel which starts from now on.
 
     Whatever client class is configured stays in use, in a subclass.
@@ -172,7 +172,7 @@ def install(kernel_manager: Any, services: Services, log: logging.Logger) -> Non
     def create_with_filter(*args: Any, **options: Any) -> Any:
         manager = create(*args, **options)
         manager.client_factory = filtered_client(
-            manager.client_factory, lambda: kernel_redactor(services, manager), log
+            manager.client_factory, lambda: kernel_redactor(context, manager), log
         )
         return manager
 

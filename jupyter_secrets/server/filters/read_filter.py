@@ -17,7 +17,7 @@ from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError, StaticFileHandler, authenticated
 
 from jupyter_secrets.outputs import WITHHELD
-from jupyter_secrets.server.context import Services
+from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.filters.notebooks import NotebookContent, read_candidate
 
 _FILTERED = "_jupyter_secrets_filters_reads"
@@ -26,7 +26,7 @@ _KEPT_OF_CELLS = ("cell_type", "id", "source")
 _AS_IT_IS: ContextVar[bool] = ContextVar("jupyter_secrets_as_it_is", default=False)
 
 
-def install(server: Any, services: Services, log: logging.Logger) -> None:
+def install(server: Any, context: AppContext, log: logging.Logger) -> None:
     """Filter what a server's contents manager reads, and what it serves at ``/files/``."""
     manager = server.contents_manager
     if hasattr(manager, _FILTERED):
@@ -34,9 +34,9 @@ def install(server: Any, services: Services, log: logging.Logger) -> None:
 
     def notify(message: str) -> None:
         # Reading is done in threads, and events are emitted in the loop.
-        server.io_loop.add_callback(services.notices.error, message)
+        server.io_loop.add_callback(context.notices.error, message)
 
-    reads = ReadFilter(services, log, notify)
+    reads = ReadFilter(context, log, notify)
     manager.get = _filtered(manager.get, reads)
     manager.trust_notebook = _unfiltered(manager.trust_notebook)
     setattr(manager, _FILTERED, True)
@@ -55,9 +55,9 @@ class ReadFilter:
     """
 
     def __init__(
-        self, services: Services, log: logging.Logger, notify: Callable[[str], None]
+        self, context: AppContext, log: logging.Logger, notify: Callable[[str], None]
     ) -> None:
-        self._services = services
+        self._context = context
         self._log = log
         self._notify = notify
 
@@ -89,7 +89,7 @@ class ReadFilter:
         text = read_candidate(absolute_path)
         try:
             notebook = None if text is None else NotebookContent.of_text(text, path)
-            redacted = notebook and notebook.redacted(self._services.redactor_for(handler))
+            redacted = notebook and notebook.redacted(self._context.redactor_for(handler))
             return redacted.encode("utf-8", "surrogateescape") if redacted else None
         except (KeyboardInterrupt, SystemExit):
             raise
@@ -100,7 +100,7 @@ class ReadFilter:
         notebook = NotebookContent.of_model(model, path)
         if notebook is None:
             return model
-        redactor = self._services.redactor_for(CallContext.get(CallContext.JUPYTER_HANDLER))
+        redactor = self._context.redactor_for(CallContext.get(CallContext.JUPYTER_HANDLER))
         redacted = notebook.redacted(redactor)
         if redacted is not None:
             model = {**model, "content": redacted}

@@ -13,7 +13,7 @@ from tornado.web import HTTPError
 
 from jupyter_secrets.redaction import Redactor
 from jupyter_secrets.scan import Finding, find_in_sources
-from jupyter_secrets.server.context import Services
+from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.filters.notebooks import NotebookContent, is_candidate
 
 # Notebooks are saved every two minutes: what was said of so many of them is not said again.
@@ -21,9 +21,9 @@ _MAX_TOLD = 256
 _LAST_CHUNK = -1
 
 
-def install(contents_manager: Any, services: Services, log: logging.Logger) -> None:
+def install(contents_manager: Any, context: AppContext, log: logging.Logger) -> None:
     """Have a contents manager redact what it saves, also what arrives in chunks."""
-    contents_manager.register_pre_save_hook(SaveFilter(services, log))
+    contents_manager.register_pre_save_hook(SaveFilter(context, log))
     contents_manager.save = _saving_uploads_again(contents_manager)
 
 
@@ -61,8 +61,8 @@ class SaveFilter:
     # Jupyter's managers name their hooks in their logs.
     __name__ = "jupyter_secrets"
 
-    def __init__(self, services: Services, log: logging.Logger) -> None:
-        self._services = services
+    def __init__(self, context: AppContext, log: logging.Logger) -> None:
+        self._context = context
         self._log = log
         self._told: OrderedDict[str, frozenset[Finding]] = OrderedDict()
 
@@ -80,7 +80,7 @@ class SaveFilter:
             if notebook is None or (model.get("chunk") is not None and not notebook.notebook):
                 return
             handler = CallContext.get(CallContext.JUPYTER_HANDLER)
-            redactor = self._services.redactor_for(handler)
+            redactor = self._context.redactor_for(handler)
             redacted = notebook.redacted(redactor)
             if redacted is not None:
                 model["content"] = redacted
@@ -103,7 +103,7 @@ class SaveFilter:
             self._told.popitem(last=False)
         for finding in dict.fromkeys(found):
             if finding not in told:
-                self._services.notices.warning(_warning(path, finding))
+                self._context.notices.warning(_warning(path, finding))
 
 
 def _warning(path: str, finding: Finding) -> str:

@@ -19,7 +19,7 @@ from jupyter_secrets.outputs import (
     withheld_content,
 )
 from jupyter_secrets.redaction import Redactor
-from jupyter_secrets.server.context import Services
+from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.filters.frames import (
     Codec,
     Data,
@@ -152,7 +152,7 @@ def _done() -> asyncio.Future[None]:
     return future
 
 
-def install(settings: dict[str, Any], services: Services, log: logging.Logger) -> None:
+def install(settings: dict[str, Any], context: AppContext, log: logging.Logger) -> None:
     """Have all websockets that a server opens from now on filtered.
 
     Whatever connection class is configured stays in use, in a subclass. Doing it twice is fine.
@@ -160,10 +160,10 @@ def install(settings: dict[str, Any], services: Services, log: logging.Logger) -
     base = settings[_SETTING]
     if getattr(base, _FILTERED, False):
         return
-    settings[_SETTING] = filtered_class(base, services, log)
+    settings[_SETTING] = filtered_class(base, context, log)
 
 
-def filtered_class(base: type[Any], services: Services, log: logging.Logger) -> type[Any]:
+def filtered_class(base: type[Any], context: AppContext, log: logging.Logger) -> type[Any]:
     """Return a subclass of a websocket connection class whose frames are filtered."""
 
     class FilteredConnection(base):  # type: ignore[misc]
@@ -171,7 +171,7 @@ def filtered_class(base: type[Any], services: Services, log: logging.Logger) -> 
             super().__init__(*args, **options)
             handler = self.websocket_handler
             self._websocket_filter = WebsocketFilter(
-                handler, lambda: _session_filter(services, self, log), log
+                handler, lambda: _session_filter(context, self, log), log
             )
             handler.write_message = self._websocket_filter
 
@@ -188,11 +188,11 @@ def filtered_class(base: type[Any], services: Services, log: logging.Logger) -> 
 
 
 def _session_filter(
-    services: Services, connection: Any, log: logging.Logger
+    context: AppContext, connection: Any, log: logging.Logger
 ) -> MessageFilter[_Envelope]:
     """Return the filter of one session with a kernel: it may be connected once more."""
     manager = connection.kernel_manager
-    redactor = kernel_redactor(services, manager, connection.websocket_handler)
+    redactor = kernel_redactor(context, manager, connection.websocket_handler)
     filters: OrderedDict[str, MessageFilter[_Envelope]] = vars(manager).setdefault(
         _FILTERS, OrderedDict()
     )
@@ -205,10 +205,10 @@ def _session_filter(
     return known
 
 
-def kernel_redactor(services: Services, manager: Any, handler: Any = None) -> Redactor:
+def kernel_redactor(context: AppContext, manager: Any, handler: Any = None) -> Redactor:
     """Return the redactor of whoever a kernel acts for; or else of whoever asks for its output."""
-    grant = services.tokens.grant(manager.kernel_id)
+    grant = context.tokens.grant(manager.kernel_id)
     if grant is not None:
-        return services.known.redactor(grant.caller)
-    caller = services.identities.of(handler or CallContext.get(CallContext.JUPYTER_HANDLER))
-    return Redactor() if caller is None else services.known.redactor(caller)
+        return context.redactors.redactor(grant.caller)
+    caller = context.identities.of(handler or CallContext.get(CallContext.JUPYTER_HANDLER))
+    return Redactor() if caller is None else context.redactors.redactor(caller)

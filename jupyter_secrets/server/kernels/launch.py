@@ -18,7 +18,7 @@ from jupyter_secrets.client import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARI
 from jupyter_secrets.errors import PermissionDeniedError, SecretsError
 from jupyter_secrets.model import Caller, Permission, SecretVersion
 from jupyter_secrets.names import Reference
-from jupyter_secrets.server.context import Services
+from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.kernels.variables import NOTEBOOK_VARIABLE, Origins, unresolved
 from jupyter_secrets.server.tokens import KernelGrant
 
@@ -47,12 +47,12 @@ class KernelLaunch:
     def __init__(
         self,
         manager: KernelManager,
-        services: Services,
+        context: AppContext,
         server: Callable[[], tuple[str, str]],
         log: logging.Logger,
     ) -> None:
         self._manager: Any = manager
-        self._services = services
+        self._context = context
         self._server = server
         self._log = log
         self._starter: Caller | None = None
@@ -83,7 +83,7 @@ class KernelLaunch:
         caller = self._caller()
         if caller is not None:
             environment |= await self._token_variables(caller, versions)
-        if self._services.settings.autoload and _is_ipykernel(command):
+        if self._context.settings.autoload and _is_ipykernel(command):
             command = [*command, EXTENSION_ARGUMENT]
         return command, {**options, "env": environment}
 
@@ -91,13 +91,13 @@ class KernelLaunch:
         """Return who the kernel acts for: whoever started it first."""
         if self._starter is None:
             handler = CallContext.get(CallContext.JUPYTER_HANDLER)
-            self._starter = self._services.identities.of(handler)
+            self._starter = self._context.identities.of(handler)
         if self._starter is None:
             return None
         return replace(
             self._starter,
             via="kernel",
-            limit=Permission[self._services.settings.kernel_permission],
+            limit=Permission[self._context.settings.kernel_permission],
             kernel_id=self._manager.kernel_id,
             notebook=self._notebook,
         )
@@ -109,7 +109,7 @@ class KernelLaunch:
             server=os.environ,
             requested=requested,
             kernelspec=getattr(self._manager.kernel_spec, "env", None) or {},
-            configured=self._services.settings.kernel_env,
+            configured=self._context.settings.kernel_env,
         )
         found: dict[Reference, SecretVersion] = {}
         environment = {}
@@ -125,32 +125,32 @@ class KernelLaunch:
         try:
             if caller is None:
                 raise PermissionDeniedError("The user who starts the kernel is unknown.")
-            caller = await self._services.identities.look_up(caller)
-            await asyncio.to_thread(self._services.known.redactor, caller)
+            caller = await self._context.identities.look_up(caller)
+            await asyncio.to_thread(self._context.redactors.redactor, caller)
             version = await asyncio.to_thread(
-                self._services.scopes.get, caller, reference.scope, reference.key
+                self._context.scopes.get, caller, reference.scope, reference.key
             )
         except SecretsError as error:
             raise unresolved(name, reference, str(error)) from None
         if not _fits_environment(version.value):
             raise unresolved(name, reference, "Its value is not text without NUL characters.")
-        await asyncio.to_thread(self._services.known.give, caller, version)
+        await asyncio.to_thread(self._context.redactors.disclose, caller, version)
         return version
 
     async def _token_variables(
         self, caller: Caller, versions: tuple[SecretVersion, ...]
     ) -> dict[str, str]:
-        tokens, kernel_id = self._services.tokens, self._manager.kernel_id
+        tokens, kernel_id = self._context.tokens, self._manager.kernel_id
         tokens.revoke(kernel_id)
         grant = KernelGrant(kernel_id, caller, self._is_alive, versions)
         url, certificate = self._server()
         variables = {URL_VARIABLE: url, CODE_VARIABLE: tokens.mint(grant)}
         if certificate:
             variables[CERTIFICATE_VARIABLE] = certificate
-        if self._services.settings.databricks_env:
+        if self._context.settings.databricks_env:
             token = tokens.mint_exported(grant)
             exported = SecretVersion("kernel", "token", 1, token.encode())
-            await asyncio.to_thread(self._services.known.give, caller, exported)
+            await asyncio.to_thread(self._context.redactors.disclose, caller, exported)
             variables |= {"DATABRICKS_HOST": url, "DATABRICKS_TOKEN": token}
         return variables
 
@@ -162,9 +162,9 @@ class KernelLaunch:
         await self._original_cleanup(restart=restart)
 
     def _forget(self, *, restart: bool = False) -> None:
-        self._services.tokens.revoke(self._manager.kernel_id)
+        self._context.tokens.revoke(self._manager.kernel_id)
         if not restart:
-            self._services.known.forget_kernel(self._manager.kernel_id)
+            self._context.redactors.forget_kernel(self._manager.kernel_id)
 
     def _start_restarter(self) -> None:
         self._original_start_restarter()
@@ -181,7 +181,7 @@ class KernelLaunch:
         """Make a failure seen: a first start's is in the answer to whoever asked for it."""
         self._log.error("jupyter_secrets: %s", error)
         if self._started:
-            self._services.notices.error(str(error), kernel_id=self._manager.kernel_id)
+            self._context.notices.error(str(error), kernel_id=self._manager.kernel_id)
         if self._restarting_itself:
             # jupyter_client would try again every three seconds, for ever.
             self._manager.stop_restarter()
@@ -201,7 +201,7 @@ def _is_ipykernel(command: list[str]) -> bool:
 
 def install(
     kernel_manager: Any,
-    services: Services,
+    context: AppContext,
     server: Callable[[], tuple[str, str]],
     log: logging.Logger,
 ) -> None:
@@ -213,7 +213,7 @@ def install(
 
     def create_prepared(*args: Any, **options: Any) -> KernelManager:
         manager = create(*args, **options)
-        KernelLaunch(manager, services, server, log)
+        KernelLaunch(manager, context, server, log)
         return manager
 
     kernel_manager.kernel_manager_factory = create_prepared
