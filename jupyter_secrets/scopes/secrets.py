@@ -27,6 +27,7 @@ from jupyter_secrets.scopes.base import (
     MS_PER_DAY,
     ServiceBase,
     check_text,
+    denied,
     find_secret,
     get_authorized_scope,
     internal,
@@ -47,7 +48,8 @@ class SecretService(ServiceBase):
         with self._operation(caller, "put", scope, key) as transaction:
             row = self._put(transaction, caller, scope, key, value)
             if update is not None:
-                _apply(transaction, row, find_secret(transaction, row, scope, key), update)
+                metadata = find_secret(transaction, row, scope, key)
+                _apply(transaction, caller, row, metadata, update)
 
     def _put(
         self, transaction: Transaction, caller: Caller, scope: str, key: str, value: bytes
@@ -136,10 +138,14 @@ class SecretService(ServiceBase):
         return self._read(caller, "list-versions", work, scope=scope, key=key)
 
     def update(self, caller: Caller, scope: str, key: str, update: SecretUpdate) -> None:
-        """Change what is said about a secret; its value and its version stay."""
+        """Change what is said about a secret; its value and its version stay.
+
+        Whether it is sensitive takes MANAGE: what is not, is redacted in nobody's outputs.
+        """
         with self._operation(caller, "update", scope, key) as transaction:
             row = get_authorized_scope(transaction, caller, scope, Permission.WRITE)
-            _apply(transaction, row, find_secret(transaction, row, scope, key), update)
+            metadata = find_secret(transaction, row, scope, key)
+            _apply(transaction, caller, row, metadata, update)
 
     # Back, and away for good
 
@@ -227,6 +233,21 @@ class SecretService(ServiceBase):
 
         return self._read(internal(caller), "read-for-redaction", work)
 
+    def not_sensitive(self, caller: Caller) -> frozenset[str]:
+        """Return the labels of the secrets that a caller may READ and that are not redacted."""
+        if not self.created:
+            return frozenset()
+
+        def work(transaction: Transaction) -> frozenset[str]:
+            return frozenset(
+                f"{row.name}/{metadata.name}"
+                for row in _readable_scopes(transaction, caller)
+                for metadata in transaction.secrets(row)
+                if not metadata.sensitive
+            )
+
+        return self._read(internal(caller), "read-for-redaction", work)
+
 
 def readable_values(
     transaction: Transaction, caller: Caller, *, at_most: int
@@ -245,9 +266,30 @@ def readable_values(
     return found
 
 
+def _readable_scopes(transaction: Transaction, caller: Caller) -> list[ScopeRow]:
+    """Return the scopes that a caller may READ, without those that fail their integrity check."""
+    found: list[ScopeRow] = []
+    for listed in transaction.scopes():
+        with transaction.passing_over_damage():
+            row = transaction.scope(listed.name)
+            if row is not None and permission_of(caller, row) >= Permission.READ:
+                transaction.secrets(row)
+                found.append(row)
+    return found
+
+
 def _apply(
-    transaction: Transaction, row: ScopeRow, metadata: SecretRow, update: SecretUpdate
+    transaction: Transaction,
+    caller: Caller,
+    row: ScopeRow,
+    metadata: SecretRow,
+    update: SecretUpdate,
 ) -> None:
+    if update.sensitive not in (None, metadata.sensitive):
+        # It ends redaction for all who may READ the secret.
+        if permission_of(caller, row) < Permission.MANAGE:
+            raise denied(caller, Permission.MANAGE, row.name)
+        transaction.notes["sensitive"] = "yes" if update.sensitive else "no"
     if update.comment is not None and len(update.comment) > MAX_COMMENT_LENGTH:
         raise InvalidParameterError(f"A comment has at most {MAX_COMMENT_LENGTH:,} characters.")
     check_text(update.comment or "", "A comment")
