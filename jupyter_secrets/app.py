@@ -71,6 +71,7 @@ class LocalClient:
         self.scopes = scopes
         self.scopes.audit_redaction.redact = _NameRedaction().redact
         self.caller = caller
+        self._marks: tuple[int, list[str]] = (-1, [])
 
     def create_scope(self, scope: str, *, initial_manage_principal: str | None = None) -> None:
         self.scopes.create_scope(
@@ -115,6 +116,12 @@ class LocalClient:
 
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
         self.scopes.update(self.caller, scope, key, update)
+
+    def not_sensitive(self) -> list[str]:
+        epoch = self.scopes.epoch()
+        if epoch != self._marks[0]:  # to read them leaves an audit record
+            self._marks = epoch, sorted(self.scopes.not_sensitive(self.caller))
+        return self._marks[1]
 
     def restore(self, scope: str, key: str, *, version: int | None = None) -> None:
         self.scopes.restore(self.caller, scope, key, version=version)

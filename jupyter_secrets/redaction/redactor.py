@@ -120,6 +120,14 @@ class Redactor:
             self._gone -= added.keys()
             self._publish(index, added)
 
+    def remove(self, *values: SecretValue | str | bytes) -> None:
+        """Forget values; what the parents know stays hidden."""
+        removed = set(map(secret_value, values))
+        with self._lock:
+            kept = dict.fromkeys(value for value in self._values if value not in removed)
+            if len(kept) < len(self._values):
+                self._put_in_place(kept, None)
+
     def replace(self, values: Iterable[SecretValue | str | bytes]) -> None:
         """Put values in the place of all known so far, in one step."""
         replaced = dict.fromkeys(map(secret_value, values))
@@ -127,10 +135,7 @@ class Redactor:
             return
         index = self._compile_missing(replaced)
         with self._lock:
-            self._values = replaced
-            known = (value for each in self._indexes for value in each.values)
-            self._gone = {value for value in known if value not in replaced}
-            self._publish(index, replaced)
+            self._put_in_place(replaced, index)
 
     def weakness(self, value: SecretValue | str | bytes) -> str | None:
         """Tell why a value will not be fully hidden, to be shown after its name, or `None`."""
@@ -208,6 +213,13 @@ class Redactor:
         # What is compiled alone has to be there at once.
         at_once = bool(indexes) or len(missing) <= FEW_VALUES
         return self._index([self._compile(value) for value in missing], at_once=at_once)
+
+    def _put_in_place(self, values: dict[SecretValue, None], index: CompiledIndex | None) -> None:
+        """Know these values and no others; the lock is held."""
+        self._values = values
+        known = (value for each in self._indexes for value in each.values)
+        self._gone = {value for value in known if value not in values}
+        self._publish(index, values)
 
     def _publish(self, index: CompiledIndex | None, values: Iterable[SecretValue]) -> None:
         """Swap in a scanner with one more index, which has the values; the lock is held."""

@@ -181,11 +181,8 @@ class RedactorRegistry:
             user.shared.add(value)
 
     def not_sensitive(self, caller: Caller) -> list[str]:
-        """Return which secrets that a kernel was given are not to be redacted, by their labels."""
-        user = self._user_redactors(caller.name)
-        kernel = user.kernels.get(caller.kernel_id or "")
-        given = {label for label, _ in kernel.disclosed} if kernel else set()
-        return sorted(given & user.not_sensitive)
+        """Return which secrets that a user may READ are not to be redacted, by their labels."""
+        return sorted(self._user_redactors(caller.name).not_sensitive)
 
     def forget_weak(self, kernel_id: str) -> None:
         """Forget the weak values that a kernel was given: it is restarted.
