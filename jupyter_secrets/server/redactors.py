@@ -253,8 +253,13 @@ class RedactorRegistry:
         """Read what a user may read, and have it redacted; tell whether that worked."""
         caller = self._user(name)
         try:
-            readable = self._scopes.readable(caller, at_most=self._at_most)
-            marked = self._marked(caller, readable)
+            session = self._scopes.session(caller)
+            readable = session.readable(at_most=self._at_most)
+            marked = (
+                frozenset(session.not_sensitive())
+                if readable is None
+                else frozenset(version.label for version in readable if not version.sensitive)
+            )
         except StoreError as error:
             self._complain(str(error))
             return False
@@ -273,12 +278,6 @@ class RedactorRegistry:
             user.not_sensitive = marked
         self._update(user)
         return True
-
-    def _marked(self, caller: Caller, readable: list[SecretVersion] | None) -> frozenset[str]:
-        """Return which of the secrets that a caller may READ are marked as not sensitive."""
-        if readable is None:
-            return self._scopes.not_sensitive(caller)
-        return frozenset(version.label for version in readable if not version.sensitive)
 
     def _update(self, user: _UserRedactors) -> None:
         """Have a user's redactors know the user's values and no others."""

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from jupyter_secrets.model import (
-    Caller,
     Permission,
     RedactionOptions,
     SecretUpdate,
@@ -17,9 +16,8 @@ from jupyter_secrets.model import (
 from jupyter_secrets.redaction import Redactor
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.server.redactors import RedactorRegistry
-from jupyter_secrets.store import StorePaths
+from tests.callers import ALICE, BOB
 
-ALICE, BOB = Caller("alice"), Caller("bob")
 A, B = replace(ALICE, kernel_id="a"), replace(ALICE, kernel_id="b")
 OPTIONS = RedactionOptions(labelled=False, fragments=True, views=True)
 TOKEN = "tk-9fA7xQ2LmZ8vKp4W"
@@ -30,11 +28,9 @@ def version(key: str, value: str, *, sensitive: bool = True) -> SecretVersion:
 
 
 @pytest.fixture
-def scopes(tmp_path):
-    service = Scopes(StorePaths(tmp_path / "d/store.db", tmp_path / "c/master.key"))
-    service.create_scope(ALICE, "prod")
-    yield service
-    service.close()
+def scopes(new_scopes):
+    new_scopes.session(ALICE).create_scope("prod")
+    return new_scopes
 
 
 @pytest.fixture
@@ -104,12 +100,12 @@ def test_what_a_user_may_read_follows_the_store_in_every_kernel(known, scopes):
     redactors = [known.redactor(caller) for caller in (A, B)]
     notebook = known.notebook_redactor(ALICE, ["a"])
 
-    scopes.put(ALICE, "prod", "token", TOKEN.encode())
+    scopes.session(ALICE).put("prod", "token", TOKEN.encode())
     known.refresh()
 
     assert [each.redact(TOKEN) for each in (*redactors, notebook)] == ["[REDACTED]"] * 3
 
-    scopes.delete(ALICE, "prod", "token")
+    scopes.session(ALICE).delete("prod", "token")
     known.refresh()
 
     assert [each.redact(TOKEN) for each in (*redactors, notebook)] == [TOKEN] * 3
@@ -119,7 +115,7 @@ def test_a_stream_that_is_under_way_hides_what_its_user_stores_meanwhile(known, 
     stream = known.redactor(A).stream()
     assert stream.feed("first\n") == "first\n"
 
-    scopes.put(ALICE, "prod", "token", TOKEN.encode())
+    scopes.session(ALICE).put("prod", "token", TOKEN.encode())
     known.refresh()
 
     assert stream.feed(f"{TOKEN}\n") == "[REDACTED]\n"
@@ -132,7 +128,7 @@ def compiled(redactor: Redactor) -> list[int]:
 
 def test_a_hundred_kernels_share_what_is_compiled_of_their_users_thousand_values(known, scopes):
     values = {f"k{number}": b"tk-%04d-9fA7xQ2LmZ" % number for number in range(1000)}
-    scopes.import_scope(ALICE, "prod", values)
+    scopes.session(ALICE).import_scope("prod", values)
     callers = [replace(ALICE, kernel_id=f"k{number}") for number in range(100)]
     own = version("own", "tk-0007-9fA7xQ2LmZ")
 
@@ -151,8 +147,8 @@ def test_a_hundred_kernels_share_what_is_compiled_of_their_users_thousand_values
 def test_what_is_marked_as_not_sensitive_is_hidden_nowhere_until_that_is_undone(
     known, scopes, value
 ):
-    scopes.put(ALICE, "prod", "region", value.encode())
-    known.disclose(A, scopes.get(A, "prod", "region"))
+    scopes.session(ALICE).put("prod", "region", value.encode())
+    known.disclose(A, scopes.session(A).get("prod", "region"))
     redactors = [known.redactor(A), known.notebook_redactor(ALICE, ["a"])]
     assert [each.redact(value) for each in redactors] == ["[REDACTED]"] * 2
     assert known.not_sensitive(A) == []
@@ -171,13 +167,13 @@ def test_what_is_marked_as_not_sensitive_is_hidden_nowhere_until_that_is_undone(
 
 
 def mark(scopes: Scopes, *, sensitive: bool) -> None:
-    scopes.update(ALICE, "prod", "region", SecretUpdate(sensitive=sensitive))
+    scopes.session(ALICE).update("prod", "region", SecretUpdate(sensitive=sensitive))
 
 
 def test_a_value_that_was_not_sensitive_when_it_was_given_is_hidden_once_it_is(known, scopes):
-    scopes.put(ALICE, "prod", "region", b"2024")
+    scopes.session(ALICE).put("prod", "region", b"2024")
     mark(scopes, sensitive=False)
-    known.disclose(A, scopes.get(A, "prod", "region"))
+    known.disclose(A, scopes.session(A).get("prod", "region"))
     assert known.redactor(A).redact("2024") == "2024"
 
     mark(scopes, sensitive=True)
@@ -189,9 +185,9 @@ def test_a_value_that_was_not_sensitive_when_it_was_given_is_hidden_once_it_is(k
 def test_beyond_the_limit_of_known_values_marks_count_too(scopes):
     log = logging.getLogger("test")
     known = RedactorRegistry(scopes, at_most=1, options=OPTIONS, log=log)
-    scopes.put(ALICE, "prod", "region", b"2024")
-    scopes.put(ALICE, "prod", "other", b"another")
-    known.disclose(A, scopes.get(A, "prod", "region"))
+    scopes.session(ALICE).put("prod", "region", b"2024")
+    scopes.session(ALICE).put("prod", "other", b"another")
+    known.disclose(A, scopes.session(A).get("prod", "region"))
 
     mark(scopes, sensitive=False)
     known.refresh()
@@ -201,8 +197,8 @@ def test_beyond_the_limit_of_known_values_marks_count_too(scopes):
 
 def test_a_value_under_two_names_stays_hidden_while_one_of_them_is_sensitive(known, scopes):
     for key in ("region", "copy"):
-        scopes.put(ALICE, "prod", key, TOKEN.encode())
-        known.disclose(A, scopes.get(A, "prod", key))
+        scopes.session(ALICE).put("prod", key, TOKEN.encode())
+        known.disclose(A, scopes.session(A).get("prod", key))
 
     mark(scopes, sensitive=False)
     known.refresh()
@@ -211,11 +207,11 @@ def test_a_value_under_two_names_stays_hidden_while_one_of_them_is_sensitive(kno
 
 
 def test_a_mark_of_a_scope_that_one_may_not_read_says_nothing(known, scopes):
-    scopes.put_acl(ALICE, "prod", "bob", Permission.READ)
-    scopes.put(ALICE, "prod", "region", b"2024")
+    scopes.session(ALICE).put_acl("prod", "bob", Permission.READ)
+    scopes.session(ALICE).put("prod", "region", b"2024")
     bobs = replace(BOB, kernel_id="c")
-    known.disclose(bobs, scopes.get(bobs, "prod", "region"))
-    scopes.delete_acl(ALICE, "prod", "bob")
+    known.disclose(bobs, scopes.session(bobs).get("prod", "region"))
+    scopes.session(ALICE).delete_acl("prod", "bob")
 
     mark(scopes, sensitive=False)
     known.refresh()
