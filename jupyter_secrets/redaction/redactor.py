@@ -304,7 +304,7 @@ class Redactor:
 
     def _patterns(self, value: SecretValue) -> list[Pattern]:
         patterns = patterns_of(value, fragments=self._fragments, common_words=self._common_words)
-        return [pattern for pattern in patterns if self._words or not pattern.word]
+        return [pattern for pattern in patterns if self._words or not pattern.is_weak]
 
 
 def _by_size(index: CompiledIndex) -> int:

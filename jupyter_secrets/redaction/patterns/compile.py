@@ -187,7 +187,9 @@ def _encoded_patterns(
     if not pieces:
         spreads = spreads_whole(text)
         for number, each in enumerate(encoded):
-            yield whole(each.data, owner, spreads=spreads and not number)
+            # A number is not looked for within longer ones.
+            alone = not number and text.isdigit()
+            yield whole(each.data, owner, word=alone, spreads=spreads and not number)
         return
     bridges = bridges_of(pieces, len(text))
     complete = covers(pieces, bridges, len(text))

@@ -6,6 +6,7 @@ text around it and extended to the longest piece.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from jupyter_secrets.redaction.values import SecretValue
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 _COMPARED_AT_ONCE = 32
+# Digits behind it are a part of a longer number.
+_FRACTION = re.compile(rb"\d\.\Z")
 
 
 class Match(NamedTuple):
@@ -140,7 +143,7 @@ class AlnumMatcher:
 
 def matches(pattern: Pattern, low: int, high: int, origin: int) -> Iterator[Match]:
     """Yield the matches in what a text has of a pattern."""
-    label, word = pattern.owner.label, pattern.word
+    label, word = pattern.owner.label, pattern.is_weak
     for start, end in pattern.covered(low, high):
         yield Match(origin + start, origin + end, label, word)
 
@@ -185,6 +188,8 @@ def _stands_alone(data: bytes, match: Match, before: bytes, final: bool) -> bool
     """Tell whether a match is a whole word: none of its borders lies within a word."""
     if match.start:
         before = data[max(0, match.start - 4) : match.start]
+    if _FRACTION.search(before) and data[match.start : match.start + 1].isdigit():
+        return False
     if _is_word(_character(before, -1)) and _is_word(
         _character(data[match.start : match.start + 4], 0)
     ):
