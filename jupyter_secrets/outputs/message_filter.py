@@ -227,7 +227,7 @@ class MessageFilter(Generic[Envelope]):
         self, message: Message[Envelope], packed: Sequence[bytes] | None
     ) -> Message[Envelope]:
         if packed is not None and not any(map(self._may_contain, packed)):
-            self._note_widget(message, message)
+            self._note_widget(message, packed)
             return message
         metadata = self._redact_part(message.metadata, partial(redact_metadata, self.redactor))
         content = message.content
@@ -235,20 +235,26 @@ class MessageFilter(Generic[Envelope]):
             redact = partial(redact_content, self.redactor, message.type)
             content = self._redact_part(content, redact)
         if metadata is message.metadata and content is message.content:
-            self._note_widget(message, message)
+            self._note_widget(message, packed)
             return message
         redacted = replace(message, metadata=metadata, content=content)
-        self._note_widget(message, redacted)
+        self._note_widget(redacted, None)
         return redacted
 
-    def _note_widget(self, message: Message[Envelope], redacted: Message[Envelope]) -> None:
-        if message.type not in COMM_TYPES or (redacted is message and not self._widgets):
+    def _note_widget(self, message: Message[Envelope], packed: Sequence[bytes] | None) -> None:
+        """Take note of the markers in a widget's state, as it is sent."""
+        if message.type not in COMM_TYPES:
+            return
+        if packed is None and isinstance(message.content, bytes):
+            packed = (message.content,)
+        has_marker = packed is None or any(map(may_have_marker, packed))
+        if not has_marker and not self._widgets:
             return
         content = unpacked(message.content)
         if message.type == "comm_close":
             self._widgets.forget(str(content.get("comm_id")))
         else:
-            self._widgets.note(content, unpacked(redacted.content))
+            self._widgets.note(content, may_have_marker=has_marker)
 
     def _may_contain(self, packed: bytes) -> bool:
         return packed not in _ALWAYS_CLEAN and self.redactor.prefilter(packed)

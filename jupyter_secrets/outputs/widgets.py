@@ -1,8 +1,8 @@
 """What front ends send back of widgets: a marker must not become a widget's value.
 
 A widget that shows a secret shows a marker. What a person types around it comes back with the
-marker in it, and is not what anybody meant: it is left out of the update. Other fields, and other
-widgets, may hold a marker: somebody typed it.
+marker in it, and is not what anybody meant: it is left out of the update. Where no marker was shown
+somebody typed it. A filter before this one may have put it there: what counts is what is sent.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class WidgetStates:
     def __bool__(self) -> bool:
         return bool(self._hidden)
 
-    def note(self, content: Mapping[str, Any], redacted: Mapping[str, Any]) -> None:
-        """Take note of a comm's message to a front end, as it was and as it is sent."""
-        comm_id, state, shown = str(content.get("comm_id")), _state(content), _state(redacted)
-        hidden = {key for key, item in state.items() if shown.get(key) != item}
+    def note(self, content: Mapping[str, Any], *, may_have_marker: bool = True) -> None:
+        """Take note of a comm's message as it is sent to a front end."""
+        comm_id, state = str(content.get("comm_id")), _state(content)
+        hidden = {key for key, item in state.items() if may_have_marker and _has_marker(item)}
         now = (self._hidden.get(comm_id, frozenset()) - state.keys()) | hidden
         if now:
             self._hidden[comm_id] = now

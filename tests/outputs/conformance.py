@@ -420,6 +420,12 @@ class IncomingSuite:
 
         assert adapter.returned(comm(**state)).content == comm(**expected).content
 
+    def test_a_marker_that_a_filter_before_this_one_put_there_does_not_come_back(self, connect):
+        adapter = connect(Redactor([VALUE]))
+        adapter.send(comm(value=MARKER))
+
+        assert adapter.returned(comm(value=f"{MARKER}_v2")).content == comm().content
+
     def test_a_marker_in_a_widget_that_showed_no_value_is_what_somebody_typed(self, connect):
         adapter = connect(Redactor([VALUE]))
         adapter.send(comm(value="clean"))
