@@ -69,7 +69,7 @@ class AlnumPattern:
         if len(text) == len(self.letters):
             return offset
         if number not in self._letter_places:
-            self._letter_places[number] = letter_places(text)
+            self._letter_places[number] = alnum_places(text)
         return self._letter_places[number][offset]
 
     def covered(self, low: int, high: int) -> Iterator[tuple[int, int]]:
@@ -82,9 +82,9 @@ def letters_of(data: bytes) -> bytes:
     return data.translate(None, NOT_ALPHANUMERIC)
 
 
-def letter_places(data: bytes) -> list[int]:
-    """Return where the letters and digits of bytes stand."""
-    return list(compress(range(len(data)), data.translate(_KEPT)))
+def alnum_places(data: bytes, start: int = 0) -> list[int]:
+    """Return where the letters and digits of bytes stand that begin at `start`."""
+    return list(compress(range(start, start + len(data)), data.translate(_KEPT)))
 
 
 def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], list[Pattern]]:

@@ -34,6 +34,19 @@ class Region(NamedTuple):
         return self._replace(start=self.start + by, end=self.end + by, removed=removed)
 
 
+class Search(NamedTuple):
+    """What was found, and what a stream needs to know of the text.
+
+    `letters` are the letters and digits of what is seen, after those of the context; of a large
+    text maybe only the last. `plain` tells that nothing in it is invisible, markup or the
+    beginning of either.
+    """
+
+    regions: list[Region]
+    letters: bytes
+    plain: bool
+
+
 @dataclass(slots=True)
 class Run:
     """Regions that overlap, as one."""
@@ -59,11 +72,12 @@ class Run:
         kept.append(data[at:end])
         return b"".join(kept)
 
-    def removed_after(self, start: int) -> tuple[Interval, ...]:
-        """Return what is removed from `start` on, counted from there."""
-        return tuple(
-            (max(low - start, 0), high - start) for low, high in self.removed if high > start
+    def carried(self, place: int) -> Region:
+        """Return the run's part from a place on, counted from there; its marker is printed."""
+        removed = tuple(
+            (max(low - place, 0), high - place) for low, high in self.removed if high > place
         )
+        return Region(max(self.start - place, 0), self.end - place, self.label, removed, True)
 
 
 def merge(regions: Iterable[Region]) -> list[Run]:
