@@ -201,11 +201,9 @@ def _verify(
         return True
     start = max(0, low - scanner.reach)
     around = data[start : high + scanner.reach]
-    view = AlnumProjection(around)
-    # Where the chunk begins, in these letters and in those of what is around.
-    shift = len(scanner.letters(data[start:low])) - (
-        len(letters) - len(scanner.letters(data[low:high]))
-    )
+    # So many of the letters came before those of what is around.
+    shift = len(letters) - len(scanner.letters(data[start:high]))
+    view = AlnumProjection(around, shift)
     moved = [
         each._replace(in_text=_moved(each.in_text, low - carried - start)) for each in candidates
     ]
@@ -213,7 +211,7 @@ def _verify(
         moved,
         around,
         letters + following,
-        lambda at: view.place(at + shift) if at + shift >= 0 else -1,
+        view.place,
     )
     return bool(in_text or in_letters)
 

@@ -79,7 +79,7 @@ class TextMatcher:
         known: dict[tuple[int, int], int] = {}
         for index, offset, at in (self._table or self.compile()).candidates(data, spans):
             pattern, origin = self._patterns[index], at - offset
-            if known.get((index, origin), -1) > at or pattern.owner in gone:
+            if known.get((index, origin), -1) > at or (gone and pattern.owner in gone):
                 continue
             low, high = common_piece(pattern.text, data, origin, offset)
             known[index, origin] = origin + high
@@ -118,9 +118,10 @@ class AlnumMatcher:
         in_letters: list[Match] = []
         known: dict[tuple[int, int], int] = {}
         seen: dict[tuple[int, int, int], int] = {}
+        complete: set[tuple[int, int]] = set()
         for index, offset, at in (self._table or self.compile()).candidates(letters, spans):
             alnum, origin = self._patterns[index], at - offset
-            if alnum.owner in gone:
+            if (index, origin) in complete or (gone and alnum.owner in gone):
                 continue
             if known.get((index, origin), -1) <= at:
                 low, high = common_piece(alnum.letters, letters, origin, offset)
@@ -132,21 +133,24 @@ class AlnumMatcher:
             if place < 0:
                 continue
             for number, pattern in enumerate(alnum.patterns):
-                inner = alnum.place_in(number, offset)
+                inner = alnum.places_in(number)[offset]
                 start = place - inner
                 if seen.get((index, number, start), -1) > place:
                     continue
                 low, high = common_piece(pattern.text, data, start, inner)
                 seen[index, number, start] = start + high
                 in_text += matches(pattern, low, high, start)
+                if high - low == len(pattern.text):
+                    complete.add((index, origin))  # others have no more of these letters
+                    break
         return in_text, in_letters
 
 
-def matches(pattern: Pattern, low: int, high: int, origin: int) -> Iterator[Match]:
-    """Yield the matches in what a text has of a pattern."""
+def matches(pattern: Pattern, low: int, high: int, origin: int) -> list[Match]:
+    """Return the matches in what a text has of a pattern."""
     label, word = pattern.owner.label, pattern.word
-    for start, end in pattern.covered(low, high):
-        yield Match(origin + start, origin + end, label, word)
+    runs = pattern.covered(low, high)
+    return [Match(origin + start, origin + end, label, word) for start, end in runs]
 
 
 def common_piece(text: bytes, data: bytes, origin: int, offset: int) -> tuple[int, int]:

@@ -115,10 +115,14 @@ class Projection:
 
 
 class AlnumProjection:
-    """The letters and digits of a text alone; where they stand is worked out block by block."""
+    """The letters and digits of a text alone; where they stand is worked out block by block.
 
-    def __init__(self, data: bytes) -> None:
+    They are numbered from `first` on: so many came before.
+    """
+
+    def __init__(self, data: bytes, first: int = 0) -> None:
         self._data = data
+        self._first = first
         # How many stand before each block, as far as was asked; and where they do in some.
         self._counts = [0]
         self._places: dict[int, list[int]] = {}
@@ -129,7 +133,10 @@ class AlnumProjection:
         return self._data.translate(None, NOT_ALPHANUMERIC)
 
     def place(self, index: int) -> int:
-        """Return where the letter or digit of an index stands, or -1 where there is none."""
+        """Return where the letter or digit of an index stands, or -1 if that is not in the text."""
+        index -= self._first
+        if index < 0:
+            return -1
         if len(self._data) > _BLOCK:
             self._count(index)
         block = bisect_right(self._counts, index) - 1

@@ -221,13 +221,14 @@ class Scanner:
         findings = Findings([], [])
         if not candidates:
             return findings
-        view, shift = AlnumProjection(text), len(context.tail)
+        shift = len(context.tail)
+        view = AlnumProjection(text, shift)
         before = context.before if projection is None else context.seen_before
         in_text, in_letters = self.verify(
             candidates,
             text,
             letters,
-            lambda at: view.place(at - shift) if at >= shift else -1,
+            view.place,
             before=before,
             final=final,
         )
@@ -240,9 +241,11 @@ class Scanner:
         for match in in_letters:
             if match.end <= shift:
                 continue
-            spans = view.raw(max(match.start - shift, 0), match.end - shift)
-            parts = tuple(part for low, high in spans for part in _raw(projection, low, high))
             goes_on = match.start < shift and context.tail_removed
+            spans = view.raw(max(match.start, shift), match.end)
+            if not goes_on and _is_within(spans, in_text):
+                continue
+            parts = tuple(part for low, high in spans for part in _raw(projection, low, high))
             start = 0 if goes_on else parts[0][0]
             findings.spread.append(Region(start, parts[-1][1], match.label, parts, goes_on))
         return findings
@@ -301,6 +304,12 @@ class Scanner:
 
     def _secret_end(self, text: bytes) -> int:
         return max([lookahead.secret_end(text) for lookahead in self._lookaheads], default=0)
+
+
+def _is_within(spans: tuple[Interval, ...], matches: list[Match]) -> bool:
+    """Tell whether one of the matches covers spans."""
+    low, high = spans[0][0], spans[-1][1]
+    return any(match.start <= low and high <= match.end for match in matches)
 
 
 def _raw(projection: Projection | None, start: int, end: int) -> tuple[Interval, ...]:
