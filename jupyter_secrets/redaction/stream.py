@@ -14,7 +14,7 @@ import threading
 from typing import Protocol
 
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
-from jupyter_secrets.redaction.search.context import Context
+from jupyter_secrets.redaction.search.context import Context, Trail
 from jupyter_secrets.redaction.search.projections import has_invisible, rendered, visible
 from jupyter_secrets.redaction.search.scanner import Scanner
 from jupyter_secrets.redaction.search.spans import Region, Run, merge
@@ -129,18 +129,22 @@ class RedactionStream:
         return self._print(data, end, 0, runs)
 
     def _pass(self, printed: bytes, letters: bytes, tail_length: int) -> None:
-        """Remember the end of what is printed, in which there was nothing to hide."""
+        """Remember the end of what is printed, in which there was nothing to hide.
+
+        `letters` are its letters and digits and those that are pending, after those before.
+        """
         if not printed:
             return
         context = self._context
-        context.before = context.seen_before = context.page_before = printed[-4:]
-        if tail_length:
-            if self._pending:
-                later = len(self._pending.translate(None, NOT_ALPHANUMERIC))
-                letters = letters[: len(letters) - later]
-            if len(letters) > len(context.tail):
-                context.tail_removed = False
-            context.tail = letters[-tail_length:]
+        seen, page = context.seen, context.page
+        context.before = before = printed[-4:]
+        later = len(self._pending.translate(None, NOT_ALPHANUMERIC)) if self._pending else 0
+        own = letters[len(seen.letters) : len(letters) - later]
+        context.seen = Trail(before, (seen.letters + own)[-tail_length:], seen.removed and not own)
+        context.page = context.seen
+        if seen is not page and len(own) < tail_length:
+            letters = (page.letters + own)[-tail_length:]
+            context.page = Trail(before, letters, page.removed and not own)
 
     def _print(self, data: bytes, end: int, keep: int, runs: list[Run]) -> bytes:
         """Return what is to be shown of data up to an end, and keep what is after a place.
@@ -169,15 +173,22 @@ class RedactionStream:
         """Remember what decides about words, and letters and digits parted by anything."""
         context = self._context
         seen = visible(printed).text if has_invisible(printed) else printed
+        page = rendered(printed).text if b"<" in printed or b"&" in printed else seen
+        removed = _ends_removed(printed, runs)
         context.before = printed[-4:]
-        context.seen_before = seen[-4:] or context.seen_before
-        marks = b"<" in printed or b"&" in printed
-        page = rendered(printed).text if marks else seen
-        context.page_before = page[-4:] or context.page_before
-        letters = seen.translate(None, NOT_ALPHANUMERIC)
-        if letters and tail_length:
-            context.tail = (context.tail + letters)[-tail_length:]
-            context.tail_removed = _ends_removed(printed, runs)
+        context.seen = _gone_on(context.seen, seen, removed, tail_length)
+        context.page = _gone_on(context.page, page, removed, tail_length)
+        if context.page == context.seen:
+            context.page = context.seen
+
+
+def _gone_on(trail: Trail, text: bytes, removed: bool, tail_length: int) -> Trail:
+    """Return the trail after a text."""
+    before = text[-4:] or trail.before
+    letters = text.translate(None, NOT_ALPHANUMERIC) if tail_length else b""
+    if not letters:
+        return trail._replace(before=before)
+    return Trail(before, (trail.letters + letters)[-tail_length:], removed)
 
 
 def _character_start(data: bytes, place: int) -> int:

@@ -96,9 +96,12 @@ def find(
 ) -> list[Region]:
     """Return all regions of data to hide, as `Scanner.search_at_once` would."""
     places = bounds(data, size)
+    in_page = context.page is not context.seen
     if markup is None:
-        markup = scanner.views and has_markup(data)
-    candidates = list(_candidates(scanner, data, places, markup, context.tail))
+        markup = scanner.views and (in_page or has_markup(data))
+    candidates = list(_candidates(scanner, data, places, markup, context.seen.letters))
+    if in_page and candidates[:1] != [0]:
+        candidates.insert(0, 0)  # what a page showed before may go on
     found: list[Region] = []
     for first, last in _windows_around(scanner, data, places, candidates):
         low, high = places[first], places[last + 1]

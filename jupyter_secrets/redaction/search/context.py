@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Trail(NamedTuple):
+    """What came before in one projection."""
+
+    before: bytes = b""  # ends with the last character
+    letters: bytes = b""  # the last letters and digits
+    removed: bool = False  # the last of these is hidden, by a run that may go on
+
+
+NO_TRAIL = Trail()
 
 
 @dataclass(slots=True)
 class Context:
-    """What came before a piece of a stream."""
+    """What came before a piece of a stream: as it is, as it is seen, and as a page shows it."""
 
-    before: bytes = b""  # ends with the last character
-    seen_before: bytes = b""  # ends with the last one that is seen
-    page_before: bytes = b""  # ends with the last one that is seen of a page
-    tail: bytes = b""  # the last letters and digits
-    tail_removed: bool = False  # the last letter or digit is hidden, by a run that may go on
+    before: bytes = b""
+    seen: Trail = NO_TRAIL
+    page: Trail = NO_TRAIL
 
     def within(self, before: bytes) -> Context:
         """Return the context of a place further on, after some bytes."""
-        return Context(before, before, before)
+        trail = Trail(before)
+        return Context(before, trail, trail)

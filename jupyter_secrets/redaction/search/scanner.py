@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.search import chunks
-from jupyter_secrets.redaction.search.context import Context
+from jupyter_secrets.redaction.search.context import Context, Trail
 from jupyter_secrets.redaction.search.index import Candidates, CompiledIndex
 from jupyter_secrets.redaction.search.matcher import Match
 from jupyter_secrets.redaction.search.projections import (
@@ -162,7 +162,7 @@ class Scanner:
         if len(data) < self._large:
             return self.search_at_once(data, context, final=final, markup=markup)
         regions = chunks.find(self, data, context, final=final, markup=markup, size=self._chunk)
-        return Search(regions, self._last_letters(data, context.tail), False)
+        return Search(regions, self._last_letters(data, context.seen.letters), False)
 
     def search_at_once(
         self, data: bytes, context: Context, *, final: bool, markup: bool | None
@@ -171,65 +171,67 @@ class Scanner:
         # No function: this is most of what a short message costs.
         letters = b""
         if self._looks_at_letters:
-            letters = context.tail + data.translate(None, NOT_ALPHANUMERIC)
+            letters = context.seen.letters + data.translate(None, NOT_ALPHANUMERIC)
         candidates = self.prefilter(data, letters)
+        plain = context.seen._replace(before=context.before) if candidates else context.seen
         if not self.views:
-            found = self._regions(candidates, data, letters, context, final, None)
+            found = self._regions(candidates, data, letters, plain, final)
             return Search(found.regions, letters, True)
         invisible = (b"\x1b" in data or not data.isascii()) and has_invisible(data)
         marks = b"<" in data or b"&" in data
-        if not candidates and not invisible and not marks:
+        same_page = not marks and context.page is context.seen
+        if not candidates and not invisible and same_page:
             return Search([], letters, True)
+        found = self._regions(candidates, data, letters, plain, final)
+        regions = found.regions
         if invisible:
             # An escape that is not complete yet must not be taken for text.
             seen = visible(data if final else data[: len(data) - unfinished(data)])
-            plain = self._regions(candidates, data, letters, context, final, None)
-            regions = outside(control_sequences(data), plain.regions)
-            letters = context.tail + self.letters(seen.text)
-            candidates = self.prefilter(seen.text, letters)
-            found = self._regions(candidates, seen.text, letters, context, final, seen)
+            letters = context.seen.letters + self.letters(seen.text)
+            regions = outside(control_sequences(data), regions)
+            found = self._in_projection(seen, context.seen, final)
             regions += found.regions
-        else:
-            found = self._regions(candidates, data, letters, context, final, None)
-            regions = found.regions
-        if marks and (markup is not False) and (markup or has_markup(data)):
-            shown = self._in_page(data, context, final)
-            regions = [*regions, *shown.regions]
-            regions += drop_covered(shown.spread, regions)
-        return Search(
-            [*regions, *drop_covered(found.spread, regions)], letters, not (invisible or marks)
-        )
+        spread = found.spread
+        if not same_page and markup is not False and (markup or not marks or has_markup(data)):
+            shown = self._in_projection(self._page(data, final), context.page, final)
+            regions = regions + shown.regions
+            spread = spread + shown.spread
+        return Search(regions + drop_covered(spread, regions), letters, not (invisible or marks))
 
-    def _in_page(self, data: bytes, context: Context, final: bool) -> Findings:
-        """Return what is found in what a page shows: without tags, entities decoded."""
-        page = rendered(data if final else data[: unfinished_markup(data)])
-        letters = self.letters(page.text)
-        candidates = self.prefilter(page.text, letters)
-        before = Context(seen_before=context.page_before)
-        return self._regions(candidates, page.text, letters, before, final, page)
+    def _page(self, data: bytes, final: bool) -> Projection:
+        """Return what a page shows of data: nothing that may be within a tag or an escape."""
+        end = len(data)
+        if not final:
+            end = min(unfinished_markup(data), end - unfinished(data))
+        return rendered(data[:end])
+
+    def _in_projection(self, projection: Projection, trail: Trail, final: bool) -> Findings:
+        text = projection.text
+        letters = trail.letters + self.letters(text)
+        candidates = self.prefilter(text, letters)
+        return self._regions(candidates, text, letters, trail, final, projection)
 
     def _regions(
         self,
         candidates: list[Candidates],
         text: bytes,
         letters: bytes,
-        context: Context,
+        trail: Trail,
         final: bool,
-        projection: Projection | None,
+        projection: Projection | None = None,
     ) -> Findings:
         """Return what stands at the candidates, as regions of what the text is a projection of."""
         findings = Findings([], [])
         if not candidates:
             return findings
-        shift = len(context.tail)
+        shift = len(trail.letters)
         view = AlnumProjection(text, shift)
-        before = context.before if projection is None else context.seen_before
         in_text, in_letters = self.verify(
             candidates,
             text,
             letters,
             view.place,
-            before=before,
+            before=trail.before,
             final=final,
         )
         for match in in_text:
@@ -241,7 +243,7 @@ class Scanner:
         for match in in_letters:
             if match.end <= shift:
                 continue
-            goes_on = match.start < shift and context.tail_removed
+            goes_on = match.start < shift and trail.removed
             spans = view.raw(max(match.start, shift), match.end)
             if not goes_on and _is_within(spans, in_text):
                 continue
@@ -278,13 +280,10 @@ class Scanner:
             end = len(data) - unfinished(data)
             certain = min(certain, end, _last(visible(data[:end]), self._lookahead, end))
         end = unfinished_markup(data)
-        if end < len(data) or b"<" in data or b"&" in data:
-            page = rendered(data[:end])
-            may_be_one_character = data[end : end + 1] == b"&"
-            certain = min(
-                certain,
-                _last(page, self._lookahead, end if may_be_one_character else len(data)),
-            )
+        if b"<" in data or b"&" in data:
+            # An entity is a character, which a value may begin with.
+            waits = end if data[end : end + 1] == b"&" else len(data)
+            certain = min(certain, _last(self._page(data, False), self._lookahead, waits))
         return certain, min(certain, end, markup_around(data, certain))
 
     def showable(self, data: bytes) -> int:
