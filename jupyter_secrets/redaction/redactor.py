@@ -109,7 +109,7 @@ class Redactor:
 
         `markup` tells whether the text is HTML or the like, `None` that nobody knows.
         """
-        regions = self.scanner.search(data, markup=markup).regions
+        regions = self.scanner.search(data, markup=markup)[0]
         return splice(data, merge(regions), self.marker_for) if regions else data
 
     def find(self, data: bytes, *, markup: bool | None = None, words: bool = True) -> list[Region]:

@@ -99,16 +99,15 @@ class RedactionStream:
     def _advance(self, chunk: bytes, *, final: bool) -> bytes:
         scanner = self._redactor.scanner
         data = self._pending + chunk if self._pending else chunk
-        regions, letters, plain = scanner.search(data, self._context, final=final)
-        end = keep = len(data)
-        if not final:
-            end, keep = scanner.decided(data, plain=plain)
-            if end < len(data):
-                end, keep = _character_start(data, end), _character_start(data, keep)
-        if plain and keep == end and not (regions or self._shown or self._marked):
-            self._pending = data[end:]
-            self._pass(data[:end], letters, scanner.tail_length)
-            return data if not self._pending else data[:end]
+        regions, letters, plain = scanner.search(data, self._context, final)
+        end, keep = (len(data),) * 2 if final else scanner.decided(data, plain)
+        if end < len(data):
+            end, keep = _character_start(data, end), _character_start(data, keep)
+        if plain and not (regions or self._shown or self._marked):
+            shown, self._pending = data[:end], data[end:]
+            if shown:
+                self._pass(shown, letters, scanner.tail_length)
+            return shown
         runs = merge([*regions, *self._marked])
         out = self._print(data, end, keep, runs)
         if keep:
@@ -133,18 +132,23 @@ class RedactionStream:
 
         `letters` are its letters and digits and those that are pending, after those before.
         """
-        if not printed:
-            return
         context = self._context
         seen, page = context.seen, context.page
-        context.before = before = printed[-4:]
-        later = len(self._pending.translate(None, NOT_ALPHANUMERIC)) if self._pending else 0
-        own = letters[len(seen.letters) : len(letters) - later]
-        context.seen = Trail(before, (seen.letters + own)[-tail_length:], seen.removed and not own)
-        context.page = context.seen
-        if seen is not page and len(own) < tail_length:
-            letters = (page.letters + own)[-tail_length:]
-            context.page = Trail(before, letters, page.removed and not own)
+        context.before = seen.before = printed[-4:]
+        if not tail_length:
+            return
+        if self._pending:
+            later = len(self._pending.translate(None, NOT_ALPHANUMERIC))
+            letters = letters[: len(letters) - later]
+        if page is not seen:
+            own = letters[len(seen.letters) :]
+            page.letters = (page.letters + own)[-tail_length:]
+            page.before, page.removed = seen.before, page.removed and not own
+        if len(letters) > len(seen.letters):
+            seen.removed = False
+        seen.letters = letters[-tail_length:]
+        if page is not seen and page == seen:
+            context.page = seen
 
     def _print(self, data: bytes, end: int, keep: int, runs: list[Run]) -> bytes:
         """Return what is to be shown of data up to an end, and keep what is after a place.
@@ -187,7 +191,7 @@ def _gone_on(trail: Trail, text: bytes, removed: bool, tail_length: int) -> Trai
     before = text[-4:] or trail.before
     letters = text.translate(None, NOT_ALPHANUMERIC) if tail_length else b""
     if not letters:
-        return trail._replace(before=before)
+        return Trail(before, trail.letters, trail.removed)
     return Trail(before, (trail.letters + letters)[-tail_length:], removed)
 
 

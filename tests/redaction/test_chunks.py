@@ -107,7 +107,7 @@ def test_chunks_find_what_the_whole_text_has(
     data = text.encode()
     before = b"x" + TOKEN.encode()[:tail]
     trail = Trail(before[-4:], before.translate(None, NOT_ALPHANUMERIC)[-40:])
-    context = Context(before[-4:], trail, trail)
+    context = Context(before[-4:], trail)
 
     found = in_chunks(size).find(data, context, final=final, markup=markup)
 

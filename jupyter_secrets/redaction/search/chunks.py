@@ -16,7 +16,7 @@ from typing import Protocol
 
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.patterns.pattern import GRAM
-from jupyter_secrets.redaction.search.context import Context
+from jupyter_secrets.redaction.search.context import Context, Trail
 from jupyter_secrets.redaction.search.engines import Span
 from jupyter_secrets.redaction.search.index import Candidates
 from jupyter_secrets.redaction.search.matcher import Match
@@ -65,8 +65,8 @@ class ChunkScanner(Protocol):
     ) -> tuple[list[Match], list[Match]]:
         """Return what stands at the candidates."""
 
-    def search_at_once(
-        self, data: bytes, context: Context, *, final: bool, markup: bool | None
+    def search(
+        self, data: bytes, context: Context, final: bool, markup: bool | None, *, at_once: bool
     ) -> Search:
         """Return all regions of data to hide, looking at all of it at once."""
 
@@ -94,7 +94,7 @@ def find(
     markup: bool | None,
     size: int,
 ) -> list[Region]:
-    """Return all regions of data to hide, as `Scanner.search_at_once` would."""
+    """Return all regions of data to hide, as `Scanner.search` does at once."""
     places = bounds(data, size)
     in_page = context.page is not context.seen
     if markup is None:
@@ -106,18 +106,23 @@ def find(
     for first, last in _windows_around(scanner, data, places, candidates):
         low, high = places[first], places[last + 1]
         whole = data[low:high]
-        regions = scanner.search_at_once(
+        regions, _, _ = scanner.search(
             whole,
-            context if low == 0 else context.within(data[low - 4 : low]),
-            final=final or high < len(data),
-            markup=markup,
-        ).regions
+            context if low == 0 else _context_after(data[low - 4 : low]),
+            final or high < len(data),
+            markup,
+            at_once=True,
+        )
         start = EDGE if low else 0
         end = len(whole) - EDGE if high < len(data) else len(whole)
         found += [
             region.moved(low) for region in regions if region.start >= start and region.end <= end
         ]
     return found
+
+
+def _context_after(before: bytes) -> Context:
+    return Context(before, Trail(before))
 
 
 def _cut(data: bytes, at: int, escapes: bool) -> int:
@@ -220,7 +225,7 @@ def _verify(
 
 
 def _moved(spans: Sequence[Span], by: int) -> list[Span]:
-    return [(low + by, high + by) for low, high in spans]
+    return [(pattern, low + by, high + by) for pattern, low, high in spans]
 
 
 def _verify_page(scanner: ChunkScanner, data: bytes, places: list[int], number: int) -> bool:

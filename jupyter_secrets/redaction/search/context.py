@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 
-class Trail(NamedTuple):
+@dataclass(slots=True)
+class Trail:
     """What came before in one projection."""
 
     before: bytes = b""  # ends with the last character
@@ -14,18 +14,16 @@ class Trail(NamedTuple):
     removed: bool = False  # the last of these is hidden, by a run that may go on
 
 
-NO_TRAIL = Trail()
-
-
 @dataclass(slots=True)
 class Context:
-    """What came before a piece of a stream: as it is, as it is seen, and as a page shows it."""
+    """What came before a piece of a stream: as it is, as it is seen, and as a page shows it.
+
+    `page` is the same object as `seen` as long as a page shows the same.
+    """
 
     before: bytes = b""
-    seen: Trail = NO_TRAIL
-    page: Trail = NO_TRAIL
+    seen: Trail = field(default_factory=Trail)
+    page: Trail = field(init=False)
 
-    def within(self, before: bytes) -> Context:
-        """Return the context of a place further on, after some bytes."""
-        trail = Trail(before)
-        return Context(before, trail, trail)
+    def __post_init__(self) -> None:
+        self.page = self.seen

@@ -42,7 +42,7 @@ class GramTable:
     def candidates(self, data: bytes, spans: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
         """Yield (pattern, offset in it, place in data) of the grams that touch spans, by place."""
         searched, before = 0, self._sizes[-1] - 1 if self._sizes else 0
-        for low, high in sorted(spans):
+        for low, high in sorted([span[1:] for span in spans]):
             for at in range(max(searched, low - before), high):
                 for size in self._sizes:
                     for place in self._places.get(data[at : at + size], ()):

@@ -26,7 +26,6 @@ from jupyter_secrets.redaction.search.projections import (
     Projection,
     control_sequences,
     has_invisible,
-    has_markup,
     markup_around,
     rendered,
     unfinished,
@@ -147,56 +146,52 @@ class Scanner:
         `None` it is looked at. What goes on from the context starts at 0. Without `words`, those
         that are hidden as whole words only are left alone.
         """
-        regions = self.search(data, context, final=final, markup=markup).regions
+        regions, _, _ = self.search(data, context, final, markup)
         return regions if words else [region for region in regions if not region.word]
 
     def search(
         self,
         data: bytes,
         context: Context = NOTHING_BEFORE,
-        *,
         final: bool = True,
         markup: bool | None = None,
+        *,
+        at_once: bool = False,
     ) -> Search:
-        """Return what `find` does, and what a stream needs to know of the text."""
-        if len(data) < self._large:
-            return self.search_at_once(data, context, final=final, markup=markup)
-        regions = chunks.find(self, data, context, final=final, markup=markup, size=self._chunk)
-        return Search(regions, self._last_letters(data, context.seen.letters), False)
+        """Return what `find` does, and what a stream needs to know of the text.
 
-    def search_at_once(
-        self, data: bytes, context: Context, *, final: bool, markup: bool | None
-    ) -> Search:
-        """Return what `search` does, looking at all of data at once."""
-        # No function: this is most of what a short message costs.
+        A large text is searched in chunks, unless it is to be looked at `at_once`.
+        """
+        if len(data) >= self._large and not at_once:
+            regions = chunks.find(self, data, context, final=final, markup=markup, size=self._chunk)
+            return regions, self._last_letters(data, context.seen.letters), False
+        # In order of what most messages are, each asked for before any function is called.
         letters = b""
         if self._looks_at_letters:
             letters = context.seen.letters + data.translate(None, NOT_ALPHANUMERIC)
         candidates = self.prefilter(data, letters)
-        plain = context.seen._replace(before=context.before) if candidates else context.seen
-        if not self.views:
-            found = self._regions(candidates, data, letters, plain, final)
-            return Search(found.regions, letters, True)
+        same_page = b"<" not in data and b"&" not in data and context.page is context.seen
         invisible = (b"\x1b" in data or not data.isascii()) and has_invisible(data)
-        marks = b"<" in data or b"&" in data
-        same_page = not marks and context.page is context.seen
-        if not candidates and not invisible and same_page:
-            return Search([], letters, True)
-        found = self._regions(candidates, data, letters, plain, final)
-        regions = found.regions
+        if not candidates and ((same_page and not invisible) or not self.views):
+            return [], letters, True
+        trail = Trail(context.before, context.seen.letters, context.seen.removed)
+        found = self._regions(candidates, data, letters, trail, final)
+        if not self.views:
+            return found.regions, letters, True
+        regions, spread = found
         if invisible:
             # An escape that is not complete yet must not be taken for text.
             seen = visible(data if final else data[: len(data) - unfinished(data)])
             letters = context.seen.letters + self.letters(seen.text)
-            regions = outside(control_sequences(data), regions)
             found = self._in_projection(seen, context.seen, final)
-            regions += found.regions
-        spread = found.spread
-        if not same_page and markup is not False and (markup or not marks or has_markup(data)):
-            shown = self._in_projection(self._page(data, final), context.page, final)
-            regions = regions + shown.regions
-            spread = spread + shown.spread
-        return Search(regions + drop_covered(spread, regions), letters, not (invisible or marks))
+            regions = outside(control_sequences(data), regions) + found.regions
+            spread = found.spread
+        if not same_page and markup is not False:
+            page = self._page(data, final)
+            if markup or page.text != data or context.page is not context.seen:
+                found = self._in_projection(page, context.page, final)
+                regions, spread = regions + found.regions, spread + found.spread
+        return regions + drop_covered(spread, regions), letters, same_page and not invisible
 
     def _page(self, data: bytes, final: bool) -> Projection:
         """Return what a page shows of data: nothing that may be within a tag or an escape."""
@@ -262,7 +257,7 @@ class Scanner:
             size *= 4
         return tail + self.letters(data)
 
-    def decided(self, data: bytes, *, plain: bool) -> tuple[int, int]:
+    def decided(self, data: bytes, plain: bool) -> tuple[int, int]:
         """Return up to where data can be shown, and from where on it is searched again.
 
         What no later match can reach is decided. The beginning of a tag may be shown, but has to

@@ -9,6 +9,11 @@ from typing import NamedTuple
 
 Interval = tuple[int, int]
 
+# What was found in a text; its letters and digits as they are seen, after those of the context (of
+# a large text maybe only the last); whether nothing in it is invisible, markup or the beginning of
+# either. No class: to make one takes as long as to search a short message.
+Search = tuple[list["Region"], bytes, bool]
+
 # So many letters beside a match may be there by chance.
 CHANCE_LETTERS = 3
 
@@ -32,19 +37,6 @@ class Region(NamedTuple):
         """Return the region as it lies in a text that begins so much earlier."""
         removed = tuple((low + by, high + by) for low, high in self.removed)
         return self._replace(start=self.start + by, end=self.end + by, removed=removed)
-
-
-class Search(NamedTuple):
-    """What was found, and what a stream needs to know of the text.
-
-    `letters` are the letters and digits of what is seen, after those of the context; of a large
-    text maybe only the last. `plain` tells that nothing in it is invisible, markup or the
-    beginning of either.
-    """
-
-    regions: list[Region]
-    letters: bytes
-    plain: bool
 
 
 @dataclass(slots=True)
