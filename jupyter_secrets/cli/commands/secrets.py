@@ -106,7 +106,7 @@ def _update_options(parser: argparse.ArgumentParser) -> None:
         "--not-sensitive",
         dest="sensitive",
         action="store_false",
-        help="leave it in outputs: us-east-1 is no secret",
+        help="show it in everybody's outputs: us-east-1 is no secret; takes MANAGE",
     )
 
 

@@ -50,6 +50,7 @@ class CompiledValue:
     """
 
     __slots__ = (
+        "__weakref__",
         "alnum",
         "in_text",
         "letter_grams",

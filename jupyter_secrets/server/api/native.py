@@ -94,6 +94,16 @@ class UpdateHandler(WritingHandler):
         self.answer()
 
 
+class NotSensitiveHandler(SecretsHandler):
+    """The labels of the secrets that the caller may READ and that are not redacted.
+
+    Kernels ask while their cells run; the store is not asked.
+    """
+
+    async def get(self) -> None:
+        self.answer(labels=self.context.redactors.not_sensitive(await self.caller()))
+
+
 class RestoreHandler(WritingHandler):
     """Undoes a deletion; with ``version`` makes an older value the newest one."""
 
@@ -167,6 +177,7 @@ ROUTES: dict[str, type[SecretsHandler]] = {
     "jupyter-secrets/put": PutHandler,
     "jupyter-secrets/versions": VersionsHandler,
     "jupyter-secrets/update": UpdateHandler,
+    "jupyter-secrets/not-sensitive": NotSensitiveHandler,
     "jupyter-secrets/restore": RestoreHandler,
     "jupyter-secrets/purge": PurgeHandler,
     "jupyter-secrets/audit": AuditHandler,
