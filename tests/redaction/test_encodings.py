@@ -16,8 +16,8 @@ from collections.abc import Callable
 import pytest
 
 from jupyter_secrets.redaction import Redactor
-from jupyter_secrets.redaction.patterns.encodings import encodings
 from jupyter_secrets.redaction.components.recognise import components_of
+from jupyter_secrets.redaction.patterns.encodings import encodings
 from tests.redaction.samples import KEY, LETTERS, MARKER, MIXED, PASSWORD, TOKEN, URL, leaks
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, auto
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ def excerpt_of(value: str) -> Excerpt:
 class Role(Enum):
     """How a field is judged."""
 
-    SECRET = "secret"  # its place says so
-    PUBLIC = "public"
-    SETTING = "setting"  # by its name, else by its shape
-    SEGMENT = "segment"  # by its shape: of a path, a list, a name in a document
+    SECRET = auto()  # its place says so
+    PUBLIC = auto()
+    SETTING = auto()  # by its name, else by its shape
+    SEGMENT = auto()  # by its shape: of a path, a list, a name in a document
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,7 @@ class Field:
     """What a recogniser takes for one part of a value.
 
     `names` are its option's name and those of what it lies in, the innermost last. `kind` tells
-    what it is where its place tells that. `count` components a value may have: a secret of less
-    than 8 characters counts where it is `named`.
+    what it is where its place tells that.
     """
 
     excerpt: Excerpt

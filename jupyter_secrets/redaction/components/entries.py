@@ -96,7 +96,7 @@ class _Reader:
 
     def _item(self, start: int, end: int, indent: int) -> int:
         item = _ITEM.match(self.excerpt.text, start, end)
-        if item is None or not self.parents and not self.section:
+        if item is None or (not self.parents and not self.section):
             self.strangers += item is None
             self.fields.append(Field(self._part(start, end), Role.SEGMENT, "line"))
             return end

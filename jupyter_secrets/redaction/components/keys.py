@@ -1,4 +1,4 @@
-"""Keys and tokens whose form is known: PEM, OpenSSH, PuTTY, JWT. Their beginnings are everybody's."""
+"""Keys and tokens of a known form: PEM, OpenSSH, JWT. Their beginnings are everybody's."""
 
 from __future__ import annotations
 
@@ -41,7 +41,11 @@ def everybodys(text: str) -> Iterator[tuple[int, int]]:
 def read_pem(excerpt: Excerpt) -> list[Field] | None:
     """Return the fields of keys and certificates in PEM, or `None` for what is none."""
     boundaries = list(_BOUNDARY.finditer(excerpt.text))
-    if not boundaries or boundaries[0][1] != "BEGIN" or excerpt.text[: boundaries[0].start()].strip():
+    if (
+        not boundaries
+        or boundaries[0][1] != "BEGIN"
+        or excerpt.text[: boundaries[0].start()].strip()
+    ):
         return None
     fields, following = [], [*boundaries[1:], None]
     for boundary, next_one in zip(boundaries, following, strict=True):

@@ -13,8 +13,12 @@ _HEADER = re.compile(
     r"(?i:(basic|bearer|token|apikey|digest|negotiate|splunk|bot|key|genie_?key|sso-key|ssws|oauth|"
     r"aws4-hmac-sha256|pve[a-z]*token)[ ]{1,4})(\S+)"
 )
-_PGPASS = re.compile(r"((?:\\.|[^:\\\s]){1,256}):(\*|[0-9]{1,5}):((?:\\.|[^:\\]){1,256}):((?:\\.|[^:\\]){1,256}):(.{1,4096})")
-_HTPASSWD = re.compile(r"([^\s:$]{1,128}):((?:\$(?:apr1|2[abxy]|1|5|6|y|argon2id?)\$|\{[A-Z0-9-]{2,12}\})\S{8,1024})(:[\d:]*)?")
+_PGPASS = re.compile(
+    r"((?:\\.|[^:\\\s]){1,256}):(\*|[0-9]{1,5}):((?:\\.|[^:\\]){1,256}):((?:\\.|[^:\\]){1,256}):(.{1,4096})"
+)
+_HTPASSWD = re.compile(
+    r"([^\s:$]{1,128}):((?:\$(?:apr1|2[abxy]|1|5|6|y|argon2id?)\$|\{[A-Z0-9-]{2,12}\})\S{8,1024})(:[\d:]*)?"
+)
 _NETRC = frozenset(("machine", "default", "login", "account", "password", "macdef", "port"))
 
 
@@ -55,7 +59,9 @@ def _pgpass(line: Excerpt) -> list[Field] | None:
         Field(line.part(*match.span(number)), Role.SETTING, kind, (kind,))
         for number, kind in enumerate(kinds, 1)
     ]
-    password = unescaped(line.part(*match.span(5)), "\\", lambda text, at: (text[at + 1 : at + 2], at + 2))
+    password = unescaped(
+        line.part(*match.span(5)), "\\", lambda text, at: (text[at + 1 : at + 2], at + 2)
+    )
     return [*fields, Field(password, Role.SECRET, "password")]
 
 
@@ -110,7 +116,7 @@ def read_pair(excerpt: Excerpt) -> list[Field] | None:
     access_key = shapes.is_access_key_id(user)
     if not access_key and not (shapes.is_user(user) and not names.is_known(user + "_")):
         return None
-    if password.startswith("//") or password.isdigit() and len(password) <= 5:
+    if password.startswith("//") or (password.isdigit() and len(password) <= 5):
         return None
     return [
         Field(excerpt.part(0, len(user)), Role.PUBLIC, "user"),

@@ -49,7 +49,9 @@ def _markup_end(text: str, start: int) -> int | None:
 def _markup(excerpt: Excerpt, stack: list[str]) -> list[Field]:
     text = excerpt.text
     if text.startswith("<![CDATA["):
-        return [Field(excerpt.part(9, len(text) - 3).stripped(), Role.SETTING, names=tuple(stack[-4:]))]
+        return [
+            Field(excerpt.part(9, len(text) - 3).stripped(), Role.SETTING, names=tuple(stack[-4:]))
+        ]
     if text.startswith(("<!", "<?")):
         return [Field(excerpt.part(2, len(text) - 1), Role.SEGMENT, "comment")]
     tag = _TAG.match(text, 1)

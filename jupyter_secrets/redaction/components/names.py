@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from enum import Enum
+from enum import Enum, auto
 from functools import lru_cache
 
 LONGEST_NAME = 128
@@ -16,9 +16,9 @@ LONGEST_NAME = 128
 class Verdict(Enum):
     """What a name says of what it names."""
 
-    SECRET = "secret"
-    PUBLIC = "public"
-    UNKNOWN = "unknown"
+    SECRET = auto()
+    PUBLIC = auto()
+    UNKNOWN = auto()
 
 
 # fmt: off
@@ -73,8 +73,8 @@ _PUBLIC = frozenset((
     "machine", "instance", "resource", "group", "groups", "topic", "queue", "channel", "table",
     "column", "index", "vhost", "sslrootcert", "universe", "multipleactiveresultsets",
     "trustservercertificate", "pooling", "entitypath", "authsource", "replicaset", "appname",
-    "defaultendpointsprotocol", "endpointsuffix", "accountname", "sharedaccesskeyname", "catalogname",
-    "initialcatalog", "datasource", "networklibrary", "provider_name", "trusted", "security",
+    "defaultendpointsprotocol", "endpointsuffix", "accountname", "sharedaccesskeyname",
+    "catalogname", "initialcatalog", "datasource", "networklibrary", "provider_name", "trusted", "security",
     "persist", "connection", "image", "tag", "tags", "branch", "ref", "repository", "repo",
     "registry", "package", "module", "class", "sv", "ss", "srt", "sp", "se", "st", "spr", "sr",
     "width", "height", "color", "style", "theme", "kid", "jti", "hint", "policies", "field",
@@ -170,7 +170,15 @@ def is_secret_word(word: str, before: str = "") -> bool:
     if word in ("key", "keys"):
         return before not in _PUBLIC_KEYS
     if word in ("code", "codes"):
-        return before in ("recovery", "backup", "access", "pass", "security", "auth", "verification")
+        return before in (
+            "recovery",
+            "backup",
+            "access",
+            "pass",
+            "security",
+            "auth",
+            "verification",
+        )
     if word == "session":
         return before in ("", "user")
     if word in _SECRET or word.endswith(_SECRET_ENDINGS):
@@ -195,9 +203,7 @@ def _is_known(word: str) -> bool:
         or word in _PUBLIC_KEYS
         or word in _SECRET
         or (word.endswith(_SECRET_ENDINGS) and _is_known_prefix(word))
-        or is_secret_word(word)
-        and word not in _SECRET
-        and not word.endswith(_SECRET_ENDINGS)
+        or (is_secret_word(word) and word not in _SECRET and not word.endswith(_SECRET_ENDINGS))
     )
 
 

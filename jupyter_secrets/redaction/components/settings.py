@@ -14,7 +14,9 @@ from jupyter_secrets.redaction.components.component import Excerpt, Field, Role,
 from jupyter_secrets.redaction.components.urls import hosts, percent_decoded
 
 _NAME = re.compile(r"[A-Za-z_$@?][\w .:$@/-]{0,80}")
-_MODULE = re.compile(r"[A-Za-z_][\w.$]{0,128}[ \t]{1,8}(?:required|requisite|sufficient|optional)(?=\s)")
+_MODULE = re.compile(
+    r"[A-Za-z_][\w.$]{0,128}[ \t]{1,8}(?:required|requisite|sufficient|optional)(?=\s)"
+)
 _CLOSING = {'"': '"', "'": "'", "{": "}"}
 
 
@@ -64,7 +66,9 @@ def _is_known(pair: Pair) -> bool:
     return pair.name is not None and names.is_known(pair.name.text)
 
 
-def _fields(found: Iterator[Pair] | list[Pair], decode: Callable[[Excerpt], Excerpt] = _itself) -> Iterator[Field]:
+def _fields(
+    found: Iterator[Pair] | list[Pair], decode: Callable[[Excerpt], Excerpt] = _itself
+) -> Iterator[Field]:
     for pair in found:
         if pair.name is None:
             if ":" in pair.value.text or "." in pair.value.text:
@@ -112,7 +116,12 @@ def _value(excerpt: Excerpt, separator: str, at: int) -> tuple[Excerpt, int]:
     closing = _CLOSING.get(text[at : at + 1])
     if closing is not None and (end := _closed(text, closing, at + 1)) is not None:
         after = end + 1
-        if after == len(text) or text[after] == separator or text[after].isspace() or text[after] in ";,":
+        if (
+            after == len(text)
+            or text[after] == separator
+            or text[after].isspace()
+            or text[after] in ";,"
+        ):
             return _unquoted(excerpt.part(at + 1, end), closing), after
     end = _end(text, separator, at)
     return excerpt.part(at, end).stripped(), end

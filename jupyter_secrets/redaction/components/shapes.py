@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 SHORTEST_OPAQUE = 8
 SHORTEST_NUMBER = 12  # longer ones are those of cards and accounts
@@ -15,14 +16,18 @@ _ACRONYM = 4
 _SEPARATORS = re.compile(r"[^a-zA-Z0-9]+")
 _HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?%?")
-_VERSION = re.compile(r"[vV]?[0-9]{1,5}(?:\.[0-9]{1,5}){1,4}(?:[-+.]?(?:rc|a|b|dev|post)[0-9]{0,4})?")
+_VERSION = re.compile(
+    r"[vV]?[0-9]{1,5}(?:\.[0-9]{1,5}){1,4}(?:[-+.]?(?:rc|a|b|dev|post)[0-9]{0,4})?"
+)
 _DATE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _DURATION = re.compile(r"[0-9]{1,9} ?(?:[num]?s|[smhdwy]|min|[kKMGT]i?[bB]?)")
 _HOST_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})")
-_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[?[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}\]?")
+_ADDRESS = re.compile(
+    r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[?[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}\]?"
+)
 _ENDINGS = frozenset((
     "com", "net", "org", "io", "dev", "app", "cloud", "internal", "local", "localhost", "lan",
     "corp", "intranet", "home", "test", "example", "invalid", "edu", "gov", "mil", "int", "info",
@@ -31,7 +36,8 @@ _ENDINGS = frozenset((
     "tech", "site", "online", "tv", "me", "xyz",
 ))  # fmt: skip
 _PLACEHOLDER = re.compile(
-    r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|%[A-Za-z_]{1,64}%|<[A-Za-z _-]{1,64}>|\*+|x{3,}|\.{3}"
+    r"\$\{[^{}]*\}|\$\([^()]*\)"
+    r"|\{\{[^{}]*\}\}|%[A-Za-z_]{1,64}%|<[A-Za-z _-]{1,64}>|\*+|x{3,}|\.{3}"
 )
 _FLAGS = frozenset((
     "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "undefined", "required",
@@ -165,12 +171,9 @@ def _is_random(text: str) -> bool:
 
 
 def _changes(text: Iterable[str]) -> int:
-    kinds = [
-        "0" if c.isdigit() else "A" if c.isupper() else "a" for c in text
-    ]
+    kinds = ["0" if c.isdigit() else "A" if c.isupper() else "a" for c in text]
     return sum(
-        first != second and (first, second) != ("A", "a")
-        for first, second in zip(kinds, kinds[1:], strict=False)
+        first != second and (first, second) != ("A", "a") for first, second in pairwise(kinds)
     )
 
 

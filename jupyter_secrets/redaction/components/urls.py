@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
 
 _SCHEME = re.compile(r"(?:jdbc:)?[A-Za-z][A-Za-z0-9+.:-]{0,40}://")
-_ORACLE = re.compile(r"(?:jdbc:oracle:[a-z0-9]{1,8}:)?([\w$#]{1,64})/([^\s@]{1,256})@(//)?([\w.-]+[:/][\w.:/-]+)")
+_ORACLE = re.compile(
+    r"(?:jdbc:oracle:[a-z0-9]{1,8}:)?([\w$#]{1,64})/([^\s@]{1,256})@(//)?([\w.-]+[:/][\w.:/-]+)"
+)
 _CONTINUING = ("8", "9", "a", "b", "A", "B")  # first digits of the next bytes of a character
 _HEX = frozenset("0123456789abcdefABCDEF")
 
@@ -136,7 +138,9 @@ def percent_decoded(excerpt: Excerpt) -> Excerpt:
 def _percent(text: str, at: int) -> tuple[str, int]:
     """Return the character that is percent-encoded at a place, and its end."""
     data = bytearray()
-    while text[at : at + 1] == "%" and len(pair := text[at + 1 : at + 3]) == 2 and _HEX >= set(pair):
+    while (
+        text[at : at + 1] == "%" and len(pair := text[at + 1 : at + 3]) == 2 and set(pair) <= _HEX
+    ):
         data.append(int(pair, 16))
         at += 3
         if data[0] < 0x80 or text[at + 1 : at + 2] not in _CONTINUING:

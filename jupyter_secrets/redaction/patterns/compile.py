@@ -12,6 +12,7 @@ from jupyter_secrets.redaction.components.recognise import components_of
 from jupyter_secrets.redaction.patterns.alnum import alnum_patterns
 from jupyter_secrets.redaction.patterns.encodings import (
     LONGEST_IN_PIECES,
+    LONGEST_NESTED,
     Encoded,
     Spreads,
     as_it_is,
@@ -49,6 +50,10 @@ EncodeAll = Callable[[str], dict[bytes, Encoded]]
 # A larger value has pieces as it is, and its two ends in every encoding.
 LARGE = LONGEST_IN_PIECES
 LARGE_END = 1024
+# The rare encodings of a longer one are looked for as a whole.
+LONG = LONGEST_NESTED
+# To make the patterns of a short text takes as long as of so many characters.
+LEAST_COST = 64
 
 
 class CompiledValue:
@@ -122,7 +127,7 @@ def patterns_of(
         found += _whole_value(text, components, secret)
     for component, encode_all in _to_look_for(text, components, fragments):
         found += _of_component(component, secret, fragments, common_words, encode_all)
-        if fragments and secret.disclosed:
+        if fragments and secret.disclosed and encode_all is encodings:
             found += _edges(text, component, secret)
     return found
 
@@ -146,19 +151,21 @@ def _of_bytes(secret: SecretValue, fragments: bool) -> Iterator[Pattern]:
     yield from _encoded_patterns(units, encoded.values(), sets, secret)
 
 
-def _whole_value(
-    text: str, components: list[Component], owner: SecretValue
-) -> Iterator[Pattern]:
+def _whole_value(text: str, components: list[Component], owner: SecretValue) -> Iterator[Pattern]:
     """Yield what hides a whole value of a known form; its secret components are looked for apart.
 
     The grams lie in the longest of these: what is public stands in everybody's texts.
     """
     longest = max(components, key=lambda each: each.end - each.start, default=None)
     spread = spreads_whole(text)
-    for each in encodings(text).values():
-        rare = -1
-        if longest is not None and len(each.ends) == len(text):
-            rare = max(each.ends[longest.end - 1] - GRAM, 0)
+    start, end = (longest.start, longest.end) if longest else (0, len(text))
+    # Its middle is about in the same place in each encoding then, and its place need not be known.
+    fills = len(text) > LONG and end - start > len(text) // 2
+    for each in encodings(text, places=not fills).values():
+        if len(each.ends) == len(text):
+            rare = max(each.ends[end - 1] - GRAM, 0)
+        else:
+            rare = (start + end) * len(each.data) // (2 * len(text))
         spreads = spread and each.spreads is not Spreads.NOTHING
         yield whole(each.data, owner, spreads=spreads, rare=rare)
 
@@ -181,7 +188,7 @@ def _to_look_for(
             # As JSON writes it, it is found by the encodings of what it stands for.
             if spelling != component.text and spelling in _in_json(component.text):
                 continue
-            budget -= len(spelling)
+            budget -= max(len(spelling), LEAST_COST)
             yield replace(component, text=spelling), encodings if budget >= 0 else _as_it_is
 
 
@@ -304,6 +311,9 @@ def _encoded_patterns(
     needs_whole = complete and not covers(sets.pieces, bridges, len(text))
     smallest, joining, in_letters = Pieces(sets.pieces), Pieces(bridges), Pieces(sets.alnum)
     for number, each in enumerate(encoded):
+        if len(each.starts) < len(text):
+            yield whole(each.data, owner, spreads=each.spreads is not Spreads.NOTHING)
+            continue
         spread = {Spreads.LETTERS: in_letters, Spreads.PIECES: smallest}.get(each.spreads)
         if each.folded and spread:
             spread = Pieces(sets.folded(_folded(text, each.data)))

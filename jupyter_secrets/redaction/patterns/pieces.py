@@ -151,7 +151,7 @@ def alnum_pieces_of(text: str, pieces: Sequence[Piece], secret: bytes | None = N
     places = [
         index
         for index, character in enumerate(text)
-        if character in _ALNUM or not (ascii_only or character.isascii()) and character.isalnum()
+        if character in _ALNUM or (not (ascii_only or character.isascii()) and character.isalnum())
     ]
     looked_for = None
     if not ascii_only:

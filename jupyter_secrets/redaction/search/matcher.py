@@ -125,7 +125,9 @@ class AlnumMatcher:
                 known[index, origin] = origin + high
                 label = alnum.owner.label
                 for start, end in alnum.covered(low, high):
-                    if alnum.number and _within_number(data, place_of, origin + start, origin + end):
+                    if alnum.number and _within_number(
+                        data, place_of, origin + start, origin + end
+                    ):
                         continue
                     in_letters.append(Match(origin + start, origin + end, label, False))
             place = place_of(at) if alnum.patterns else -1
