@@ -10,7 +10,7 @@ import sysconfig
 from pathlib import Path
 
 from jupyter_secrets.redaction import Redactor
-from tests.redaction.corpus import generated_output, source_files
+from tests.redaction.corpus.clean_text import generated_output, source_files
 
 LIMIT = 20_000_000
 
