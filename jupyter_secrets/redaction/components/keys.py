@@ -79,6 +79,8 @@ def read_jwt(excerpt: Excerpt) -> list[Field] | None:
     match = _JWT.fullmatch(excerpt.text)
     if match is None:
         return None
-    rest = excerpt.part(match.end(1) + 1, len(excerpt.text))
-    header = excerpt.part(0, match.end(1))
-    return [Field(header, Role.PUBLIC, "header of a JWT"), Field(rest, Role.SECRET, "JWT")]
+    return [
+        Field(excerpt.part(*match.span(1)), Role.PUBLIC, "header of a JWT"),
+        Field(excerpt.part(*match.span(2)), Role.SECRET, "payload of a JWT"),
+        Field(excerpt.part(match.start(3), len(excerpt.text)), Role.SECRET, "signature of a JWT"),
+    ]

@@ -18,7 +18,6 @@ from jupyter_secrets.redaction.patterns.encodings import (
     as_it_is,
     encodings,
     encodings_of_bytes,
-    other_spellings,
     text_encodings,
 )
 from jupyter_secrets.redaction.patterns.pattern import GRAM, NO_PIECES, Pattern, Pieces, whole
@@ -39,9 +38,11 @@ from jupyter_secrets.redaction.patterns.policy import (
     has_pieces,
     is_number,
     is_opaque,
+    shares_marker,
     spreads_whole,
     strength,
 )
+from jupyter_secrets.redaction.patterns.spellings import other_spellings
 from jupyter_secrets.redaction.patterns.writers import json_ascii, json_unicode
 from jupyter_secrets.redaction.values import SecretValue, encode
 
@@ -255,13 +256,25 @@ def _of_text(
         yield from _encoded_patterns(text, _separated(text), sets, owner)
     for other in dict.fromkeys(other_spellings(text)) if encode_all is encodings else ():
         if len(other) >= SHORTEST_FULL and other not in text:
-            yield from _of_text(other, owner, fragments and len(other) >= WINDOW, _plain_only)
+            yield from _of_spelling(other, owner, fragments)
+
+
+def _of_spelling(text: str, owner: SecretValue, fragments: bool) -> Iterator[Pattern]:
+    """Yield what hides another spelling of a value, of which it is not known whether it is used."""
+    sets = piece_sets(text, _secret_characters(text)) if fragments else PieceSets([])
+    if is_number(text):
+        yield from _of_number(text, owner, encodings)
+    else:
+        yield from _encoded_patterns(text, encodings(text).values(), sets, owner)
 
 
 def _of_number(text: str, owner: SecretValue, encode_all: EncodeAll) -> Iterator[Pattern]:
     """Yield what hides a number, never within a longer one."""
-    for number, data in enumerate(encode_all(text)):
-        yield whole(data, owner, word=not number, spreads=not number and spreads_whole(text))
+    for number, each in enumerate(encode_all(text).values()):
+        if number:
+            yield _whole(text, each, owner)
+        else:
+            yield whole(each.data, owner, word=True, spreads=spreads_whole(text))
 
 
 def _separated(text: str) -> Iterator[Encoded]:
@@ -271,10 +284,6 @@ def _separated(text: str) -> Iterator[Encoded]:
         starts = list(accumulate((size + len(separator) for size in sizes[:-1]), initial=0))
         ends = [start + size for start, size in zip(starts, sizes, strict=True)]
         yield Encoded(encode(separator.join(text)), starts, ends, Spreads.NOTHING)
-
-
-def _plain_only(text: str) -> dict[bytes, Encoded]:
-    return {encoded.data: encoded for encoded in text_encodings(text)}
 
 
 def _as_it_is(text: str) -> dict[bytes, Encoded]:
@@ -303,16 +312,14 @@ def _encoded_patterns(
 ) -> Iterator[Pattern]:
     """Yield a pattern of each encoding; with `complete` the whole text is hidden in each."""
     if not sets.pieces:
-        spreads = spreads_whole(text)
-        for number, each in enumerate(encoded):
-            yield whole(each.data, owner, spreads=spreads and not number)
+        yield from (_whole(text, each, owner) for each in encoded)
         return
     bridges = bridges_of(sets.pieces, len(text)) if complete else []
     needs_whole = complete and not covers(sets.pieces, bridges, len(text))
     smallest, joining, in_letters = Pieces(sets.pieces), Pieces(bridges), Pieces(sets.alnum)
     for number, each in enumerate(encoded):
         if len(each.starts) < len(text):
-            yield whole(each.data, owner, spreads=each.spreads is not Spreads.NOTHING)
+            yield _whole(text, each, owner)
             continue
         spread = {Spreads.LETTERS: in_letters, Spreads.PIECES: smallest}.get(each.spreads)
         if each.folded and spread:
@@ -329,6 +336,14 @@ def _encoded_patterns(
         whole_letters = not number and not sets.alnum and spreads_whole(text)
         if needs_whole or whole_letters:
             yield whole(each.data, owner, spreads=whole_letters)
+
+
+def _whole(text: str, encoded: Encoded, owner: SecretValue) -> Pattern:
+    """Return what hides an encoding as a whole, whatever parts its letters if they are enough."""
+    spreads = encoded.spreads is Spreads.PIECES
+    if encoded.spreads is Spreads.LETTERS:
+        spreads = spreads_whole(text)
+    return whole(encoded.data, owner, spreads=spreads and not shares_marker(text))
 
 
 def _folded(text: str, data: bytes) -> str:
