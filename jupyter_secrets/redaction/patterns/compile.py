@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from itertools import accumulate
 
 from jupyter_secrets.redaction.components.component import Component
@@ -101,7 +100,7 @@ def _rounded(size: int) -> int:
 
 def pattern_key(pattern: Pattern) -> tuple[object, ...]:
     """Return what tells a value's patterns apart."""
-    return pattern.text, pattern.is_whole, pattern.word
+    return pattern.text, pattern.word, len(pattern.starts), len(pattern.pieces.firsts)
 
 
 def patterns_of(
@@ -130,6 +129,7 @@ def patterns_of(
         found += _of_component(component, secret, fragments, common_words, encode_all)
         if fragments and secret.disclosed and encode_all is encodings:
             found += _edges(text, component, secret)
+        found += _as_written(text, component, secret, fragments, encode_all)
     return found
 
 
@@ -181,16 +181,32 @@ def _to_look_for(
     opaque = fragments and bool(components) and components[0].text == text and has_pieces(text)
     budget, seen = LARGE, {text}
     for component in sorted(components, key=_by_name_first):
-        for spelling in dict.fromkeys((component.text, text[component.start : component.end])):
-            # What has pieces is found by those of the whole text.
-            if spelling in seen or (opaque and spelling in text and has_pieces(spelling)):
-                continue
-            seen.add(spelling)
-            # As JSON writes it, it is found by the encodings of what it stands for.
-            if spelling != component.text and spelling in _in_json(component.text):
-                continue
-            budget -= max(len(spelling), LEAST_COST)
-            yield replace(component, text=spelling), encodings if budget >= 0 else _as_it_is
+        # What has pieces is found by those of the whole text.
+        if component.text in seen or (
+            opaque and component.text in text and has_pieces(component.text)
+        ):
+            continue
+        seen.add(component.text)
+        budget -= max(len(component.text), LEAST_COST)
+        yield component, encodings if budget >= 0 else _as_it_is
+
+
+def _as_written(
+    text: str, component: Component, owner: SecretValue, fragments: bool, encode_all: EncodeAll
+) -> Iterator[Pattern]:
+    """Yield what hides a component as the value has it: percent-encoded, escaped, in base64.
+
+    It has no pieces where little of what it stands for is in 12 characters of it.
+    """
+    written = text[component.start : component.end]
+    if written == component.text or written == text or len(written) < SHORTEST_FULL:
+        return
+    if not (owner.disclosed or is_opaque(component.text)):
+        return
+    if len(written) > LONG and written in _in_json(component.text):
+        return
+    fragments = fragments and len(written) <= 2 * len(component.text)
+    yield from _of_text(written, owner, fragments, encode_all, spellings=False)
 
 
 def _in_json(text: str) -> tuple[str, str]:
@@ -225,43 +241,53 @@ def _of_component(
 def _edges(text: str, component: Component, owner: SecretValue) -> Iterator[Pattern]:
     """Yield what hides the beginning and the end of a component with what stands beside them."""
     start, end, beside = component.start, component.end, WINDOW - SECRET_CHARACTERS
-    if text[start:end] != component.text or not has_pieces(component.text):
+    written = text[start:end]
+    if len(written) < WINDOW or not has_pieces(component.text):
         return
-    for low, high in ((start - beside, start + WINDOW), (end - WINDOW, end + beside)):
-        low, high = max(low, 0), min(high, len(text))
-        mask = bytes(start <= place < end for place in range(low, high))
-        part = text[low:high]
-        sets = PieceSets(pieces_of(part, mask))
-        if all(mask) or not sets.pieces:
+    mask = _secret_characters(written) or b"\1" * len(written)
+    for low, high, counts in (
+        (start - beside, start + WINDOW, bytes(beside) + mask[:WINDOW]),
+        (end - WINDOW, end + beside, mask[-WINDOW:] + bytes(beside)),
+    ):
+        part = text[max(low, 0) : high]
+        if len(part) < high - low:
             continue
-        yield from _encoded_patterns(part, text_encodings(part), sets, owner, complete=False)
+        sets = PieceSets(pieces_of(part, counts))
+        if sets.pieces:
+            yield from _encoded_patterns(part, text_encodings(part), sets, owner, complete=False)
 
 
 def _of_text(
-    text: str, owner: SecretValue, fragments: bool, encode_all: EncodeAll
+    text: str,
+    owner: SecretValue,
+    fragments: bool,
+    encode_all: EncodeAll,
+    *,
+    spellings: bool = True,
 ) -> Iterator[Pattern]:
     """Yield what hides an opaque text, whole and in the pieces that it has."""
     if is_number(text):
         yield from _of_number(text, owner, encode_all)
         return
-    sets = piece_sets(text, _secret_characters(text)) if fragments else PieceSets([])
+    secret = _secret_characters(text)
+    sets = piece_sets(text, secret) if fragments else PieceSets([])
     if len(text) > LARGE and sets.pieces:
         yield from _encoded_patterns(text, [as_it_is(text)], sets, owner)
         for end in (text[:LARGE_END], text[-LARGE_END:]):
-            yield from _of_text(end, owner, fragments, encode_all)
+            yield from _of_text(end, owner, fragments, encode_all, spellings=False)
         yield from (whole(data, owner) for data in encode_all(text))
         return
     yield from _encoded_patterns(text, encode_all(text).values(), sets, owner)
     if not text.isascii():
         yield from _encoded_patterns(text, _separated(text), sets, owner)
-    for other in dict.fromkeys(other_spellings(text)) if encode_all is encodings else ():
+    for other in dict.fromkeys(other_spellings(text)) if spellings and secret is None else ():
         if len(other) >= SHORTEST_FULL and other not in text:
             yield from _of_spelling(other, owner, fragments)
 
 
 def _of_spelling(text: str, owner: SecretValue, fragments: bool) -> Iterator[Pattern]:
     """Yield what hides another spelling of a value, of which it is not known whether it is used."""
-    sets = piece_sets(text, _secret_characters(text)) if fragments else PieceSets([])
+    sets = piece_sets(text) if fragments else PieceSets([])
     if is_number(text):
         yield from _of_number(text, owner, encodings)
     else:
