@@ -16,6 +16,8 @@ from typing import NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from jupyter_secrets.redaction.patterns.writers import (
+    COMMON_WRITERS,
+    RARE_WRITERS,
     WRITERS,
     WRITERS_OF_ALL,
     Writer,
@@ -30,6 +32,8 @@ SHORTEST_FOLDED = 12
 LONGEST_NESTED = 512
 # A longer value is one character here: its ends and its lines have pieces of their own.
 LONGEST_IN_PIECES = 4096
+# The common encodings are all that a longer one is looked for in.
+LONGEST_IN_ALL = 16_384
 
 _ALNUM = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _FOR_URLS = bytes.maketrans(b"+/", b"-_")
@@ -46,6 +50,7 @@ class Spreads(Enum):
 class Encoded(NamedTuple):
     """A value as an encoding writes it: character `i` lies within `data[starts[i]:ends[i]]`.
 
+    There is one start and one end only where the value is found whole only.
     `spreads` tells what of it is looked for in letters and digits alone too, whatever parts them;
     `folded` that it is in another case than the value.
     """
@@ -57,13 +62,13 @@ class Encoded(NamedTuple):
     folded: bool = False
 
 
-def encodings(text: str) -> dict[bytes, Encoded]:
+def encodings(text: str, *, places: bool = True) -> dict[bytes, Encoded]:
     """Return the encodings of a text, by their bytes; the first is the text itself.
 
-    Those of fewer than 8 bytes are left out.
+    Those of fewer than 8 bytes are left out. Without `places` it is found whole only.
     """
     found: dict[bytes, Encoded] = {}
-    for encoded in _of_text(text):
+    for encoded in _of_text(text) if places else _of_text_whole(text):
         if len(encoded.data) >= SHORTEST_ENCODED:
             found.setdefault(encoded.data, encoded)
     return found
@@ -91,18 +96,23 @@ def encodings_of_bytes(data: bytes) -> dict[bytes, Encoded]:
     return found
 
 
-def text_encodings(text: str) -> Iterator[Encoded]:
+def text_encodings(text: str, *, places: bool = True) -> Iterator[Encoded]:
     """Yield the encodings that are still text: quoted, escaped, in another case."""
     specials = frozenset(text) - _ALNUM
     seen: set[tuple[tuple[int, str], ...]] = set()
-    for writer in WRITERS if specials else WRITERS[:1]:
+    in_pieces = places and len(text) <= LONGEST_NESTED
+    for writer in _writers(text) if specials else WRITERS[:1]:
         table = _table(writer, specials)
         changes = tuple(table.items())
         if changes not in seen:
             seen.add(changes)
-            yield _written(text, table)
+            yield _written(text, table, places and (in_pieces or writer not in RARE_WRITERS))
     for fold in (str.lower, str.upper) if len(text) >= SHORTEST_FOLDED else ():
-        yield _written(text, _table(fold, frozenset(text)))._replace(folded=True)
+        yield _written(text, _table(fold, frozenset(text)), in_pieces)._replace(folded=True)
+
+
+def _writers(text: str) -> Sequence[Writer]:
+    return WRITERS if len(text) <= LONGEST_IN_ALL else COMMON_WRITERS
 
 
 def other_spellings(text: str) -> Iterator[str]:
@@ -135,14 +145,28 @@ def _of_text(text: str) -> Iterator[Encoded]:
         yield _hex(encoded)
 
 
+def _of_text_whole(text: str) -> Iterator[Encoded]:
+    yield from text_encodings(text, places=False)
+    data = encode(text)
+    yield from _of_bytes(_whole(data))
+    wide = _wide(text, "utf-16-le")
+    yield from _base64(wide)
+    yield _hex(wide)
+
+
+def _whole(data: bytes) -> Encoded:
+    return Encoded(data, (0,), (len(data),))
+
+
 def _of_bytes(plain: Encoded) -> Iterator[Encoded]:
     for encoded in _base64(plain):
         yield encoded
         yield encoded._replace(data=encoded.data.translate(_FOR_URLS))
     lower = _hex(plain)
     yield lower
-    yield lower._replace(data=lower.data.upper())
-    yield _grouped(plain, base64.b32encode(plain.data), 5)
+    rare = plain if len(plain.data) <= LONGEST_NESTED else _whole(plain.data)
+    yield _hex(rare)._replace(data=lower.data.upper())
+    yield _grouped(rare, base64.b32encode(plain.data), 5)
 
 
 def _table(writer: Writer, characters: frozenset[str]) -> dict[int, str]:
@@ -150,12 +174,12 @@ def _table(writer: Writer, characters: frozenset[str]) -> dict[int, str]:
     return {ord(c): written for c in characters if (written := writer(c)) != c}
 
 
-def _written(text: str, table: dict[int, str]) -> Encoded:
+def _written(text: str, table: dict[int, str], places: bool = True) -> Encoded:
     """Return a text as it is written with some of its characters changed."""
     data = encode(text.translate(table))
     adds_letters = any("\\" in new and _adds_letters(new) for new in table.values())
     spreads = Spreads.NOTHING if adds_letters else Spreads.LETTERS
-    if len(text) > LONGEST_IN_PIECES:
+    if len(text) > LONGEST_IN_PIECES or not places:
         return Encoded(data, (0,), (len(data),), spreads)
     if len(data) == len(text) and text.isascii():
         return Encoded(data, range(len(text)), range(1, len(text) + 1), spreads)
@@ -177,8 +201,8 @@ def _adds_letters(written: str) -> bool:
 
 def _wide(text: str, name: str) -> Encoded:
     data = text.encode(name, "surrogatepass")
-    if len(text) > LONGEST_IN_PIECES:
-        return Encoded(data, (0,), (len(data),))
+    if len(text) > LONGEST_NESTED:
+        return _whole(data)
     if len(data) == 2 * len(text):
         return Encoded(data, range(0, len(data), 2), range(2, len(data) + 2, 2))
     sizes = (4 if ord(character) > 0xFFFF else 2 for character in text)
