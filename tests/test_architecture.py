@@ -46,6 +46,7 @@ ALLOWED: dict[str, set[str]] = {
 LAYERS: dict[str, list[set[str]]] = {
     "redaction": [
         {"values"},
+        {"components"},
         {"patterns"},
         {"search"},
         {"documents"},
