@@ -111,6 +111,11 @@ class Pattern:
         return self.pieces is ALL
 
     @property
+    def is_weak(self) -> bool:
+        """Whether only people are kept from seeing it: a word, unless it is a long number."""
+        return self.word and not (len(self.text) >= GRAM and self.text.isdigit())
+
+    @property
     def longest(self) -> int:
         """The length in bytes of the longest of the smallest pieces."""
         return self.pieces.longest_span(self.starts, self.ends)
