@@ -16,6 +16,8 @@ from operator import sub
 from jupyter_secrets.redaction.values import SecretValue
 
 GRAM = 8
+# A shorter one is taken for a word: `v2024` is no year.
+LONG_NUMBER = 8
 
 NOBODY = SecretValue(b"")
 Piece = tuple[int, int]
@@ -112,8 +114,8 @@ class Pattern:
 
     @property
     def is_weak(self) -> bool:
-        """Whether only people are kept from seeing it: a word, unless it is a long number."""
-        return self.word and not (len(self.text) >= GRAM and self.text.isdigit())
+        """Whether it is a word, which stands in other texts as well; a long number is none."""
+        return self.word and not (self.text.isdigit() and len(self.text) >= LONG_NUMBER)
 
     @property
     def longest(self) -> int:

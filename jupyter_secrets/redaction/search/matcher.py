@@ -11,15 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import AlnumPattern
-from jupyter_secrets.redaction.patterns.pattern import Pattern
+from jupyter_secrets.redaction.patterns.pattern import LONG_NUMBER, Pattern
 from jupyter_secrets.redaction.search.engines import Span
 from jupyter_secrets.redaction.values import SecretValue
 
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 _COMPARED_AT_ONCE = 32
-# A shorter one stands within words, too: `v2024` is no year.
-LONG_NUMBER = 8
 # What ends a line where text is shown escaped.
 _ESCAPES = (b"\\n", b"\\t", b"\\r")
 # Digits behind it are a part of a longer number.
@@ -27,12 +25,13 @@ _FRACTION = re.compile(rb"\d\.\Z")
 
 
 class Match(NamedTuple):
-    """Where a secret stands in a text, in bytes, and its label."""
+    """Where a secret stands in a text, in bytes, its label, and whether it is only a piece."""
 
     start: int
     end: int
     label: str
     word: bool
+    piece: bool
 
 
 class GramTable:
@@ -139,7 +138,8 @@ class AlnumMatcher:
                         data, place_of, origin + start, origin + end
                     ):
                         continue
-                    in_letters.append(Match(origin + start, origin + end, label, False))
+                    piece = end - start < len(alnum.letters)
+                    in_letters.append(Match(origin + start, origin + end, label, False, piece))
             place = place_of(at) if alnum.patterns else -1
             if place < 0:
                 continue
@@ -167,8 +167,10 @@ def _within_number(data: bytes, place_of: Callable[[int], int], start: int, end:
 def matches(pattern: Pattern, low: int, high: int, origin: int) -> list[Match]:
     """Return the matches in what a text has of a pattern."""
     label, word = pattern.owner.label, pattern.is_weak
-    runs = pattern.covered(low, high)
-    return [Match(origin + start, origin + end, label, word) for start, end in runs]
+    runs, size = pattern.covered(low, high), len(pattern.text)
+    return [
+        Match(origin + start, origin + end, label, word, end - start < size) for start, end in runs
+    ]
 
 
 def common_piece(text: bytes, data: bytes, origin: int, offset: int) -> tuple[int, int]:

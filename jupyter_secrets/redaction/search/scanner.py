@@ -233,7 +233,14 @@ class Scanner:
             parts = _raw(projection, match.start, match.end)
             if parts:
                 findings.regions.append(
-                    Region(parts[0][0], parts[-1][1], match.label, parts, word=match.word)
+                    Region(
+                        parts[0][0],
+                        parts[-1][1],
+                        match.label,
+                        parts,
+                        word=match.word,
+                        piece=match.piece,
+                    )
                 )
         for match in in_letters:
             if match.end <= shift:
@@ -244,7 +251,9 @@ class Scanner:
                 continue
             parts = tuple(part for low, high in spans for part in _raw(projection, low, high))
             start = 0 if goes_on else parts[0][0]
-            findings.spread.append(Region(start, parts[-1][1], match.label, parts, goes_on))
+            findings.spread.append(
+                Region(start, parts[-1][1], match.label, parts, goes_on, piece=match.piece)
+            )
         return findings
 
     def _last_letters(self, data: bytes, tail: bytes) -> bytes:

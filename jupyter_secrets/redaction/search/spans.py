@@ -23,7 +23,7 @@ class Region(NamedTuple):
 
     `removed` are the intervals that go; what lies between them is transparent (escapes, tags,
     separators) and stays. `printed` tells that the marker of the run it belongs to is out already,
-    `word` that the match counts as a whole word only.
+    `word` that the match counts as a whole word only, `piece` that it is a piece of what is hidden.
     """
 
     start: int
@@ -32,6 +32,7 @@ class Region(NamedTuple):
     removed: tuple[Interval, ...]
     printed: bool = False
     word: bool = False
+    piece: bool = False
 
     def moved(self, by: int) -> Region:
         """Return the region as it lies in a text that begins so much earlier."""
