@@ -32,12 +32,12 @@ ALLOWED: dict[str, set[str]] = {
     "outputs": {"redaction"},
     "scan": {"redaction"},
     "store": {"errors"},
-    "scopes": _BASE | {"store"},
+    "scopes": _BASE | {"redaction", "store"},
     "client": _BASE,
-    "app": _BASE | {"client", "redaction", "scopes", "settings", "store"},
+    "app": _BASE | {"client", "scopes", "settings", "store"},
     "kernel": _BASE | {"app", "client", "outputs", "redaction", "settings", "terminal_input"},
     "server": _BASE | {"app", "client", "outputs", "redaction", "scan", "scopes", "settings"},
-    "cli": _BASE | {"app", "client", "redaction", "scan", "settings", "terminal_input"},
+    "cli": _BASE | {"app", "client", "redaction", "scan", "scopes", "settings", "terminal_input"},
     "__init__": {"kernel", "server"},
 }
 
@@ -46,13 +46,14 @@ ALLOWED: dict[str, set[str]] = {
 LAYERS: dict[str, list[set[str]]] = {
     "redaction": [
         {"values"},
+        {"components"},
         {"patterns"},
         {"search"},
         {"documents"},
         {"stream"},
         {"redactor"},
     ],
-    "outputs": [{"withheld", "stream_buffer"}, {"message_filter"}],
+    "outputs": [{"contents", "stream_buffer", "widgets", "withheld"}, {"message_filter"}],
     "store": [
         {"crypto", "files", "paths", "process"},
         {"db"},
@@ -64,8 +65,17 @@ LAYERS: dict[str, list[set[str]]] = {
         {"store"},
         {"group_commit", "maintenance"},
     ],
+    "scopes": [
+        {"audit_redaction", "principals"},
+        {"audit_record", "authorization"},
+        {"shared_store"},
+        {"audit_sinks", "base"},
+        {"audit_file", "scopes", "secrets"},
+        {"admin", "audit", "name_redaction"},
+        {"session"},
+    ],
     "server": [
-        {"events", "groups", "redactors", "tokens"},
+        {"events", "groups", "redactors", "sessions", "tokens"},
         {"identity"},
         {"context"},
         {"filters", "kernels"},

@@ -92,7 +92,7 @@ class Pattern:
     Character `i` of the value lies in `text[starts[i]:ends[i]]`. `pieces` are the smallest that
     count; `bridges` join them where all of what is between them is there. `alnum_pieces` count in
     letters and digits alone. A `word` is found only where no letter, digit or underscore touches
-    it.
+    it; a number, where no digit does. `rare` is where the gram of what is found whole lies.
     """
 
     text: bytes
@@ -103,6 +103,7 @@ class Pattern:
     alnum_pieces: Pieces = NO_PIECES
     word: bool = False
     owner: SecretValue = NOBODY
+    rare: int = -1
 
     @property
     def is_whole(self) -> bool:
@@ -116,6 +117,9 @@ class Pattern:
 
     def grams(self) -> Iterator[tuple[int, bytes]]:
         """Yield (offset, gram) so that each smallest piece holds one of the grams."""
+        if 0 <= self.rare <= len(self.text) - GRAM:
+            yield self.rare, self.text[self.rare : self.rare + GRAM]
+            return
         for offset, size in gram_places(self.pieces, self.starts, self.ends):
             yield offset, self.text[offset : offset + size]
 
@@ -125,14 +129,19 @@ class Pattern:
 
 
 def whole(
-    text: bytes, owner: SecretValue = NOBODY, *, word: bool = False, spreads: bool = False
+    text: bytes,
+    owner: SecretValue = NOBODY,
+    *,
+    word: bool = False,
+    spreads: bool = False,
+    rare: int = -1,
 ) -> Pattern:
     """Return the pattern of a text that is found whole only.
 
     With `spreads` it is found in letters and digits alone too, whatever parts them.
     """
     alnum_pieces = ALL if spreads else NO_PIECES
-    return Pattern(text, (0,), (len(text),), ALL, NO_PIECES, alnum_pieces, word, owner)
+    return Pattern(text, (0,), (len(text),), ALL, NO_PIECES, alnum_pieces, word, owner, rare)
 
 
 def gram_places(

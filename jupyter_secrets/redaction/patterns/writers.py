@@ -195,6 +195,12 @@ def _slash(writer: Writer) -> Writer:
 _REPR, _ASCII = _quotings(repr), _quotings(ascii)
 _HTML = tuple(html_writers())
 _PERCENT = tuple(map(_percent, ("", "/", _REQUESTS_SAFE)))
+_PERCENT_LOWER = (*map(_lower, _PERCENT), _lower(_plus))
+_PERCENT_TWICE = (
+    nested(_PERCENT[0], _PERCENT[0]),
+    nested(_plus, _plus),
+    nested(_plus, _PERCENT[0]),
+)
 _REPR_OF_REPR = [nested(inner, outer) for inner in (*_REPR, *_ASCII) for outer in _REPR]
 _THREE_LEVELS = (
     *(nested(inner, outer) for inner in _REPR_OF_REPR for outer in (*_REPR, json_ascii)),
@@ -239,12 +245,9 @@ WRITERS: tuple[Writer, ...] = (
     nested(json_in_markup, _HTML[0]),
     nested(json_ascii, _HTML[0]),
     *_PERCENT,
-    *map(_lower, _PERCENT),
     _plus,
-    _lower(_plus),
-    nested(_PERCENT[0], _PERCENT[0]),
-    nested(_plus, _plus),
-    nested(_plus, _PERCENT[0]),
+    *_PERCENT_LOWER,
+    *_PERCENT_TWICE,
     _table({"'": "'\"'\"'"}),
     _table({"'": "'\\''"}),
     _shell,
@@ -263,6 +266,20 @@ WRITERS: tuple[Writer, ...] = (
     _mojibake,
     _mojibake_of_windows,
     _decomposed,
+)
+# A long value is hidden in these only as a whole.
+RARE_WRITERS = frozenset((*_PERCENT_LOWER, *_PERCENT_TWICE, _printable, _mojibake))
+# Of a very long value, these only are tried.
+COMMON_WRITERS: tuple[Writer, ...] = (
+    str,
+    _table({"\n": "\r\n"}),
+    json_ascii,
+    json_unicode,
+    _REPR[0],
+    _REPR[2],
+    *bytes_writers("utf-8")[:1],
+    _HTML[0],
+    *_PERCENT[:2],
 )
 # Those that change every character; what stands between these in a list is left out.
 WRITERS_OF_ALL: tuple[Writer, ...] = (

@@ -17,6 +17,10 @@ from jupyter_secrets.redaction.values import SecretValue
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 _COMPARED_AT_ONCE = 32
+# A shorter one stands within words, too: `v2024` is no year.
+LONG_NUMBER = 8
+# What ends a line where text is shown escaped.
+_ESCAPES = (b"\\n", b"\\t", b"\\r")
 
 
 class Match(NamedTuple):
@@ -128,6 +132,10 @@ class AlnumMatcher:
                 known[index, origin] = origin + high
                 label = alnum.owner.label
                 for start, end in alnum.covered(low, high):
+                    if alnum.number and _within_number(
+                        data, place_of, origin + start, origin + end
+                    ):
+                        continue
                     in_letters.append(Match(origin + start, origin + end, label, False))
             place = place_of(at) if alnum.patterns else -1
             if place < 0:
@@ -144,6 +152,13 @@ class AlnumMatcher:
                     complete.add((index, origin))  # others have no more of these letters
                     break
         return in_text, in_letters
+
+
+def _within_number(data: bytes, place_of: Callable[[int], int], start: int, end: int) -> bool:
+    """Tell whether a digit touches what stands at [start, end) of the letters and digits."""
+    first, last = place_of(start), place_of(end - 1)
+    before = data[first - 1 : first] if first > 0 else b""
+    return before.isdigit() or (last >= 0 and data[last + 1 : last + 2].isdigit())
 
 
 def matches(pattern: Pattern, low: int, high: int, origin: int) -> list[Match]:
@@ -181,17 +196,21 @@ def common_piece(text: bytes, data: bytes, origin: int, offset: int) -> tuple[in
 
 
 def _stands_alone(data: bytes, match: Match, before: bytes, final: bool) -> bool:
-    """Tell whether a match is a whole word: none of its borders lies within a word."""
+    """Tell whether a match is a whole word, or number: none of its borders lies within one."""
+    digits = data[match.start : match.end].isdigit() and match.end - match.start >= LONG_NUMBER
+    is_part = str.isdigit if digits else _is_word
     if match.start:
         before = data[max(0, match.start - 4) : match.start]
-    if _is_word(_character(before, -1)) and _is_word(
-        _character(data[match.start : match.start + 4], 0)
+    if (
+        is_part(_character(before, -1))
+        and is_part(_character(data[match.start : match.start + 4], 0))
+        and not before.endswith(_ESCAPES)
     ):
         return False
     if match.end == len(data):
         return final
     after = _character(data[match.end : match.end + 4], 0)
-    return not (_is_word(after) and _is_word(_character(data[match.end - 4 : match.end], -1)))
+    return not (is_part(after) and is_part(_character(data[match.end - 4 : match.end], -1)))
 
 
 def _character(data: bytes, index: int) -> str:
