@@ -66,12 +66,12 @@ def _connect_to_server(url: str, code: str, certificate: str | None) -> Connecti
 
 def _connect_locally() -> Connection:
     # SQLAlchemy and cryptography are imported only where they are needed.
-    from jupyter_secrets.app import LocalClient, open_scopes, owner
+    from jupyter_secrets.app import local_session
     from jupyter_secrets.settings import load_settings
 
     try:
         settings = load_settings()
     except SecretsError as error:
         return Connection(error=error)
-    client = LocalClient(open_scopes(settings), owner(settings, "kernel"))
-    return Connection(client=client, redaction=settings.redaction_options())
+    session = local_session(settings, "kernel")
+    return Connection(client=session, redaction=settings.redaction_options())

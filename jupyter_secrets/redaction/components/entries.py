@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from jupyter_secrets.redaction.components import names
+from jupyter_secrets.redaction.components import names, shapes
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
 from jupyter_secrets.redaction.components.documents import escape
 
@@ -14,15 +14,16 @@ _ENTRY = re.compile(
       (?:-[ ]+)*                                     # items of a list
       (?:(?:export|set|setx|setenv|ENV|ARG|declare[ ]-x|set[ ]-g?x)[ ]+)?
       (?:\$env:|\$)?
-      (?:"([^"\n]{1,128})"|'([^'\n]{1,128})'|([A-Za-z_/@.*$][^\s=:"'#{}\[\],;]{0,127}(?::_[A-Za-z]{1,32})?))
+      (?:"([^"\n]{1,128})"|'([^'\n]{1,128})'|([A-Za-z_/@.*$][^\s=:"'#{}\[\],;]{0,127}(?::_?[A-Za-z]{1,32}(?==))?))
       (?:[ \t]*(?::=|=>|=)[ \t]*|[ \t]*:(?=\s|$)[ \t]*)
     """,
     re.VERBOSE,
 )
+_TIGHT = re.compile(r"(\0)?(\0)?([A-Za-z_][\w.-]{0,63}):(?=[^\s/])")
 _SECTION = re.compile(r"\[{1,2}[ ]?([\w .:/\"'-]{1,128})[ ]?\]{1,2}")
 _BLOCK = re.compile(r"(?:![\w!/-]{1,32}[ ]+)?(?:&\w{1,32}[ ]+)?[|>][+-]?[0-9]?[+-]?")
 _RULE = re.compile(r"(?:---|\.\.\.)(?:[ ].*)?")
-_COMMENT = re.compile(r"[#;!]+|//|--[ ]|rem[ ]", re.IGNORECASE)
+_COMMENT = re.compile(r"[#;!]+|//(?=\s)|--[ ]|rem[ ]", re.IGNORECASE)
 _ITEM = re.compile(r"(?:-[ ]+)+")
 _QUOTES = ('"""', "'''", '"', "'", "`")
 
@@ -78,12 +79,18 @@ class _Reader:
 
     def _entry(self, start: int, end: int) -> int:
         text = self.excerpt.text
-        entry = _ENTRY.match(text, start, end)
+        entry = _ENTRY.match(text, start, end) or self._tight(start, end)
         indent = start - (text.rfind("\n", 0, start) + 1)
         self.parents = [parent for parent in self.parents if parent[0] < indent]
         if entry is None:
             return self._item(start, end, indent)
         name = _name(entry)
+        if (
+            entry[0].endswith("=")
+            and not text[entry.end() : end].strip("= ")
+            and not (shapes.is_identifier(name) or names.is_option(name))
+        ):
+            return self._item(start, end, indent)  # the end of some base64
         self.entries.append(name)
         group = entry.lastindex or 3
         self.fields.append(Field(self._part(*entry.span(group)), Role.SEGMENT, "option name"))
@@ -94,13 +101,19 @@ class _Reader:
             self.parents.append((indent, name))
         return end
 
+    def _tight(self, start: int, end: int) -> re.Match[str] | None:
+        """Return an entry of an INI file that has no space after its colon."""
+        entry = _TIGHT.match(self.excerpt.text, start, end) if self.section else None
+        return entry if entry and names.is_known(_name(entry)) else None
+
     def _item(self, start: int, end: int, indent: int) -> int:
+        """Read a line that is no entry: an item of a list, or what goes on the entry before."""
         item = _ITEM.match(self.excerpt.text, start, end)
-        if item is None or (not self.parents and not self.section):
+        if not (self.parents or (item and self.section)):
             self.strangers += item is None
             self.fields.append(Field(self._part(start, end), Role.SEGMENT, "line"))
             return end
-        value, end = self._value(item.end(), end, indent)
+        value, end = self._value(item.end() if item else start, end, indent)
         self.fields.append(Field(value, Role.SETTING, names=self._within()))
         return end
 
@@ -166,7 +179,7 @@ def read_entries(excerpt: Excerpt) -> list[Field] | None:
         return None
     reader = _Reader(excerpt)
     fields = reader.read()
-    known = any(map(names.is_known, reader.entries))
+    known = any(map(names.is_known, reader.entries)) or bool(reader.section)
     if not known or reader.strangers > len(reader.entries):
         return None
     if len(reader.entries) == 1 and not _is_surely_an_entry(fields):

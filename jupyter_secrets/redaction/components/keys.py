@@ -21,11 +21,13 @@ EVERYBODYS = re.compile(
       \.(?:com|org|net)
     | \blocalhost\b
     | \beyJ[A-Za-z0-9_-]{8,256}(?=\.eyJ)          # the header of a JWT: the algorithm
-    | \bMII[A-Za-z0-9+/]{5}IBADANBgkqhkiG9w0BAQEFAASC   # of any RSA key in PKCS#8
-    | \bMII[A-Za-z0-9+/]{5}IBAAKCA[A-Za-z0-9+/]{2}EA    # and in PKCS#1
+    | \bMII[A-Za-z0-9+/]{3}IBADANBgkqhkiG9w0BAQEFAASC   # of any RSA key in PKCS#8
+      (?:[A-Za-z0-9+/]{8}AgEAAoI[A-Za-z0-9+/]{3})?
+    | \bMII[A-Za-z0-9+/]{3}IBAAKCA[A-Za-z0-9+/]EA    # and in PKCS#1
     | \bM[A-Z0-9a-z]{3}AgEAMBMGByqGSM49AgEGCCqGSM49AwEHB[A-Za-z0-9]{11}   # of P-256
     | \bM[A-Z0-9a-z]CAQAwBQYDK2V[wu]BCIEI            # of Ed25519 and X25519
     | \bb3BlbnNzaC1rZXktdjE[A-Za-z0-9+/]{41}     # of any OpenSSH key
+    | \bAGE-SECRET-KEY-1(?=[0-9A-Z])
     | \bssh-(?:rsa|dss|ed25519)[ ]AAAA[A-Za-z0-9+/]{20}
     """,
     re.VERBOSE,
@@ -79,6 +81,8 @@ def read_jwt(excerpt: Excerpt) -> list[Field] | None:
     match = _JWT.fullmatch(excerpt.text)
     if match is None:
         return None
-    rest = excerpt.part(match.end(1) + 1, len(excerpt.text))
-    header = excerpt.part(0, match.end(1))
-    return [Field(header, Role.PUBLIC, "header of a JWT"), Field(rest, Role.SECRET, "JWT")]
+    return [
+        Field(excerpt.part(*match.span(1)), Role.PUBLIC, "header of a JWT"),
+        Field(excerpt.part(*match.span(2)), Role.SECRET, "payload of a JWT"),
+        Field(excerpt.part(match.start(3), len(excerpt.text)), Role.SECRET, "signature of a JWT"),
+    ]

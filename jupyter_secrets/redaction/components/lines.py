@@ -14,7 +14,7 @@ _HEADER = re.compile(
     r"aws4-hmac-sha256|pve[a-z]*token)[ ]{1,4})(\S+)"
 )
 _PGPASS = re.compile(
-    r"((?:\\.|[^:\\\s]){1,256}):(\*|[0-9]{1,5}):((?:\\.|[^:\\]){1,256}):((?:\\.|[^:\\]){1,256}):(.{1,4096})"
+    r"((?:\\[:\\]|[\w.*/@\[\]-]){1,256}):(\*|[0-9]{1,5}):((?:\\.|[^:\\]){1,256}):((?:\\.|[^:\\]){1,256}):(.{1,4096})"
 )
 _HTPASSWD = re.compile(
     r"([^\s:$]{1,128}):((?:\$(?:apr1|2[abxy]|1|5|6|y|argon2id?)\$|\{[A-Z0-9-]{2,12}\})\S{8,1024})(:[\d:]*)?"
@@ -114,7 +114,7 @@ def read_pair(excerpt: Excerpt) -> list[Field] | None:
     if not colon or not password or any(map(str.isspace, excerpt.text)):
         return None
     access_key = shapes.is_access_key_id(user)
-    if not access_key and not (shapes.is_user(user) and not names.is_known(user + "_")):
+    if user and not access_key and not (shapes.is_user(user) and not names.is_known(user + "_")):
         return None
     if password.startswith("//") or (password.isdigit() and len(password) <= 5):
         return None

@@ -52,6 +52,8 @@ def _markup(excerpt: Excerpt, stack: list[str]) -> list[Field]:
         return [
             Field(excerpt.part(9, len(text) - 3).stripped(), Role.SETTING, names=tuple(stack[-4:]))
         ]
+    if text.startswith("<?xml "):
+        return [Field(excerpt, Role.PUBLIC, "declaration")]
     if text.startswith(("<!", "<?")):
         return [Field(excerpt.part(2, len(text) - 1), Role.SEGMENT, "comment")]
     tag = _TAG.match(text, 1)

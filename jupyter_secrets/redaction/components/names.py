@@ -27,8 +27,8 @@ _SECRET = frozenset((
     "pw", "pswd", "psw", "pin", "puk", "secret", "secrets", "token", "tokens", "credential",
     "credentials", "cred", "creds", "auth", "authorization", "sig", "signature", "sas", "otp",
     "totp", "cookie", "cookies", "jwt", "bearer", "key", "keys", "private", "apikey", "apikeys",
-    "psk", "cvv", "cvc", "mnemonic", "seed", "salt", "nonce", "webhook", "dsn", "code", "codes",
-    "passwort", "kennwort", "contrasena", "senha", "iban", "ssn", "pem", "login_password",
+    "psk", "cvv", "cvc", "mnemonic", "seed", "salt", "nonce", "webhook", "code", "codes",
+    "passwort", "kennwort", "contrasena", "senha", "iban", "ssn", "pem",
     "session", "sessionid", "sid", "hmac", "license", "licence", "kdbx",
 ))
 # Written without a border before them. Those in capitals have no other.
@@ -74,13 +74,15 @@ _PUBLIC = frozenset((
     "column", "index", "vhost", "sslrootcert", "universe", "multipleactiveresultsets",
     "trustservercertificate", "pooling", "entitypath", "authsource", "replicaset", "appname",
     "defaultendpointsprotocol", "endpointsuffix", "accountname", "sharedaccesskeyname",
-    "catalogname", "initialcatalog", "datasource", "networklibrary", "provider_name", "trusted", "security",
+    "catalogname", "initialcatalog", "datasource", "networklibrary", "provider_name",
+    "trusted", "security",
     "persist", "connection", "image", "tag", "tags", "branch", "ref", "repository", "repo",
     "registry", "package", "module", "class", "sv", "ss", "srt", "sp", "se", "st", "spr", "sr",
     "width", "height", "color", "style", "theme", "kid", "jti", "hint", "policies", "field",
     "fields", "rotation", "manager", "store", "backend", "warning", "prompt", "expired", "algo",
     "status", "state", "action", "event", "default", "proto", "transport", "family", "first",
-    "last", "country", "city", "street", "website", "homepage", "company", "department",
+    "last", "mgmt", "management", "proxy", "dsn", "country", "city", "street", "website",
+    "homepage", "company", "department",
 ))
 # These say nothing of their own: the word before, or what they lie in, decides.
 _TRANSPARENT = frozenset((

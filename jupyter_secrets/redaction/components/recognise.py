@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 
 from jupyter_secrets.redaction.components import names, shapes
+from jupyter_secrets.redaction.components.commands import read_command
 from jupyter_secrets.redaction.components.component import (
     Component,
     Excerpt,
@@ -31,7 +32,7 @@ from jupyter_secrets.redaction.components.lines import (
     read_pair,
 )
 from jupyter_secrets.redaction.components.markup import read_xml
-from jupyter_secrets.redaction.components.settings import read_settings
+from jupyter_secrets.redaction.components.settings import read_login_module, read_settings
 from jupyter_secrets.redaction.components.urls import read_oracle, read_url, split
 
 DEEPEST = 4
@@ -40,6 +41,7 @@ SHORTEST_OPAQUE = 8
 # Twice as much is never more than this much longer to read.
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
+_AROUND_WORDS = "\"'`()[]<>{},;"
 # Sure of their form wherever it stands. The order decides what is tried first.
 _FORMS: tuple[Recogniser, ...] = (
     read_pem,
@@ -53,8 +55,8 @@ _FORMS: tuple[Recogniser, ...] = (
 )
 _IN_SECRETS = (*_FORMS, read_settings)
 _IN_SETTINGS = (*_FORMS, read_settings, read_entries)
-_ON_A_LINE = (*_FORMS, read_oracle, read_settings, read_entries, read_pair)
-_ON_LINES = (*_FORMS, read_entries, read_settings)
+_ON_A_LINE = (*_FORMS, read_oracle, read_command, read_settings, read_entries, read_pair)
+_ON_LINES = (*_FORMS, read_login_module, read_entries, read_settings, read_command)
 
 
 def components_of(value: str) -> list[Component]:
@@ -110,7 +112,7 @@ def _judged(field: Field, depth: int) -> list[Component]:
     if field.role is Role.SECRET:
         return _with_content(excerpt, field.kind, "its place says so", depth)
     if field.role is Role.SEGMENT:
-        return _segment(field)
+        return _segment(field, depth)
     return _setting(field, depth)
 
 
@@ -122,6 +124,8 @@ def _setting(field: Field, depth: int) -> list[Component]:
     if judged is names.Verdict.SECRET:
         if shapes.is_placeholder(text):
             return [_public(excerpt, "placeholder", "it only stands for a value", name)]
+        if shapes.is_signing_scope(text):
+            return [_public(excerpt, "scope of a signature", "its shape says so", name)]
         if shapes.is_flag(text) and (names.is_weak(field.names) or len(text) < 6):
             return [_public(excerpt, "flag", "it says how, not what", name)]
         return _with_content(excerpt, field.kind or "named", "its name says so", depth, name)
@@ -136,17 +140,20 @@ def _setting(field: Field, depth: int) -> list[Component]:
     if kind:
         return [_public(excerpt, kind, "its shape says so", name)]
     if judged is names.Verdict.PUBLIC and " " in text:
-        return [each for word in _words(excerpt) for each in _segment(word)]
+        return [each for word in _words(excerpt) for each in _segment(word, depth)]
     return _by_length(excerpt, name) + _in_base64(excerpt, depth)
 
 
-def _segment(field: Field) -> list[Component]:
+def _segment(field: Field, depth: int) -> list[Component]:
     """Judge a part by its shape alone."""
     excerpt, text = field.excerpt, field.excerpt.text
     if field.kind == "option name" and shapes.is_identifier(text):
         return [_public(excerpt, "option name", "it is the name of an option")]
     if any(map(str.isspace, text.strip())):
-        return [each for word in _words(excerpt) for each in _segment(word)]
+        return [each for word in _words(excerpt) for each in _segment(word, depth)]
+    nested = _read(excerpt, (read_url,), depth)
+    if nested:
+        return nested
     kind = shapes.kind_of(text)
     if kind:
         return [_public(excerpt, kind, "its shape says so")]
@@ -156,10 +163,13 @@ def _segment(field: Field) -> list[Component]:
 
 
 def _words(excerpt: Excerpt) -> list[Field]:
+    """Return the words of a text without the quotes and brackets around them."""
     words, at = [], 0
     for word in excerpt.text.split():
         at = excerpt.text.index(word, at)
-        words.append(Field(excerpt.part(at, at + len(word)), Role.SEGMENT, "word"))
+        inner = word.strip(_AROUND_WORDS) or word
+        start = at + word.index(inner)
+        words.append(Field(excerpt.part(start, start + len(inner)), Role.SEGMENT, "word"))
         at += len(word)
     return words
 

@@ -15,6 +15,7 @@ from jupyter_secrets.redaction.components.urls import hosts, percent_decoded
 
 _NAME = re.compile(r"[A-Za-z_$@?][\w .:$@/-]{0,80}")
 _MODULE = re.compile(
+    r"(?:[A-Za-z]\w{0,63}\s{0,8}\{\s{0,64})?"
     r"[A-Za-z_][\w.$]{0,128}[ \t]{1,8}(?:required|requisite|sufficient|optional)(?=\s)"
 )
 _CLOSING = {'"': '"', "'": "'", "{": "}"}
@@ -29,14 +30,14 @@ class Pair(NamedTuple):
 
 def read_settings(excerpt: Excerpt) -> list[Field] | None:
     """Return the fields of a list of settings, or `None` for what is none."""
+    if excerpt.text.startswith("?"):
+        excerpt = excerpt.part(1, len(excerpt.text))
     text = excerpt.text
     if "=" not in text:
         return None
-    module = _MODULE.match(text)
-    if module:
-        end = len(text.rstrip("; \t\r\n"))
-        fields = [Field(excerpt.part(0, module.end()), Role.PUBLIC, "login module")]
-        return fields + list(_fields(pairs(excerpt.part(module.end(), end), " ")))
+    module = read_login_module(excerpt)
+    if module is not None:
+        return module
     for separator in (";", "&", " ", ","):
         if separator in text:
             found = list(pairs(excerpt, separator))
@@ -44,6 +45,16 @@ def read_settings(excerpt: Excerpt) -> list[Field] | None:
                 decode = percent_decoded if separator == "&" else _itself
                 return list(_fields(found, decode))
     return None
+
+
+def read_login_module(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of a login module of JAAS and its options, or `None`."""
+    module = _MODULE.match(excerpt.text)
+    if module is None:
+        return None
+    end = len(excerpt.text.rstrip("}; \t\r\n"))
+    fields = [Field(excerpt.part(0, module.end()), Role.PUBLIC, "login module")]
+    return fields + list(_fields(pairs(excerpt.part(module.end(), end), " ")))
 
 
 def _itself(excerpt: Excerpt) -> Excerpt:
@@ -90,6 +101,8 @@ def pairs(excerpt: Excerpt, separator: str) -> Iterator[Pair]:
             continue
         equals = text.find("=", at)
         end = _end(text, separator, at)
+        if separator == " " and equals >= 0 and not text[end:equals].strip():
+            end = max(end, equals + 1)
         if equals < 0 or equals >= end or not _NAME.fullmatch(text, at, equals):
             yield Pair(None, excerpt.part(at, end).stripped())
             at = end
@@ -111,7 +124,7 @@ def _end(text: str, separator: str, at: int) -> int:
 def _value(excerpt: Excerpt, separator: str, at: int) -> tuple[Excerpt, int]:
     """Return a value without its quotes, and where it ends with them."""
     text = excerpt.text
-    while separator != " " and text[at : at + 1] in (" ", "\t"):
+    while text[at : at + 1] in (" ", "\t"):
         at += 1
     closing = _CLOSING.get(text[at : at + 1])
     if closing is not None and (end := _closed(text, closing, at + 1)) is not None:

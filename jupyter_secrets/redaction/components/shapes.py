@@ -20,13 +20,32 @@ _VERSION = re.compile(
     r"[vV]?[0-9]{1,5}(?:\.[0-9]{1,5}){1,4}(?:[-+.]?(?:rc|a|b|dev|post)[0-9]{0,4})?"
 )
 _DATE = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
+    r"[0-9]{8}T[0-9]{6}Z?"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+_TIME_ZONE = re.compile(
+    r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)/[\w/+-]{2,40}"
+)
+_SIGNING_SCOPE = re.compile(r"[^/\s]{1,128}/[0-9]{8}/[\w-]{1,32}/\w{1,32}/(?:aws4|goog4)_request")
 _DURATION = re.compile(r"[0-9]{1,9} ?(?:[num]?s|[smhdwy]|min|[kKMGT]i?[bB]?)")
 _HOST_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})")
 _ADDRESS = re.compile(
     r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[?[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}\]?"
+)
+_PORTS = re.compile(r"[0-9]{1,5}(?::[0-9]{1,5}){1,2}(?:/(?:tcp|udp))?")
+_IMAGE = re.compile(
+    r"[a-z][a-z-]{1,32}:v?[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}"
+    r"(?:-(?:alpine|slim|bookworm))?"
+)
+_SHAPES = (
+    ("version", _VERSION),
+    ("date", _DATE),
+    ("duration", _DURATION),
+    ("time zone", _TIME_ZONE),
+    ("ports", _PORTS),
+    ("image", _IMAGE),
+    ("scope of a signature", _SIGNING_SCOPE),
 )
 _ENDINGS = frozenset((
     "com", "net", "org", "io", "dev", "app", "cloud", "internal", "local", "localhost", "lan",
@@ -46,7 +65,7 @@ _FLAGS = frozenset((
     "negotiate", "ntlm", "oauth", "oauth2", "sasl", "~",
 ))  # fmt: skip
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-_IDENTIFIER = re.compile(r"[\w.@\\/ :+-]{1,128}")
+_IDENTIFIER = re.compile(r"[\w.$@\\/ :+-]{1,128}")
 _ACCESS_KEY_ID = re.compile(r"(?:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ANVA)[A-Z0-9]{12,20}")
 _MAIL = re.compile(r"[\w.+-]{1,64}@([\w.-]{1,128})")
 
@@ -63,14 +82,14 @@ def kind_of(text: str) -> str | None:
     if _NUMBER.fullmatch(text):
         digits = sum(map(str.isdigit, text))
         return "number" if digits < SHORTEST_NUMBER else None
-    for kind, shape in (("version", _VERSION), ("date", _DATE), ("duration", _DURATION)):
+    for kind, shape in _SHAPES:
         if shape.fullmatch(text):
             return kind
     if is_plain_word(text):
         return "word"
     if is_host(text):
         return "host"
-    return None
+    return "address" if is_mail_address(text) else None
 
 
 def is_flag(text: str) -> bool:
@@ -188,8 +207,18 @@ def is_loosely_host(text: str) -> bool:
 
 def is_address(text: str) -> bool:
     """Tell whether a text is an address of e-mail, or a UUID."""
+    return _UUID.fullmatch(text) is not None or is_mail_address(text)
+
+
+def is_mail_address(text: str) -> bool:
+    """Tell whether a text is an address of e-mail."""
     match = _MAIL.fullmatch(text)
-    return _UUID.fullmatch(text) is not None or (match is not None and "." in match[1])
+    return match is not None and is_host(match[1])
+
+
+def is_signing_scope(text: str) -> bool:
+    """Tell whether a text says what a signature is for, and whose key made it."""
+    return _SIGNING_SCOPE.fullmatch(text) is not None
 
 
 def is_access_key_id(text: str) -> bool:

@@ -7,7 +7,7 @@ in what stands between the letters share their grams.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, compress
 
@@ -46,7 +46,7 @@ class AlnumPattern:
     patterns: list[Pattern] = field(default_factory=list)
     grams: dict[int, bytes] = field(default_factory=dict)
     _placed: dict[int, tuple[Pieces, Pieces]] = field(default_factory=dict)
-    _letter_places: dict[int, list[int]] = field(default_factory=dict)
+    _letter_places: dict[int, Sequence[int]] = field(default_factory=dict)
 
     @property
     def longest(self) -> int:
@@ -69,17 +69,17 @@ class AlnumPattern:
             self._placed[id(pieces)] = enough, few
         return self._placed[id(pieces)]
 
-    def place_in(self, number: int, offset: int) -> int:
-        """Return where the letter at an offset stands in the text of one of the patterns."""
-        text = self.patterns[number].text
-        if len(text) == len(self.letters):
-            return offset
-        if number not in self._letter_places:
-            self._letter_places[number] = letter_places(text)
-        return self._letter_places[number][offset]
+    def places_in(self, number: int) -> Sequence[int]:
+        """Return where each letter stands in the text of one of the patterns."""
+        places = self._letter_places.get(number)
+        if places is None:
+            text = self.patterns[number].text
+            same = len(text) == len(self.letters)
+            places = self._letter_places[number] = range(len(text)) if same else alnum_places(text)
+        return places
 
-    def covered(self, low: int, high: int) -> Iterator[tuple[int, int]]:
-        """Yield the runs that the pieces within [low, high) of the letters cover."""
+    def covered(self, low: int, high: int) -> list[tuple[int, int]]:
+        """Return the runs that the pieces within [low, high) of the letters cover."""
         return covered((self.pieces, self.bridges), self.starts, self.ends, low, high)
 
 
@@ -88,9 +88,9 @@ def letters_of(data: bytes) -> bytes:
     return data.translate(None, NOT_ALPHANUMERIC)
 
 
-def letter_places(data: bytes) -> list[int]:
-    """Return where the letters and digits of bytes stand."""
-    return list(compress(range(len(data)), data.translate(_KEPT)))
+def alnum_places(data: bytes, start: int = 0) -> list[int]:
+    """Return where the letters and digits of bytes stand that begin at `start`."""
+    return list(compress(range(start, start + len(data)), data.translate(_KEPT)))
 
 
 def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], list[Pattern]]:

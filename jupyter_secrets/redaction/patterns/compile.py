@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from itertools import accumulate
 
 from jupyter_secrets.redaction.components.component import Component
@@ -18,7 +17,6 @@ from jupyter_secrets.redaction.patterns.encodings import (
     as_it_is,
     encodings,
     encodings_of_bytes,
-    other_spellings,
     text_encodings,
 )
 from jupyter_secrets.redaction.patterns.pattern import GRAM, NO_PIECES, Pattern, Pieces, whole
@@ -39,9 +37,11 @@ from jupyter_secrets.redaction.patterns.policy import (
     has_pieces,
     is_number,
     is_opaque,
+    shares_marker,
     spreads_whole,
     strength,
 )
+from jupyter_secrets.redaction.patterns.spellings import other_spellings
 from jupyter_secrets.redaction.patterns.writers import json_ascii, json_unicode
 from jupyter_secrets.redaction.values import SecretValue, encode
 
@@ -100,7 +100,7 @@ def _rounded(size: int) -> int:
 
 def pattern_key(pattern: Pattern) -> tuple[object, ...]:
     """Return what tells a value's patterns apart."""
-    return pattern.text, pattern.is_whole, pattern.word
+    return pattern.text, pattern.word, len(pattern.starts), len(pattern.pieces.firsts)
 
 
 def patterns_of(
@@ -129,6 +129,7 @@ def patterns_of(
         found += _of_component(component, secret, fragments, common_words, encode_all)
         if fragments and secret.disclosed and encode_all is encodings:
             found += _edges(text, component, secret)
+        found += _as_written(text, component, secret, fragments, encode_all)
     return found
 
 
@@ -180,16 +181,32 @@ def _to_look_for(
     opaque = fragments and bool(components) and components[0].text == text and has_pieces(text)
     budget, seen = LARGE, {text}
     for component in sorted(components, key=_by_name_first):
-        for spelling in dict.fromkeys((component.text, text[component.start : component.end])):
-            # What has pieces is found by those of the whole text.
-            if spelling in seen or (opaque and spelling in text and has_pieces(spelling)):
-                continue
-            seen.add(spelling)
-            # As JSON writes it, it is found by the encodings of what it stands for.
-            if spelling != component.text and spelling in _in_json(component.text):
-                continue
-            budget -= max(len(spelling), LEAST_COST)
-            yield replace(component, text=spelling), encodings if budget >= 0 else _as_it_is
+        # What has pieces is found by those of the whole text.
+        if component.text in seen or (
+            opaque and component.text in text and has_pieces(component.text)
+        ):
+            continue
+        seen.add(component.text)
+        budget -= max(len(component.text), LEAST_COST)
+        yield component, encodings if budget >= 0 else _as_it_is
+
+
+def _as_written(
+    text: str, component: Component, owner: SecretValue, fragments: bool, encode_all: EncodeAll
+) -> Iterator[Pattern]:
+    """Yield what hides a component as the value has it: percent-encoded, escaped, in base64.
+
+    It has no pieces where little of what it stands for is in 12 characters of it.
+    """
+    written = text[component.start : component.end]
+    if written == component.text or written == text or len(written) < SHORTEST_FULL:
+        return
+    if not (owner.disclosed or is_opaque(component.text)):
+        return
+    if len(written) > LONG and written in _in_json(component.text):
+        return
+    fragments = fragments and len(written) <= 2 * len(component.text)
+    yield from _of_text(written, owner, fragments, encode_all, spellings=False)
 
 
 def _in_json(text: str) -> tuple[str, str]:
@@ -224,44 +241,66 @@ def _of_component(
 def _edges(text: str, component: Component, owner: SecretValue) -> Iterator[Pattern]:
     """Yield what hides the beginning and the end of a component with what stands beside them."""
     start, end, beside = component.start, component.end, WINDOW - SECRET_CHARACTERS
-    if text[start:end] != component.text or not has_pieces(component.text):
+    written = text[start:end]
+    if len(written) < WINDOW or not has_pieces(component.text):
         return
-    for low, high in ((start - beside, start + WINDOW), (end - WINDOW, end + beside)):
-        low, high = max(low, 0), min(high, len(text))
-        mask = bytes(start <= place < end for place in range(low, high))
-        part = text[low:high]
-        sets = PieceSets(pieces_of(part, mask))
-        if all(mask) or not sets.pieces:
+    mask = _secret_characters(written) or b"\1" * len(written)
+    for low, high, counts in (
+        (start - beside, start + WINDOW, bytes(beside) + mask[:WINDOW]),
+        (end - WINDOW, end + beside, mask[-WINDOW:] + bytes(beside)),
+    ):
+        part = text[max(low, 0) : high]
+        if len(part) < high - low:
             continue
-        yield from _encoded_patterns(part, text_encodings(part), sets, owner, complete=False)
+        sets = PieceSets(pieces_of(part, counts))
+        if sets.pieces:
+            yield from _encoded_patterns(part, text_encodings(part), sets, owner, complete=False)
 
 
 def _of_text(
-    text: str, owner: SecretValue, fragments: bool, encode_all: EncodeAll
+    text: str,
+    owner: SecretValue,
+    fragments: bool,
+    encode_all: EncodeAll,
+    *,
+    spellings: bool = True,
 ) -> Iterator[Pattern]:
     """Yield what hides an opaque text, whole and in the pieces that it has."""
     if is_number(text):
         yield from _of_number(text, owner, encode_all)
         return
-    sets = piece_sets(text, _secret_characters(text)) if fragments else PieceSets([])
+    secret = _secret_characters(text)
+    sets = piece_sets(text, secret) if fragments else PieceSets([])
     if len(text) > LARGE and sets.pieces:
         yield from _encoded_patterns(text, [as_it_is(text)], sets, owner)
         for end in (text[:LARGE_END], text[-LARGE_END:]):
-            yield from _of_text(end, owner, fragments, encode_all)
+            yield from _of_text(end, owner, fragments, encode_all, spellings=False)
         yield from (whole(data, owner) for data in encode_all(text))
         return
     yield from _encoded_patterns(text, encode_all(text).values(), sets, owner)
     if not text.isascii():
         yield from _encoded_patterns(text, _separated(text), sets, owner)
-    for other in dict.fromkeys(other_spellings(text)) if encode_all is encodings else ():
+    for other in dict.fromkeys(other_spellings(text)) if spellings and secret is None else ():
         if len(other) >= SHORTEST_FULL and other not in text:
-            yield from _of_text(other, owner, fragments and len(other) >= WINDOW, _plain_only)
+            yield from _of_spelling(other, owner, fragments)
+
+
+def _of_spelling(text: str, owner: SecretValue, fragments: bool) -> Iterator[Pattern]:
+    """Yield what hides another spelling of a value, of which it is not known whether it is used."""
+    sets = piece_sets(text) if fragments else PieceSets([])
+    if is_number(text):
+        yield from _of_number(text, owner, encodings)
+    else:
+        yield from _encoded_patterns(text, encodings(text).values(), sets, owner)
 
 
 def _of_number(text: str, owner: SecretValue, encode_all: EncodeAll) -> Iterator[Pattern]:
     """Yield what hides a number, never within a longer one."""
-    for number, data in enumerate(encode_all(text)):
-        yield whole(data, owner, word=not number, spreads=not number and spreads_whole(text))
+    for number, each in enumerate(encode_all(text).values()):
+        if number:
+            yield _whole(text, each, owner)
+        else:
+            yield whole(each.data, owner, word=True, spreads=spreads_whole(text))
 
 
 def _separated(text: str) -> Iterator[Encoded]:
@@ -271,10 +310,6 @@ def _separated(text: str) -> Iterator[Encoded]:
         starts = list(accumulate((size + len(separator) for size in sizes[:-1]), initial=0))
         ends = [start + size for start, size in zip(starts, sizes, strict=True)]
         yield Encoded(encode(separator.join(text)), starts, ends, Spreads.NOTHING)
-
-
-def _plain_only(text: str) -> dict[bytes, Encoded]:
-    return {encoded.data: encoded for encoded in text_encodings(text)}
 
 
 def _as_it_is(text: str) -> dict[bytes, Encoded]:
@@ -303,16 +338,14 @@ def _encoded_patterns(
 ) -> Iterator[Pattern]:
     """Yield a pattern of each encoding; with `complete` the whole text is hidden in each."""
     if not sets.pieces:
-        spreads = spreads_whole(text)
-        for number, each in enumerate(encoded):
-            yield whole(each.data, owner, spreads=spreads and not number)
+        yield from (_whole(text, each, owner) for each in encoded)
         return
     bridges = bridges_of(sets.pieces, len(text)) if complete else []
     needs_whole = complete and not covers(sets.pieces, bridges, len(text))
     smallest, joining, in_letters = Pieces(sets.pieces), Pieces(bridges), Pieces(sets.alnum)
     for number, each in enumerate(encoded):
         if len(each.starts) < len(text):
-            yield whole(each.data, owner, spreads=each.spreads is not Spreads.NOTHING)
+            yield _whole(text, each, owner)
             continue
         spread = {Spreads.LETTERS: in_letters, Spreads.PIECES: smallest}.get(each.spreads)
         if each.folded and spread:
@@ -329,6 +362,14 @@ def _encoded_patterns(
         whole_letters = not number and not sets.alnum and spreads_whole(text)
         if needs_whole or whole_letters:
             yield whole(each.data, owner, spreads=whole_letters)
+
+
+def _whole(text: str, encoded: Encoded, owner: SecretValue) -> Pattern:
+    """Return what hides an encoding as a whole, whatever parts its letters if they are enough."""
+    spreads = encoded.spreads is Spreads.PIECES
+    if encoded.spreads is Spreads.LETTERS:
+        spreads = spreads_whole(text)
+    return whole(encoded.data, owner, spreads=spreads and not shares_marker(text))
 
 
 def _folded(text: str, data: bytes) -> str:

@@ -8,12 +8,10 @@ knows where the characters of the value are in it, so that a piece of the value 
 from __future__ import annotations
 
 import base64
-import unicodedata
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from itertools import accumulate
 from typing import NamedTuple
-from urllib.parse import unquote, unquote_plus
 
 from jupyter_secrets.redaction.patterns.writers import (
     COMMON_WRITERS,
@@ -115,25 +113,12 @@ def _writers(text: str) -> Sequence[Writer]:
     return WRITERS if len(text) <= LONGEST_IN_ALL else COMMON_WRITERS
 
 
-def other_spellings(text: str) -> Iterator[str]:
-    """Yield what a text stands for where it was quoted or percent-encoded itself, or decomposed."""
-    if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"`":
-        yield text[1:-1]
-    if "%" in text:
-        yield unquote(text)
-    form = "+" in text or "%" in text
-    if form and "://" not in text and len(text) <= LONGEST_NESTED:  # a scheme may have a plus
-        yield unquote_plus(text)
-    if not text.isascii():
-        yield unicodedata.normalize("NFC", text)
-
-
 def _of_text(text: str) -> Iterator[Encoded]:
     plain, *others = text_encodings(text)
     yield from (plain, *others)
     yield from _of_bytes(plain)
     wide = [_wide(text, "utf-16-le")]
-    if SHORTEST_FOLDED <= len(text) <= LONGEST_NESTED:
+    if len(text) <= LONGEST_NESTED:
         for writer in WRITERS_OF_ALL:
             written = _written(text, _table(writer, frozenset(text)))
             yield written._replace(spreads=Spreads.PIECES)
@@ -166,7 +151,7 @@ def _of_bytes(plain: Encoded) -> Iterator[Encoded]:
     yield lower
     rare = plain if len(plain.data) <= LONGEST_NESTED else _whole(plain.data)
     yield _hex(rare)._replace(data=lower.data.upper())
-    yield _grouped(rare, base64.b32encode(plain.data), 5)
+    yield from _base32(rare, plain.data)
 
 
 def _table(writer: Writer, characters: frozenset[str]) -> dict[int, str]:
@@ -221,10 +206,19 @@ def _base64(source: Encoded) -> Iterator[Encoded]:
         yield _grouped(source, base64.b64encode(bytes(offset) + source.data), 6, offset, first)
 
 
+def _base32(source: Encoded, data: bytes) -> Iterator[Encoded]:
+    """Yield the base32 of data, at its five alignments if it is no long one."""
+    alignments = range(5) if len(data) <= LONGEST_NESTED else range(1)
+    for offset in alignments:
+        first = -(-8 * offset // 5)
+        yield _grouped(source, base64.b32encode(bytes(offset) + data), 5, offset, first)
+
+
 def _grouped(source: Encoded, whole: bytes, bits: int, offset: int = 0, first: int = 0) -> Encoded:
     """Return an encoding that writes groups of so many bits."""
     data = whole[first : (offset + len(source.data)) * 8 // bits]
     shift, size = 8 * offset, len(data)
-    starts = [max((8 * place + shift) // bits - first, 0) for place in source.starts]
-    ends = [min(-((-8 * place - shift) // bits) - first, size) for place in source.ends]
+    # A character lies in the groups that it alone decides, with those before and after it.
+    starts = [min(-((-8 * place - shift) // bits) - first, size) for place in source.starts]
+    ends = [max((8 * place + shift) // bits - first, 0) for place in source.ends]
     return Encoded(data, starts, ends, Spreads.PIECES)
