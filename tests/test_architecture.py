@@ -46,7 +46,9 @@ ALLOWED: dict[str, set[str]] = {
 LAYERS: dict[str, list[set[str]]] = {
     "redaction": [
         {"values"},
+        {"components"},
         {"patterns"},
+        {"explain"},
         {"search"},
         {"documents"},
         {"stream"},

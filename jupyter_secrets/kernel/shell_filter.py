@@ -124,10 +124,10 @@ class ShellFilter:
         if stream is None:
             return
         try:
-            self._streams.add(filter_stream(self._redactor, stream, self._release_later))
+            self._streams.add(filter_stream(self._redactor, stream, self._show_later))
         except AttributeError:
             proxy = StreamProxy(stream)
-            self._streams.add(filter_stream(self._redactor, proxy, self._release_later))
+            self._streams.add(filter_stream(self._redactor, proxy, self._show_later))
             setattr(sys, name, proxy)
 
     def _filter_method(self, owner: Any, name: str, call: Callable[..., Any]) -> None:
@@ -152,17 +152,21 @@ class ShellFilter:
             if isinstance(error, BaseException):
                 setattr(result, name, redacted_error(self._redactor, error))
 
-    def _release_later(self) -> None:
-        """Have what a thread prints after its cell released: nobody says that it was the last."""
-        if not self._running and self._timer is None:
-            self._timer = threading.Timer(LATE_SECONDS, self._release_late)
+    def _show_later(self) -> None:
+        """Have what waits shown soon, in a cell too: what follows may take its time."""
+        if self._timer is None:
+            self._timer = threading.Timer(LATE_SECONDS, self._show_late)
             self._timer.daemon = True
             self._timer.start()
 
-    def _release_late(self) -> None:
+    def _show_late(self) -> None:
         self._timer = None
         if not self._running:
             self.release()
+            return
+        for stream_filter in list(self._streams):
+            with suppress(OSError, ValueError):  # it may be closed
+                stream_filter.show()
 
     def _show_traceback(self, method: Any, kind: Any, error: Any, lines: Any) -> Any:
         self.release()

@@ -7,8 +7,7 @@ it: they turn what they carry into a `Message` and send what comes back. Its inv
   weak one, in nothing that people read (see `contents`).
 - A stream's text is returned once and in order. What may begin a secret is pending until more of
   the stream decides it, or until it has to be shown: before any other output of the same cell,
-  when the cell ends, when the kernel dies or restarts, and `LATE_SECONDS` after a thread printed
-  it for a cell that had ended.
+  when the cell asks for input or ends, when the kernel dies or restarts, and after `LATE_SECONDS`.
 - It fails closed: an error of any kind withholds the content of the message and says so in its
   place. It is logged by its type, once: the log may be an output that comes here again.
 """
@@ -158,7 +157,7 @@ class MessageFilter(Generic[Envelope]):
         return self._buffer.has_late()
 
     def release_late(self) -> list[Message[Envelope]]:
-        """Return what threads printed for cells that have ended."""
+        """Return what has waited for `LATE_SECONDS`; what follows is still read with it."""
         return self._follow_up(self._buffer.release_late())
 
     def _withhold(self, message: Message[Envelope], error: BaseException) -> Message[Envelope]:
@@ -185,6 +184,8 @@ class MessageFilter(Generic[Envelope]):
                 return self.release()
         if message.type.endswith("_reply"):
             return []  # it may overtake the cell's last output
+        if message.type == "input_request":
+            return self._follow_up(self._buffer.ask(message.parent))
         return self.release(message.parent)
 
     def _feed(self, message: Message[Envelope]) -> list[Message[Envelope]]:

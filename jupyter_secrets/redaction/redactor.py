@@ -17,9 +17,9 @@ from jupyter_secrets.redaction.patterns.policy import (
     strength,
     weakness,
 )
-from jupyter_secrets.redaction.search.engines import engine_factory, finder_factory, quick_engine
+from jupyter_secrets.redaction.search.engines import engine_factory, quick_engine
 from jupyter_secrets.redaction.search.index import CompiledIndex
-from jupyter_secrets.redaction.search.projections import has_invisible
+from jupyter_secrets.redaction.search.projections import has_invisible, has_markup, rendered_text
 from jupyter_secrets.redaction.search.scanner import Scanner
 from jupyter_secrets.redaction.search.spans import Region, merge, splice
 from jupyter_secrets.redaction.stream import RedactionStream
@@ -64,7 +64,6 @@ class Redactor:
         self._fragments = fragments
         self._views = views
         self._engine = engine
-        self._finder = finder_factory(engine)
         self._common_words = COMMON_WORDS | {word.casefold() for word in common_words}
         self._words = words
         self._parents = tuple(parents)
@@ -153,11 +152,9 @@ class Redactor:
         `markup` tells whether the text is HTML or the like, `None` that nobody knows. Without
         `words`, what is hidden as a whole word only is left alone.
         """
-        scanner = self.scanner
-        # Of a large text, `find` looks closely only where there may be something anyway.
-        if not markup and not scanner.is_large(data) and scanner.is_clean(data):
-            return data
-        regions = scanner.find(data, markup=markup, words=words)
+        regions = self.scanner.search(data, markup=markup)[0]
+        if not words:
+            regions = [region for region in regions if not region.word]
         return splice(data, merge(regions), self.marker_for) if regions else data
 
     def find(self, data: bytes, *, markup: bool | None = None, words: bool = True) -> list[Region]:
@@ -176,33 +173,33 @@ class Redactor:
 
         `False` is certain: no view finds anything in data, nor in any string of the JSON it is.
         """
-        scanner = self.scanner
-        if not scanner.indexes:
-            return False
         data = bytes(data)
+        if not self.scanner.indexes:
+            return False
         if _PNG_STRING in data:
             return True  # its texts may be compressed
         flat = flatten(data)
-        if flat is not data and scanner.prefilter(data, scanner.letters(data)):
+        if self._may_hold(flat):
             return True
-        if self._prefilter_text(scanner, flat):
+        if flat is not data and self._may_hold(data):
             return True
         joined = join_strings(data)
-        if joined is None:
-            return True
-        return joined is not data and self._prefilter_text(scanner, flatten(joined))
+        return joined is None or (joined is not data and self._may_hold(flatten(joined)))
 
-    def _prefilter_text(self, scanner: Scanner, data: bytes) -> bool:
-        if scanner.is_clean(data):
-            return False
+    def _may_hold(self, data: bytes) -> bool:
+        """Tell whether any projection of data may have something; `False` is certain."""
+        scanner = self.scanner
         # What has no end in one string, an escape or a comment, would hide the next ones here.
-        return (
-            not self._views
-            or has_invisible(data)
-            or b"<!--" in data
-            or scanner.prefilter(data, scanner.letters(data))
-            or bool(scanner.find(data))
-        )
+        if self._views and (has_invisible(data) or b"<!--" in data):
+            return True
+        if scanner.is_large(data):
+            return bool(scanner.find(data))
+        if scanner.prefilter(data, scanner.letters(data)):
+            return True
+        if not self._views or not has_markup(data):
+            return False
+        page = rendered_text(data)
+        return bool(scanner.prefilter(page, scanner.letters(page)))
 
     def _compile_missing(self, values: Iterable[SecretValue]) -> CompiledIndex | None:
         """Compile the values that are in no index yet; no lock is held meanwhile."""
@@ -292,7 +289,7 @@ class Redactor:
         factory = engine_factory(self._engine)
         if at_once and self._engine is None:
             factory = quick_engine
-        return CompiledIndex(values, factory, self._finder)
+        return CompiledIndex(values, factory)
 
     def _compile(self, value: SecretValue) -> CompiledValue:
         compiled = self._compiled.get((value, self._words))

@@ -14,6 +14,8 @@ from jupyter_secrets.redaction import Redactor
 from tests.outputs.leaks import VALUE, leaks
 
 FIRST, REST = VALUE[:9], VALUE[9:]
+# Enough on a machine that has much else to do.
+SOON = 20 * LATE_SECONDS
 
 
 @dataclass
@@ -80,6 +82,10 @@ CASES: dict[str, tuple[list[Sent], list[str]]] = {
     "a value around a display": (
         [stream(VALUE[:20]), display({"text/plain": "x"}), stream(VALUE[20:]), status("idle")],
         ["[REDACTED]", "<display_data>", "<status>"],
+    ),
+    "what may begin a value, before a question": (
+        [stream(f"Enter te{FIRST}"), Sent("input_request", {"prompt": "", "password": False})],
+        ["Enter te", FIRST, "<input_request>"],
     ),
     "a reply that overtakes the output": (
         [stream(FIRST), REPLY, stream(REST), status("idle")],
@@ -350,10 +356,43 @@ class AdapterSuite:
         adapter.send(status("idle"))
         adapter.send(stream(f"late {FIRST}"))
 
-        adapter.wait(LATE_SECONDS + 1)
+        adapter.wait(SOON)
 
         texts = [each.content.get("text") for each in adapter.received()]
         assert "".join(filter(None, texts)) == f"xlate {FIRST}"
+
+    def test_what_waits_is_shown_soon_and_still_read_with_what_follows(self, adapter):
+        adapter.send(stream(f"\rloss={FIRST}"))
+        adapter.wait(SOON)
+        assert text_of(adapter) == f"\rloss={FIRST}"
+
+        adapter.send(stream(f"{REST} end\n"))
+        adapter.send(stream("."))
+        adapter.wait(SOON)
+
+        assert text_of(adapter) == f"\rloss={FIRST}[REDACTED] end\n."
+
+    def test_of_a_value_without_pieces_half_is_shown_at_most_until_the_cell_ends(self, connect):
+        adapter = connect(Redactor(["correct horse battery"]))
+
+        adapter.send(stream("say correct horse batt"))
+        adapter.wait(SOON)
+        assert text_of(adapter) == "say correct ho"
+        adapter.send(stream("ery"))
+        assert text_of(adapter) == "say correct ho[REDACTED]"
+
+        adapter.send(stream(" or correct horse batt"))
+        adapter.send(status("idle"))
+        assert text_of(adapter) == "say correct ho[REDACTED] or correct horse batt"
+
+    def test_text_that_a_question_overtakes_is_shown_whole_too(self, connect):
+        adapter = connect(Redactor(["correct horse battery"]))
+
+        adapter.send(Sent("input_request", {"prompt": "", "password": False}))
+        adapter.send(stream("say correct horse"))
+        adapter.wait(SOON)
+
+        assert text_of(adapter) == "say correct horse"
 
     def test_a_state_that_is_a_value_as_well_reaches_the_receiver(self, connect):
         adapter = connect(Redactor(["idle", "busy"]))
@@ -446,6 +485,11 @@ def outline(message: Sent) -> str:
         return f"<{message.type}>"
     name, text = message.content["name"], message.content["text"]
     return text if name == "stdout" else f"{name}: {text}"
+
+
+def text_of(adapter: Adapter) -> str:
+    """Return all text of streams that was received."""
+    return "".join(each.content.get("text", "") for each in adapter.received())
 
 
 def shown(messages: list[Sent]) -> str:

@@ -113,17 +113,20 @@ def is_opaque(text: str) -> bool:
 
 
 def spreads_whole(text: str) -> bool:
-    """Tell whether a text without pieces is hidden as a whole whatever parts its characters.
+    """Tell whether a text is hidden as a whole whatever parts its letters and digits.
 
-    Numbers of 12 digits and more, and words or letters of one kind from 16 on.
+    Numbers of 12 digits and more, what is mixed from 12 characters on, letters of one kind from 16.
     """
     letters = [character for character in text if character.isascii() and character.isalnum()]
     if len(set(letters)) < SHORTEST_DISTINCT or shares_marker(text):
         return False
     digits = sum(map(str.isdigit, letters))
-    if digits == len(letters):
-        return digits >= SHORTEST_NUMBER
-    return not digits and len(letters) >= SHORTEST_LETTERS
+    return len(letters) >= (SHORTEST_NUMBER if digits else SHORTEST_LETTERS)
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is digits alone, which is hidden only as a whole number."""
+    return text.isascii() and text.isdigit()
 
 
 def is_wordy(text: str) -> bool:

@@ -9,6 +9,11 @@ from typing import NamedTuple
 
 Interval = tuple[int, int]
 
+# What was found in a text; its letters and digits as they are seen, after those of the context (of
+# a large text maybe only the last); whether nothing in it is invisible, markup or the beginning of
+# either. No class: to make one takes as long as to search a short message.
+Search = tuple[list["Region"], bytes, bool]
+
 # So many letters beside a match may be there by chance.
 CHANCE_LETTERS = 3
 
@@ -18,7 +23,7 @@ class Region(NamedTuple):
 
     `removed` are the intervals that go; what lies between them is transparent (escapes, tags,
     separators) and stays. `printed` tells that the marker of the run it belongs to is out already,
-    `word` that the match counts as a whole word only.
+    `word` that the match counts as a whole word only, `piece` that it is a piece of what is hidden.
     """
 
     start: int
@@ -27,6 +32,7 @@ class Region(NamedTuple):
     removed: tuple[Interval, ...]
     printed: bool = False
     word: bool = False
+    piece: bool = False
 
     def moved(self, by: int) -> Region:
         """Return the region as it lies in a text that begins so much earlier."""
@@ -59,11 +65,12 @@ class Run:
         kept.append(data[at:end])
         return b"".join(kept)
 
-    def removed_after(self, start: int) -> tuple[Interval, ...]:
-        """Return what is removed from `start` on, counted from there."""
-        return tuple(
-            (max(low - start, 0), high - start) for low, high in self.removed if high > start
+    def carried(self, place: int) -> Region:
+        """Return the run's part from a place on, counted from there; its marker is printed."""
+        removed = tuple(
+            (max(low - place, 0), high - place) for low, high in self.removed if high > place
         )
+        return Region(max(self.start - place, 0), self.end - place, self.label, removed, True)
 
 
 def merge(regions: Iterable[Region]) -> list[Run]:
