@@ -30,6 +30,7 @@ class Match(NamedTuple):
     end: int
     label: str
     word: bool
+    in_base64: bool = False
 
 
 class GramTable:
@@ -163,9 +164,9 @@ def _within_number(data: bytes, place_of: Callable[[int], int], start: int, end:
 
 def matches(pattern: Pattern, low: int, high: int, origin: int) -> list[Match]:
     """Return the matches in what a text has of a pattern."""
-    label, word = pattern.owner.label, pattern.word
+    label, word, in_base64 = pattern.owner.label, pattern.word, pattern.in_base64
     runs = pattern.covered(low, high)
-    return [Match(origin + start, origin + end, label, word) for start, end in runs]
+    return [Match(origin + start, origin + end, label, word, in_base64) for start, end in runs]
 
 
 def common_piece(text: bytes, data: bytes, origin: int, offset: int) -> tuple[int, int]:

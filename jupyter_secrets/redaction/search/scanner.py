@@ -38,6 +38,7 @@ from jupyter_secrets.redaction.search.spans import (
     Search,
     drop_covered,
     outside,
+    token_around,
 )
 from jupyter_secrets.redaction.values import SecretValue
 
@@ -171,7 +172,7 @@ class Scanner:
             letters = context.seen.letters + data.translate(None, NOT_ALPHANUMERIC)
         candidates = self.prefilter(data, letters)
         same_page = b"<" not in data and b"&" not in data and context.page is context.seen
-        invisible = (b"\x1b" in data or not data.isascii()) and has_invisible(data)
+        invisible = (b"\x1b" in data or b"\b" in data or not data.isascii()) and has_invisible(data)
         if not candidates and ((same_page and not invisible) or not self.views):
             return [], letters, True
         trail = Trail(context.before, context.seen.letters, context.seen.removed)
@@ -230,10 +231,16 @@ class Scanner:
             final=final,
         )
         for match in in_text:
-            parts = _raw(projection, match.start, match.end)
+            start, end = match.start, match.end
+            if match.in_base64:
+                start, end = token_around(text, start, end)
+            parts = _raw(projection, start, end)
             if parts:
+                goes_on = match.in_base64 and end == len(text)
                 findings.regions.append(
-                    Region(parts[0][0], parts[-1][1], match.label, parts, word=match.word)
+                    Region(
+                        parts[0][0], parts[-1][1], match.label, parts, False, match.word, goes_on
+                    )
                 )
         for match in in_letters:
             if match.end <= shift:
