@@ -180,16 +180,18 @@ class Scanner:
         if not self.views:
             return found.regions, letters, True
         regions, spread = found
+        text = data
         if invisible:
             # An escape that is not complete yet must not be taken for text.
             seen = visible(data if final else data[: len(data) - unfinished(data)])
             letters = context.seen.letters + self.letters(seen.text)
             found = self._in_projection(seen, context.seen, final)
+            text = seen.text
             regions = outside(control_sequences(data), regions) + found.regions
             spread = found.spread
         if not same_page and markup is not False:
             page = self._page(data, final)
-            if markup or page.text != data or context.page is not context.seen:
+            if markup or page.text != text or context.page is not context.seen:
                 found = self._in_projection(page, context.page, final)
                 regions, spread = regions + found.regions, spread + found.spread
         return regions + drop_covered(spread, regions), letters, same_page and not invisible
@@ -230,7 +232,7 @@ class Scanner:
             before=trail.before,
             final=final,
         )
-        for match in in_text:
+        for match in set(in_text):  # encodings that are alike are found several times
             start, end = match.start, match.end
             if match.in_base64:
                 start, end = token_around(text, start, end)
