@@ -48,6 +48,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"values"},
         {"components"},
         {"patterns"},
+        {"explain"},
         {"search"},
         {"documents"},
         {"stream"},

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.model import SecretVersion
 from jupyter_secrets.redaction import Redactor, SecretValue
 
@@ -79,6 +78,6 @@ class MarksWatch:
     def _run(self) -> None:
         while True:
             self._running.wait()
-            with suppress(SecretsError):  # what is hidden stays so
+            with suppress(Exception):  # it has nobody to tell, and what is hidden stays so
                 self._disclosed.mark(self._ask())
             time.sleep(_INTERVAL_SECONDS)

@@ -175,14 +175,15 @@ class ShellFilter:
 
     def _format(self, method: Any, *arguments: Any, **named: Any) -> Any:
         data, metadata = method(*arguments, **named)
-        return self._redacted(data, _WITHHELD_DATA), self._redacted(metadata, {})
+        return self._redacted(data, _WITHHELD_DATA), self._redacted(metadata, {}, words=False)
 
     def _publish(
         self, method: Any, data: Any, metadata: Any = None, *arguments: Any, **named: Any
     ) -> Any:
         self.release()
-        shown, named = self._redacted(data, _WITHHELD_DATA), self._redacted(named, {})
-        return method(shown, self._redacted(metadata, {}), *arguments, **named)
+        shown = self._redacted(data, _WITHHELD_DATA)
+        metadata, named = self._redacted((metadata, named), ({}, {}), words=False)
+        return method(shown, metadata, *arguments, **named)
 
     def _inspect(self, method: Any, *arguments: Any, **named: Any) -> Any:
         return self._redacted(method(*arguments, **named), _WITHHELD_DATA, words=False)

@@ -86,16 +86,17 @@ class _Parts:
         has_schema = message_type in _SCHEMAS or message_type.endswith(("_reply", "_request"))
         read = _READ.get(message_type, _NOTHING)
         bundles = _BUNDLES.get(message_type, _NOTHING)
-        redacted: dict[str, Any] = {}
+        groups: tuple[dict[str, Any], ...] = ({}, {}, {})
         for key, item in content.items():
-            field = {key: item}
-            numbers = not has_schema or key in read or key in bundles
-            new = redact_json(self._redactor, field, words=key in read, numbers=numbers)
-            redacted |= new if new is not field else field
-        is_same = redacted.keys() == content.keys() and all(
-            redacted[key] is item for key, item in content.items()
+            groups[0 if key in read else 1 if key in bundles else 2][key] = item
+        redacted = (
+            redact_json(self._redactor, groups[0]),
+            redact_json(self._redactor, groups[1], words=False),
+            redact_json(self._redactor, groups[2], words=False, numbers=not has_schema),
         )
-        return content if is_same else redacted
+        if all(new is old for new, old in zip(redacted, groups, strict=True)):
+            return content
+        return {key: item for group in redacted for key, item in group.items()}
 
     def completions(self, content: Content) -> Content:
         """Leave out the completions with a value; the entries that describe them go with them."""

@@ -293,15 +293,19 @@ class Redactor:
 
     def _compile(self, value: SecretValue) -> CompiledValue:
         compiled = self._compiled.get((value, self._words))
-        if compiled is None:
-            patterns = self._patterns(value)
-            compiled = CompiledValue(value, patterns, alnum=self._views and self._fragments)
-            self._compiled[value, self._words] = compiled
+        if compiled is not None:
+            return compiled
+        patterns = self._patterns(value)
+        strong = [pattern for pattern in patterns if not pattern.is_weak]
+        looked_for = patterns if self._words else strong
+        compiled = CompiledValue(value, looked_for, alnum=self._views and self._fragments)
+        self._compiled[value, self._words] = compiled
+        if len(strong) == len(patterns):
+            self._compiled[value, not self._words] = compiled
         return compiled
 
     def _patterns(self, value: SecretValue) -> list[Pattern]:
-        patterns = patterns_of(value, fragments=self._fragments, common_words=self._common_words)
-        return [pattern for pattern in patterns if self._words or not pattern.word]
+        return patterns_of(value, fragments=self._fragments, common_words=self._common_words)
 
 
 def _by_size(index: CompiledIndex) -> int:

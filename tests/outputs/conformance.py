@@ -172,6 +172,10 @@ WHO_READS: dict[str, tuple[Sent, Sent]] = {
         Sent("x_custom", {WEAK: [WEAK, "error"]}),
         Sent("x_custom", {WEAK: [WEAK, "error"]}),
     ),
+    "two keys that are a value": (
+        Sent("x_custom", {VALUE: 1, f"the {VALUE}": 2, VALUE[:20]: 3}),
+        Sent("x_custom", {MARKER: 1, f"the {MARKER}": 2, f"{MARKER}'": 3}),
+    ),
     "weak and other completions": (
         completions([WEAK, VALUE, f"d['{VALUE}']", "other"]),
         completions([WEAK, "other"]),

@@ -16,6 +16,8 @@ from operator import sub
 from jupyter_secrets.redaction.values import SecretValue
 
 GRAM = 8
+# A shorter one is taken for a word: `v2024` is no year.
+LONG_NUMBER = 8
 
 NOBODY = SecretValue(b"")
 Piece = tuple[int, int]
@@ -111,6 +113,11 @@ class Pattern:
     def is_whole(self) -> bool:
         """Whether the pattern is found whole only."""
         return self.pieces is ALL
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it is a word, which stands in other texts as well; a long number is none."""
+        return self.word and not (self.text.isdigit() and len(self.text) >= LONG_NUMBER)
 
     @property
     def longest(self) -> int:

@@ -6,30 +6,32 @@ with the text around it and extended to the longest piece.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import AlnumPattern
-from jupyter_secrets.redaction.patterns.pattern import Pattern
+from jupyter_secrets.redaction.patterns.pattern import LONG_NUMBER, Pattern
 from jupyter_secrets.redaction.search.engines import Span
 from jupyter_secrets.redaction.values import SecretValue
 
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 _COMPARED_AT_ONCE = 32
-# A shorter one stands within words, too: `v2024` is no year.
-LONG_NUMBER = 8
 # What ends a line where text is shown escaped.
 _ESCAPES = (b"\\n", b"\\t", b"\\r")
+# Digits behind it are a part of a longer number.
+_FRACTION = re.compile(rb"\d\.\Z")
 
 
 class Match(NamedTuple):
-    """Where a secret stands in a text, in bytes, and its label."""
+    """Where a secret stands in a text, in bytes, its label, and whether it is only a piece."""
 
     start: int
     end: int
     label: str
     word: bool
+    piece: bool
     in_base64: bool = False
 
 
@@ -137,7 +139,8 @@ class AlnumMatcher:
                         data, place_of, origin + start, origin + end
                     ):
                         continue
-                    in_letters.append(Match(origin + start, origin + end, label, False))
+                    piece = end - start < len(alnum.letters)
+                    in_letters.append(Match(origin + start, origin + end, label, False, piece))
             place = place_of(at) if alnum.patterns else -1
             if place < 0:
                 continue
@@ -164,9 +167,12 @@ def _within_number(data: bytes, place_of: Callable[[int], int], start: int, end:
 
 def matches(pattern: Pattern, low: int, high: int, origin: int) -> list[Match]:
     """Return the matches in what a text has of a pattern."""
-    label, word, in_base64 = pattern.owner.label, pattern.word, pattern.in_base64
-    runs = pattern.covered(low, high)
-    return [Match(origin + start, origin + end, label, word, in_base64) for start, end in runs]
+    label, word, in_base64 = pattern.owner.label, pattern.is_weak, pattern.in_base64
+    runs, size = pattern.covered(low, high), len(pattern.text)
+    return [
+        Match(origin + start, origin + end, label, word, end - start < size, in_base64)
+        for start, end in runs
+    ]
 
 
 def common_piece(text: bytes, data: bytes, origin: int, offset: int) -> tuple[int, int]:
@@ -202,6 +208,8 @@ def _stands_alone(data: bytes, match: Match, before: bytes, final: bool) -> bool
     is_part = str.isdigit if digits else _is_word
     if match.start:
         before = data[max(0, match.start - 4) : match.start]
+    if _FRACTION.search(before) and data[match.start : match.start + 1].isdigit():
+        return False
     if (
         is_part(_character(before, -1))
         and is_part(_character(data[match.start : match.start + 4], 0))

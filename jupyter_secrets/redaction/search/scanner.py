@@ -241,7 +241,13 @@ class Scanner:
                 goes_on = match.in_base64 and end == len(text)
                 findings.regions.append(
                     Region(
-                        parts[0][0], parts[-1][1], match.label, parts, False, match.word, goes_on
+                        parts[0][0],
+                        parts[-1][1],
+                        match.label,
+                        parts,
+                        word=match.word,
+                        piece=match.piece,
+                        token=goes_on,
                     )
                 )
         for match in in_letters:
@@ -253,7 +259,9 @@ class Scanner:
                 continue
             parts = tuple(part for low, high in spans for part in _raw(projection, low, high))
             start = 0 if goes_on else parts[0][0]
-            findings.spread.append(Region(start, parts[-1][1], match.label, parts, goes_on))
+            findings.spread.append(
+                Region(start, parts[-1][1], match.label, parts, goes_on, piece=match.piece)
+            )
         return findings
 
     def _last_letters(self, data: bytes, tail: bytes) -> bytes:

@@ -29,8 +29,8 @@ class Region(NamedTuple):
 
     `removed` are the intervals that go; what lies between them is transparent (escapes, tags,
     separators) and stays. `printed` tells that the marker of the run it belongs to is out already,
-    `word` that the match counts as a whole word only, `token` that it is in a token of base64 that
-    the text ends with and that may go on.
+    `word` that the match counts as a whole word only, `piece` that it is a piece of what is hidden,
+    `token` that it is in a token of base64 that the text ends with and that may go on.
     """
 
     start: int
@@ -39,6 +39,7 @@ class Region(NamedTuple):
     removed: tuple[Interval, ...]
     printed: bool = False
     word: bool = False
+    piece: bool = False
     token: bool = False
 
     def moved(self, by: int) -> Region:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AuditFilter, SecretUpdate
-from jupyter_secrets.redaction import weakness
+from jupyter_secrets.redaction import put_warning
 from jupyter_secrets.scopes import is_admin
 from jupyter_secrets.server.api.base import SecretsHandler, WritingHandler, require_unicode
 from jupyter_secrets.server.api.databricks import PutSecretHandler
@@ -59,13 +59,13 @@ class SecretsDetailsHandler(SecretsHandler):
 class PutHandler(PutSecretHandler):
     """Takes what Databricks' put takes, whose answer has no room for more.
 
-    Answers ``{"weakness"}``: why the value will not be fully redacted, to be shown after the
+    Answers ``{"weakness"}``: what of the value will not be fully redacted, to be shown after the
     secret's name, or null.
     """
 
     async def post(self) -> None:
         value = await self.store_value()
-        self.answer(weakness=await self.run(weakness, value))
+        self.answer(weakness=await self.run(put_warning, value))
 
 
 class VersionsHandler(SecretsHandler):

@@ -107,8 +107,9 @@ class SaveFilter:
 
 
 def _warning(path: str, finding: Finding) -> str:
+    what = "a piece of the value of" if finding.piece else "the value of"
     advice = f" Use {finding.replacement} there." if finding.replacement else ""
     return (
-        f"{path} has the value of {finding.label} in cell {finding.cell}, line {finding.line}, "
+        f"{path} has {what} {finding.label} in cell {finding.cell}, line {finding.line}, "
         f"and was saved with it: sources are not redacted.{advice}"
     )
