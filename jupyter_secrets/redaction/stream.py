@@ -15,7 +15,13 @@ from typing import Protocol
 
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.search.context import Context, Trail
-from jupyter_secrets.redaction.search.projections import has_invisible, rendered, visible
+from jupyter_secrets.redaction.search.projections import (
+    AND,
+    LESS,
+    has_invisible,
+    rendered,
+    visible,
+)
 from jupyter_secrets.redaction.search.scanner import Scanner
 from jupyter_secrets.redaction.search.spans import Region, Run, merge, token_length
 from jupyter_secrets.redaction.values import decode_any, encode
@@ -188,7 +194,7 @@ class RedactionStream:
         """Remember what decides about words, and letters and digits parted by anything."""
         context = self._context
         seen = visible(printed).text if has_invisible(printed) else printed
-        page = rendered(printed).text if b"<" in printed or b"&" in printed else seen
+        page = rendered(printed).text if LESS in printed or AND in printed else seen
         removed = _ends_removed(printed, runs)
         context.before = printed[-4:]
         context.seen = _gone_on(context.seen, seen, removed, tail_length)
