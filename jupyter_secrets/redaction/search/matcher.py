@@ -32,6 +32,7 @@ class Match(NamedTuple):
     label: str
     word: bool
     piece: bool
+    in_base64: bool = False
 
 
 class GramTable:
@@ -166,10 +167,11 @@ def _within_number(data: bytes, place_of: Callable[[int], int], start: int, end:
 
 def matches(pattern: Pattern, low: int, high: int, origin: int) -> list[Match]:
     """Return the matches in what a text has of a pattern."""
-    label, word = pattern.owner.label, pattern.is_weak
+    label, word, in_base64 = pattern.owner.label, pattern.is_weak, pattern.in_base64
     runs, size = pattern.covered(low, high), len(pattern.text)
     return [
-        Match(origin + start, origin + end, label, word, end - start < size) for start, end in runs
+        Match(origin + start, origin + end, label, word, end - start < size, in_base64)
+        for start, end in runs
     ]
 
 
