@@ -16,7 +16,9 @@ from jupyter_secrets.model import SecretDetails, SecretUpdate
 
 
 def _describe(client: SecretsClient, arguments: Arguments) -> None:
-    rows = [_row(one) for one in client.details(arguments.scope, deleted=arguments.deleted)]
+    rows = [
+        _row(one) for one in client.describe_secrets(arguments.scope, deleted=arguments.deleted)
+    ]
     show(arguments, "secrets", rows)
 
 
