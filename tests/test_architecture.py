@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "redaction": set(),
     "outputs": {"redaction"},
     "scan": {"redaction"},
-    "store": {"errors"},
+    "store": {"errors", "model"},
     "scopes": _BASE | {"redaction", "store"},
     "client": _BASE,
     "app": _BASE | {"client", "scopes", "settings", "store"},

@@ -59,7 +59,7 @@ class SecretsClient(Protocol):
 
     # Beyond Databricks' API
 
-    def details(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
+    def describe_secrets(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
         """Return all about a scope's secrets but their values; or about those to be restored."""
 
     def versions(self, scope: str, key: str) -> list[VersionInfo]:
@@ -83,5 +83,5 @@ class SecretsClient(Protocol):
     def lock(self) -> None:
         """Have the store's keys forgotten."""
 
-    def unlock(self, typed: str | None = None) -> None:
+    def unlock(self, passphrase: str | None = None) -> None:
         """Unlock the store, with a passphrase or a recovery key if that is what it takes."""

@@ -94,8 +94,8 @@ class RemoteClient:
         given = {name: value for name, value in body.items() if value is not None}
         return self._endpoint.request("POST", f"{_OURS}/{path}", given)
 
-    def details(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
-        answer = self._ask("secrets", scope=scope, deleted="true" if deleted else None)
+    def describe_secrets(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
+        answer = self._ask("describe-secrets", scope=scope, deleted="true" if deleted else None)
         return [SecretDetails(**item) for item in answer["secrets"]]
 
     def versions(self, scope: str, key: str) -> list[VersionInfo]:
@@ -121,8 +121,8 @@ class RemoteClient:
     def lock(self) -> None:
         self._tell("lock")
 
-    def unlock(self, typed: str | None = None) -> None:
-        self._tell("unlock", passphrase=typed)
+    def unlock(self, passphrase: str | None = None) -> None:
+        self._tell("unlock", passphrase=passphrase)
 
 
 def _items(answer: dict[str, object], field: str) -> list[dict[str, str]]:

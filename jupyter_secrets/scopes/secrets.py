@@ -107,7 +107,7 @@ class SecretService(ServiceBase):
 
     # What is known about a secret
 
-    def details(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
+    def describe_secrets(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
         """Return all about a scope's secrets but their values; or about those to be restored."""
 
         def work(transaction: Transaction) -> list[SecretDetails]:
@@ -123,8 +123,7 @@ class SecretService(ServiceBase):
         def work(transaction: Transaction) -> list[VersionInfo]:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.READ)
             metadata = find_secret(transaction, row, scope, key)
-            kept = transaction.versions.all(row, metadata)
-            return [VersionInfo(one.version, one.created_at, one.created_by) for one in kept]
+            return transaction.versions.all(row, metadata)
 
         return self._read("list-versions", work, scope=scope, key=key)
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def _describe(client: SecretsClient, arguments: Arguments) -> None:
-    rows = [_row(one) for one in client.details(arguments.scope, deleted=arguments.deleted)]
+    rows = [
+        _row(one) for one in client.describe_secrets(arguments.scope, deleted=arguments.deleted)
+    ]
     show(arguments, "secrets", rows)
 
 
