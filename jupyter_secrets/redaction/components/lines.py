@@ -158,7 +158,7 @@ def read_pair(excerpt: Excerpt) -> list[Field] | None:
     if not colon or not password or any(map(str.isspace, excerpt.text)):
         return None
     access_key = shapes.is_access_key_id(user)
-    if user and not access_key and not (shapes.is_user(user) and not names.is_known(user + "_")):
+    if user and not access_key and not shapes.is_user(user):
         return None
     if password.startswith("//") or (user == "localhost" and password.isdigit()):
         return None
