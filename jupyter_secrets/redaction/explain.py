@@ -47,7 +47,8 @@ def explain(value: SecretValue | str | bytes) -> list[Explanation]:
     if text is None:
         return [_explain_bytes(secret)]
     text = text.strip()
-    components = components_of(text)
+    # The names of options are those of the other components.
+    components = [each for each in components_of(text) if each.kind != "option name" or each.secret]
     whole = _explain_whole(secret, text)
     if len(text) < SHORTEST or (len(components) == 1 and components[0].text == text):
         return [whole]

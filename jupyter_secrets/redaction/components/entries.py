@@ -25,6 +25,7 @@ _BLOCK = re.compile(r"(?:![\w!/-]{1,32}[ ]+)?(?:&\w{1,32}[ ]+)?[|>][+-]?[0-9]?[+
 _RULE = re.compile(r"(?:---|\.\.\.)(?:[ ].*)?")
 _COMMENT = re.compile(r"[#;!]+|//(?=\s)|--[ ]|rem[ ]", re.IGNORECASE)
 _ITEM = re.compile(r"(?:-[ ]+)+")
+LONGEST_BRACKETED = 8192
 _QUOTES = ('"""', "'''", '"', "'", "`")
 
 
@@ -151,19 +152,29 @@ class _Reader:
                 close += 1
             else:
                 break
+        after = text.find("\n", close)
+        after = after if after >= 0 else len(text)
+        if not self._is_quoted(start, close, text[close + len(quote) : after]):
+            return self._part(start - len(quote), end), end
         value = self.excerpt.part(start, close)
         if quote[0] == '"':
             value = unescaped(value, "\\", escape)
         elif quote == "'":
             value = unescaped(value, "'", lambda text, at: ("'", at + 2))
-        after = text.find("\n", close)
-        return value, max(end, after if after >= 0 else len(text))
+        return value, max(end, after)
+
+    def _is_quoted(self, start: int, close: int, rest: str) -> bool:
+        """Tell whether quotes are those of a value: nothing follows, and no entry is within."""
+        if rest.strip() and not rest.lstrip().startswith(("#", ",", ";", "}", ")")):
+            return False
+        lines = self.excerpt.text[start:close].split("\n")[1:]
+        return not any(_ENTRY.match(line) for line in lines)
 
     def _bracketed(self, start: int, end: int) -> tuple[Excerpt, int]:
         """Return an array or object over several lines, up to the line that closes it."""
         text = self.excerpt.text
         closing = {"{": "}", "[": "]"}[text[start]]
-        close = text.find("\n" + closing, end)
+        close = text.find("\n" + closing, end, end + LONGEST_BRACKETED)
         if close < 0:
             return self._part(start, end), end
         return self._part(start, close + 2), close + 2

@@ -10,6 +10,10 @@ from jupyter_secrets.redaction.components.component import Excerpt, Field, Role
 _BOUNDARY = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----")
 _HEADER = re.compile(r"(?:Proc-Type|DEK-Info|Comment|Version|Charset|Hash|MessageID)[:].*")
 _PUBLIC_LABELS = ("CERTIFICATE", "PUBLIC KEY", "PARAMETERS", "CERTIFICATE REQUEST", "X509 CRL")
+_SSH_PUBLIC = re.compile(
+    r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-[\w-]{1,32}) AAAA[A-Za-z0-9+/]{16,4096}={0,2}"
+    r"(?: [\w.@ -]{1,128})?"
+)
 _JWT = re.compile(r"(eyJ[\w-]{8,4096})\.([\w-]{2,65536})\.([\w-]{0,4096})(?:\.[\w-]+){0,2}")
 
 # What stands in a secret and in a thousand public places as well; pieces of it prove nothing.
@@ -43,13 +47,12 @@ def everybodys(text: str) -> Iterator[tuple[int, int]]:
 def read_pem(excerpt: Excerpt) -> list[Field] | None:
     """Return the fields of keys and certificates in PEM, or `None` for what is none."""
     boundaries = list(_BOUNDARY.finditer(excerpt.text))
-    if (
-        not boundaries
-        or boundaries[0][1] != "BEGIN"
-        or excerpt.text[: boundaries[0].start()].strip()
-    ):
+    if len(boundaries) < 2 or boundaries[0][1] != "BEGIN":
         return None
-    fields, following = [], [*boundaries[1:], None]
+    before = excerpt.part(0, boundaries[0].start())
+    if before.text and not (before.text.endswith("\n") and before.text.startswith("Bag Attr")):
+        return None
+    fields, following = [Field(before, Role.SETTING, "text beside a key")], [*boundaries[1:], None]
     for boundary, next_one in zip(boundaries, following, strict=True):
         fields.append(Field(excerpt.part(*boundary.span()), Role.PUBLIC, "PEM boundary"))
         end = next_one.start() if next_one else len(excerpt.text)
@@ -74,6 +77,13 @@ def _body(excerpt: Excerpt, role: Role) -> Iterator[Field]:
             yield Field(excerpt.part(at, at + len(line)).stripped(), Role.PUBLIC, "PEM header")
         at += len(line)
     yield Field(excerpt.part(at, len(excerpt.text)), role, kind)
+
+
+def read_ssh_public_key(excerpt: Excerpt) -> list[Field] | None:
+    """Return the one field of a public key as OpenSSH writes it, or `None`."""
+    if _SSH_PUBLIC.fullmatch(excerpt.text) is None:
+        return None
+    return [Field(excerpt, Role.PUBLIC, "certificate or public key")]
 
 
 def read_jwt(excerpt: Excerpt) -> list[Field] | None:

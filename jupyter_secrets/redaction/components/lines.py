@@ -19,6 +19,11 @@ _PGPASS = re.compile(
 _HTPASSWD = re.compile(
     r"([^\s:$]{1,128}):((?:\$(?:apr1|2[abxy]|1|5|6|y|argon2id?)\$|\{[A-Z0-9-]{2,12}\})\S{8,1024})(:[\d:]*)?"
 )
+_AT_HOST = re.compile(
+    r"(?:(?:tcp|unix)\([^()]{1,128}\)|[\w-]+(?:\.[\w-]+)*:[0-9]{1,5}|[\w-]+(?:\.[\w-]+)+)(?:/[\w?=&.-]{0,64})?"
+)
+_TITLE = re.compile(r"[A-Za-z][\w .()/-]{0,40}")
+_QUOTED = re.compile(r"\"([^\"]*)\"")
 _NETRC = frozenset(("machine", "default", "login", "account", "password", "macdef", "port"))
 
 
@@ -105,6 +110,45 @@ def _words(excerpt: Excerpt) -> Iterator[Excerpt]:
         at += len(word)
 
 
+def read_table(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of a table with a line of names, of which one is secret, or `None`."""
+    lines = [
+        excerpt.part(start, end).stripped()
+        for start, end in split(excerpt.text, "\n")
+        if start < end
+    ]
+    separator = next((each for each in "\t,;|" if each in lines[0].text), "")
+    if len(lines) < 2 or not separator:
+        return None
+    titles = [cell.text for cell in _cells(lines[0], separator)]
+    verdicts = [names.verdict([title]) for title in titles]
+    if names.Verdict.SECRET not in verdicts or not all(map(_TITLE.fullmatch, titles)):
+        return None
+    fields = [Field(lines[0], Role.PUBLIC, "names of columns")]
+    for line in lines[1:]:
+        cells = _cells(line, separator)
+        fields += [
+            Field(cell, Role.SETTING, names=(title,))
+            for title, cell in zip([*titles, *[titles[-1]] * len(cells)], cells, strict=False)
+        ]
+    return fields
+
+
+def _cells(line: Excerpt, separator: str) -> list[Excerpt]:
+    cells, at = [], 0
+    while at <= len(line.text):
+        quoted = _QUOTED.match(line.text, at)
+        if quoted:
+            cells.append(line.part(*quoted.span(1)))
+            at = quoted.end()
+        end = line.text.find(separator, at)
+        end = end if end >= 0 else len(line.text)
+        if not quoted:
+            cells.append(line.part(at, end).stripped())
+        at = end + 1
+    return cells
+
+
 def read_pair(excerpt: Excerpt) -> list[Field] | None:
     """Return the fields of `user:password`, or `None` where it may be one password.
 
@@ -114,11 +158,19 @@ def read_pair(excerpt: Excerpt) -> list[Field] | None:
     if not colon or not password or any(map(str.isspace, excerpt.text)):
         return None
     access_key = shapes.is_access_key_id(user)
-    if user and not access_key and not (shapes.is_user(user) and not names.is_known(user + "_")):
+    if user and not access_key and not shapes.is_user(user):
         return None
-    if password.startswith("//") or (password.isdigit() and len(password) <= 5):
+    if password.startswith("//") or (user == "localhost" and password.isdigit()):
         return None
-    return [
+    start, end = len(user) + 1, len(excerpt.text)
+    at = excerpt.text.rfind("@")
+    beside = _AT_HOST.fullmatch(excerpt.text, at + 1) if at > start else None
+    if beside is not None:
+        end = at
+    fields = [
         Field(excerpt.part(0, len(user)), Role.PUBLIC, "user"),
-        Field(excerpt.part(len(user) + 1, len(excerpt.text)), Role.SECRET, "password"),
+        Field(excerpt.part(start, end), Role.SECRET, "password"),
     ]
+    if beside is not None:
+        fields.append(Field(excerpt.part(at + 1, len(excerpt.text)), Role.PUBLIC, "host"))
+    return fields

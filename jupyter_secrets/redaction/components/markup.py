@@ -54,6 +54,8 @@ def _markup(excerpt: Excerpt, stack: list[str]) -> list[Field]:
         ]
     if text.startswith("<?xml "):
         return [Field(excerpt, Role.PUBLIC, "declaration")]
+    if text.startswith("<!--"):
+        return [Field(excerpt.part(4, len(text) - 3).stripped(), Role.SEGMENT, "comment")]
     if text.startswith(("<!", "<?")):
         return [Field(excerpt.part(2, len(text) - 1), Role.SEGMENT, "comment")]
     tag = _TAG.match(text, 1)

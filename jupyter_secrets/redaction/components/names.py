@@ -118,7 +118,7 @@ def words_of(name: str) -> tuple[str, ...]:
 
 def verdict(names: Sequence[str]) -> Verdict:
     """Return what a name says; `names` are those of what it lies in, and its own as the last."""
-    for name in reversed(names[-3:]):
+    for name in reversed(names[-5:]):
         judged = _verdict(name)
         if judged is not Verdict.UNKNOWN:
             return judged
@@ -138,8 +138,10 @@ def is_option(name: str) -> bool:
 
 
 def is_known(name: str) -> bool:
-    """Tell whether a name says anything, as the name of an option."""
-    return _verdict(name) in (Verdict.SECRET, Verdict.PUBLIC)
+    """Tell whether a name says anything, or is made of words of option names."""
+    if _verdict(name) is not Verdict.UNKNOWN:
+        return True
+    return len(words_of(name)) > 1 and is_option(name)
 
 
 @lru_cache(maxsize=1024)

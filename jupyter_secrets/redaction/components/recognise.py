@@ -24,12 +24,13 @@ from jupyter_secrets.redaction.components.component import (
 )
 from jupyter_secrets.redaction.components.documents import read_json
 from jupyter_secrets.redaction.components.entries import read_entries
-from jupyter_secrets.redaction.components.keys import read_jwt, read_pem
+from jupyter_secrets.redaction.components.keys import read_jwt, read_pem, read_ssh_public_key
 from jupyter_secrets.redaction.components.lines import (
     read_header,
     read_lines,
     read_netrc,
     read_pair,
+    read_table,
 )
 from jupyter_secrets.redaction.components.markup import read_xml
 from jupyter_secrets.redaction.components.settings import read_login_module, read_settings
@@ -41,17 +42,20 @@ SHORTEST_OPAQUE = 8
 # Twice as much is never more than this much longer to read.
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
+_BETWEEN = frozenset(("is", "=", ":", "->", "=>", "the", "for", "ist"))
 _AROUND_WORDS = "\"'`()[]<>{},;"
 # Sure of their form wherever it stands. The order decides what is tried first.
 _FORMS: tuple[Recogniser, ...] = (
     read_pem,
     read_jwt,
+    read_ssh_public_key,
     read_json,
     read_xml,
     read_url,
     read_header,
     read_netrc,
     read_lines,
+    read_table,
 )
 _IN_SECRETS = (*_FORMS, read_settings)
 _IN_SETTINGS = (*_FORMS, read_settings, read_entries)
@@ -69,7 +73,20 @@ def components_of(value: str) -> list[Component]:
     if found:
         return found
     opaque = _secret(whole, "opaque", "nothing is known of its form")
-    return [opaque, *_lines(whole), *_in_base64(whole, 0)]
+    return [opaque, *_lines(whole), *_noted(whole), *_in_base64(whole, 0)]
+
+
+def _noted(excerpt: Excerpt) -> list[Component]:
+    """Return the words of a free text that stand after one that announces a secret."""
+    found, announced = [], False
+    for word in _words(excerpt):
+        text = word.excerpt.text
+        if text.casefold() in _BETWEEN:
+            continue
+        if announced and len(text) >= SHORTEST_NAMED and not shapes.is_plain_word(text):
+            found.append(_secret(word.excerpt, "named", "the word before it says so", named=True))
+        announced = names.verdict([text]) is names.Verdict.SECRET
+    return found
 
 
 def _alone(excerpt: Excerpt) -> Sequence[Recogniser]:
@@ -90,20 +107,26 @@ def _lines(excerpt: Excerpt) -> list[Component]:
 
 
 def _read(
-    excerpt: Excerpt, recognisers: Sequence[Recogniser], depth: int
+    excerpt: Excerpt,
+    recognisers: Sequence[Recogniser],
+    depth: int,
+    within: tuple[str, ...] = (),
 ) -> list[Component] | None:
-    """Return the components of what a recogniser is sure of, or `None`."""
+    """Return the components of what a recogniser is sure of, or `None`.
+
+    `within` are the names of what the excerpt is the value of.
+    """
     excerpt = excerpt.stripped()
     if depth >= DEEPEST or len(excerpt.text) < SHORTEST_NAMED:
         return None
     for recognise in recognisers:
         fields = recognise(excerpt)
         if fields:
-            return [each for field in fields for each in _judged(field, depth + 1)]
+            return [each for field in fields for each in _judged(field, depth + 1, within)]
     return None
 
 
-def _judged(field: Field, depth: int) -> list[Component]:
+def _judged(field: Field, depth: int, within: tuple[str, ...]) -> list[Component]:
     excerpt = field.excerpt
     if not excerpt.text.strip():
         return []
@@ -113,23 +136,23 @@ def _judged(field: Field, depth: int) -> list[Component]:
         return _with_content(excerpt, field.kind, "its place says so", depth)
     if field.role is Role.SEGMENT:
         return _segment(field, depth)
-    return _setting(field, depth)
+    return _setting(field, depth, (*within[-2:], *field.names))
 
 
-def _setting(field: Field, depth: int) -> list[Component]:
+def _setting(field: Field, depth: int, known_names: tuple[str, ...]) -> list[Component]:
     """Judge the value of an option: by its name, then by what it is."""
     excerpt, text = field.excerpt, field.excerpt.text
-    judged = names.verdict(field.names)
-    name = _shown(field.names)
+    judged = names.verdict(known_names)
+    name = _shown(known_names)
     if judged is names.Verdict.SECRET:
         if shapes.is_placeholder(text):
             return [_public(excerpt, "placeholder", "it only stands for a value", name)]
         if shapes.is_signing_scope(text):
             return [_public(excerpt, "scope of a signature", "its shape says so", name)]
-        if shapes.is_flag(text) and (names.is_weak(field.names) or len(text) < 6):
+        if shapes.is_nothing(text) or (shapes.is_flag(text) and names.is_weak(known_names)):
             return [_public(excerpt, "flag", "it says how, not what", name)]
-        return _with_content(excerpt, field.kind or "named", "its name says so", depth, name)
-    nested = _read(excerpt, _IN_SETTINGS, depth)
+        return _with_content(excerpt, field.kind or "named", "its name says so", depth, known_names)
+    nested = _read(excerpt, _IN_SETTINGS, depth, known_names)
     if nested:
         return nested
     kind = shapes.kind_of(text)
@@ -149,6 +172,8 @@ def _segment(field: Field, depth: int) -> list[Component]:
     excerpt, text = field.excerpt, field.excerpt.text
     if field.kind == "option name" and shapes.is_identifier(text):
         return [_public(excerpt, "option name", "it is the name of an option")]
+    if field.kind == "comment" and (entries := _read(excerpt, (read_entries,), depth)):
+        return entries
     if any(map(str.isspace, text.strip())):
         return [each for word in _words(excerpt) for each in _segment(word, depth)]
     nested = _read(excerpt, (read_url,), depth)
@@ -175,12 +200,13 @@ def _words(excerpt: Excerpt) -> list[Field]:
 
 
 def _with_content(
-    excerpt: Excerpt, kind: str, why: str, depth: int, name: str = ""
+    excerpt: Excerpt, kind: str, why: str, depth: int, known_names: tuple[str, ...] = ()
 ) -> list[Component]:
     """Return a secret component, or what it is made of where that is known."""
-    nested = _read(excerpt, _IN_SECRETS, depth)
+    nested = _read(excerpt, _IN_SECRETS, depth, known_names)
     if nested and any(each.secret for each in nested):
         return nested
+    name = _shown(known_names)
     secret = _secret(excerpt.stripped(), kind, why, named=True, name=name)
     return [secret, *_in_base64(excerpt, depth, named=True)]
 

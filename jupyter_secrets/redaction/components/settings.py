@@ -18,6 +18,7 @@ _MODULE = re.compile(
     r"(?:[A-Za-z]\w{0,63}\s{0,8}\{\s{0,64})?"
     r"[A-Za-z_][\w.$]{0,128}[ \t]{1,8}(?:required|requisite|sufficient|optional)(?=\s)"
 )
+_WIDEST = 8
 _CLOSING = {'"': '"', "'": "'", "{": "}"}
 
 
@@ -32,6 +33,8 @@ def read_settings(excerpt: Excerpt) -> list[Field] | None:
     """Return the fields of a list of settings, or `None` for what is none."""
     if excerpt.text.startswith("?"):
         excerpt = excerpt.part(1, len(excerpt.text))
+    if excerpt.text.startswith("{") and excerpt.text.endswith("}"):
+        excerpt = excerpt.part(1, len(excerpt.text) - 1).stripped()
     text = excerpt.text
     if "=" not in text:
         return None
@@ -66,6 +69,8 @@ def _is_list(found: list[Pair], separator: str) -> bool:
     named = [pair for pair in found if pair.name is not None]
     # Of a list with commas, the first part is often a host.
     unnamed = len(found) - len(named)
+    if any(set(pair.value.text) & set("\"'") for pair in found if pair.name is None):
+        return False
     if separator == ";":
         return len(named) > 0 and len(found) > 1 and unnamed <= 1 and any(map(_is_known, named))
     if separator == ",":
@@ -101,7 +106,7 @@ def pairs(excerpt: Excerpt, separator: str) -> Iterator[Pair]:
             continue
         equals = text.find("=", at)
         end = _end(text, separator, at)
-        if separator == " " and equals >= 0 and not text[end:equals].strip():
+        if separator == " " and 0 < equals - end <= _WIDEST and text[end:equals].isspace():
             end = max(end, equals + 1)
         if equals < 0 or equals >= end or not _NAME.fullmatch(text, at, equals):
             yield Pair(None, excerpt.part(at, end).stripped())

@@ -65,7 +65,7 @@ _FLAGS = frozenset((
     "negotiate", "ntlm", "oauth", "oauth2", "sasl", "~",
 ))  # fmt: skip
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-_IDENTIFIER = re.compile(r"[\w.$@\\/ :+-]{1,128}")
+_IDENTIFIER = re.compile(r"[\w.,()$@\\/ :+-]{1,128}")
 _ACCESS_KEY_ID = re.compile(r"(?:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ANVA)[A-Z0-9]{12,20}")
 _MAIL = re.compile(r"[\w.+-]{1,64}@([\w.-]{1,128})")
 
@@ -82,6 +82,8 @@ def kind_of(text: str) -> str | None:
     if _NUMBER.fullmatch(text):
         digits = sum(map(str.isdigit, text))
         return "number" if digits < SHORTEST_NUMBER else None
+    if _ADDRESS.fullmatch(text):
+        return "host"
     for kind, shape in _SHAPES:
         if shape.fullmatch(text):
             return kind
@@ -95,6 +97,11 @@ def kind_of(text: str) -> str | None:
 def is_flag(text: str) -> bool:
     """Tell whether a text turns something on or off, or says which of some ways it goes."""
     return text.casefold() in _FLAGS
+
+
+def is_nothing(text: str) -> bool:
+    """Tell whether a text says that there is no value."""
+    return text.casefold() in ("true", "false", "none", "null", "nil", "undefined")
 
 
 def is_placeholder(text: str) -> bool:

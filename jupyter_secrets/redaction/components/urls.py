@@ -15,6 +15,9 @@ _ORACLE = re.compile(
     r"(?:jdbc:oracle:[a-z0-9]{1,8}:)?([\w$#]{1,64})/([^\s@]{1,256})@(//)?([\w.-]+[:/][\w.:/-]+)"
 )
 _CONTINUING = ("8", "9", "a", "b", "A", "B")  # first digits of the next bytes of a character
+_HOST = re.compile(
+    r"(?:tcp|unix)\([^()]{1,128}\)|(?:tcp:)?(?:[\w.*-]+|\[[0-9a-fA-F:.%]+\])(?:[:,][0-9]{1,5})?"
+)
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
@@ -29,7 +32,7 @@ def read_url(excerpt: Excerpt) -> list[Field] | None:
     # A password may have any of these in it where nobody encoded it.
     at = text.rfind("@", scheme.end(), end)
     if at < 0:
-        later = text.find("@", end)
+        later = text.rfind("@")
         if later >= 0 and _has_password_before(text, scheme.end(), later):
             at, end = later, _first(text, "/?#;", later)
     if at >= 0:
@@ -54,7 +57,7 @@ def read_oracle(excerpt: Excerpt) -> list[Field] | None:
 def _has_password_before(text: str, start: int, at: int) -> bool:
     """Tell whether a user and a password stand before an at sign with a host after it."""
     colon = text.find(":", start, at)
-    if colon < 0 or "@" in text[at + 1 :]:
+    if colon < 0:
         return False
     slash = _first(text, "/?#", start)
     # host:port/path@x is no password
@@ -83,7 +86,9 @@ def hosts(excerpt: Excerpt) -> Iterator[Field]:
     """Yield hosts and their ports; several are joined by commas."""
     for start, end in split(excerpt.text, ","):
         if start < end:
-            yield Field(excerpt.part(start, end), Role.SETTING, "host", ("host",))
+            host = excerpt.part(start, end)
+            role = Role.PUBLIC if _HOST.fullmatch(host.text) else Role.SEGMENT
+            yield Field(host, role, "host")
 
 
 def _rest(excerpt: Excerpt, start: int) -> Iterator[Field]:

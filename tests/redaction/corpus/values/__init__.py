@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.redaction.corpus.stored import Shapes, Stored
-from tests.redaction.corpus.values import connections, documents, files, tokens, typed, urls
+from tests.redaction.corpus.values import connections, documents, files, notes, tokens, typed, urls
 
 SHAPES: Shapes = {
     **tokens.SHAPES,
@@ -12,6 +12,7 @@ SHAPES: Shapes = {
     **connections.SHAPES,
     **documents.SHAPES,
     **files.SHAPES,
+    **notes.SHAPES,
 }
 VALUES: dict[str, Stored] = {
     f"{shape}/{number}": value
