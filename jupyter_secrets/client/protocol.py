@@ -66,7 +66,7 @@ class SecretsClient(Protocol):
         """Return the versions of a secret that are kept, oldest first."""
 
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
-        """Change what is said about a secret."""
+        """Change a secret's comment, expiry or whether it is redacted; None keeps it."""
 
     def restore(self, scope: str, key: str, *, version: int | None = None) -> None:
         """Undo a deletion; or, with a version, make its value the newest one again."""

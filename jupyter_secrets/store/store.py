@@ -182,7 +182,7 @@ class Store:
             self._keys, self._known = transaction.keys, (version, after)
             self._slots_mac = after.slots_mac
             transaction.committed(after)
-            if transaction.damaged:  # until the file is mended
+            if transaction.damaged:  # until the file is repaired
                 self.database.reopen()
         if transaction.erased:
             snapshots.remove_snapshots(self.paths)
@@ -260,7 +260,7 @@ class Store:
         return snapshots.snapshot(self.paths, self.database, name, now=self.now)
 
     def invalidate_cache(self) -> None:
-        """Read and verify everything anew."""
+        """Read and verify everything again."""
         with self.database.lock:
             self.database.reopen()
             self._verifier.forget()

@@ -264,7 +264,7 @@ def test_fsck_has_an_exit_status_and_json(run, scope):
 
     assert status == 1
     assert json.loads(output)["sound"] is False
-    assert "chmod 600" in json.loads(output)["findings"][0]["message"]
+    assert "chmod 600" in json.loads(output)["faults"][0]["message"]
 
 
 def test_a_backup_is_written_and_restored(run, scope, home):
