@@ -161,7 +161,7 @@ def _suggest(argv: Sequence[str], commands: Sequence[Command]) -> None:
         if word not in possible:
             near = difflib.get_close_matches(word, possible, n=1)
             choices = ", ".join(dict.fromkeys(possible))
-            hint = f'did you mean "{near[0]}"?' if near else f"known are {choices}."
+            hint = f'did you mean "{near[0]}"?' if near else f"choose from {choices}."
             raise InvalidParameterError(f"There is no such command: {hint}")
 
 

@@ -78,7 +78,7 @@ class VerifiedReads:
         self._verifier = verifier
         self._data_version = data_version
         self._set: VerifiedSet | None = None
-        self._known: dict[str, VerifiedScope] = {}
+        self._verified_scopes: dict[str, VerifiedScope] = {}
         self._pending: dict[str, PendingScope] = {}
         self._removed: set[str] = set()
         self._slots: tuple[list[SlotRow], list[SlotRow]] | None = None
@@ -130,13 +130,13 @@ class VerifiedReads:
         return self._set
 
     def _verified(self, scope_id: str) -> VerifiedScope:
-        cached = self._known.get(scope_id)
+        cached = self._verified_scopes.get(scope_id)
         if cached is None:
             among = self._verified_set()
             cached = self._verifier.recall(scope_id, among) or self._verifier.check_scope(
                 self.connection, self.keys, scope_id, among
             )
-            self._known[scope_id] = cached
+            self._verified_scopes[scope_id] = cached
         return cached
 
     def secrets(self, scope: ScopeRow) -> list[SecretRow]:

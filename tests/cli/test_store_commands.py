@@ -324,7 +324,7 @@ def test_what_needs_the_stores_files_works_on_the_own_store_only(run):
     [
         (("kye",), 'did you mean "key"'),
         (("key", "lst"), 'did you mean "list"'),
-        (("audit", "nothing"), "known are tail, verify, export, prune"),
+        (("audit", "nothing"), "choose from tail, verify, export, prune"),
     ],
 )
 def test_a_misspelt_command_is_told_apart(run, typed, hint):

@@ -40,11 +40,11 @@ def _row(details: SecretDetails) -> dict[str, object]:
 def _versions(client: SecretsClient, arguments: Arguments) -> None:
     rows = [
         {
-            "version": one.version,
-            "created_timestamp": one.created_at,
-            "created_by": one.created_by,
+            "version": version.version,
+            "created_timestamp": version.created_at,
+            "created_by": version.created_by,
         }
-        for one in client.versions(arguments.scope, arguments.key)
+        for version in client.versions(arguments.scope, arguments.key)
     ]
     show(arguments, "versions", rows)
 
