@@ -46,13 +46,15 @@ ALLOWED: dict[str, set[str]] = {
 LAYERS: dict[str, list[set[str]]] = {
     "redaction": [
         {"values"},
+        {"components"},
         {"patterns"},
+        {"explain"},
         {"search"},
         {"documents"},
         {"stream"},
         {"redactor"},
     ],
-    "outputs": [{"withheld", "stream_buffer"}, {"message_filter"}],
+    "outputs": [{"contents", "stream_buffer", "widgets", "withheld"}, {"message_filter"}],
     "store": [
         {"crypto", "files", "paths", "process"},
         {"db"},
@@ -74,7 +76,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"session"},
     ],
     "server": [
-        {"events", "groups", "redactors", "tokens"},
+        {"events", "groups", "redactors", "sessions", "tokens"},
         {"identity"},
         {"context"},
         {"filters", "kernels"},

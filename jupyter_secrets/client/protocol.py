@@ -68,6 +68,9 @@ class SecretsClient(Protocol):
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
         """Change a secret's comment, expiry or whether it is redacted; None keeps it."""
 
+    def not_sensitive(self) -> list[str]:
+        """Return which secrets that the caller may READ are not redacted, as ``scope/key``."""
+
     def restore(self, scope: str, key: str, *, version: int | None = None) -> None:
         """Undo a deletion; or, with a version, make its value the newest one again."""
 

@@ -105,6 +105,9 @@ class RemoteClient:
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
         self._tell("update", scope=scope, key=key, **asdict(update))
 
+    def not_sensitive(self) -> list[str]:
+        return list(self._ask("not-sensitive")["labels"])
+
     def restore(self, scope: str, key: str, *, version: int | None = None) -> None:
         self._tell("restore", scope=scope, key=key, version=version)
 

@@ -26,7 +26,7 @@ from jupyter_secrets.redaction import Redactor, SecretValue
 from jupyter_secrets.redaction.patterns.compile import patterns_of
 from jupyter_secrets.redaction.patterns.encodings import encodings
 from jupyter_secrets.redaction.search.engines import ENGINES
-from tests.redaction.corpus import generated_output, source_files
+from tests.redaction.corpus.clean_text import generated_output, source_files
 from tests.redaction.samples import SECRETS
 from tests.redaction.test_registering import account, key, token
 

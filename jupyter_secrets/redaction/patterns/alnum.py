@@ -32,7 +32,8 @@ class AlnumPattern:
 
     `patterns` are those of which smallest pieces have enough letters to be found by them.
     `pieces` count in letters and digits alone; there are none where only the patterns are looked
-    for. `grams` are (offset, bytes) in the letters.
+    for. A `number` is found only where no digit touches it. `grams` are (offset, bytes) in the
+    letters.
     """
 
     letters: bytes
@@ -41,6 +42,7 @@ class AlnumPattern:
     owner: SecretValue
     pieces: Pieces = NO_PIECES
     bridges: Pieces = NO_PIECES
+    number: bool = False
     patterns: list[Pattern] = field(default_factory=list)
     grams: dict[int, bytes] = field(default_factory=dict)
     _placed: dict[int, tuple[Pieces, Pieces]] = field(default_factory=dict)
@@ -51,15 +53,19 @@ class AlnumPattern:
         """A bound of the length of the longest of the smallest pieces."""
         return max(1, self.pieces.longest_span(self.starts, self.ends))
 
-    def add_grams(self, pieces: Pieces) -> tuple[Pieces, Pieces]:
+    def add_grams(self, pieces: Pieces, rare: int = -1) -> tuple[Pieces, Pieces]:
         """Add grams so that each piece with enough letters holds one.
 
-        Returns these pieces, and those with too few letters.
+        Returns these pieces, and those with too few letters. `rare` is where the gram of what is
+        found whole is to lie.
         """
         if id(pieces) not in self._placed:
             enough, few = pieces.parted(self.starts, self.ends, GRAM)
-            for offset, size in gram_places(enough, self.starts, self.ends):
-                self.grams[offset] = self.letters[offset : offset + size]
+            if enough and 0 <= rare <= len(self.letters) - GRAM:
+                self.grams[rare] = self.letters[rare : rare + GRAM]
+            else:
+                for offset, size in gram_places(enough, self.starts, self.ends):
+                    self.grams[offset] = self.letters[offset : offset + size]
             self._placed[id(pieces)] = enough, few
         return self._placed[id(pieces)]
 
@@ -91,12 +97,18 @@ def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], lis
     """Return what to look for in letters and digits, and the patterns to look for in the text."""
     shared: dict[bytes, list[AlnumPattern]] = {}
     in_text: list[Pattern] = []
+    numbers: list[AlnumPattern] = []
     for pattern in patterns:
         if pattern.word or len(pattern.text) < GRAM:
             in_text.append(pattern)
+            if pattern.alnum_pieces:
+                numbers.append(_number(pattern))
             continue
         alnum = _shared(shared, pattern)
-        with_letters, without = alnum.add_grams(pattern.pieces)
+        rare = -1
+        if pattern.rare >= 0:
+            rare = len(letters_of(pattern.text[: pattern.rare + GRAM])) - GRAM
+        with_letters, without = alnum.add_grams(pattern.pieces, rare)
         if with_letters:
             alnum.patterns.append(pattern)
         if without:
@@ -106,7 +118,15 @@ def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], lis
             if without:  # the pieces that these hold have no grams of letters
                 alnum.add_grams(alnum.pieces)
     found = [alnum for same in shared.values() for alnum in same if alnum.grams]
-    return found, in_text
+    return found + numbers, in_text
+
+
+def _number(pattern: Pattern) -> AlnumPattern:
+    alnum = AlnumPattern(
+        pattern.text, pattern.starts, pattern.ends, pattern.owner, pattern.alnum_pieces, number=True
+    )
+    alnum.add_grams(alnum.pieces)
+    return alnum
 
 
 def _shared(shared: dict[bytes, list[AlnumPattern]], pattern: Pattern) -> AlnumPattern:

@@ -16,6 +16,8 @@ from operator import sub
 from jupyter_secrets.redaction.values import SecretValue
 
 GRAM = 8
+# A shorter one is taken for a word: `v2024` is no year.
+LONG_NUMBER = 8
 
 NOBODY = SecretValue(b"")
 Piece = tuple[int, int]
@@ -92,7 +94,8 @@ class Pattern:
     Character `i` of the value lies in `text[starts[i]:ends[i]]`. `pieces` are the smallest that
     count; `bridges` join them where all of what is between them is there. `alnum_pieces` count in
     letters and digits alone. A `word` is found only where no letter, digit or underscore touches
-    it.
+    it; a number, where no digit does. `rare` is where the gram of what is found whole lies.
+    `in_base64` tells that it stands in a token of base64, which is hidden as a whole.
     """
 
     text: bytes
@@ -103,11 +106,18 @@ class Pattern:
     alnum_pieces: Pieces = NO_PIECES
     word: bool = False
     owner: SecretValue = NOBODY
+    rare: int = -1
+    in_base64: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether the pattern is found whole only."""
         return self.pieces is ALL
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it is a word, which stands in other texts as well; a long number is none."""
+        return self.word and not (self.text.isdigit() and len(self.text) >= LONG_NUMBER)
 
     @property
     def longest(self) -> int:
@@ -116,6 +126,9 @@ class Pattern:
 
     def grams(self) -> Iterator[tuple[int, bytes]]:
         """Yield (offset, gram) so that each smallest piece holds one of the grams."""
+        if 0 <= self.rare <= len(self.text) - GRAM:
+            yield self.rare, self.text[self.rare : self.rare + GRAM]
+            return
         for offset, size in gram_places(self.pieces, self.starts, self.ends):
             yield offset, self.text[offset : offset + size]
 
@@ -125,14 +138,22 @@ class Pattern:
 
 
 def whole(
-    text: bytes, owner: SecretValue = NOBODY, *, word: bool = False, spreads: bool = False
+    text: bytes,
+    owner: SecretValue = NOBODY,
+    *,
+    word: bool = False,
+    spreads: bool = False,
+    rare: int = -1,
+    in_base64: bool = False,
 ) -> Pattern:
     """Return the pattern of a text that is found whole only.
 
     With `spreads` it is found in letters and digits alone too, whatever parts them.
     """
     alnum_pieces = ALL if spreads else NO_PIECES
-    return Pattern(text, (0,), (len(text),), ALL, NO_PIECES, alnum_pieces, word, owner)
+    return Pattern(
+        text, (0,), (len(text),), ALL, NO_PIECES, alnum_pieces, word, owner, rare, in_base64
+    )
 
 
 def gram_places(

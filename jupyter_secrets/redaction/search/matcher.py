@@ -6,26 +6,33 @@ with the text around it and extended to the longest piece.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import AlnumPattern
-from jupyter_secrets.redaction.patterns.pattern import Pattern
+from jupyter_secrets.redaction.patterns.pattern import LONG_NUMBER, Pattern
 from jupyter_secrets.redaction.search.engines import Span
 from jupyter_secrets.redaction.values import SecretValue
 
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 _COMPARED_AT_ONCE = 32
+# What ends a line where text is shown escaped.
+_ESCAPES = (b"\\n", b"\\t", b"\\r")
+# Digits behind it are a part of a longer number.
+_FRACTION = re.compile(rb"\d\.\Z")
 
 
 class Match(NamedTuple):
-    """Where a secret stands in a text, in bytes, and its label."""
+    """Where a secret stands in a text, in bytes, its label, and whether it is only a piece."""
 
     start: int
     end: int
     label: str
     word: bool
+    piece: bool
+    in_base64: bool = False
 
 
 class GramTable:
@@ -128,7 +135,12 @@ class AlnumMatcher:
                 known[index, origin] = origin + high
                 label = alnum.owner.label
                 for start, end in alnum.covered(low, high):
-                    in_letters.append(Match(origin + start, origin + end, label, False))
+                    if alnum.number and _within_number(
+                        data, place_of, origin + start, origin + end
+                    ):
+                        continue
+                    piece = end - start < len(alnum.letters)
+                    in_letters.append(Match(origin + start, origin + end, label, False, piece))
             place = place_of(at) if alnum.patterns else -1
             if place < 0:
                 continue
@@ -146,11 +158,21 @@ class AlnumMatcher:
         return in_text, in_letters
 
 
+def _within_number(data: bytes, place_of: Callable[[int], int], start: int, end: int) -> bool:
+    """Tell whether a digit touches what stands at [start, end) of the letters and digits."""
+    first, last = place_of(start), place_of(end - 1)
+    before = data[first - 1 : first] if first > 0 else b""
+    return before.isdigit() or (last >= 0 and data[last + 1 : last + 2].isdigit())
+
+
 def matches(pattern: Pattern, low: int, high: int, origin: int) -> list[Match]:
     """Return the matches in what a text has of a pattern."""
-    label, word = pattern.owner.label, pattern.word
-    runs = pattern.covered(low, high)
-    return [Match(origin + start, origin + end, label, word) for start, end in runs]
+    label, word, in_base64 = pattern.owner.label, pattern.is_weak, pattern.in_base64
+    runs, size = pattern.covered(low, high), len(pattern.text)
+    return [
+        Match(origin + start, origin + end, label, word, end - start < size, in_base64)
+        for start, end in runs
+    ]
 
 
 def common_piece(text: bytes, data: bytes, origin: int, offset: int) -> tuple[int, int]:
@@ -181,17 +203,23 @@ def common_piece(text: bytes, data: bytes, origin: int, offset: int) -> tuple[in
 
 
 def _stands_alone(data: bytes, match: Match, before: bytes, final: bool) -> bool:
-    """Tell whether a match is a whole word: none of its borders lies within a word."""
+    """Tell whether a match is a whole word, or number: none of its borders lies within one."""
+    digits = data[match.start : match.end].isdigit() and match.end - match.start >= LONG_NUMBER
+    is_part = str.isdigit if digits else _is_word
     if match.start:
         before = data[max(0, match.start - 4) : match.start]
-    if _is_word(_character(before, -1)) and _is_word(
-        _character(data[match.start : match.start + 4], 0)
+    if _FRACTION.search(before) and data[match.start : match.start + 1].isdigit():
+        return False
+    if (
+        is_part(_character(before, -1))
+        and is_part(_character(data[match.start : match.start + 4], 0))
+        and not before.endswith(_ESCAPES)
     ):
         return False
     if match.end == len(data):
         return final
     after = _character(data[match.end : match.end + 4], 0)
-    return not (_is_word(after) and _is_word(_character(data[match.end - 4 : match.end], -1)))
+    return not (is_part(after) and is_part(_character(data[match.end - 4 : match.end], -1)))
 
 
 def _character(data: bytes, index: int) -> str:

@@ -171,7 +171,11 @@ class KernelTokenHandler(SecretsHandler):
             self.log.warning("jupyter_secrets: %s", error)
             raise
         given = [
-            {"label": version.label, "value": base64.b64encode(version.value).decode()}
+            {
+                "label": version.label,
+                "value": base64.b64encode(version.value).decode(),
+                "sensitive": version.sensitive,
+            }
             for version in grant.environment
         ]
         self.answer(token=token, given=given, redaction=self.context.settings.redaction_options())

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AuditFilter, SecretUpdate
-from jupyter_secrets.redaction import weakness
+from jupyter_secrets.redaction import put_warning
 from jupyter_secrets.scopes import is_admin
 from jupyter_secrets.server.api.base import SecretsHandler, WritingHandler, require_unicode
 from jupyter_secrets.server.api.databricks import PutSecretHandler
@@ -67,13 +67,13 @@ class DescribeSecretsHandler(SecretsHandler):
 class PutHandler(PutSecretHandler):
     """Takes what Databricks' put takes, whose answer has no room for more.
 
-    Answers ``{"weakness"}``: why the value will not be fully redacted, to be shown after the
+    Answers ``{"weakness"}``: what of the value will not be fully redacted, to be shown after the
     secret's name, or null.
     """
 
     async def post(self) -> None:
         value = await self.store_value()
-        self.answer(weakness=await self.run(weakness, value))
+        self.answer(weakness=await self.run(put_warning, value))
 
 
 class VersionsHandler(SecretsHandler):
@@ -100,6 +100,16 @@ class UpdateHandler(WritingHandler):
         await self.run(session.update, scope, key, update)
         await self.run(self.context.redactors.refresh)
         self.answer()
+
+
+class NotSensitiveHandler(SecretsHandler):
+    """The labels of the secrets that the caller may READ and that are not redacted.
+
+    Kernels ask while their cells run; the store is not asked.
+    """
+
+    async def get(self) -> None:
+        self.answer(labels=self.context.redactors.not_sensitive(await self.caller()))
 
 
 class RestoreHandler(WritingHandler):
@@ -175,6 +185,7 @@ ROUTES: dict[str, type[SecretsHandler]] = {
     "jupyter-secrets/put": PutHandler,
     "jupyter-secrets/versions": VersionsHandler,
     "jupyter-secrets/update": UpdateHandler,
+    "jupyter-secrets/not-sensitive": NotSensitiveHandler,
     "jupyter-secrets/restore": RestoreHandler,
     "jupyter-secrets/purge": PurgeHandler,
     "jupyter-secrets/audit": AuditHandler,
