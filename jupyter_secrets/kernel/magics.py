@@ -131,7 +131,7 @@ class SecretMagics(Magics):
             value = self._ask(label)
         except StdinNotImplementedError:
             raise UsageError(
-                "Nobody can be asked for the value here: use --from VAR or --generate."
+                "This frontend cannot prompt for the value: use --from VAR or --generate."
             ) from None
         if not value:
             raise UsageError(
