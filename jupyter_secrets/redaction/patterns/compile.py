@@ -278,7 +278,7 @@ def _of_text(
         yield from (whole(data, owner) for data in encode_all(text))
         return
     yield from _encoded_patterns(text, encode_all(text).values(), sets, owner)
-    if not text.isascii():
+    if not text.isascii() and _is_foreign(text):
         yield from _encoded_patterns(text, _separated(text), sets, owner)
     for other in dict.fromkeys(other_spellings(text)) if spellings and secret is None else ():
         if len(other) >= SHORTEST_FULL and other not in text:
@@ -301,6 +301,12 @@ def _of_number(text: str, owner: SecretValue, encode_all: EncodeAll) -> Iterator
             yield _whole(text, each, owner)
         else:
             yield whole(each.data, owner, word=True, spreads=spreads_whole(text))
+
+
+def _is_foreign(text: str) -> bool:
+    """Tell whether most letters of a text are none that are looked for by themselves."""
+    letters = [character.isascii() for character in text if character.isalnum()]
+    return 2 * sum(letters) <= len(letters)
 
 
 def _separated(text: str) -> Iterator[Encoded]:
