@@ -48,7 +48,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"values"},
         {"components"},
         {"patterns"},
-        {"explain"},
+        {"explanation"},
         {"search"},
         {"documents"},
         {"stream"},

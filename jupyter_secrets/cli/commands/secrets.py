@@ -16,7 +16,7 @@ from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import SecretDetails, SecretUpdate
 
 if TYPE_CHECKING:
-    from jupyter_secrets.redaction import Explanation
+    from jupyter_secrets.redaction import PartExplanation
 
 
 def _describe(client: SecretsClient, arguments: Arguments) -> None:
@@ -73,7 +73,7 @@ def _explain(client: SecretsClient, arguments: Arguments) -> None:
     show(arguments, "components", [_component(each) for each in explain(version.value)])
 
 
-def _component(explanation: Explanation) -> dict[str, object]:
+def _component(explanation: PartExplanation) -> dict[str, object]:
     return {
         "name": explanation.name,
         "kind": explanation.kind,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from jupyter_secrets.redaction.components import names
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
 
 _SPACE = re.compile(r"\s*")
@@ -28,6 +29,7 @@ class _Reader:
     fields: list[Field] = field(default_factory=list)
     closings: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    titles: list[dict[str, int]] = field(default_factory=list)
     name: str = ""
     expects: str = "value"
 
@@ -61,6 +63,7 @@ class _Reader:
             return None
         self.closings.append(_CLOSING[character])
         self.names.append(self.name)
+        self.titles.append({})
         self.expects = self._next()
         return at + 1
 
@@ -68,10 +71,24 @@ class _Reader:
         if self.expects == "colon":
             return None
         self.closings.pop()
+        self._name_value(self.titles.pop())
         self.name = self.names.pop()
         # Another document may follow on the next line.
         self.expects = "comma" if self.closings else "value"
         return at + 1
+
+    def _name_value(self, places: dict[str, int]) -> None:
+        """Give the value of an object like `{"name": "TOKEN", "value": "…"}` that name."""
+        titles = [place for name, place in places.items() if names.is_title(name)]
+        values = [place for name, place in places.items() if names.is_value(name)]
+        if not titles or not values:
+            return
+        title = self.fields[titles[0]].excerpt
+        self.fields[titles[0]] = Field(title, Role.SEGMENT, "option name")
+        for place in values:
+            each = self.fields[place]
+            known = (*each.names[:-1], title.text, each.names[-1])
+            self.fields[place] = replace(each, names=known)
 
     def _next(self) -> str:
         return "key" if self.closings[-1] == "}" else "value"
@@ -97,6 +114,7 @@ class _Reader:
             self.name, self.expects = token.text, "colon"
             self.fields.append(Field(token, Role.SEGMENT, "option name"))
         else:
+            self.titles[-1][self.name] = len(self.fields)
             self.fields.append(Field(token, Role.SETTING, names=(*self.names[-2:], self.name)))
             self.expects = "comma"
         return match.end()

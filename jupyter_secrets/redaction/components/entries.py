@@ -37,6 +37,7 @@ class _Reader:
     fields: list[Field] = field(default_factory=list)
     parents: list[tuple[int, str]] = field(default_factory=list)
     section: str = ""
+    title: str = ""
     entries: list[str] = field(default_factory=list)
     strangers: int = 0
 
@@ -82,7 +83,9 @@ class _Reader:
         text = self.excerpt.text
         entry = _ENTRY.match(text, start, end) or self._tight(start, end)
         indent = start - (text.rfind("\n", 0, start) + 1)
-        self.parents = [parent for parent in self.parents if parent[0] < indent]
+        # Items of a list may stand below the first letter of its name.
+        inner = indent + text.startswith("- ", start)
+        self.parents = [parent for parent in self.parents if parent[0] < inner]
         if entry is None:
             return self._item(start, end, indent)
         name = _name(entry)
@@ -97,10 +100,18 @@ class _Reader:
         self.fields.append(Field(self._part(*entry.span(group)), Role.SEGMENT, "option name"))
         value, end = self._value(entry.end(), end, indent)
         if value.text:
-            self.fields.append(Field(value, Role.SETTING, names=(*self._within(), name)))
+            self.fields.append(self._named(value, name))
         else:
             self.parents.append((indent, name))
         return end
+
+    def _named(self, value: Excerpt, name: str) -> Field:
+        """Return the value of an entry; `- name: TOKEN` names the value after it."""
+        if names.is_title(name) and (names.is_option(value.text) or names.is_known(value.text)):
+            self.title = value.text
+            return Field(value, Role.SEGMENT, "option name")
+        title = (self.title,) if self.title and names.is_value(name) else ()
+        return Field(value, Role.SETTING, names=(*self._within(), *title, name))
 
     def _tight(self, start: int, end: int) -> re.Match[str] | None:
         """Return an entry of an INI file that has no space after its colon."""
