@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from jupyter_secrets.redaction.components import names, shapes
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
-from jupyter_secrets.redaction.components.documents import escape
+from jupyter_secrets.redaction.components.documents import LABELS, escape
 
 _ENTRY = re.compile(
     r"""
@@ -37,6 +37,7 @@ class _Reader:
     fields: list[Field] = field(default_factory=list)
     parents: list[tuple[int, str]] = field(default_factory=list)
     section: str = ""
+    label: str = ""
     entries: list[str] = field(default_factory=list)
     strangers: int = 0
 
@@ -82,7 +83,11 @@ class _Reader:
         text = self.excerpt.text
         entry = _ENTRY.match(text, start, end) or self._tight(start, end)
         indent = start - (text.rfind("\n", 0, start) + 1)
-        self.parents = [parent for parent in self.parents if parent[0] < indent]
+        is_item = text.startswith("- ", start)
+        # The items of a list may be indented no more than its name.
+        self.parents = [each for each in self.parents if each[0] < indent + is_item]
+        if is_item:
+            self.label = ""
         if entry is None:
             return self._item(start, end, indent)
         name = _name(entry)
@@ -96,6 +101,10 @@ class _Reader:
         group = entry.lastindex or 3
         self.fields.append(Field(self._part(*entry.span(group)), Role.SEGMENT, "option name"))
         value, end = self._value(entry.end(), end, indent)
+        if name.lower() == "value" and self.label:
+            name = self.label
+        elif name.lower() in LABELS:
+            self.label = value.text
         if value.text:
             self.fields.append(Field(value, Role.SETTING, names=(*self._within(), name)))
         else:

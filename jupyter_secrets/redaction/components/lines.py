@@ -22,6 +22,7 @@ _HTPASSWD = re.compile(
 _AT_HOST = re.compile(
     r"(?:(?:tcp|unix)\([^()]{1,128}\)|[\w-]+(?:\.[\w-]+)*:[0-9]{1,5}|[\w-]+(?:\.[\w-]+)+)(?:/[\w?=&.-]{0,64})?"
 )
+_DOMAIN_USER = re.compile(r"[A-Za-z][\w.-]{0,32}\\[A-Za-z][\w.-]{0,32}")
 _TITLE = re.compile(r"[A-Za-z][\w .()/-]{0,40}")
 _QUOTED = re.compile(r"\"([^\"]*)\"")
 _NETRC = frozenset(("machine", "default", "login", "account", "password", "macdef", "port"))
@@ -158,7 +159,13 @@ def read_pair(excerpt: Excerpt) -> list[Field] | None:
     if not colon or not password or any(map(str.isspace, excerpt.text)):
         return None
     access_key = shapes.is_access_key_id(user)
-    if user and not access_key and not (shapes.is_user(user) and not names.is_known(user + "_")):
+    user_of_domain = _DOMAIN_USER.fullmatch(user) is not None
+    if (
+        user
+        and not access_key
+        and not user_of_domain
+        and not (shapes.is_user(user) and not names.is_known(user + "_"))
+    ):
         return None
     if password.startswith("//") or (user == "localhost" and password.isdigit()):
         return None

@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from jupyter_secrets.redaction.components import names, shapes
 from jupyter_secrets.redaction.components.commands import read_command
@@ -33,16 +34,20 @@ from jupyter_secrets.redaction.components.lines import (
     read_table,
 )
 from jupyter_secrets.redaction.components.markup import read_xml
+from jupyter_secrets.redaction.components.notes import lines_of_secret, parts_of_note
 from jupyter_secrets.redaction.components.settings import read_login_module, read_settings
 from jupyter_secrets.redaction.components.urls import read_oracle, read_url, split
 
 DEEPEST = 4
 SHORTEST_NAMED = 4
 SHORTEST_OPAQUE = 8
+SHORTEST_PHRASE = 16
 # Twice as much is never more than this much longer to read.
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
 _BETWEEN = frozenset(("is", "=", ":", "->", "=>", "the", "for", "ist"))
+# Options of which the value is `user` or `user:password`.
+_WITH_PASSWORD = frozenset(("user", "proxy-user", "proxy_user", "userinfo", "login"))
 _AROUND_WORDS = "\"'`()[]<>{},;"
 # Sure of their form wherever it stands. The order decides what is tried first.
 _FORMS: tuple[Recogniser, ...] = (
@@ -71,9 +76,19 @@ def components_of(value: str) -> list[Component]:
     whole = excerpt_of(value).stripped()
     found = _read(whole, _alone(whole), 0)
     if found:
-        return found
+        return found if any(each.secret for each in found) else _in_doubt(found)
     opaque = _secret(whole, "opaque", "nothing is known of its form")
-    return [opaque, *_lines(whole), *_noted(whole), *_in_base64(whole, 0)]
+    parts = [
+        _secret(part, "note", "it may be the secret of a note", named=True)
+        for part in parts_of_note(whole)
+    ]
+    return [opaque, *_lines(whole), *_noted(whole), *parts, *_in_base64(whole, 0, named=True)]
+
+
+def _in_doubt(components: Sequence[Component]) -> list[Component]:
+    """Return the components of a value that has no secret one: what nothing names is secret."""
+    why = "nothing else in the value is secret"
+    return [replace(each, secret=True, why=why) if each.doubtful else each for each in components]
 
 
 def _noted(excerpt: Excerpt) -> list[Component]:
@@ -155,13 +170,20 @@ def _setting(field: Field, depth: int, known_names: tuple[str, ...]) -> list[Com
     nested = _read(excerpt, _IN_SETTINGS, depth, known_names)
     if nested:
         return nested
+    if known_names and known_names[-1].lower() in _WITH_PASSWORD:
+        nested = _read(excerpt, (read_pair,), depth)
+        if nested:
+            return nested
     kind = shapes.kind_of(text)
+    unnamed = names.verdict(known_names[-1:]) is names.Verdict.UNKNOWN
+    doubtful = unnamed and kind in ("word", "number")
     if judged is names.Verdict.PUBLIC and (kind or shapes.is_identifier(text)):
-        return [_public(excerpt, field.kind or kind or "option", "its name says so", name)]
+        what = field.kind or kind or "option"
+        return [_public(excerpt, what, "its name says so", name, doubtful=doubtful)]
     if judged is names.Verdict.PUBLIC and shapes.is_loosely_host(text):
         return [_public(excerpt, "host", "its name and its shape say so", name)]
     if kind:
-        return [_public(excerpt, kind, "its shape says so", name)]
+        return [_public(excerpt, kind, "its shape says so", name, doubtful=doubtful)]
     if judged is names.Verdict.PUBLIC and " " in text:
         return [each for word in _words(excerpt) for each in _segment(word, depth)]
     return _by_length(excerpt, name) + _in_base64(excerpt, depth)
@@ -181,7 +203,8 @@ def _segment(field: Field, depth: int) -> list[Component]:
         return nested
     kind = shapes.kind_of(text)
     if kind:
-        return [_public(excerpt, kind, "its shape says so")]
+        phrase = kind == "word" and len(text) >= SHORTEST_PHRASE and field.kind != "option name"
+        return [_public(excerpt, kind, "its shape says so", doubtful=phrase)]
     if not any(map(str.isalnum, text)) or shapes.is_address(text):
         return [_public(excerpt, "text", "its shape says so")]
     return _by_length(excerpt, "")
@@ -208,7 +231,8 @@ def _with_content(
         return nested
     name = _shown(known_names)
     secret = _secret(excerpt.stripped(), kind, why, named=True, name=name)
-    return [secret, *_in_base64(excerpt, depth, named=True)]
+    lines = [_secret(line, "line", why, named=True, name=name) for line in lines_of_secret(excerpt)]
+    return [secret, *lines, *_in_base64(excerpt, depth, named=True)]
 
 
 def _by_length(excerpt: Excerpt, name: str) -> list[Component]:
@@ -260,8 +284,12 @@ def _shown(known_names: Sequence[str]) -> str:
     return name if names.is_option(name) else ""
 
 
-def _public(excerpt: Excerpt, kind: str, why: str, name: str = "") -> Component:
-    return _component(excerpt, secret=False, kind=kind, why=why, name=name)
+def _public(
+    excerpt: Excerpt, kind: str, why: str, name: str = "", *, doubtful: bool = False
+) -> Component:
+    doubtful = doubtful and len(excerpt.text) >= SHORTEST_OPAQUE
+    component = _component(excerpt, secret=False, kind=kind, why=why, name=name)
+    return replace(component, doubtful=True) if doubtful else component
 
 
 def _secret(
