@@ -231,8 +231,9 @@ def _with_content(
         return nested
     name = _shown(known_names)
     secret = _secret(excerpt.stripped(), kind, why, named=True, name=name)
-    lines = [_secret(line, "line", why, named=True, name=name) for line in lines_of_secret(excerpt)]
-    return [secret, *lines, *_in_base64(excerpt, depth, named=True)]
+    lines = lines_of_secret(excerpt) if known_names else ()
+    parts = [_secret(line, "line", why, named=True, name=name) for line in lines]
+    return [secret, *parts, *_in_base64(excerpt, depth, named=True)]
 
 
 def _by_length(excerpt: Excerpt, name: str) -> list[Component]:
