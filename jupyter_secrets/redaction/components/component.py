@@ -80,8 +80,7 @@ class Component:
 
     `text` is decoded where the value has it escaped, percent-encoded or in base64. `named` tells
     that its name or its place says that it is secret; it counts from 4 characters then. `why` is
-    a sentence without any text of the value. `doubtful` is what is public by its shape alone, and
-    secret where nothing else in the value is.
+    a sentence without any text of the value.
     """
 
     start: int
@@ -92,7 +91,6 @@ class Component:
     why: str
     named: bool = False
     name: str = ""
-    doubtful: bool = False
 
 
 def unescaped(

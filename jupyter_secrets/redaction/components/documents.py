@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from jupyter_secrets.redaction.components import names
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
 
 _SPACE = re.compile(r"\s*")
@@ -19,8 +19,6 @@ _CLOSING = {"{": "}", "[": "]", "(": ")"}
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
 _DIGITS = {"x": 2, "u": 4, "U": 8}
 DEEPEST = 256
-# What names the value beside it in a list of names and values.
-LABELS = ("name", "key", "variable", "parameter", "field", "label")
 
 
 @dataclass(slots=True)
@@ -31,7 +29,7 @@ class _Reader:
     fields: list[Field] = field(default_factory=list)
     closings: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    members: list[dict[str, int]] = field(default_factory=list)
+    titles: list[dict[str, int]] = field(default_factory=list)
     name: str = ""
     expects: str = "value"
 
@@ -65,7 +63,7 @@ class _Reader:
             return None
         self.closings.append(_CLOSING[character])
         self.names.append(self.name)
-        self.members.append({})
+        self.titles.append({})
         self.expects = self._next()
         return at + 1
 
@@ -73,22 +71,24 @@ class _Reader:
         if self.expects == "colon":
             return None
         self.closings.pop()
-        self._pair(self.members.pop())
+        self._name_value(self.titles.pop())
         self.name = self.names.pop()
         # Another document may follow on the next line.
         self.expects = "comma" if self.closings else "value"
         return at + 1
 
-    def _pair(self, members: Mapping[str, int]) -> None:
-        """Let the name in ``{"name": …, "value": …}`` be the name of the value beside it."""
-        label = next((members[name] for name in LABELS if name in members), None)
-        value = members.get("value")
-        if label is None or value is None:
+    def _name_value(self, places: dict[str, int]) -> None:
+        """Give the value of an object like `{"name": "TOKEN", "value": "…"}` that name."""
+        titles = [place for name, place in places.items() if names.is_title(name)]
+        values = [place for name, place in places.items() if names.is_value(name)]
+        if not titles or not values:
             return
-        name, field = self.fields[label], self.fields[value]
-        self.fields[label] = Field(name.excerpt, Role.SEGMENT, "option name")
-        names = (*field.names[:-1], name.excerpt.text)
-        self.fields[value] = replace(field, names=names)
+        title = self.fields[titles[0]].excerpt
+        self.fields[titles[0]] = Field(title, Role.SEGMENT, "option name")
+        for place in values:
+            each = self.fields[place]
+            known = (*each.names[:-1], title.text, each.names[-1])
+            self.fields[place] = replace(each, names=known)
 
     def _next(self) -> str:
         return "key" if self.closings[-1] == "}" else "value"
@@ -114,7 +114,7 @@ class _Reader:
             self.name, self.expects = token.text, "colon"
             self.fields.append(Field(token, Role.SEGMENT, "option name"))
         else:
-            self.members[-1].setdefault(self.name.lower(), len(self.fields))
+            self.titles[-1][self.name] = len(self.fields)
             self.fields.append(Field(token, Role.SETTING, names=(*self.names[-2:], self.name)))
             self.expects = "comma"
         return match.end()

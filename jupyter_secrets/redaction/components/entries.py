@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from jupyter_secrets.redaction.components import names, shapes
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
-from jupyter_secrets.redaction.components.documents import LABELS, escape
+from jupyter_secrets.redaction.components.documents import escape
 
 _ENTRY = re.compile(
     r"""
@@ -37,7 +37,7 @@ class _Reader:
     fields: list[Field] = field(default_factory=list)
     parents: list[tuple[int, str]] = field(default_factory=list)
     section: str = ""
-    label: str = ""
+    title: str = ""
     entries: list[str] = field(default_factory=list)
     strangers: int = 0
 
@@ -83,11 +83,9 @@ class _Reader:
         text = self.excerpt.text
         entry = _ENTRY.match(text, start, end) or self._tight(start, end)
         indent = start - (text.rfind("\n", 0, start) + 1)
-        is_item = text.startswith("- ", start)
-        # The items of a list may be indented no more than its name.
-        self.parents = [each for each in self.parents if each[0] < indent + is_item]
-        if is_item:
-            self.label = ""
+        # Items of a list may stand below the first letter of its name.
+        inner = indent + text.startswith("- ", start)
+        self.parents = [parent for parent in self.parents if parent[0] < inner]
         if entry is None:
             return self._item(start, end, indent)
         name = _name(entry)
@@ -101,15 +99,19 @@ class _Reader:
         group = entry.lastindex or 3
         self.fields.append(Field(self._part(*entry.span(group)), Role.SEGMENT, "option name"))
         value, end = self._value(entry.end(), end, indent)
-        if name.lower() == "value" and self.label:
-            name = self.label
-        elif name.lower() in LABELS:
-            self.label = value.text
         if value.text:
-            self.fields.append(Field(value, Role.SETTING, names=(*self._within(), name)))
+            self.fields.append(self._named(value, name))
         else:
             self.parents.append((indent, name))
         return end
+
+    def _named(self, value: Excerpt, name: str) -> Field:
+        """Return the value of an entry; `- name: TOKEN` names the value after it."""
+        if names.is_title(name) and (names.is_option(value.text) or names.is_known(value.text)):
+            self.title = value.text
+            return Field(value, Role.SEGMENT, "option name")
+        title = (self.title,) if self.title and names.is_value(name) else ()
+        return Field(value, Role.SETTING, names=(*self._within(), *title, name))
 
     def _tight(self, start: int, end: int) -> re.Match[str] | None:
         """Return an entry of an INI file that has no space after its colon."""

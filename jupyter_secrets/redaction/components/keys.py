@@ -50,6 +50,8 @@ def read_pem(excerpt: Excerpt) -> list[Field] | None:
     if len(boundaries) < 2 or boundaries[0][1] != "BEGIN":
         return None
     before = excerpt.part(0, boundaries[0].start())
+    if before.text and not (before.text.endswith("\n") and before.text.startswith("Bag Attr")):
+        return None
     fields, following = [Field(before, Role.SETTING, "text beside a key")], [*boundaries[1:], None]
     for boundary, next_one in zip(boundaries, following, strict=True):
         fields.append(Field(excerpt.part(*boundary.span()), Role.PUBLIC, "PEM boundary"))

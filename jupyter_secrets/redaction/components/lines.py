@@ -22,7 +22,7 @@ _HTPASSWD = re.compile(
 _AT_HOST = re.compile(
     r"(?:(?:tcp|unix)\([^()]{1,128}\)|[\w-]+(?:\.[\w-]+)*:[0-9]{1,5}|[\w-]+(?:\.[\w-]+)+)(?:/[\w?=&.-]{0,64})?"
 )
-_DOMAIN_USER = re.compile(r"[A-Za-z][\w.-]{0,32}\\[A-Za-z][\w.-]{0,32}")
+_BESIDE = re.compile(r"([\w.@+-]{1,128})[ \t]{0,4}[/|\t\n][ \t]{0,4}(\S{4,1024})")
 _TITLE = re.compile(r"[A-Za-z][\w .()/-]{0,40}")
 _QUOTED = re.compile(r"\"([^\"]*)\"")
 _NETRC = frozenset(("machine", "default", "login", "account", "password", "macdef", "port"))
@@ -155,17 +155,17 @@ def read_pair(excerpt: Excerpt) -> list[Field] | None:
 
     The user has to be a word or an address, the password has to be the rest.
     """
+    beside = _BESIDE.fullmatch(excerpt.text)
+    if beside and shapes.is_user(beside[1]):
+        return [
+            Field(excerpt.part(*beside.span(1)), Role.PUBLIC, "user"),
+            Field(excerpt.part(*beside.span(2)), Role.SECRET, "password"),
+        ]
     user, colon, password = excerpt.text.partition(":")
     if not colon or not password or any(map(str.isspace, excerpt.text)):
         return None
     access_key = shapes.is_access_key_id(user)
-    user_of_domain = _DOMAIN_USER.fullmatch(user) is not None
-    if (
-        user
-        and not access_key
-        and not user_of_domain
-        and not (shapes.is_user(user) and not names.is_known(user + "_"))
-    ):
+    if user and not access_key and not shapes.is_user(user.rpartition("\\")[2]):
         return None
     if password.startswith("//") or (user == "localhost" and password.isdigit()):
         return None

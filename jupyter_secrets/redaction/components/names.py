@@ -92,6 +92,11 @@ _TRANSPARENT = frozenset((
     "current", "previous", "next", "primary", "secondary", "backup", "main", "master", "temp",
     "tmp", "readonly", "ro", "rw", "json", "v", "stringdata",
 ))
+_FOREIGN = frozenset((
+    "пароль", "пин", "секрет", "contraseña", "密码", "密碼", "口令", "暗証番号", "パスワード",
+    "암호", "비밀번호", "şifre", "parola", "heslo", "hasło", "lösenord", "mật khẩu", "κωδικός", "סיסמה",
+    "كلمة السر", "geheimnis", "wachtwoord", "salasana", "adgangskode", "senha", "mot de passe",
+))
 # Words of option names that say nothing.
 _OTHER = frozenset((
     "aws", "azure", "gcp", "google", "github", "gitlab", "slack", "api", "access", "client",
@@ -117,12 +122,32 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def verdict(names: Sequence[str]) -> Verdict:
-    """Return what a name says; `names` are those of what it lies in, and its own as the last."""
+    """Return what a name says; `names` are those of what it lies in, and its own as the last.
+
+    A name that says nothing is what it lies in if that is secret. One that only says `value` is
+    what it lies in.
+    """
+    own = True
     for name in reversed(names[-5:]):
         judged = _verdict(name)
-        if judged is not Verdict.UNKNOWN:
+        if judged is Verdict.SECRET or (judged is Verdict.PUBLIC and own):
             return judged
+        own = own and _is_transparent(name)
     return Verdict.UNKNOWN
+
+
+def is_title(name: str) -> bool:
+    """Tell whether a name says that its value is the name of another value: `name`, `key`."""
+    return name.lower() in ("name", "key", "id", "variable", "property")
+
+
+def is_value(name: str) -> bool:
+    """Tell whether a name says no more than that its value is one."""
+    return name.lower() in ("value", "val", "content", "default", "defaultvalue", "text")
+
+
+def _is_transparent(name: str) -> bool:
+    return all(word in _TRANSPARENT for word in words_of(name))
 
 
 def is_weak(names: Sequence[str]) -> bool:
@@ -147,6 +172,8 @@ def is_known(name: str) -> bool:
 @lru_cache(maxsize=1024)
 def _verdict(name: str) -> Verdict:
     """Return what one name says by itself."""
+    if name.strip().casefold() in _FOREIGN:
+        return Verdict.SECRET
     words = list(words_of(name))
     if not words:
         return Verdict.UNKNOWN

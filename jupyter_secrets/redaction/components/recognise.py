@@ -34,20 +34,20 @@ from jupyter_secrets.redaction.components.lines import (
     read_table,
 )
 from jupyter_secrets.redaction.components.markup import read_xml
-from jupyter_secrets.redaction.components.notes import lines_of_secret, parts_of_note
 from jupyter_secrets.redaction.components.settings import read_login_module, read_settings
 from jupyter_secrets.redaction.components.urls import read_oracle, read_url, split
 
 DEEPEST = 4
 SHORTEST_NAMED = 4
 SHORTEST_OPAQUE = 8
-SHORTEST_PHRASE = 16
 # Twice as much is never more than this much longer to read.
+_NAMED_WORD = re.compile(r"[^\s:=]{1,64}[ \t]{0,4}[:=][ \t]{1,4}(\S{1,1024})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
+_BY_SHAPE = "its shape says so"
+_MOST_LINES = 16
 _BETWEEN = frozenset(("is", "=", ":", "->", "=>", "the", "for", "ist"))
-# Options of which the value is `user` or `user:password`.
-_WITH_PASSWORD = frozenset(("user", "proxy-user", "proxy_user", "userinfo", "login"))
+_AFTER = frozenset(("with", "from", "into", "that", "this", "will", "must", "when", "auth"))
 _AROUND_WORDS = "\"'`()[]<>{},;"
 # Sure of their form wherever it stands. The order decides what is tried first.
 _FORMS: tuple[Recogniser, ...] = (
@@ -76,19 +76,28 @@ def components_of(value: str) -> list[Component]:
     whole = excerpt_of(value).stripped()
     found = _read(whole, _alone(whole), 0)
     if found:
-        return found if any(each.secret for each in found) else _in_doubt(found)
+        return found if any(each.secret for each in found) else list(map(_in_doubt, found))
     opaque = _secret(whole, "opaque", "nothing is known of its form")
-    parts = [
-        _secret(part, "note", "it may be the secret of a note", named=True)
-        for part in parts_of_note(whole)
-    ]
-    return [opaque, *_lines(whole), *_noted(whole), *parts, *_in_base64(whole, 0, named=True)]
+    inner = [*_lines(whole), *_noted(whole), *_unquoted(whole), *_in_base64(whole, 0)]
+    return [opaque, *inner]
 
 
-def _in_doubt(components: Sequence[Component]) -> list[Component]:
-    """Return the components of a value that has no secret one: what nothing names is secret."""
-    why = "nothing else in the value is secret"
-    return [replace(each, secret=True, why=why) if each.doubtful else each for each in components]
+def _in_doubt(component: Component) -> Component:
+    """Return a word as secret, where nothing else of a value is and no name says what it is."""
+    if component.why != _BY_SHAPE or component.kind not in ("word", "text"):
+        return component
+    if len(component.text) < SHORTEST_OPAQUE:
+        return component
+    return replace(component, secret=True, named=True, why="nothing else of the value is secret")
+
+
+def _unquoted(excerpt: Excerpt) -> list[Component]:
+    """Return what stands in quotes, where these are around the whole."""
+    text = excerpt.text
+    if len(text) < SHORTEST_NAMED + 2 or text[0] != text[-1] or text[0] not in "\"'`":
+        return []
+    inner = excerpt.part(1, len(text) - 1)
+    return [_secret(inner, "opaque", "nothing is known of its form", named=True)]
 
 
 def _noted(excerpt: Excerpt) -> list[Component]:
@@ -98,9 +107,50 @@ def _noted(excerpt: Excerpt) -> list[Component]:
         text = word.excerpt.text
         if text.casefold() in _BETWEEN:
             continue
-        if announced and len(text) >= SHORTEST_NAMED and not shapes.is_plain_word(text):
+        if announced and len(text) >= SHORTEST_NAMED and text.casefold() not in _AFTER:
             found.append(_secret(word.excerpt, "named", "the word before it says so", named=True))
-        announced = names.verdict([text]) is names.Verdict.SECRET
+        announced = names.verdict([text.rstrip(":=")]) is names.Verdict.SECRET
+    return found
+
+
+def _alone(excerpt: Excerpt) -> Sequence[Recogniser]:
+    return _ON_LINES if "\n" in excerpt.text else _ON_A_LINE
+
+
+def _lines(excerpt: Excerpt) -> list[Component]:
+    """Return the lines of an opaque text that has several."""
+    if "\n" not in excerpt.text:
+        return []
+    lines = [excerpt.part(*span).stripped() for span in split(excerpt.text, "\n")]
+    return [
+        _secret(part, "line", "nothing is known of its form")
+        for line in lines
+        for part in (line, *_after_name(line))
+        if len(part.text) >= SHORTEST_OPAQUE
+        and (not shapes.kind_of(part.text) or part is not line or _has_digit(part.text))
+    ]
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
+
+
+def _after_name(line: Excerpt) -> list[Excerpt]:
+    """Return the word after a name of one word and a colon, or nothing."""
+    match = _NAMED_WORD.fullmatch(line.text)
+    return [line.part(*match.span(1))] if match else []
+
+
+def _noted(excerpt: Excerpt) -> list[Component]:
+    """Return the words of a free text that stand after one that announces a secret."""
+    found, announced = [], False
+    for word in _words(excerpt):
+        text = word.excerpt.text
+        if text.casefold() in _BETWEEN:
+            continue
+        if announced and len(text) >= SHORTEST_NAMED and text.casefold() not in _AFTER:
+            found.append(_secret(word.excerpt, "named", "the word before it says so", named=True))
+        announced = names.verdict([text.rstrip(":=")]) is names.Verdict.SECRET
     return found
 
 
@@ -163,27 +213,20 @@ def _setting(field: Field, depth: int, known_names: tuple[str, ...]) -> list[Com
         if shapes.is_placeholder(text):
             return [_public(excerpt, "placeholder", "it only stands for a value", name)]
         if shapes.is_signing_scope(text):
-            return [_public(excerpt, "scope of a signature", "its shape says so", name)]
+            return [_public(excerpt, "scope of a signature", _BY_SHAPE, name)]
         if shapes.is_nothing(text) or (shapes.is_flag(text) and names.is_weak(known_names)):
             return [_public(excerpt, "flag", "it says how, not what", name)]
         return _with_content(excerpt, field.kind or "named", "its name says so", depth, known_names)
     nested = _read(excerpt, _IN_SETTINGS, depth, known_names)
     if nested:
         return nested
-    if known_names and known_names[-1].lower() in _WITH_PASSWORD:
-        nested = _read(excerpt, (read_pair,), depth)
-        if nested:
-            return nested
     kind = shapes.kind_of(text)
-    unnamed = names.verdict(known_names[-1:]) is names.Verdict.UNKNOWN
-    doubtful = unnamed and kind in ("word", "number")
     if judged is names.Verdict.PUBLIC and (kind or shapes.is_identifier(text)):
-        what = field.kind or kind or "option"
-        return [_public(excerpt, what, "its name says so", name, doubtful=doubtful)]
+        return [_public(excerpt, field.kind or kind or "option", "its name says so", name)]
     if judged is names.Verdict.PUBLIC and shapes.is_loosely_host(text):
         return [_public(excerpt, "host", "its name and its shape say so", name)]
     if kind:
-        return [_public(excerpt, kind, "its shape says so", name, doubtful=doubtful)]
+        return [_public(excerpt, kind, _BY_SHAPE, name)]
     if judged is names.Verdict.PUBLIC and " " in text:
         return [each for word in _words(excerpt) for each in _segment(word, depth)]
     return _by_length(excerpt, name) + _in_base64(excerpt, depth)
@@ -203,10 +246,9 @@ def _segment(field: Field, depth: int) -> list[Component]:
         return nested
     kind = shapes.kind_of(text)
     if kind:
-        phrase = kind == "word" and len(text) >= SHORTEST_PHRASE and field.kind != "option name"
-        return [_public(excerpt, kind, "its shape says so", doubtful=phrase)]
+        return [_public(excerpt, kind, _BY_SHAPE)]
     if not any(map(str.isalnum, text)) or shapes.is_address(text):
-        return [_public(excerpt, "text", "its shape says so")]
+        return [_public(excerpt, "text", _BY_SHAPE)]
     return _by_length(excerpt, "")
 
 
@@ -231,9 +273,20 @@ def _with_content(
         return nested
     name = _shown(known_names)
     secret = _secret(excerpt.stripped(), kind, why, named=True, name=name)
-    lines = lines_of_secret(excerpt) if known_names else ()
-    parts = [_secret(line, "line", why, named=True, name=name) for line in lines]
-    return [secret, *parts, *_in_base64(excerpt, depth, named=True)]
+    lines = _named_lines(excerpt, kind) if "\n" in excerpt.text and known_names else []
+    return [secret, *lines, *_in_base64(excerpt, depth, named=True)]
+
+
+def _named_lines(excerpt: Excerpt, kind: str) -> list[Component]:
+    """Return the lines of a secret that has a few."""
+    parts = [excerpt.part(*span).stripped() for span in split(excerpt.text, "\n")]
+    if len(parts) > _MOST_LINES:
+        return []
+    return [
+        _secret(part, kind, "it is a line of a secret", named=True)
+        for part in parts
+        if len(part.text) >= SHORTEST_NAMED
+    ]
 
 
 def _by_length(excerpt: Excerpt, name: str) -> list[Component]:
@@ -250,7 +303,7 @@ def _in_base64(excerpt: Excerpt, depth: int, *, named: bool = False) -> list[Com
     nested = _read(decoded, _alone(decoded), depth + 1)
     if nested:
         return [each for each in nested if each.secret]
-    if named and len(decoded.text.strip()) >= SHORTEST_NAMED:
+    if len(decoded.text.strip()) >= (SHORTEST_NAMED if named else SHORTEST_OPAQUE):
         return [_secret(decoded.stripped(), "base64", "it is the base64 of a secret", named=True)]
     return []
 
@@ -285,12 +338,8 @@ def _shown(known_names: Sequence[str]) -> str:
     return name if names.is_option(name) else ""
 
 
-def _public(
-    excerpt: Excerpt, kind: str, why: str, name: str = "", *, doubtful: bool = False
-) -> Component:
-    doubtful = doubtful and len(excerpt.text) >= SHORTEST_OPAQUE
-    component = _component(excerpt, secret=False, kind=kind, why=why, name=name)
-    return replace(component, doubtful=True) if doubtful else component
+def _public(excerpt: Excerpt, kind: str, why: str, name: str = "") -> Component:
+    return _component(excerpt, secret=False, kind=kind, why=why, name=name)
 
 
 def _secret(

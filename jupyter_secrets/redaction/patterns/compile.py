@@ -242,7 +242,7 @@ def _edges(text: str, component: Component, owner: SecretValue) -> Iterator[Patt
     """Yield what hides the beginning and the end of a component with what stands beside them."""
     start, end, beside = component.start, component.end, WINDOW - SECRET_CHARACTERS
     written = text[start:end]
-    if len(written) < WINDOW or not has_pieces(component.text):
+    if not has_pieces(written) or len(written) > 2 * len(component.text):
         return
     mask = _secret_characters(written) or b"\1" * len(written)
     for low, high, counts in (

@@ -45,7 +45,7 @@ SHAPES: Shapes = {
         ),
         stored(
             "ftp://backup:%D0%BF%D0%B0%D1%80%D0%BE%D0%BB%D1%8C9xQz@ftp.acme.test/daily",
-            hide=["%D0%BF%D0%B0%D1%80%D0%BE%D0%BB%D1%8C9xQz", "пароль9xQz"],
+            hide=["пароль9xQz"],
             keep=["ftp.acme.test/daily", "%D0%BF%D0%B0", "пароль"],
         ),
     ],
