@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "redaction": set(),
     "outputs": {"redaction"},
     "scan": {"redaction"},
-    "store": {"errors"},
+    "store": {"errors", "model"},
     "scopes": _BASE | {"redaction", "store"},
     "client": _BASE,
     "app": _BASE | {"client", "scopes", "settings", "store"},
@@ -54,7 +54,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"stream"},
         {"redactor"},
     ],
-    "outputs": [{"withheld", "stream_buffer"}, {"message_filter"}],
+    "outputs": [{"contents", "stream_buffer", "widgets", "withheld"}, {"message_filter"}],
     "store": [
         {"crypto", "files", "paths", "process"},
         {"db"},
@@ -76,7 +76,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"session"},
     ],
     "server": [
-        {"events", "groups", "redactors", "tokens"},
+        {"events", "groups", "redactors", "sessions", "tokens"},
         {"identity"},
         {"context"},
         {"filters", "kernels"},

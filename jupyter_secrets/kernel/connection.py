@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from jupyter_secrets.client import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE, SecretsClient
 from jupyter_secrets.errors import SecretsError, UnauthenticatedError
-from jupyter_secrets.model import RedactionOptions
+from jupyter_secrets.model import RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import SecretValue
 
 DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, views=True)
@@ -16,11 +17,15 @@ DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, views=True)
 
 @dataclass(slots=True)
 class Connection:
-    """A client, or the error that stands in its way; and what to redact, and how."""
+    """A client, or the error that stands in its way; and what to redact, and how.
+
+    `given` are the values in the kernel's environment, `hidden` what is redacted in any case.
+    """
 
     client: SecretsClient | None = None
     error: SecretsError | None = None
-    given: list[SecretValue] = field(default_factory=list)
+    given: list[SecretVersion] = field(default_factory=list)
+    hidden: list[SecretValue] = field(default_factory=list)
     redaction: RedactionOptions = field(default_factory=DEFAULT_REDACTION.copy)
 
     def open(self) -> SecretsClient:
@@ -54,14 +59,19 @@ def _connect_to_server(url: str, code: str, certificate: str | None) -> Connecti
         "POST", "jupyter-secrets/kernel-token", {"code": code}
     )
     token = str(answer["token"])
-    given = [
-        SecretValue(base64.b64decode(item["value"]), item["label"]) for item in answer["given"]
-    ]
+    given = [_version(item) for item in answer["given"]]
     return Connection(
         client=RemoteClient(Endpoint(url, token, certificate)),
-        given=[*given, SecretValue(token, "kernel/token")],
+        given=given,
+        hidden=[SecretValue(token, "kernel/token")],
         redaction={**DEFAULT_REDACTION, **answer["redaction"]},
     )
+
+
+def _version(item: dict[str, Any]) -> SecretVersion:
+    scope, _, key = item["label"].partition("/")
+    sensitive = item.get("sensitive") is not False
+    return SecretVersion(scope, key, 0, base64.b64decode(item["value"]), sensitive)
 
 
 def _connect_locally() -> Connection:

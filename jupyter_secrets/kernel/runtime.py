@@ -10,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_secrets.kernel.connection import Connection
 from jupyter_secrets.kernel.dbutils import DBUtils, Secrets
+from jupyter_secrets.kernel.disclosed import DisclosedValues, MarksWatch
 from jupyter_secrets.kernel.session_filter import SessionFilter
 from jupyter_secrets.kernel.shell_filter import ShellFilter
 from jupyter_secrets.kernel.streams import redactor_of
@@ -33,17 +34,25 @@ class SecretsExtension:
         self.connection = connection
         # Shells of one process write to the same streams.
         self.redactor = redactor_of(sys.__stdout__) or Redactor(**connection.redaction)
-        self.redactor.add(*connection.given)
+        self.redactor.add(*connection.hidden)
+        self.disclosed = DisclosedValues(self.redactor)
+        for version in connection.given:
+            self.disclosed.add(version)
+        self._watch = MarksWatch(lambda: connection.open().not_sensitive(), self.disclosed)
         self.dbutils = DBUtils(Secrets(connection.open, self.register))
         self.is_loaded = False
         self.completes = False
         self.output: SessionFilter | ShellFilter | None = None
+        self._events = {
+            "pre_run_cell": self.restore_dbutils,
+            "pre_execute": self._watch.begin,
+            "post_execute": self._watch.end,
+        }
 
     def register(self, version: SecretVersion) -> None:
         """Have a value that the notebook was given redacted."""
         self.filter_outputs()
-        if version.sensitive:
-            self.redactor.add(SecretValue(version.value, version.label))
+        self.disclosed.add(version)
 
     def redact(self, value: str | bytes, label: str = "") -> None:
         """Have any value redacted."""
@@ -68,7 +77,8 @@ class SecretsExtension:
         self.filter_outputs()
         if not self.is_loaded:
             register_magics(self)
-            self.shell.events.register("pre_run_cell", self.restore_dbutils)
+            for event, callback in self._events.items():
+                self.shell.events.register(event, callback)
             self.is_loaded = True
         self.offer_dbutils()
 
@@ -76,7 +86,8 @@ class SecretsExtension:
         """Take `dbutils` and ``%secret`` away, and the filter of a shell that knows no value."""
         if self.is_loaded:
             self.is_loaded = False
-            self.shell.events.unregister("pre_run_cell", self.restore_dbutils)
+            for event, callback in self._events.items():
+                self.shell.events.unregister(event, callback)
             self.shell.magics_manager.magics["line"].pop("secret", None)
             self.shell.magics_manager.registry.pop("SecretMagics", None)
         if self.shell.user_ns.get(_NAME) is self.dbutils:

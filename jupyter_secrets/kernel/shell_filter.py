@@ -14,11 +14,12 @@ import threading
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from jupyter_secrets.kernel.exceptions import redacted_error
 from jupyter_secrets.kernel.streams import StreamFilter, StreamProxy, filter_stream
-from jupyter_secrets.outputs import LATE_SECONDS, WITHHELD
+from jupyter_secrets.outputs import LATE_SECONDS, WITHHELD, redact_payload
 from jupyter_secrets.redaction import Redactor, redact_json
 
 # The process's own are what programs put back when they have captured enough.
@@ -174,25 +175,30 @@ class ShellFilter:
 
     def _format(self, method: Any, *arguments: Any, **named: Any) -> Any:
         data, metadata = method(*arguments, **named)
-        return self._redacted(data, _WITHHELD_DATA), self._redacted(metadata, {})
+        return self._redacted(data, _WITHHELD_DATA), self._redacted(metadata, {}, words=False)
 
     def _publish(
         self, method: Any, data: Any, metadata: Any = None, *arguments: Any, **named: Any
     ) -> Any:
         self.release()
-        shown, named = self._redacted(data, _WITHHELD_DATA), self._redacted(named, {})
-        return method(shown, self._redacted(metadata, {}), *arguments, **named)
+        shown = self._redacted(data, _WITHHELD_DATA)
+        metadata, named = self._redacted((metadata, named), ({}, {}), words=False)
+        return method(shown, metadata, *arguments, **named)
 
     def _inspect(self, method: Any, *arguments: Any, **named: Any) -> Any:
-        return self._redacted(method(*arguments, **named), _WITHHELD_DATA)
+        return self._redacted(method(*arguments, **named), _WITHHELD_DATA, words=False)
 
     def _write_payload(self, method: Any, data: Any, *arguments: Any, **named: Any) -> Any:
         withheld = {"source": "page", "start": 0, "data": _WITHHELD_DATA}
-        return method(self._redacted(data, withheld), *arguments, **named)
+        shown = self._tried(partial(redact_payload, self._redactor, data), withheld)
+        return method(shown, *arguments, **named)
 
-    def _redacted(self, value: T, withheld: T) -> T:
+    def _redacted(self, value: T, withheld: T, *, words: bool = True) -> T:
+        return self._tried(partial(redact_json, self._redactor, value, words=words), withheld)
+
+    def _tried(self, redact: Callable[[], T], withheld: T) -> T:
         try:
-            return redact_json(self._redactor, value)
+            return redact()
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException:  # an engine's panic is no Exception; nothing unfiltered goes out

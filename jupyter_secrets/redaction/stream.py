@@ -15,9 +15,15 @@ from typing import Protocol
 
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.search.context import Context, Trail
-from jupyter_secrets.redaction.search.projections import has_invisible, rendered, visible
+from jupyter_secrets.redaction.search.projections import (
+    AND,
+    LESS,
+    has_invisible,
+    rendered,
+    visible,
+)
 from jupyter_secrets.redaction.search.scanner import Scanner
-from jupyter_secrets.redaction.search.spans import Region, Run, merge
+from jupyter_secrets.redaction.search.spans import Region, Run, merge, token_length
 from jupyter_secrets.redaction.values import decode_any, encode
 
 
@@ -43,6 +49,8 @@ class RedactionStream:
         self._pending = b""
         self._shown = 0
         self._marked: list[Region] = []
+        # Whether what comes next goes on with a token of base64 that is hidden.
+        self._in_token = False
         self._context = Context()
         self._partial = b""
 
@@ -100,6 +108,8 @@ class RedactionStream:
         scanner = self._redactor.scanner
         data = self._pending + chunk if self._pending else chunk
         regions, letters, plain = scanner.search(data, self._context, final)
+        if self._in_token and chunk:
+            regions = [*regions, *self._rest_of_token(data, len(self._pending))]
         end, keep = (len(data),) * 2 if final else scanner.decided(data, plain)
         if end < len(data):
             end, keep = _character_start(data, end), _character_start(data, keep)
@@ -109,10 +119,17 @@ class RedactionStream:
                 self._pass(shown, letters, scanner.tail_length)
             return shown
         runs = merge([*regions, *self._marked])
+        self._in_token |= any(run.token for run in runs)
         out = self._print(data, end, keep, runs)
         if keep:
             self._remember(data[:keep], runs, scanner.tail_length)
         return out
+
+    def _rest_of_token(self, data: bytes, start: int) -> list[Region]:
+        """Return what of data goes on with a token that is hidden, from a place on."""
+        end = start + token_length(data, start)
+        self._in_token = end == len(data)
+        return [Region(start, end, "", ((start, end),), True)] if end > start else []
 
     def _show(self) -> bytes:
         data = self._pending
@@ -177,7 +194,7 @@ class RedactionStream:
         """Remember what decides about words, and letters and digits parted by anything."""
         context = self._context
         seen = visible(printed).text if has_invisible(printed) else printed
-        page = rendered(printed).text if b"<" in printed or b"&" in printed else seen
+        page = rendered(printed).text if LESS in printed or AND in printed else seen
         removed = _ends_removed(printed, runs)
         context.before = printed[-4:]
         context.seen = _gone_on(context.seen, seen, removed, tail_length)

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def _describe(client: SecretsClient, arguments: Arguments) -> None:
-    rows = [_row(one) for one in client.details(arguments.scope, deleted=arguments.deleted)]
+    rows = [
+        _row(one) for one in client.describe_secrets(arguments.scope, deleted=arguments.deleted)
+    ]
     show(arguments, "secrets", rows)
 
 
@@ -127,7 +129,7 @@ def _update_options(parser: argparse.ArgumentParser) -> None:
         "--not-sensitive",
         dest="sensitive",
         action="store_false",
-        help="leave it in outputs: us-east-1 is no secret",
+        help="show it in everybody's outputs: us-east-1 is no secret; takes MANAGE",
     )
 
 

@@ -65,6 +65,7 @@ class CompiledValue:
     """
 
     __slots__ = (
+        "__weakref__",
         "alnum",
         "in_text",
         "letter_grams",
@@ -168,7 +169,7 @@ def _whole_value(text: str, components: list[Component], owner: SecretValue) -> 
         else:
             rare = (start + end) * len(each.data) // (2 * len(text))
         spreads = spread and each.spreads is not Spreads.NOTHING
-        yield whole(each.data, owner, spreads=spreads, rare=rare)
+        yield whole(each.data, owner, spreads=spreads, rare=rare, in_base64=each.in_base64)
 
 
 def _to_look_for(
@@ -278,7 +279,7 @@ def _of_text(
         yield from (whole(data, owner) for data in encode_all(text))
         return
     yield from _encoded_patterns(text, encode_all(text).values(), sets, owner)
-    if not text.isascii():
+    if len(text) <= LONGEST_NESTED and not (text.isascii() and (sets.alnum or spreads_whole(text))):
         yield from _encoded_patterns(text, _separated(text), sets, owner)
     for other in dict.fromkeys(other_spellings(text)) if spellings and secret is None else ():
         if len(other) >= SHORTEST_FULL and other not in text:
@@ -358,10 +359,11 @@ def _encoded_patterns(
             joining,
             spread or NO_PIECES,
             owner=owner,
+            in_base64=each.in_base64,
         )
         whole_letters = not number and not sets.alnum and spreads_whole(text)
         if needs_whole or whole_letters:
-            yield whole(each.data, owner, spreads=whole_letters)
+            yield whole(each.data, owner, spreads=whole_letters, in_base64=each.in_base64)
 
 
 def _whole(text: str, encoded: Encoded, owner: SecretValue) -> Pattern:
@@ -369,7 +371,12 @@ def _whole(text: str, encoded: Encoded, owner: SecretValue) -> Pattern:
     spreads = encoded.spreads is Spreads.PIECES
     if encoded.spreads is Spreads.LETTERS:
         spreads = spreads_whole(text)
-    return whole(encoded.data, owner, spreads=spreads and not shares_marker(text))
+    return whole(
+        encoded.data,
+        owner,
+        spreads=spreads and not shares_marker(text),
+        in_base64=encoded.in_base64,
+    )
 
 
 def _folded(text: str, data: bytes) -> str:

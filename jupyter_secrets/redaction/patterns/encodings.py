@@ -50,7 +50,7 @@ class Encoded(NamedTuple):
 
     There is one start and one end only where the value is found whole only.
     `spreads` tells what of it is looked for in letters and digits alone too, whatever parts them;
-    `folded` that it is in another case than the value.
+    `folded` that it is in another case than the value, `in_base64` that it is base64.
     """
 
     data: bytes
@@ -58,6 +58,7 @@ class Encoded(NamedTuple):
     ends: Sequence[int]
     spreads: Spreads = Spreads.LETTERS
     folded: bool = False
+    in_base64: bool = False
 
 
 def encodings(text: str, *, places: bool = True) -> dict[bytes, Encoded]:
@@ -203,7 +204,8 @@ def _hex(source: Encoded) -> Encoded:
 def _base64(source: Encoded) -> Iterator[Encoded]:
     """Yield the base64 of data at its three alignments, cut to what data alone decides."""
     for offset, first in ((0, 0), (1, 2), (2, 3)):
-        yield _grouped(source, base64.b64encode(bytes(offset) + source.data), 6, offset, first)
+        whole = base64.b64encode(bytes(offset) + source.data)
+        yield _grouped(source, whole, 6, offset, first)._replace(in_base64=True)
 
 
 def _base32(source: Encoded, data: bytes) -> Iterator[Encoded]:

@@ -95,6 +95,7 @@ class Pattern:
     count; `bridges` join them where all of what is between them is there. `alnum_pieces` count in
     letters and digits alone. A `word` is found only where no letter, digit or underscore touches
     it; a number, where no digit does. `rare` is where the gram of what is found whole lies.
+    `in_base64` tells that it stands in a token of base64, which is hidden as a whole.
     """
 
     text: bytes
@@ -106,6 +107,7 @@ class Pattern:
     word: bool = False
     owner: SecretValue = NOBODY
     rare: int = -1
+    in_base64: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -142,13 +144,16 @@ def whole(
     word: bool = False,
     spreads: bool = False,
     rare: int = -1,
+    in_base64: bool = False,
 ) -> Pattern:
     """Return the pattern of a text that is found whole only.
 
     With `spreads` it is found in letters and digits alone too, whatever parts them.
     """
     alnum_pieces = ALL if spreads else NO_PIECES
-    return Pattern(text, (0,), (len(text),), ALL, NO_PIECES, alnum_pieces, word, owner, rare)
+    return Pattern(
+        text, (0,), (len(text),), ALL, NO_PIECES, alnum_pieces, word, owner, rare, in_base64
+    )
 
 
 def gram_places(

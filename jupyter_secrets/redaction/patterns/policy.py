@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from operator import ne
 
 from jupyter_secrets.redaction.values import SecretValue
 
@@ -20,6 +21,8 @@ MARKER_OVERLAP = 4
 SHORTEST_NUMBER = 12
 SHORTEST_LETTERS = 16
 SHORTEST_DISTINCT = 4
+# Words run together change their kind of character less often.
+WELL_MIXED = 5
 
 # fmt: off
 COMMON_WORDS = frozenset((
@@ -116,10 +119,15 @@ def spreads_whole(text: str) -> bool:
     """Tell whether a text is hidden as a whole whatever parts its letters and digits.
 
     Numbers of 12 digits and more, what is mixed from 12 characters on, letters of one kind from 16.
+    Of what has other characters too, fewer letters are enough if they are well mixed.
     """
     letters = [character for character in text if character.isascii() and character.isalnum()]
     if len(set(letters)) < SHORTEST_DISTINCT or shares_marker(text):
         return False
+    if len(text) >= SHORTEST_FRAGMENTED and len(letters) >= SHORTEST_FULL:
+        kinds = [(each.isdigit(), each.isupper()) for each in letters]
+        if sum(map(ne, kinds, kinds[1:])) >= WELL_MIXED:
+            return True
     digits = sum(map(str.isdigit, letters))
     return len(letters) >= (SHORTEST_NUMBER if digits else SHORTEST_LETTERS)
 

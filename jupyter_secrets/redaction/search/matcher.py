@@ -6,6 +6,7 @@ with the text around it and extended to the longest piece.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 _COMPARED_AT_ONCE = 32
 # What ends a line where text is shown escaped.
 _ESCAPES = (b"\\n", b"\\t", b"\\r")
+# Digits behind it are a part of a longer number.
+_FRACTION = re.compile(rb"\d\.\Z")
 
 
 class Match(NamedTuple):
@@ -29,6 +32,7 @@ class Match(NamedTuple):
     label: str
     word: bool
     piece: bool
+    in_base64: bool = False
 
 
 class GramTable:
@@ -163,10 +167,11 @@ def _within_number(data: bytes, place_of: Callable[[int], int], start: int, end:
 
 def matches(pattern: Pattern, low: int, high: int, origin: int) -> list[Match]:
     """Return the matches in what a text has of a pattern."""
-    label, word = pattern.owner.label, pattern.is_weak
+    label, word, in_base64 = pattern.owner.label, pattern.is_weak, pattern.in_base64
     runs, size = pattern.covered(low, high), len(pattern.text)
     return [
-        Match(origin + start, origin + end, label, word, end - start < size) for start, end in runs
+        Match(origin + start, origin + end, label, word, end - start < size, in_base64)
+        for start, end in runs
     ]
 
 
@@ -203,6 +208,8 @@ def _stands_alone(data: bytes, match: Match, before: bytes, final: bool) -> bool
     is_part = str.isdigit if digits else _is_word
     if match.start:
         before = data[max(0, match.start - 4) : match.start]
+    if _FRACTION.search(before) and data[match.start : match.start + 1].isdigit():
+        return False
     if (
         is_part(_character(before, -1))
         and is_part(_character(data[match.start : match.start + 4], 0))

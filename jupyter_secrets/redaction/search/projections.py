@@ -15,6 +15,9 @@ from typing import NamedTuple
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC, alnum_places
 from jupyter_secrets.redaction.search.spans import Interval
 
+# As numbers they are found in a short text seven times as fast.
+BACKSPACE, ESCAPE, AND, LESS = b"\b\x1b&<"
+
 # Bounds, so that a sequence that never ends is none after a while, however the text is cut.
 _CONTROL = rb"[0-?]{0,64}[ -/]{0,8}"
 _STRING = rb"[^\x07\x1b]{0,4096}"
@@ -44,6 +47,13 @@ _MARKUP = re.compile(
     + _ZERO_WIDTH,
     re.DOTALL,
 )
+# A character that is overstruck: what stands there is the last one.
+_STRUCK = rb"(?:(?:[\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})\x08)+"
+_OVERSTRUCK = rb"(?P<struck>" + _STRUCK + rb"(?:[\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3}))"
+_INVISIBLE_OVERSTRUCK = re.compile(_INVISIBLE.pattern + rb"|" + _OVERSTRUCK, re.DOTALL)
+_MARKUP_OVERSTRUCK = re.compile(_MARKUP.pattern + rb"|" + _OVERSTRUCK, re.DOTALL)
+_UNFINISHED_OVERSTRUCK = re.compile(_STRUCK + rb"\Z")
+_LONGEST_OVERSTRUCK = 64
 _ENTITY = re.compile(rb"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # Begins with a letter of its own, so that text without it passes at the speed of memory.
 _TAG = re.compile(rb"<(?:!--[^<>]{0,8192}--|/?[A-Za-z][^<>]{0,8192}|[!?][^<>]{0,8192})>", re.DOTALL)
@@ -78,7 +88,8 @@ class Projection:
         self._segments: list[Segment] = []
         self._starts: list[int] = []
         # A constant is put in much faster than what a function returns.
-        decoded = _decoded if hidden is _MARKUP and b"&" in data else b""
+        decodes = b"\b" in data or (hidden is _MARKUP and b"&" in data)
+        decoded = _decoded if decodes else b""
         self.text = hidden.sub(decoded, data)
 
     def _map(self) -> None:
@@ -165,8 +176,8 @@ class AlnumProjection:
 
 
 def has_invisible(data: bytes) -> bool:
-    """Tell whether data holds an escape or a character of no width."""
-    if b"\x1b" in data:
+    """Tell whether data holds an escape, a backspace or a character of no width."""
+    if ESCAPE in data or BACKSPACE in data:
         return True
     if data.isascii():
         return False
@@ -175,8 +186,8 @@ def has_invisible(data: bytes) -> bool:
 
 
 def visible(data: bytes) -> Projection:
-    """Return the view without escapes and characters of no width."""
-    return Projection(data, _INVISIBLE)
+    """Return the view without escapes, what is overstruck, and characters of no width."""
+    return Projection(data, _INVISIBLE_OVERSTRUCK if b"\b" in data else _INVISIBLE)
 
 
 def control_sequences(data: bytes) -> list[Interval]:
@@ -186,7 +197,7 @@ def control_sequences(data: bytes) -> list[Interval]:
 
 def rendered(data: bytes) -> Projection:
     """Return the view of HTML, SVG or Markdown without tags, its entities decoded."""
-    return Projection(data, _MARKUP)
+    return Projection(data, _MARKUP_OVERSTRUCK if b"\b" in data else _MARKUP)
 
 
 def rendered_text(data: bytes) -> bytes:
@@ -254,18 +265,32 @@ def markup_around(data: bytes, place: int) -> int:
 
 
 def unfinished(data: bytes) -> int:
-    """Return the length of the escape sequence that data ends in the middle of, or 0."""
+    """Return the length of the escape sequence or overstruck character that data ends in, or 0."""
+    waits = _unfinished_character(data) if b"\b" in data else 0
     last = data.rfind(b"\x1b")
     if last < 0 and b"\xc2\x9b" not in data:
-        return 0
+        return waits
     for start in (data.rfind(b"\x1b", 0, max(last, 0)), data.rfind(b"\xc2\x9b"), last):
         if start >= 0 and _UNFINISHED.fullmatch(data, start):
-            return len(data) - start
-    return 0
+            return max(waits, len(data) - start)
+    return waits
+
+
+def _unfinished_character(data: bytes) -> int:
+    """Return the length of what data ends with that the next character may be printed over."""
+    struck = _UNFINISHED_OVERSTRUCK.search(data, max(0, len(data) - _LONGEST_OVERSTRUCK))
+    if struck:
+        return len(data) - struck.start()
+    size = 1
+    while size < min(4, len(data)) and data[-size] & 0xC0 == 0x80:
+        size += 1
+    return 0 if data[-1] < 0x20 else size
 
 
 def _decoded(match: re.Match[bytes]) -> bytes:
-    """Return what an entity stands for; nothing for what is not seen."""
+    """Return what an entity or an overstruck character stands for; nothing for what is not seen."""
+    if match.lastgroup:
+        return match[0].rpartition(b"\b")[2]
     if not match[0].startswith(b"&"):
         return b""
     return html.unescape(match[0].decode("ascii")).encode("utf-8", "surrogatepass")

@@ -13,6 +13,8 @@ Invariants:
 
 from __future__ import annotations
 
+import sys
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -22,6 +24,10 @@ from jupyter_secrets.redaction.search.context import Context, Trail
 from jupyter_secrets.redaction.search.index import Candidates, CompiledIndex
 from jupyter_secrets.redaction.search.matcher import Match
 from jupyter_secrets.redaction.search.projections import (
+    AND,
+    BACKSPACE,
+    ESCAPE,
+    LESS,
     AlnumProjection,
     Projection,
     control_sequences,
@@ -38,6 +44,7 @@ from jupyter_secrets.redaction.search.spans import (
     Search,
     drop_covered,
     outside,
+    token_around,
 )
 from jupyter_secrets.redaction.values import SecretValue
 
@@ -170,8 +177,10 @@ class Scanner:
         if self._looks_at_letters:
             letters = context.seen.letters + data.translate(None, NOT_ALPHANUMERIC)
         candidates = self.prefilter(data, letters)
-        same_page = b"<" not in data and b"&" not in data and context.page is context.seen
-        invisible = (b"\x1b" in data or not data.isascii()) and has_invisible(data)
+        same_page = LESS not in data and AND not in data and context.page is context.seen
+        invisible = (ESCAPE in data or BACKSPACE in data or not data.isascii()) and has_invisible(
+            data
+        )
         if not candidates and ((same_page and not invisible) or not self.views):
             return [], letters, True
         trail = Trail(context.before, context.seen.letters, context.seen.removed)
@@ -179,16 +188,18 @@ class Scanner:
         if not self.views:
             return found.regions, letters, True
         regions, spread = found
+        text = data
         if invisible:
             # An escape that is not complete yet must not be taken for text.
             seen = visible(data if final else data[: len(data) - unfinished(data)])
             letters = context.seen.letters + self.letters(seen.text)
             found = self._in_projection(seen, context.seen, final)
+            text = seen.text
             regions = outside(control_sequences(data), regions) + found.regions
             spread = found.spread
         if not same_page and markup is not False:
             page = self._page(data, final)
-            if markup or page.text != data or context.page is not context.seen:
+            if markup or page.text != text or context.page is not context.seen:
                 found = self._in_projection(page, context.page, final)
                 regions, spread = regions + found.regions, spread + found.spread
         return regions + drop_covered(spread, regions), letters, same_page and not invisible
@@ -229,9 +240,13 @@ class Scanner:
             before=trail.before,
             final=final,
         )
-        for match in in_text:
-            parts = _raw(projection, match.start, match.end)
+        for match in set(in_text):  # encodings that are alike are found several times
+            start, end = match.start, match.end
+            if match.in_base64:
+                start, end = token_around(text, start, end)
+            parts = _raw(projection, start, end)
             if parts:
+                goes_on = match.in_base64 and end == len(text)
                 findings.regions.append(
                     Region(
                         parts[0][0],
@@ -240,14 +255,16 @@ class Scanner:
                         parts,
                         word=match.word,
                         piece=match.piece,
+                        token=goes_on,
                     )
                 )
+        joined = _joined(in_text)
         for match in in_letters:
             if match.end <= shift:
                 continue
             goes_on = match.start < shift and trail.removed
             spans = view.raw(max(match.start, shift), match.end)
-            if not goes_on and _is_within(spans, in_text):
+            if not goes_on and _is_within(spans, joined):
                 continue
             parts = tuple(part for low, high in spans for part in _raw(projection, low, high))
             start = 0 if goes_on else parts[0][0]
@@ -284,7 +301,7 @@ class Scanner:
             end = len(data) - unfinished(data)
             certain = min(certain, end, _last(visible(data[:end]), self._lookahead, end))
         end = unfinished_markup(data)
-        if b"<" in data or b"&" in data:
+        if LESS in data or AND in data:
             # An entity is a character, which a value may begin with.
             waits = end if data[end : end + 1] == b"&" else len(data)
             certain = min(certain, _last(self._page(data, False), self._lookahead, waits))
@@ -309,10 +326,22 @@ class Scanner:
         return max([lookahead.secret_end(text) for lookahead in self._lookaheads], default=0)
 
 
-def _is_within(spans: tuple[Interval, ...], matches: list[Match]) -> bool:
-    """Tell whether one of the matches covers spans."""
+def _joined(matches: Iterable[Match]) -> list[Interval]:
+    """Return what matches cover, as intervals that do not overlap, in order."""
+    joined: list[Interval] = []
+    for start, end in sorted({(match.start, match.end) for match in matches}):
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _is_within(spans: tuple[Interval, ...], joined: list[Interval]) -> bool:
+    """Tell whether one of the intervals covers spans."""
     low, high = spans[0][0], spans[-1][1]
-    return any(match.start <= low and high <= match.end for match in matches)
+    index = bisect_right(joined, (low, sys.maxsize)) - 1
+    return index >= 0 and high <= joined[index][1]
 
 
 def _raw(projection: Projection | None, start: int, end: int) -> tuple[Interval, ...]:

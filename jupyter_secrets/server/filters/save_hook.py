@@ -80,7 +80,7 @@ class SaveFilter:
             if notebook is None or (model.get("chunk") is not None and not notebook.notebook):
                 return
             handler = CallContext.get(CallContext.JUPYTER_HANDLER)
-            redactor = self._context.redactor_for(handler)
+            redactor = self._context.notebook_redactor(handler, path)
             redacted = notebook.redacted(redactor)
             if redacted is not None:
                 model["content"] = redacted
