@@ -34,9 +34,13 @@ ALLOWED: dict[str, set[str]] = {
     "store": {"errors"},
     "scopes": _BASE | {"store"},
     "client": _BASE,
+    "environment": set(),
     "app": _BASE | {"client", "redaction", "scopes", "settings", "store"},
-    "kernel": _BASE | {"app", "client", "outputs", "redaction", "settings", "terminal_input"},
-    "server": _BASE | {"app", "client", "outputs", "redaction", "scan", "scopes", "settings"},
+    "autoload": {"environment", "errors", "settings"},
+    "kernel": _BASE
+    | {"app", "client", "environment", "outputs", "redaction", "settings", "terminal_input"},
+    "server": _BASE
+    | {"app", "client", "environment", "outputs", "redaction", "scan", "scopes", "settings"},
     "cli": _BASE | {"app", "client", "redaction", "scan", "settings", "terminal_input"},
     "__init__": {"kernel", "server"},
 }

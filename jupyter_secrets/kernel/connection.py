@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 
-from jupyter_secrets.client import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE, SecretsClient
+from jupyter_secrets.client import SecretsClient
+from jupyter_secrets.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
 from jupyter_secrets.errors import SecretsError, UnauthenticatedError
-from jupyter_secrets.model import RedactionOptions
+from jupyter_secrets.model import RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import SecretValue
 
 DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, views=True)
@@ -16,12 +17,16 @@ DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, views=True)
 
 @dataclass(slots=True)
 class Connection:
-    """A client, or the error that stands in its way; and what to redact, and how."""
+    """A client, or the error that stands in its way; and what to redact, and how.
+
+    `read_known` reads, where no server filters as well, all values that the user may read.
+    """
 
     client: SecretsClient | None = None
     error: SecretsError | None = None
     given: list[SecretValue] = field(default_factory=list)
     redaction: RedactionOptions = field(default_factory=DEFAULT_REDACTION.copy)
+    read_known: Callable[[], list[SecretVersion]] | None = None
 
     def open(self) -> SecretsClient:
         """Return the client, or raise what stands in its way."""
@@ -74,4 +79,8 @@ def _connect_locally() -> Connection:
     except SecretsError as error:
         return Connection(error=error)
     client = LocalClient(open_scopes(settings), owner(settings, "kernel"))
-    return Connection(client=client, redaction=settings.redaction_options())
+
+    def read_known() -> list[SecretVersion]:
+        return client.scopes.readable(client.caller, at_most=settings.max_known_values) or []
+
+    return Connection(client, redaction=settings.redaction_options(), read_known=read_known)

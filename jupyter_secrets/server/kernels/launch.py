@@ -14,7 +14,12 @@ from jupyter_server.base.call_context import CallContext
 from jupyter_server.utils import ensure_async
 from tornado.web import HTTPError
 
-from jupyter_secrets.client import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
+from jupyter_secrets.environment import (
+    AUTOLOAD_VARIABLE,
+    CERTIFICATE_VARIABLE,
+    CODE_VARIABLE,
+    URL_VARIABLE,
+)
 from jupyter_secrets.errors import PermissionDeniedError, SecretsError
 from jupyter_secrets.model import Caller, Permission, SecretVersion
 from jupyter_secrets.names import Reference
@@ -83,7 +88,9 @@ class KernelLaunch:
         caller = self._caller()
         if caller is not None:
             environment |= await self._token_variables(caller, versions)
-        if self._context.settings.autoload and _is_ipykernel(command):
+        if not self._context.settings.autoload:
+            environment[AUTOLOAD_VARIABLE] = "0"
+        elif _is_ipykernel(command):
             command = [*command, EXTENSION_ARGUMENT]
         return command, {**options, "env": environment}
 

@@ -1,0 +1,7 @@
+"""The environment variables that a kernel looks at: how to reach its server, and what to do."""
+
+URL_VARIABLE = "JUPYTER_SECRETS_URL"
+CODE_VARIABLE = "JUPYTER_SECRETS_CODE"
+# Set to 0, it keeps `dbutils` away where nobody loads the extension.
+AUTOLOAD_VARIABLE = "JUPYTER_SECRETS_AUTOLOAD"
+CERTIFICATE_VARIABLE = "JUPYTER_SECRETS_CERTIFICATE"
