@@ -77,7 +77,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"extension"},
     ],
     "cli": [
-        {"dotenv", "json_values", "parser", "times"},
+        {"dotenv", "ipython_files", "json_values", "kernel_checks", "parser", "times"},
         {"output", "prompts"},
         {"local_store"},
         {"commands"},

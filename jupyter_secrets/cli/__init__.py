@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from traceback import walk_tb
 
-from jupyter_secrets.cli.commands import audit, backup, keys, scan, scopes
+from jupyter_secrets.cli.commands import audit, backup, kernels, keys, scan, scopes
 from jupyter_secrets.cli.commands import secrets as secrets_life
 from jupyter_secrets.cli.local_store import unlock_if_needed
 from jupyter_secrets.cli.output import accept_every_letter
@@ -23,6 +23,7 @@ COMMANDS = (
     *audit.COMMANDS,
     *backup.COMMANDS,
     *scan.COMMANDS,
+    *kernels.COMMANDS,
 )
 
 
