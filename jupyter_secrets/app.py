@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
-from jupyter_secrets.errors import LimitExceededError, StoreError
-from jupyter_secrets.model import (
-    ADMINS,
-    AclItem,
-    AuditFilter,
-    Caller,
-    Permission,
-    ScopeInfo,
-    SecretDetails,
-    SecretInfo,
-    SecretUpdate,
-    SecretVersion,
-    VersionInfo,
-)
-from jupyter_secrets.redaction import Redactor, SecretValue
-from jupyter_secrets.scopes import AuditCopies, FileCopy, Limits, Scopes, readable_values
+from jupyter_secrets.model import ADMINS, Caller
+from jupyter_secrets.scopes import AuditCopies, FileCopy, Limits, NameRedaction, Scopes, Session
 from jupyter_secrets.settings import JupyterSecrets
-from jupyter_secrets.store import KeyFile, StorePaths, Transaction, create_file
+from jupyter_secrets.store import KeyFile, StorePaths, create_file
 
 
 def store_paths(settings: JupyterSecrets) -> StorePaths:
@@ -59,113 +43,16 @@ def owner(settings: JupyterSecrets, via: str) -> Caller:
     return Caller(name, frozenset({ADMINS}), via=via)
 
 
+def local_session(settings: JupyterSecrets, via: str) -> Session:
+    """Return what the owner can do with the scopes of this machine, in this process.
+
+    `via` is what the audit log says: ``cli`` or ``kernel``.
+    """
+    scopes = open_scopes(settings)
+    scopes.audit_redaction.redact = NameRedaction().redact
+    return scopes.session(owner(settings, via))
+
+
 def generate_key_file(path: Path) -> None:
     """Write a key for a store that does not exist yet into a new file; no store is opened."""
     create_file(path, KeyFile.create().encode())
-
-
-class LocalClient:
-    """A `SecretsClient` that calls the service itself."""
-
-    def __init__(self, scopes: Scopes, caller: Caller) -> None:
-        self.scopes = scopes
-        self.scopes.audit_redaction.redact = _NameRedaction().redact
-        self.caller = caller
-
-    def create_scope(self, scope: str, *, initial_manage_principal: str | None = None) -> None:
-        self.scopes.create_scope(
-            self.caller, scope, initial_manage_principal=initial_manage_principal
-        )
-
-    def delete_scope(self, scope: str) -> None:
-        self.scopes.delete_scope(self.caller, scope)
-
-    def list_scopes(self) -> list[ScopeInfo]:
-        return self.scopes.list_scopes(self.caller)
-
-    def put(self, scope: str, key: str, value: bytes) -> None:
-        self.scopes.put(self.caller, scope, key, value)
-
-    def delete(self, scope: str, key: str) -> None:
-        self.scopes.delete(self.caller, scope, key)
-
-    def list_secrets(self, scope: str) -> list[SecretInfo]:
-        return self.scopes.list_secrets(self.caller, scope)
-
-    def get(self, scope: str, key: str) -> SecretVersion:
-        return self.scopes.get(self.caller, scope, key)
-
-    def put_acl(self, scope: str, principal: str, permission: Permission) -> AclItem:
-        return self.scopes.put_acl(self.caller, scope, principal, permission)
-
-    def delete_acl(self, scope: str, principal: str) -> None:
-        self.scopes.delete_acl(self.caller, scope, principal)
-
-    def list_acls(self, scope: str) -> list[AclItem]:
-        return self.scopes.list_acls(self.caller, scope)
-
-    def get_acl(self, scope: str, principal: str) -> AclItem:
-        return self.scopes.get_acl(self.caller, scope, principal)
-
-    def details(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
-        return self.scopes.details(self.caller, scope, deleted=deleted)
-
-    def versions(self, scope: str, key: str) -> list[VersionInfo]:
-        return self.scopes.versions(self.caller, scope, key)
-
-    def update(self, scope: str, key: str, update: SecretUpdate) -> None:
-        self.scopes.update(self.caller, scope, key, update)
-
-    def restore(self, scope: str, key: str, *, version: int | None = None) -> None:
-        self.scopes.restore(self.caller, scope, key, version=version)
-
-    def purge(self, scope: str, key: str | None = None) -> int:
-        return self.scopes.purge(self.caller, scope, key)
-
-    def audit_tail(self, wanted: AuditFilter, *, limit: int) -> list[dict[str, object]]:
-        return self.scopes.audit_tail(self.caller, wanted, limit=limit)
-
-    def lock(self) -> None:
-        self.scopes.lock(self.caller)
-
-    def unlock(self, typed: str | None = None) -> None:
-        self.scopes.unlock(self.caller, typed)
-
-    def known_values(self, *, at_most: int) -> list[SecretVersion]:
-        """Return all values of the store, to search other things for them.
-
-        Raises `StoreError` where there is no store, and `LimitExceededError` where there are more
-        values than `at_most`: what is not searched for must not pass for what is not there.
-        """
-        if not self.scopes.created:
-            raise StoreError("There is no store on this machine, so nothing can be searched for.")
-        found = self.scopes.readable(self.caller, at_most=at_most)
-        if found is None:
-            raise LimitExceededError(
-                f"The store holds more than {at_most:,} values (c.JupyterSecrets.max_known_values)."
-            )
-        return found
-
-
-class _NameRedaction:
-    """Redacts the values in a name, for the audit log: new names, and those of calls that fail.
-
-    Reads the values once for each transaction.
-    """
-
-    def __init__(self) -> None:
-        self._values: WeakKeyDictionary[Transaction, list[SecretVersion]] = WeakKeyDictionary()
-
-    def redact(self, transaction: Transaction | None, caller: Caller, text: str) -> str:
-        """Return a text without the values that a caller may READ."""
-        if transaction is None:
-            return text
-        encoded = text.encode("utf-8", "surrogatepass")
-        within = [one for one in self._read(transaction, caller) if one.value in encoded]
-        return Redactor(SecretValue(one.value) for one in within).redact(text) if within else text
-
-    def _read(self, transaction: Transaction, caller: Caller) -> list[SecretVersion]:
-        if transaction not in self._values:
-            values = readable_values(transaction, caller, at_most=sys.maxsize)
-            self._values[transaction] = values or []
-        return self._values[transaction]

@@ -233,7 +233,7 @@ class StoreStatus:
     on_purpose: bool = False
 
     @property
-    def takes_typing(self) -> bool:
+    def takes_passphrase(self) -> bool:
         """Whether something that is typed opens it, or may, for all that is known."""
         return not self.keys or not TYPED_KEYS.isdisjoint(self.keys)
 

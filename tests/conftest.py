@@ -1,14 +1,18 @@
-"""A real Jupyter server in a process of its own, with real kernels, for each module that asks."""
+"""What all tests share: a store and sessions on it, a home folder, a real Jupyter server."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from jupyter_secrets.scopes import Limits, Scopes, Session
+from jupyter_secrets.store import StorePaths
+from tests.callers import ADMIN, ALICE, BOB
 from tests.jupyter import Server
 
 if TYPE_CHECKING:
@@ -47,6 +51,52 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     hub.start()
     yield hub
     hub.stop()
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> StorePaths:
+    """Where a store will be; nothing is there yet."""
+    return StorePaths(tmp_path / "data/jupyter_secrets/store.db", tmp_path / "config/j/master.key")
+
+
+@pytest.fixture
+def limits() -> Limits:
+    """How much the store takes; a module that needs another one defines this again."""
+    return Limits()
+
+
+@pytest.fixture
+def new_scopes(paths: StorePaths, limits: Limits) -> Iterator[Scopes]:
+    """Scopes of a store that does not exist yet."""
+    with closing(Scopes(paths, limits)) as scopes:
+        yield scopes
+
+
+@pytest.fixture
+def scopes(new_scopes: Scopes) -> Scopes:
+    """The administrator's scope prod with the secret db."""
+    session = new_scopes.session(ADMIN)
+    session.create_scope("prod")
+    session.put("prod", "db", b"first-canary-value")
+    return new_scopes
+
+
+@pytest.fixture
+def session(scopes: Scopes) -> Session:
+    """What the administrator can do."""
+    return scopes.session(ADMIN)
+
+
+@pytest.fixture
+def alice(scopes: Scopes) -> Session:
+    """What alice can do."""
+    return scopes.session(ALICE)
+
+
+@pytest.fixture
+def bob(scopes: Scopes) -> Session:
+    """What bob can do."""
+    return scopes.session(BOB)
 
 
 @pytest.fixture

@@ -32,16 +32,16 @@ ALLOWED: dict[str, set[str]] = {
     "outputs": {"redaction"},
     "scan": {"redaction"},
     "store": {"errors"},
-    "scopes": _BASE | {"store"},
+    "scopes": _BASE | {"redaction", "store"},
     "client": _BASE,
     "environment": set(),
-    "app": _BASE | {"client", "redaction", "scopes", "settings", "store"},
+    "app": _BASE | {"client", "scopes", "settings", "store"},
     "autoload": {"environment", "errors", "settings"},
     "kernel": _BASE
     | {"app", "client", "environment", "outputs", "redaction", "settings", "terminal_input"},
     "server": _BASE
     | {"app", "client", "environment", "outputs", "redaction", "scan", "scopes", "settings"},
-    "cli": _BASE | {"app", "client", "redaction", "scan", "settings", "terminal_input"},
+    "cli": _BASE | {"app", "client", "redaction", "scan", "scopes", "settings", "terminal_input"},
     "__init__": {"kernel", "server"},
 }
 
@@ -67,6 +67,15 @@ LAYERS: dict[str, list[set[str]]] = {
         {"transaction"},
         {"store"},
         {"group_commit", "maintenance"},
+    ],
+    "scopes": [
+        {"audit_redaction", "principals"},
+        {"audit_record", "authorization"},
+        {"shared_store"},
+        {"audit_sinks", "base"},
+        {"audit_file", "scopes", "secrets"},
+        {"admin", "audit", "name_redaction"},
+        {"session"},
     ],
     "server": [
         {"events", "groups", "redactors", "tokens"},

@@ -74,8 +74,7 @@ def _client(arguments: Arguments) -> SecretsClient:
 
         token = arguments.token or os.environ.get(TOKEN_VARIABLE, "")
         return RemoteClient(Endpoint(arguments.host, token))
-    from jupyter_secrets.app import LocalClient, open_scopes, owner
+    from jupyter_secrets.app import local_session
     from jupyter_secrets.settings import load_settings
 
-    settings = load_settings()
-    return LocalClient(open_scopes(settings), owner(settings, "cli"))
+    return local_session(load_settings(), "cli")

@@ -12,7 +12,7 @@ from jupyter_secrets.errors import InvalidParameterError, PermissionDeniedError
 from jupyter_secrets.model import RECOVERY_KEY
 
 if TYPE_CHECKING:
-    from jupyter_secrets.app import LocalClient
+    from jupyter_secrets.scopes import Session
 
 NO_RECOVERY_KEY = (
     "There is no recovery key: if the other keys are lost, so are the secrets. Make one with "
@@ -20,22 +20,22 @@ NO_RECOVERY_KEY = (
 )
 
 
-def own(client: SecretsClient) -> LocalClient:
-    """Return the client of one's own store, or refuse: some things need its files."""
-    from jupyter_secrets.app import LocalClient
+def own(client: SecretsClient) -> Session:
+    """Return the session on one's own store, or refuse: some things need its files."""
+    from jupyter_secrets.scopes import Session
 
-    if not isinstance(client, LocalClient):
+    if not isinstance(client, Session):
         raise InvalidParameterError("This works on your own store only: leave --host out.")
     return client
 
 
 def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
     """Unlock one's own store for this command, where it takes a passphrase and one can be had."""
-    from jupyter_secrets.app import LocalClient
+    from jupyter_secrets.scopes import Session
 
-    if not isinstance(client, LocalClient) or getattr(arguments, "opens_itself", False):
+    if not isinstance(client, Session) or getattr(arguments, "opens_itself", False):
         return
-    if arguments.passphrase_fd is None and not client.scopes.takes_typing():
+    if arguments.passphrase_fd is None and not client.shared.takes_passphrase():
         return
     try:
         typed = read_passphrase(arguments.passphrase_fd, "Passphrase or recovery key")
@@ -56,10 +56,10 @@ def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
 
 def remind_of_recovery_key(client: SecretsClient) -> None:
     """Say on a terminal that one's own store has no recovery key, as long as it has none."""
-    from jupyter_secrets.app import LocalClient
+    from jupyter_secrets.scopes import Session
 
-    if not isinstance(client, LocalClient) or not sys.stderr.isatty():
+    if not isinstance(client, Session) or not sys.stderr.isatty():
         return
-    status = client.scopes.status()
+    status = client.shared.status()
     if status.state == "ready" and RECOVERY_KEY not in status.keys:
         print(NO_RECOVERY_KEY, file=sys.stderr)

@@ -71,16 +71,16 @@ def _connect_to_server(url: str, code: str, certificate: str | None) -> Connecti
 
 def _connect_locally() -> Connection:
     # SQLAlchemy and cryptography are imported only where they are needed.
-    from jupyter_secrets.app import LocalClient, open_scopes, owner
+    from jupyter_secrets.app import local_session
     from jupyter_secrets.settings import load_settings
 
     try:
         settings = load_settings()
     except SecretsError as error:
         return Connection(error=error)
-    client = LocalClient(open_scopes(settings), owner(settings, "kernel"))
+    session = local_session(settings, "kernel")
 
     def read_known() -> list[SecretVersion]:
-        return client.scopes.readable(client.caller, at_most=settings.max_known_values) or []
+        return session.readable(at_most=settings.max_known_values) or []
 
-    return Connection(client, redaction=settings.redaction_options(), read_known=read_known)
+    return Connection(session, redaction=settings.redaction_options(), read_known=read_known)

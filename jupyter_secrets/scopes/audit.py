@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
 from jupyter_secrets.model import (
     ADMINS,
@@ -15,33 +14,23 @@ from jupyter_secrets.model import (
     SecretDetails,
     StaleSecret,
 )
-from jupyter_secrets.scopes.base import (
-    MS_PER_DAY,
-    ServiceBase,
+from jupyter_secrets.scopes.authorization import (
     get_authorized_scope,
     permission_of,
-    record_of,
     require_admin,
 )
-from jupyter_secrets.scopes.secrets import details_of
-from jupyter_secrets.store import (
-    AuditEntry,
-    AuditPosition,
-    CheckedExport,
-    Transaction,
-    audit_reader,
-    export,
-    prune,
-)
+from jupyter_secrets.scopes.base import ServiceBase
+from jupyter_secrets.scopes.secrets import MS_PER_DAY, details_of
+from jupyter_secrets.store import AuditPosition, Transaction, audit_reader
 
 _READS = frozenset({"get", "export-scope"})
 
 
 class AuditService(ServiceBase):
-    """Everything that reads the audit log."""
+    """What a caller may read of the audit log."""
 
     def audit_tail(
-        self, caller: Caller, wanted: AuditFilter | None = None, *, limit: int = 50
+        self, wanted: AuditFilter | None = None, *, limit: int = 50
     ) -> list[dict[str, object]]:
         """Return the newest records that match, newest last, each verified.
 
@@ -52,68 +41,26 @@ class AuditService(ServiceBase):
         chosen = wanted or AuditFilter()
 
         def work(transaction: Transaction) -> AuditPosition:
-            _check_reader(transaction, caller, chosen)
+            _check_reader(transaction, self.caller, chosen)
             return transaction.audit_end
 
-        end = self._read(caller, "read-audit", work, scope=chosen.scope)
-        with self._recorded(caller, "read-audit", scope=chosen.scope):
-            records = audit_reader.iter_reverse(self.store(), end)
-            if ADMINS not in caller.groups:
+        end = self._read("read-audit", work, scope=chosen.scope)
+        with self._recorded("read-audit", scope=chosen.scope):
+            records = audit_reader.iter_reverse(self.shared.store(), end)
+            if ADMINS not in self.caller.groups:
                 records = _since_creation(records, chosen.scope)
             return list(islice(filter(chosen.matches, records), limit))[::-1]
 
-    def audit_verify(self, caller: Caller) -> int:
-        """Verify the whole log, from its beginning to its end; return how many records it has.
-
-        Raises `IntegrityError` with the number of the first record that does not fit.
-        """
-        return sum(1 for _ in self._audit_entries(caller, "verify-audit"))
-
-    def audit_verify_copies(self, caller: Caller, paths: Sequence[Path]) -> list[CheckedExport]:
-        """Verify archives, exports and other copies of the log, in any order.
-
-        Raises `IntegrityError` with the file and the line that does not fit.
-        """
-        with self._operation(caller, "verify-audit"):
-            require_admin(caller)
-        return export.check_exports(self.store(), paths)
-
-    def audit_export(
-        self, caller: Caller, wanted: AuditFilter | None = None
-    ) -> Iterator[dict[str, object]]:
-        """Yield the records that match, oldest first, each verified and with its proof.
-
-        For administrators. The log is read in parts, so that others can write meanwhile.
-        """
-        chosen = wanted or AuditFilter()
-        entries = self._audit_entries(caller, "export-audit")
-        return (export.with_proof(entry) for entry in entries if chosen.matches(entry.record))
-
-    def _audit_entries(self, caller: Caller, action: str) -> Iterator[AuditEntry]:
-        with self._operation(caller, action):
-            require_admin(caller)
-        return self.store().audit_entries()
-
-    def audit_prune(self, caller: Caller, *, before: int, archive: Path) -> int:
-        """Move the records from before a time, in milliseconds, into a new file; return how many.
-
-        A checkpoint replaces them, so that the log can be verified as before.
-        """
-        with self._operation(caller, "prune-audit"):
-            require_admin(caller)
-        record = record_of(0, self.audit_redaction.caller(caller), "pruned", "allow")
-        return prune.prune(self.store(), before=before, archive=archive, record=record)
-
-    def stale(self, caller: Caller, *, days: int = 90) -> list[StaleSecret]:
+    def stale(self, *, days: int = 90) -> list[StaleSecret]:
         """Return the secrets that the caller may READ and that have expired, were not rotated for
         some days, or were never read."""
 
         def work(transaction: Transaction) -> tuple[list[SecretDetails], AuditPosition]:
-            return _readable(transaction, caller), transaction.audit_end
+            return _readable(transaction, self.caller), transaction.audit_end
 
-        secrets, end = self._read(caller, "list-stale", work)
-        with self._recorded(caller, "list-stale"):
-            store, names = self.store(), {_name(one.scope, one.key) for one in secrets}
+        secrets, end = self._read("list-stale", work)
+        with self._recorded("list-stale"):
+            store, names = self.shared.store(), {_name(one.scope, one.key) for one in secrets}
             reads = _last_reads(audit_reader.iter_reverse(store, end), names)
             with store.begin() as transaction:  # after that, for it may be pruned meanwhile
                 stale = _Staleness(transaction.now, transaction.audit_pruned_until(), days)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Protocol
 
 from jupyter_secrets.errors import SecretsError, StoreError, StoreLockedError
-from jupyter_secrets.scopes.base import ServiceBase
+from jupyter_secrets.scopes.shared_store import SharedStore
 from jupyter_secrets.store import (
     AuditEntry,
     AuditPosition,
@@ -112,7 +112,7 @@ class AuditCopies:
 
     def __init__(
         self,
-        scopes: ServiceBase,
+        scopes: SharedStore,
         copies: Sequence[AuditCopy],
         *,
         interval: float = INTERVAL_SECONDS,

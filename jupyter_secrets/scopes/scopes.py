@@ -21,51 +21,60 @@ from jupyter_secrets.model import (
     ScopeInfo,
 )
 from jupyter_secrets.names import check_scope
-from jupyter_secrets.scopes.base import ServiceBase, denied, get_authorized_scope
+from jupyter_secrets.scopes.authorization import denied, get_authorized_scope
+from jupyter_secrets.scopes.base import ServiceBase
 from jupyter_secrets.scopes.principals import normalized, resolve, shortest
-from jupyter_secrets.store import ScopeRow, Transaction
+from jupyter_secrets.store import ScopeRow, Transaction, rotation
 
 
 class ScopeService(ServiceBase):
     """Everything about scopes and their ACLs."""
 
-    def create_scope(
-        self, caller: Caller, scope: str, *, initial_manage_principal: str | None = None
-    ) -> None:
+    def create_scope(self, scope: str, *, initial_manage_principal: str | None = None) -> None:
         """Create a scope; its creator, or everyone with ``users``, gets MANAGE on it."""
-        with self._operation(caller, "create-scope", scope) as transaction:
+        with self._operation("create-scope", scope) as transaction:
             check_scope(scope)
             if initial_manage_principal not in (None, "", USERS):
                 raise InvalidParameterError('initial_manage_principal can only be "users".')
-            if caller.limit < Permission.MANAGE:
-                raise denied(caller, Permission.MANAGE, scope)
+            if self.caller.limit < Permission.MANAGE:
+                raise denied(self.caller, Permission.MANAGE, scope)
             if transaction.scope(scope):
                 raise AlreadyExistsError(f"Scope {scope} already exists!")
-            self.audit_redaction.check_new(transaction, caller, scope)
-            if transaction.scope_count() >= self._limits.scopes:
-                raise LimitExceededError(f"The store is full: {self._limits.scopes} scopes.")
-            everyone, creator = Principal(GROUP, USERS), Principal(USER, caller.name)
+            self.shared.audit_redaction.check_new(transaction, self.caller, scope)
+            if transaction.scope_count() >= (limit := self.shared.limits.scopes):
+                raise LimitExceededError(f"The store is full: {limit} scopes.")
+            everyone, creator = Principal(GROUP, USERS), Principal(USER, self.caller.name)
             manager = everyone if initial_manage_principal else creator
-            transaction.add_scope(scope, by=caller.name, acl={manager: Permission.MANAGE.name})
+            transaction.add_scope(scope, by=self.caller.name, acl={manager: Permission.MANAGE.name})
 
-    def delete_scope(self, caller: Caller, scope: str) -> None:
+    def delete_scope(self, scope: str) -> None:
         """Delete a scope with its secrets and its ACL."""
-        with self._operation(caller, "delete-scope", scope) as transaction:
+        with self._operation("delete-scope", scope) as transaction:
             transaction.remove_scope(
-                get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
+                get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
             )
 
-    def list_scopes(self, caller: Caller) -> list[ScopeInfo]:
+    def rotate_scope_key(self, scope: str) -> int:
+        """Re-encrypt a scope's values with a new key; return how many."""
+
+        def authorize(transaction: Transaction) -> ScopeRow:
+            return get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
+
+        with self._operation("rotate-scope-key", scope) as transaction:
+            authorize(transaction)
+        with self._recorded("rotate-scope-key", scope=scope):
+            return rotation.rotate_scope_key(self.shared.store(), authorize)
+
+    def list_scopes(self) -> list[ScopeInfo]:
         """Return all scopes: their names are known to everyone."""
 
         def work(transaction: Transaction) -> list[ScopeInfo]:
             return [ScopeInfo(row.name, row.backend_type) for row in transaction.scopes()]
 
-        return self._read(caller, "list-scopes", work)
+        return self._read("list-scopes", work)
 
     def put_acl(
         self,
-        caller: Caller,
         scope: str,
         principal: str,
         permission: Permission,
@@ -77,50 +86,50 @@ class ScopeService(ServiceBase):
         `principal` is ``user:NAME``, ``group:NAME``, ``service:NAME`` or a plain name, which
         `resolve` resolves: `known` are those that the identity source knows by it.
         """
-        with self._operation(caller, "put-acl", scope, principal=principal) as transaction:
-            row = get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
-            among = {*_known_by(row, caller), *known}
-            found = resolve(normalized(principal, self._normalize), among)
+        with self._operation("put-acl", scope, principal=principal) as transaction:
+            row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
+            among = {*_known_by(row, self.caller), *known}
+            found = resolve(normalized(principal, self.shared.normalize), among)
             if found not in row.acl:
-                self.audit_redaction.check_new(transaction, caller, found.name)
+                self.shared.audit_redaction.check_new(transaction, self.caller, found.name)
             transaction.set_permission(row, found, permission.name)
             transaction.notes |= {"about": str(found), "permission": permission.name}
             return AclItem(shortest(found, {found, *among}), permission, found.kind)
 
-    def delete_acl(self, caller: Caller, scope: str, principal: str) -> None:
+    def delete_acl(self, scope: str, principal: str) -> None:
         """Take a principal's permission on a scope away."""
-        with self._operation(caller, "delete-acl", scope, principal=principal) as transaction:
-            row = get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
-            found = self._entry(row, caller, principal)
-            _acl_item(row, caller, found)
+        with self._operation("delete-acl", scope, principal=principal) as transaction:
+            row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
+            found = self._entry(row, principal)
+            _acl_item(row, self.caller, found)
             transaction.set_permission(row, found, None)
             transaction.notes["about"] = str(found)
 
-    def list_acls(self, caller: Caller, scope: str) -> list[AclItem]:
+    def list_acls(self, scope: str) -> list[AclItem]:
         """Return a scope's ACL."""
 
         def work(transaction: Transaction) -> list[AclItem]:
-            row = get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
+            row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
             by_name = sorted(row.acl, key=lambda principal: principal[::-1])
-            return [_acl_item(row, caller, Principal(*principal)) for principal in by_name]
+            return [_acl_item(row, self.caller, Principal(*principal)) for principal in by_name]
 
-        return self._read(caller, "list-acls", work, scope=scope)
+        return self._read("list-acls", work, scope=scope)
 
-    def get_acl(self, caller: Caller, scope: str, principal: str) -> AclItem:
+    def get_acl(self, scope: str, principal: str) -> AclItem:
         """Return a principal's own entry in a scope's ACL."""
 
         def work(transaction: Transaction) -> AclItem:
-            row = get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
-            return _acl_item(row, caller, self._entry(row, caller, principal))
+            row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
+            return _acl_item(row, self.caller, self._entry(row, principal))
 
-        return self._read(caller, "get-acl", work, scope=scope, principal=principal)
+        return self._read("get-acl", work, scope=scope, principal=principal)
 
-    def _entry(self, row: ScopeRow, caller: Caller, principal: str) -> Principal:
+    def _entry(self, row: ScopeRow, principal: str) -> Principal:
         """Return whose entry is meant: an entry's own spelling counts too, should it be older."""
-        found = resolve(principal, _known_by(row, caller))
+        found = resolve(principal, _known_by(row, self.caller))
         if found in row.acl:
             return found
-        return resolve(normalized(principal, self._normalize), _known_by(row, caller))
+        return resolve(normalized(principal, self.shared.normalize), _known_by(row, self.caller))
 
 
 def _known_by(row: ScopeRow, caller: Caller) -> frozenset[Principal]:

@@ -23,136 +23,125 @@ from jupyter_secrets.model import (
     VersionInfo,
 )
 from jupyter_secrets.names import check_key
-from jupyter_secrets.scopes.base import (
-    MS_PER_DAY,
-    ServiceBase,
-    check_text,
-    find_secret,
-    get_authorized_scope,
-    internal,
-    permission_of,
-)
+from jupyter_secrets.scopes.authorization import get_authorized_scope, permission_of
+from jupyter_secrets.scopes.base import ServiceBase
 from jupyter_secrets.store import ScopeRow, SecretRow, Transaction, remove_snapshots
 
 MAX_COMMENT_LENGTH = 1_000
+MS_PER_DAY = 24 * 60 * 60 * 1000
 
 
 class SecretService(ServiceBase):
     """Everything about secrets and their versions."""
 
-    def put(
-        self, caller: Caller, scope: str, key: str, value: bytes, update: SecretUpdate | None = None
-    ) -> None:
+    def put(self, scope: str, key: str, value: bytes, update: SecretUpdate | None = None) -> None:
         """Store a value; an older one stays as a version under it."""
-        with self._operation(caller, "put", scope, key) as transaction:
-            row = self._put(transaction, caller, scope, key, value)
+        with self._operation("put", scope, key) as transaction:
+            row = self._put(transaction, scope, key, value)
             if update is not None:
                 _apply(transaction, row, find_secret(transaction, row, scope, key), update)
 
-    def _put(
-        self, transaction: Transaction, caller: Caller, scope: str, key: str, value: bytes
-    ) -> ScopeRow:
+    def _put(self, transaction: Transaction, scope: str, key: str, value: bytes) -> ScopeRow:
         check_key(key)
-        if len(value) > self._limits.value_size:
+        if len(value) > self.shared.limits.value_size:
             raise SecretTooLargeError(
                 f"The value of {key} is too large: {len(value):,} bytes, "
-                f"at most {self._limits.value_size:,} are allowed."
+                f"at most {self.shared.limits.value_size:,} are allowed."
             )
-        row = get_authorized_scope(transaction, caller, scope, Permission.WRITE)
+        row = get_authorized_scope(transaction, self.caller, scope, Permission.WRITE)
         transaction.purge(row, before=self._purge_before(transaction))
         if transaction.secret(row, key) is None:
-            self.audit_redaction.check_new(transaction, caller, key)
+            self.shared.audit_redaction.check_new(transaction, self.caller, key)
             self._check_room(transaction, row)
-        metadata = transaction.put(row, key, value, by=caller.name)
+        metadata = transaction.put(row, key, value, by=self.caller.name)
         transaction.notes["version"] = metadata.version
         return row
 
     def _check_room(self, transaction: Transaction, row: ScopeRow) -> None:
-        if transaction.count(row) >= self._limits.secrets_per_scope:
+        if transaction.count(row) >= self.shared.limits.secrets_per_scope:
             raise LimitExceededError(
-                f"Scope {row.name} is full: {self._limits.secrets_per_scope} secrets."
+                f"Scope {row.name} is full: {self.shared.limits.secrets_per_scope} secrets."
             )
 
-    def delete(self, caller: Caller, scope: str, key: str) -> None:
+    def delete(self, scope: str, key: str) -> None:
         """Delete a secret; until its retention ends it can be restored."""
-        with self._operation(caller, "delete", scope, key) as transaction:
-            row = get_authorized_scope(transaction, caller, scope, Permission.WRITE)
-            transaction.remove(row, find_secret(transaction, row, scope, key), by=caller.name)
+        with self._operation("delete", scope, key) as transaction:
+            row = get_authorized_scope(transaction, self.caller, scope, Permission.WRITE)
+            metadata = find_secret(transaction, row, scope, key)
+            transaction.remove(row, metadata, by=self.caller.name)
             transaction.purge(row, before=self._purge_before(transaction))
 
     def _purge_before(self, transaction: Transaction) -> int:
-        return transaction.now - self._limits.retention_days * MS_PER_DAY
+        return transaction.now - self.shared.limits.retention_days * MS_PER_DAY
 
-    def list_secrets(self, caller: Caller, scope: str) -> list[SecretInfo]:
+    def list_secrets(self, scope: str) -> list[SecretInfo]:
         """Return a scope's secrets, without their values."""
 
         def work(transaction: Transaction) -> list[SecretInfo]:
-            row = get_authorized_scope(transaction, caller, scope, Permission.READ)
+            row = get_authorized_scope(transaction, self.caller, scope, Permission.READ)
             return [
                 SecretInfo(metadata.name, metadata.updated_at)
                 for metadata in transaction.secrets(row)
             ]
 
-        return self._read(caller, "list", work, scope=scope)
+        return self._read("list", work, scope=scope)
 
-    def get(
-        self, caller: Caller, scope: str, key: str, *, version: int | None = None
-    ) -> SecretVersion:
+    def get(self, scope: str, key: str, *, version: int | None = None) -> SecretVersion:
         """Return a value, the newest unless a version is named.
 
         The audit record is on disk before that.
         """
 
         def work(transaction: Transaction) -> SecretVersion:
-            row = get_authorized_scope(transaction, caller, scope, Permission.READ)
+            row = get_authorized_scope(transaction, self.caller, scope, Permission.READ)
             metadata = find_secret(transaction, row, scope, key)
             return _version(transaction, row, metadata, version)
 
         return self._read(
-            caller, "get", work, scope=scope, key=key, notes=lambda got: {"version": got.version}
+            "get", work, scope=scope, key=key, notes=lambda got: {"version": got.version}
         )
 
     # What is known about a secret
 
-    def details(self, caller: Caller, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
+    def details(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
         """Return all about a scope's secrets but their values; or about those to be restored."""
 
         def work(transaction: Transaction) -> list[SecretDetails]:
-            row = get_authorized_scope(transaction, caller, scope, Permission.READ)
+            row = get_authorized_scope(transaction, self.caller, scope, Permission.READ)
             secrets = transaction.deleted(row) if deleted else transaction.secrets(row)
             return [details_of(row, metadata) for metadata in secrets]
 
-        return self._read(caller, "list-deleted" if deleted else "list", work, scope=scope)
+        return self._read("list-deleted" if deleted else "list", work, scope=scope)
 
-    def versions(self, caller: Caller, scope: str, key: str) -> list[VersionInfo]:
+    def versions(self, scope: str, key: str) -> list[VersionInfo]:
         """Return the versions of a secret that are kept, oldest first, without their values."""
 
         def work(transaction: Transaction) -> list[VersionInfo]:
-            row = get_authorized_scope(transaction, caller, scope, Permission.READ)
+            row = get_authorized_scope(transaction, self.caller, scope, Permission.READ)
             metadata = find_secret(transaction, row, scope, key)
             kept = transaction.versions.all(row, metadata)
             return [VersionInfo(one.version, one.created_at, one.created_by) for one in kept]
 
-        return self._read(caller, "list-versions", work, scope=scope, key=key)
+        return self._read("list-versions", work, scope=scope, key=key)
 
-    def update(self, caller: Caller, scope: str, key: str, update: SecretUpdate) -> None:
+    def update(self, scope: str, key: str, update: SecretUpdate) -> None:
         """Change what is said about a secret; its value and its version stay."""
-        with self._operation(caller, "update", scope, key) as transaction:
-            row = get_authorized_scope(transaction, caller, scope, Permission.WRITE)
+        with self._operation("update", scope, key) as transaction:
+            row = get_authorized_scope(transaction, self.caller, scope, Permission.WRITE)
             _apply(transaction, row, find_secret(transaction, row, scope, key), update)
 
     # Back, and away for good
 
-    def restore(self, caller: Caller, scope: str, key: str, *, version: int | None = None) -> None:
+    def restore(self, scope: str, key: str, *, version: int | None = None) -> None:
         """Undo a deletion; or, with a version, make its value the newest one again."""
-        with self._operation(caller, "restore", scope, key) as transaction:
-            row = get_authorized_scope(transaction, caller, scope, Permission.WRITE)
+        with self._operation("restore", scope, key) as transaction:
+            row = get_authorized_scope(transaction, self.caller, scope, Permission.WRITE)
             if version is None:
                 self._undelete(transaction, row, scope, key)
             else:
                 metadata = find_secret(transaction, row, scope, key)
                 value = _version(transaction, row, metadata, version).value
-                metadata = transaction.put(row, key, value, by=caller.name)
+                metadata = transaction.put(row, key, value, by=self.caller.name)
                 transaction.notes["version"] = metadata.version
 
     def _undelete(self, transaction: Transaction, row: ScopeRow, scope: str, key: str) -> None:
@@ -170,10 +159,10 @@ class SecretService(ServiceBase):
         self._check_room(transaction, row)
         transaction.restore(row, deleted[0])
 
-    def purge(self, caller: Caller, scope: str, key: str | None = None) -> int:
+    def purge(self, scope: str, key: str | None = None) -> int:
         """Erase a scope's deleted secrets, or the one of a name, for good; return how many."""
-        with self._operation(caller, "purge", scope, key) as transaction:
-            row = get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
+        with self._operation("purge", scope, key) as transaction:
+            row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
             wanted = None if key is None else check_key(key).casefold()
             gone = [
                 metadata
@@ -181,51 +170,50 @@ class SecretService(ServiceBase):
                 if wanted in (None, metadata.name.casefold())
             ]
             if key is not None and not gone:
-                transaction.notes["key"] = self.audit_redaction.name(transaction, caller, key)
+                redaction = self.shared.audit_redaction
+                transaction.notes["key"] = redaction.name(transaction, self.caller, key)
             transaction.erase(row, gone)
-        remove_snapshots(self.store().paths)
+        remove_snapshots(self.shared.store().paths)
         return len(gone)
 
     # Whole scopes
 
-    def export_scope(self, caller: Caller, scope: str) -> dict[str, bytes]:
+    def export_scope(self, scope: str) -> dict[str, bytes]:
         """Return all values of a scope, for whoever may MANAGE it."""
 
         def work(transaction: Transaction) -> dict[str, bytes]:
-            row = get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
+            row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
             return {
                 metadata.name: transaction.versions.newest(row, metadata)
                 for metadata in transaction.secrets(row)
             }
 
-        return self._read(
-            caller, "export-scope", work, scope=scope, notes=lambda got: {"count": len(got)}
-        )
+        return self._read("export-scope", work, scope=scope, notes=lambda got: {"count": len(got)})
 
-    def import_scope(self, caller: Caller, scope: str, values: Mapping[str, bytes]) -> None:
+    def import_scope(self, scope: str, values: Mapping[str, bytes]) -> None:
         """Store all of these values in a scope that the caller may MANAGE, or none of them."""
-        with self._operation(caller, "import-scope", scope) as transaction:
-            get_authorized_scope(transaction, caller, scope, Permission.MANAGE)
+        with self._operation("import-scope", scope) as transaction:
+            get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
             for key, value in values.items():
-                self._put(transaction, caller, scope, key, value)
+                self._put(transaction, scope, key, value)
             transaction.notes.pop("version", None)
             transaction.notes["count"] = len(values)
 
     # For the filters
 
-    def readable(self, caller: Caller, *, at_most: int) -> list[SecretVersion] | None:
+    def readable(self, *, at_most: int) -> list[SecretVersion] | None:
         """Return every value that a caller may READ, for the filters, under one audit record.
 
         Returns None if there are more than `at_most`. A scope that fails its integrity
         check is left out: nobody can read its values.
         """
-        if not self.created:
+        if not self.shared.created:
             return []
 
         def work(transaction: Transaction) -> list[SecretVersion] | None:
-            return readable_values(transaction, caller, at_most=at_most)
+            return readable_values(transaction, self.caller, at_most=at_most)
 
-        return self._read(internal(caller), "read-for-redaction", work)
+        return self._internal()._read("read-for-redaction", work)
 
 
 def readable_values(
@@ -245,12 +233,20 @@ def readable_values(
     return found
 
 
+def find_secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -> SecretRow:
+    """Return a secret's metadata; raise `SecretNotFoundError` where there is none."""
+    metadata = transaction.secret(row, check_key(key))
+    if metadata is None:
+        raise SecretNotFoundError.of(scope, key)
+    return metadata
+
+
 def _apply(
     transaction: Transaction, row: ScopeRow, metadata: SecretRow, update: SecretUpdate
 ) -> None:
     if update.comment is not None and len(update.comment) > MAX_COMMENT_LENGTH:
         raise InvalidParameterError(f"A comment has at most {MAX_COMMENT_LENGTH:,} characters.")
-    check_text(update.comment or "", "A comment")
+    _check_text(update.comment or "", "A comment")
     if update.expires_at is not None and not 0 <= update.expires_at <= MAX_TIME:
         raise InvalidParameterError(
             "An expiry is a time in milliseconds since 1970, in the year 9999 at the latest."
@@ -263,6 +259,12 @@ def _apply(
     )
     if changed != metadata:
         transaction.write_metadata(row, metadata, changed)
+
+
+def _check_text(found: str, name: str) -> None:
+    """Raise `InvalidParameterError` for lone surrogates, which have no encoding."""
+    if not found.isascii() and found != found.encode(errors="replace").decode():
+        raise InvalidParameterError(f"{name} must be a string without lone surrogates.")
 
 
 def _version(

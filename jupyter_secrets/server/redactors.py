@@ -136,7 +136,7 @@ class RedactorRegistry:
         """Read what a user may read into a redactor; tell whether that worked."""
         caller = self._user(name)
         try:
-            readable = self._scopes.readable(caller, at_most=self._at_most)
+            readable = self._scopes.session(caller).readable(at_most=self._at_most)
         except StoreError as error:
             self._complain(str(error))
             return False

@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 import pytest
 
-from jupyter_secrets.app import LocalClient, open_scopes, owner
+from jupyter_secrets.app import local_session
 from jupyter_secrets.server.filters.frames import V1Codec
 from jupyter_secrets.settings import load_settings
 from tests.jupyter import Kernel, Server, home_environment
@@ -97,7 +97,7 @@ def fill(home: Path) -> None:
     """Store the secrets while no server runs."""
     with patch.dict(os.environ, home_environment(home)):
         settings = load_settings()
-        client = LocalClient(open_scopes(settings), owner(settings, "cli"))
+        client = local_session(settings, "cli")
         client.create_scope("prod")
         for number in range(SECRETS):
             client.put("prod", f"k{number}", secrets.token_urlsafe(30).encode())

@@ -46,8 +46,8 @@ def table() -> Iterator[None]:
 @pytest.fixture
 def scopes(tmp_path: Path) -> Iterator[Scopes]:
     service = Scopes(StorePaths(tmp_path / "data/store.db", tmp_path / "config/master.key"))
-    service.create_scope(CALLER, "prod")
-    service.put(CALLER, "prod", "db", VALUE)
+    service.session(CALLER).create_scope("prod")
+    service.session(CALLER).put("prod", "db", VALUE)
     yield service
     service.close()
 
@@ -90,8 +90,8 @@ def note(what: str, measured: str, beside: str = "") -> None:
 def test_get_and_put_beside_a_bare_commit(scopes, commit):
     found = in_turns(
         {
-            "get": lambda: scopes.get(CALLER, "prod", "db"),
-            "put": lambda: scopes.put(CALLER, "prod", "db", VALUE),
+            "get": lambda: scopes.session(CALLER).get("prod", "db"),
+            "put": lambda: scopes.session(CALLER).put("prod", "db", VALUE),
             "commit": commit,
         },
         300,
@@ -108,7 +108,7 @@ def note_beside_keyring(scopes: Scopes, what: str, keyring: Any, rounds: int) ->
     keyring.set_password("service", "db", VALUE.decode())
     found = in_turns(
         {
-            "get": lambda: scopes.get(CALLER, "prod", "db"),
+            "get": lambda: scopes.session(CALLER).get("prod", "db"),
             "keyring": lambda: keyring.get_password("service", "db"),
         },
         rounds,
@@ -138,7 +138,7 @@ def test_beside_whole_file_encryption(scopes, tmp_path):
 
     values = {f"key{number}": VALUE.decode() for number in range(1_000)}
     for key in list(values)[:200]:
-        scopes.put(CALLER, "prod", key, VALUE)
+        scopes.session(CALLER).put("prod", key, VALUE)
     path, cipher = tmp_path / "whole.bin", AESGCM(bytes(32))
 
     def rewrite() -> None:
@@ -156,9 +156,9 @@ def test_beside_whole_file_encryption(scopes, tmp_path):
 
     found = in_turns(
         {
-            "get": lambda: scopes.get(CALLER, "prod", "key5"),
+            "get": lambda: scopes.session(CALLER).get("prod", "key5"),
             "read": read,
-            "put": lambda: scopes.put(CALLER, "prod", "key5", VALUE),
+            "put": lambda: scopes.session(CALLER).put("prod", "key5", VALUE),
             "rewrite": rewrite,
         },
         100,
@@ -223,7 +223,7 @@ def test_beside_openbao(scopes, bao):
         return lambda: client.secrets.kv.v2.read_secret_version("db", raise_on_deleted_version=True)
 
     def of_store() -> Callable[[], object]:
-        return lambda: scopes.get(CALLER, "prod", "db")
+        return lambda: scopes.session(CALLER).get("prod", "db")
 
     one = in_turns({"store": of_store(), "bao": of_bao()}, 100)
     note("get beside OpenBao, in memory, no log", f"{one['store']:.2f} ms", f"{one['bao']:.2f} ms")
@@ -253,9 +253,9 @@ def test_get_with_few_and_with_many_secrets(tmp_path, scopes):
 
     found = in_turns(
         {
-            "few": lambda: few.get(CALLER, "scope0", "key500"),
-            "many": lambda: many.get(CALLER, f"scope{number // 2}", "key500"),
-            "list": lambda: few.list_secrets(CALLER, "scope0"),
+            "few": lambda: few.session(CALLER).get("scope0", "key500"),
+            "many": lambda: many.session(CALLER).get(f"scope{number // 2}", "key500"),
+            "list": lambda: few.session(CALLER).list_secrets("scope0"),
         },
         200,
     )
@@ -266,7 +266,7 @@ def test_get_with_few_and_with_many_secrets(tmp_path, scopes):
         f"{found['many'] / found['few']:.2f} × with 1,000 ({found['few']:.2f} ms)",
     )
     note("list of 1,000 keys, each verified", f"{found['list']:.1f} ms")
-    opened = milliseconds(lambda: Scopes(many._paths).get(CALLER, "scope1", "key1"))
+    opened = milliseconds(lambda: Scopes(many.paths).session(CALLER).get("scope1", "key1"))
     note("open it and get, the first time", f"{opened:.0f} ms")
     for service in (few, many):
         service.close()
@@ -277,17 +277,17 @@ def test_rotations(tmp_path):
     service = Scopes(paths, Limits(scopes=20_000))
 
     number = 10_000 if LARGE else 1_000
-    took = milliseconds(lambda: service.rotate_root_key(CALLER))
+    took = milliseconds(lambda: service.session(CALLER).admin.rotate_root_key())
     note(f"rotation of the root key over {number:,} scopes", f"{took:.0f} ms, copy included")
     note(
         "rotation of the key file",
-        f"{milliseconds(lambda: service.add_key(CALLER, 'file')):.0f} ms",
+        f"{milliseconds(lambda: service.session(CALLER).admin.add_key('file')):.0f} ms",
     )
     service.close()
 
 
 def test_opening_and_memory(scopes):
-    paths = scopes._paths
+    paths = scopes.paths
     took = statistics.median(milliseconds(lambda: Store.open(paths).close()) for _ in range(20))
     note("open a store", f"{took:.1f} ms")
     code = (

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from jupyter_secrets.app import LocalClient
+from jupyter_secrets.scopes import Session
 from tests.jupyter import command_line, home_environment
 
 
@@ -18,7 +18,7 @@ def test_a_fault_of_ours_is_told_by_its_type_and_place_alone(run, monkeypatch):
     def fail(_client):
         raise RuntimeError("first-canary-value")
 
-    monkeypatch.setattr(LocalClient, "list_scopes", fail)
+    monkeypatch.setattr(Session, "list_scopes", fail)
 
     status, output, errors = run("list-scopes")
 

@@ -13,26 +13,9 @@ from collections.abc import Callable
 
 import pytest
 
-from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import AuditCopies, FileCopy, RecordCopy, Scopes
-from jupyter_secrets.store import StorePaths
+from tests.callers import ADMIN
 from tests.jupyter import Server, command_line, home_environment
-
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
-
-
-@pytest.fixture
-def paths(tmp_path):
-    return StorePaths(tmp_path / "data/store.db", tmp_path / "config/master.key")
-
-
-@pytest.fixture
-def scopes(paths):
-    service = Scopes(paths)
-    service.create_scope(ADMIN, "prod")
-    service.put(ADMIN, "prod", "db", b"a-value-of-20-letters")
-    yield service
-    service.close()
 
 
 @pytest.fixture
@@ -69,10 +52,10 @@ def seqs_in(path) -> list[int]:
 
 def get(scopes, times: int = 1) -> None:
     for _ in range(times):
-        scopes.get(ADMIN, "prod", "db")
+        scopes.session(ADMIN).get("prod", "db")
 
 
-def test_the_file_gets_what_was_there_and_what_comes(scopes, feed, file):
+def test_the_file_gets_what_was_there_and_what_comes(scopes, session, feed, file):
     stop = feed(FileCopy(file))
     get(scopes, 5)
     stop()
@@ -81,8 +64,8 @@ def test_the_file_gets_what_was_there_and_what_comes(scopes, feed, file):
     last = json.loads(file.read_text().splitlines()[-1])
     assert (last["action"], last["scope"], last["key"]) == ("get", "prod", "db")
     assert file.stat().st_mode & 0o777 == 0o600
-    assert "a-value-of-20-letters" not in file.read_text()
-    (checked,) = scopes.audit_verify_copies(ADMIN, [file])
+    assert "first-canary-value" not in file.read_text()
+    (checked,) = session.admin.audit_verify_copies([file])
     assert checked.last == 8
 
 
@@ -112,7 +95,7 @@ def test_several_processes_on_one_file_write_each_record_once(scopes, paths, fee
     assert seqs_in(file) == list(range(1, 3 + 63 + 1))
 
 
-def test_a_file_that_is_rotated_goes_on_in_a_new_one(scopes, feed, file):
+def test_a_file_that_is_rotated_goes_on_in_a_new_one(scopes, session, feed, file):
     feed(FileCopy(file))()
     rotated = file.with_suffix(".1")
     file.rename(rotated)
@@ -121,7 +104,7 @@ def test_a_file_that_is_rotated_goes_on_in_a_new_one(scopes, feed, file):
 
     assert seqs_in(rotated) == [1, 2, 3]
     assert seqs_in(file) == [4, 5]
-    checked = scopes.audit_verify_copies(ADMIN, [file, rotated])
+    checked = session.admin.audit_verify_copies([file, rotated])
     assert [(one.first, one.last) for one in checked] == [(1, 3), (4, 5)]
 
 
@@ -150,7 +133,9 @@ def test_a_crash_between_file_and_bookmark_repeats_nothing(scopes, feed, file):
 
 
 @pytest.mark.parametrize("content", ["my notes", "my notes\n", '{"seq": 1}\n'])
-def test_a_file_with_something_else_in_it_is_left_alone(scopes, feed, file, caplog, content):
+def test_a_file_with_something_else_in_it_is_left_alone(
+    scopes, session, feed, file, caplog, content
+):
     file.parent.mkdir()
     file.write_text(content)
     stop = feed(FileCopy(file))
@@ -161,7 +146,7 @@ def test_a_file_with_something_else_in_it_is_left_alone(scopes, feed, file, capl
     (message,) = [record.getMessage() for record in caplog.records]
     assert "holds something that is no copy of the audit log" in message
     assert "the records are in the store" in message
-    assert scopes.audit_verify(ADMIN) == 7
+    assert session.admin.audit_verify() == 7
 
 
 def test_a_copy_that_fails_is_named_once_and_catches_up(scopes, feed, file, caplog):
@@ -197,7 +182,7 @@ def test_a_copy_that_hangs_holds_no_call_up_and_gets_everything_later(scopes, fe
 
 
 def test_what_a_copy_did_not_take_is_offered_again(scopes, feed, tmp_path, caplog):
-    faults, taken = [OSError("a"), RuntimeError("a-value-of-20-letters")], []
+    faults, taken = [OSError("a"), RuntimeError("first-canary-value")], []
 
     def take(records) -> None:
         if faults:
@@ -211,7 +196,7 @@ def test_what_a_copy_did_not_take_is_offered_again(scopes, feed, tmp_path, caplo
     stop()
 
     assert taken == [4, 5, 6]
-    assert "a-value-of-20-letters" not in caplog.text
+    assert "first-canary-value" not in caplog.text
     assert "RuntimeError" in caplog.text
 
 
@@ -270,7 +255,7 @@ def test_a_server_emits_each_record_once_also_those_from_while_it_was_down(tmp_p
         return [(one["action"], one["outcome"]) for one in found if one["via"] != "internal"]
 
     def run(*arguments: str) -> None:
-        command_line(*arguments, home=tmp_path, stdin="a-value-of-20-letters")
+        command_line(*arguments, home=tmp_path, stdin="first-canary-value")
 
     run("create-scope", "before")
     bookmark = tmp_path / "data/jupyter_secrets/audit-events.position"
@@ -291,4 +276,4 @@ def test_a_server_emits_each_record_once_also_those_from_while_it_was_down(tmp_p
     record = next(json.loads(one) for one in events.read_text().splitlines() if "/audit/" in one)
     assert record["__schema__"].endswith("events/audit/v1.yaml")
     assert record["principal"]
-    assert "a-value-of-20-letters" not in events.read_text()
+    assert "first-canary-value" not in events.read_text()

@@ -29,24 +29,21 @@ from jupyter_secrets.model import (
 )
 from jupyter_secrets.scopes import Limits, Scopes
 from jupyter_secrets.store import StorePaths
-
-ALICE, BOB, CAROL = Caller("alice"), Caller("bob"), Caller("carol")
-ADMIN = Caller("root", frozenset({ADMINS}))
+from tests.callers import ADMIN, ALICE, BOB, CAROL
 
 
 @pytest.fixture
-def paths(tmp_path):
-    return StorePaths(tmp_path / "data/s/store.db", tmp_path / "config/s/master.key")
+def limits():
+    return Limits(scopes=3, secrets_per_scope=3, value_size=100)
 
 
 @pytest.fixture
-def scopes(paths):
+def scopes(new_scopes):
     """Alice's scope prod with the secret db; the store takes 3 scopes of 3 secrets."""
-    service = Scopes(paths, Limits(scopes=3, secrets_per_scope=3, value_size=100))
-    service.create_scope(ALICE, "prod")
-    service.put(ALICE, "prod", "db", b"hunter2")
-    yield service
-    service.close()
+    alice = new_scopes.session(ALICE)
+    alice.create_scope("prod")
+    alice.put("prod", "db", b"hunter2")
+    return new_scopes
 
 
 def audit(paths) -> list[dict[str, object]]:
@@ -61,7 +58,7 @@ def test_nothing_is_created_before_it_is_needed(tmp_path):
 
     assert not service.created
     assert service.epoch() == 0
-    assert service.readable(ADMIN, at_most=10) == []
+    assert service.session(ADMIN).readable(at_most=10) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -69,31 +66,34 @@ def test_where_there_is_no_store_there_is_nothing_to_lock(tmp_path):
     service = Scopes(StorePaths(tmp_path / "d/store.db", tmp_path / "c/master.key"))
 
     with pytest.raises(StoreError, match="nothing to lock"):
-        service.lock(ADMIN)
+        service.session(ADMIN).lock()
 
     assert not service.created
 
 
-def test_a_value_comes_back_to_whoever_put_it(scopes):
-    found = scopes.get(ALICE, "PROD", "DB")
+def test_a_value_comes_back_to_whoever_put_it(alice):
+    found = alice.get("PROD", "DB")
 
     assert (found.value, found.label, found.version) == (b"hunter2", "prod/db", 1)
 
 
-def test_a_version_hides_its_value(scopes):
-    assert "hunter2" not in repr(scopes.get(ALICE, "prod", "db"))
+def test_a_version_hides_its_value(alice):
+    assert "hunter2" not in repr(alice.get("prod", "db"))
 
 
 CALLS = {
-    "list_secrets": (Permission.READ, lambda s, c: s.list_secrets(c, "prod")),
-    "get": (Permission.READ, lambda s, c: s.get(c, "prod", "db")),
-    "put": (Permission.WRITE, lambda s, c: s.put(c, "prod", "db", b"x")),
-    "delete": (Permission.WRITE, lambda s, c: s.delete(c, "prod", "db")),
-    "put_acl": (Permission.MANAGE, lambda s, c: s.put_acl(c, "prod", "dave", Permission.READ)),
-    "delete_acl": (Permission.MANAGE, lambda s, c: s.delete_acl(c, "prod", "alice")),
-    "list_acls": (Permission.MANAGE, lambda s, c: s.list_acls(c, "prod")),
-    "get_acl": (Permission.MANAGE, lambda s, c: s.get_acl(c, "prod", "alice")),
-    "delete_scope": (Permission.MANAGE, lambda s, c: s.delete_scope(c, "prod")),
+    "list_secrets": (Permission.READ, lambda session: session.list_secrets("prod")),
+    "get": (Permission.READ, lambda session: session.get("prod", "db")),
+    "put": (Permission.WRITE, lambda session: session.put("prod", "db", b"x")),
+    "delete": (Permission.WRITE, lambda session: session.delete("prod", "db")),
+    "put_acl": (
+        Permission.MANAGE,
+        lambda session: session.put_acl("prod", "dave", Permission.READ),
+    ),
+    "delete_acl": (Permission.MANAGE, lambda session: session.delete_acl("prod", "alice")),
+    "list_acls": (Permission.MANAGE, lambda session: session.list_acls("prod")),
+    "get_acl": (Permission.MANAGE, lambda session: session.get_acl("prod", "alice")),
+    "delete_scope": (Permission.MANAGE, lambda session: session.delete_scope("prod")),
 }
 HOLDERS = {
     "user": ("bob", BOB),
@@ -112,10 +112,10 @@ HOLDERS = {
     list(product(CALLS, HOLDERS, Permission, Permission)),
     ids=lambda value: value.name if isinstance(value, Permission) else value,
 )
-def test_A1_who_may_do_what(scopes, call, holder, held, limit):
+def test_A1_who_may_do_what(scopes, alice, call, holder, held, limit):
     needed, run = CALLS[call]
     principal, caller = HOLDERS[holder]
-    scopes.put_acl(ALICE, "prod", principal, held)
+    alice.put_acl("prod", principal, held)
     caller = Caller(caller.name, caller.groups, limit=limit)
     nothing = dict.fromkeys(
         ("stranger", "user called like the group", "group called like the user"), 0
@@ -123,70 +123,90 @@ def test_A1_who_may_do_what(scopes, call, holder, held, limit):
     has = {**nothing, "admin": Permission.MANAGE}.get(holder, held)
 
     if min(has, limit) >= needed:
-        run(scopes, caller)
+        run(scopes.session(caller))
     else:
         message = (
             f"bob does not have {needed.name} permission on scope prod to perform this action."
         )
         with pytest.raises(PermissionDeniedError) as caught:
-            run(scopes, caller)
+            run(scopes.session(caller))
         assert str(caught.value) == message
 
 
-def test_a_user_called_like_a_built_in_group_gets_nothing_from_it(scopes):
-    scopes.put_acl(ALICE, "prod", ADMINS, Permission.MANAGE)
+def test_a_user_called_like_a_built_in_group_gets_nothing_from_it(scopes, alice):
+    alice.put_acl("prod", ADMINS, Permission.MANAGE)
 
     with pytest.raises(PermissionDeniedError):
-        scopes.get(Caller(ADMINS), "prod", "db")
+        scopes.session(Caller(ADMINS)).get("prod", "db")
 
 
-def test_A3_a_revoked_permission_holds_on_the_next_call(scopes):
-    scopes.put_acl(ALICE, "prod", "bob", Permission.READ)
-    assert scopes.get(BOB, "prod", "db").value == b"hunter2"
+def test_A3_a_revoked_permission_holds_on_the_next_call(alice, bob):
+    alice.put_acl("prod", "bob", Permission.READ)
+    assert bob.get("prod", "db").value == b"hunter2"
 
-    scopes.delete_acl(ALICE, "prod", "bob")
+    alice.delete_acl("prod", "bob")
 
     with pytest.raises(PermissionDeniedError):
-        scopes.get(BOB, "prod", "db")
+        bob.get("prod", "db")
 
 
 def test_everyone_sees_the_names_of_scopes(scopes):
-    assert [scope.name for scope in scopes.list_scopes(CAROL)] == ["prod"]
+    assert [scope.name for scope in scopes.session(CAROL).list_scopes()] == ["prod"]
 
 
-def test_initial_manage_principal_replaces_the_creators_own_grant(scopes):
-    scopes.create_scope(ALICE, "open", initial_manage_principal="users")
+def test_initial_manage_principal_replaces_the_creators_own_grant(alice, bob):
+    alice.create_scope("open", initial_manage_principal="users")
 
-    assert scopes.list_acls(BOB, "open") == [AclItem("users", Permission.MANAGE, "group")]
+    assert bob.list_acls("open") == [AclItem("users", Permission.MANAGE, "group")]
 
 
 @pytest.mark.parametrize(
     ("error", "message", "call"),
     [
-        (ScopeNotFoundError, "Scope dev does not exist!", lambda s: s.get(ALICE, "dev", "x")),
+        (
+            ScopeNotFoundError,
+            "Scope dev does not exist!",
+            lambda s: s.session(ALICE).get("dev", "x"),
+        ),
         (
             SecretNotFoundError,
             "Secret does not exist with scope: prod and key: nope",
-            lambda s: s.get(ALICE, "prod", "nope"),
+            lambda s: s.session(ALICE).get("prod", "nope"),
         ),
-        (AlreadyExistsError, "Scope PROD already exists!", lambda s: s.create_scope(BOB, "PROD")),
-        (AclNotFoundError, "Principal eve has no ACL", lambda s: s.get_acl(ALICE, "prod", "eve")),
-        (InvalidParameterError, "Invalid scope name", lambda s: s.create_scope(ALICE, "a/b")),
-        (InvalidParameterError, "Invalid key name", lambda s: s.put(ALICE, "prod", "a@b", b"")),
+        (
+            AlreadyExistsError,
+            "Scope PROD already exists!",
+            lambda s: s.session(BOB).create_scope("PROD"),
+        ),
+        (
+            AclNotFoundError,
+            "Principal eve has no ACL",
+            lambda s: s.session(ALICE).get_acl("prod", "eve"),
+        ),
+        (
+            InvalidParameterError,
+            "Invalid scope name",
+            lambda s: s.session(ALICE).create_scope("a/b"),
+        ),
+        (
+            InvalidParameterError,
+            "Invalid key name",
+            lambda s: s.session(ALICE).put("prod", "a@b", b""),
+        ),
         (
             InvalidParameterError,
             "initial_manage_principal",
-            lambda s: s.create_scope(ALICE, "x", initial_manage_principal="bob"),
+            lambda s: s.session(ALICE).create_scope("x", initial_manage_principal="bob"),
         ),
         (
             SecretTooLargeError,
             "101 bytes, at most 100",
-            lambda s: s.put(ALICE, "prod", "big", b"x" * 101),
+            lambda s: s.session(ALICE).put("prod", "big", b"x" * 101),
         ),
         (
             InvalidParameterError,
             "printable characters",
-            lambda s: s.put_acl(ALICE, "prod", "", Permission.READ),
+            lambda s: s.session(ALICE).put_acl("prod", "", Permission.READ),
         ),
     ],
 )
@@ -197,37 +217,39 @@ def test_bad_input_says_what_was_wrong(scopes, error, message, call):
     assert message in str(caught.value)
 
 
-def test_a_full_scope_and_a_full_store_say_so(scopes):
+def test_a_full_scope_and_a_full_store_say_so(alice):
     for name in ("k2", "k3"):
-        scopes.put(ALICE, "prod", name, b"x")
+        alice.put("prod", name, b"x")
     for name in ("s2", "s3"):
-        scopes.create_scope(ALICE, name)
+        alice.create_scope(name)
 
     with pytest.raises(LimitExceededError, match="Scope prod is full: 3 secrets"):
-        scopes.put(ALICE, "prod", "k4", b"x")
+        alice.put("prod", "k4", b"x")
     with pytest.raises(LimitExceededError, match="The store is full: 3 scopes"):
-        scopes.create_scope(ALICE, "s4")
-    scopes.put(ALICE, "prod", "k3", b"an existing one may change")
+        alice.create_scope("s4")
+    alice.put("prod", "k3", b"an existing one may change")
 
 
 def test_a_value_of_the_whole_size_fits(paths):
     service = Scopes(paths)
-    service.create_scope(ALICE, "prod")
+    service.session(ALICE).create_scope("prod")
     value = bytes(range(256)) * 512
 
-    service.put(ALICE, "prod", "big", value)
+    service.session(ALICE).put("prod", "big", value)
 
-    assert service.get(ALICE, "prod", "big").value == value
+    assert service.session(ALICE).get("prod", "big").value == value
     with pytest.raises(SecretTooLargeError):
-        service.put(ALICE, "prod", "big", value + b"x")
+        service.session(ALICE).put("prod", "big", value + b"x")
 
 
-def test_every_answer_and_refusal_is_in_the_audit_log(scopes, paths):
-    scopes.get(Caller("alice", via="kernel", kernel_id="k1", notebook="a.ipynb"), "prod", "db")
+def test_every_answer_and_refusal_is_in_the_audit_log(scopes, alice, bob, paths):
+    scopes.session(Caller("alice", via="kernel", kernel_id="k1", notebook="a.ipynb")).get(
+        "prod", "db"
+    )
     with pytest.raises(PermissionDeniedError):
-        scopes.get(BOB, "prod", "db")
+        bob.get("prod", "db")
     with pytest.raises(SecretNotFoundError):
-        scopes.get(ALICE, "prod", "nope")
+        alice.get("prod", "nope")
 
     allowed, denied, failed = audit(paths)[-3:]
     assert (allowed["outcome"], allowed["kernel_id"], allowed["notebook"], allowed["via"]) == (
@@ -239,14 +261,14 @@ def test_every_answer_and_refusal_is_in_the_audit_log(scopes, paths):
     assert (failed["outcome"], failed["error_code"]) == ("error", "RESOURCE_DOES_NOT_EXIST")
 
 
-def test_B2_without_its_audit_record_no_value_is_returned(scopes, monkeypatch):
+def test_B2_without_its_audit_record_no_value_is_returned(alice, monkeypatch):
     def fail(*_args, **_options):
         raise SecretsError("no record")
 
     monkeypatch.setattr("jupyter_secrets.store.transaction.audit_log.append", fail)
 
     with pytest.raises(SecretsError, match="no record"):
-        scopes.get(ALICE, "prod", "db")
+        alice.get("prod", "db")
 
 
 NO_NAMES = ["my secret pass phrase", "S3cr3t+Value/base64==", "half\udce9", "x" * 129]
@@ -256,21 +278,21 @@ NO_NAMES = ["my secret pass phrase", "S3cr3t+Value/base64==", "half\udce9", "x" 
 @pytest.mark.parametrize(
     "call",
     [
-        lambda s, value: s.get(ALICE, "prod", value),
-        lambda s, value: s.get(ALICE, value, "db"),
-        lambda s, value: s.put(ALICE, "prod", value, b"x"),
-        lambda s, value: s.put(ALICE, value, "db", b"x"),
-        lambda s, value: s.delete(ALICE, "prod", value),
-        lambda s, value: s.restore(ALICE, "prod", value),
-        lambda s, value: s.purge(ALICE, "prod", value),
-        lambda s, value: s.create_scope(ALICE, value),
-        lambda s, value: s.import_scope(ALICE, "prod", {value: b"x"}),
-        lambda s, value: s.audit_tail(ALICE, AuditFilter(scope=value)),
+        lambda alice, value: alice.get("prod", value),
+        lambda alice, value: alice.get(value, "db"),
+        lambda alice, value: alice.put("prod", value, b"x"),
+        lambda alice, value: alice.put(value, "db", b"x"),
+        lambda alice, value: alice.delete("prod", value),
+        lambda alice, value: alice.restore("prod", value),
+        lambda alice, value: alice.purge("prod", value),
+        lambda alice, value: alice.create_scope(value),
+        lambda alice, value: alice.import_scope("prod", {value: b"x"}),
+        lambda alice, value: alice.audit_tail(AuditFilter(scope=value)),
     ],
 )
-def test_a_value_in_the_place_of_a_name_is_neither_logged_nor_repeated(scopes, paths, call, value):
+def test_a_value_in_the_place_of_a_name_is_neither_logged_nor_repeated(alice, paths, call, value):
     with pytest.raises(InvalidParameterError) as caught:
-        call(scopes, value)
+        call(alice, value)
 
     assert value not in str(caught.value)
     record = audit(paths)[-1]
@@ -279,57 +301,57 @@ def test_a_value_in_the_place_of_a_name_is_neither_logged_nor_repeated(scopes, p
     assert value.encode("ascii", "backslashreplace").decode() not in json.dumps(record)
 
 
-def test_what_cannot_be_a_principal_is_not_repeated(scopes):
-    for call in (scopes.get_acl, scopes.delete_acl):
+def test_what_cannot_be_a_principal_is_not_repeated(alice):
+    for call in (alice.get_acl, alice.delete_acl):
         with pytest.raises(InvalidParameterError, match="printable characters"):
-            call(ALICE, "prod", "a secret\n")
+            call("prod", "a secret\n")
 
 
-def test_a_comment_is_text(scopes):
+def test_a_comment_is_text(alice):
     with pytest.raises(InvalidParameterError, match="comment"):
-        scopes.update(ALICE, "prod", "db", SecretUpdate(comment="half \ud800"))
+        alice.update("prod", "db", SecretUpdate(comment="half \ud800"))
 
 
-def test_the_filters_get_what_their_user_may_read_and_nothing_else(scopes):
-    scopes.create_scope(BOB, "bobs")
-    scopes.put(BOB, "bobs", "k", b"bob's own")
-    scopes.put_acl(ALICE, "prod", "carol", Permission.READ)
+def test_the_filters_get_what_their_user_may_read_and_nothing_else(scopes, session, alice, bob):
+    bob.create_scope("bobs")
+    bob.put("bobs", "k", b"bob's own")
+    alice.put_acl("prod", "carol", Permission.READ)
 
     def values(caller):
-        return [version.value for version in scopes.readable(caller, at_most=10)]
+        return [version.value for version in scopes.session(caller).readable(at_most=10)]
 
     assert values(BOB) == [b"bob's own"]
     assert values(CAROL) == [b"hunter2"]
     assert values(ADMIN) == [b"bob's own", b"hunter2"]
-    assert scopes.readable(ADMIN, at_most=1) is None
+    assert session.readable(at_most=1) is None
 
 
-def test_reading_for_the_filters_is_one_record(scopes, paths):
+def test_reading_for_the_filters_is_one_record(alice, paths):
     before = len(audit(paths))
 
-    scopes.readable(ALICE, at_most=10)
+    alice.readable(at_most=10)
 
     (record,) = audit(paths)[before:]
     assert (record["action"], record["via"]) == ("read-for-redaction", "internal")
 
 
-def test_a_store_whose_key_is_gone_says_so_and_works_once_it_is_back(scopes, paths):
+def test_a_store_whose_key_is_gone_says_so_and_works_once_it_is_back(scopes, alice, paths):
     scopes.close()
     away = paths.key.with_suffix(".away")
     paths.key.rename(away)
     with pytest.raises(StoreLockedError):
-        scopes.get(ALICE, "prod", "db")
+        alice.get("prod", "db")
 
     away.rename(paths.key)
 
-    assert scopes.get(ALICE, "prod", "db").value == b"hunter2"
+    assert alice.get("prod", "db").value == b"hunter2"
 
 
-def test_a_deleted_scope_takes_its_secrets_with_it(scopes, paths):
-    scopes.delete_scope(ALICE, "prod")
+def test_a_deleted_scope_takes_its_secrets_with_it(alice, paths):
+    alice.delete_scope("prod")
 
     with pytest.raises(ScopeNotFoundError):
-        scopes.list_secrets(ALICE, "prod")
+        alice.list_secrets("prod")
     with sqlite3.connect(paths.database) as connection:
         for table in ("scopes", "secrets", "versions", "acls", "scope_keys"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)

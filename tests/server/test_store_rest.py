@@ -10,12 +10,12 @@ import pytest
 
 from jupyter_secrets.client import Endpoint, RemoteClient
 from jupyter_secrets.errors import PermissionDeniedError, SecretNotFoundError, StoreLockedError
-from jupyter_secrets.model import ADMINS, AuditFilter, Caller, SecretUpdate
+from jupyter_secrets.model import AuditFilter, SecretUpdate
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import StorePaths
+from tests.callers import ADMIN
 from tests.jupyter import HttpError, command_line
 
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 # A kernel's own way to its server.
 FIND_CLIENT = """
 import gc
@@ -206,7 +206,7 @@ def test_a_store_without_its_key_file_tells_what_else_opens_it(start_server):
     server.store_secret("db", "second-Canary-1234")
     key = server.home / "config/jupyter_secrets/master.key"
     scopes = Scopes(StorePaths(server.home / "data/jupyter_secrets/store.db", key))
-    scopes.add_key(ADMIN, "passphrase", passphrase="correct horse battery staple")
+    scopes.session(ADMIN).admin.add_key("passphrase", passphrase="correct horse battery staple")
     scopes.close()
     server.request("POST", "jupyter-secrets/lock", {})
     key.unlink()

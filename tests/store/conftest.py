@@ -2,25 +2,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from jupyter_secrets.model import ADMINS, USER, Caller
+from jupyter_secrets.model import USER
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store, StorePaths
 from jupyter_secrets.store.keys import keyring as os_keyring
+from tests.callers import ADMIN
 
 # Its libraries are there on Linux only, as is what it tests.
 collect_ignore = [] if sys.platform == "linux" else ["test_secret_service.py"]
 
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 PASSPHRASE = "correct horse battery staple"
-
-
-@pytest.fixture
-def paths(tmp_path: Path) -> StorePaths:
-    return StorePaths(tmp_path / "data/jupyter_secrets/store.db", tmp_path / "config/j/master.key")
 
 
 @pytest.fixture
@@ -84,21 +78,11 @@ def keyring(monkeypatch):
     return fake
 
 
-@pytest.fixture
-def scopes(paths: StorePaths) -> Iterator[Scopes]:
-    """The secret prod/db in a store that its key file opens."""
-    service = Scopes(paths)
-    service.create_scope(ADMIN, "prod")
-    service.put(ADMIN, "prod", "db", b"first-canary-value")
-    yield service
-    service.close()
-
-
 def open_anew(paths: StorePaths, typed: str | None = None) -> bytes:
     service = Scopes(paths)
     if typed is not None:
-        service.unlock(ADMIN, typed)
+        service.session(ADMIN).unlock(typed)
     try:
-        return service.get(ADMIN, "prod", "db").value
+        return service.session(ADMIN).get("prod", "db").value
     finally:
         service.close()

@@ -9,27 +9,26 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from jupyter_secrets.model import ADMINS, Caller, Permission, SecretUpdate
+from jupyter_secrets.model import Permission, SecretUpdate
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import StorePaths
 from jupyter_secrets.store.migrations import SCHEMA_FORMAT
+from tests.callers import ADMIN, ALICE
 
 GOLDEN = Path(__file__).parent / "golden"
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
-ALICE = Caller("alice")
 
 
 def fill(service: Scopes) -> None:
     """Have something in every table, and two kinds of principals of one name."""
-    service.create_scope(ALICE, "prod")
-    service.put(ALICE, "prod", "db", b"golden value 1")
-    service.put(ALICE, "prod", "db", b"golden value 2")
-    service.update(ALICE, "prod", "db", SecretUpdate(comment="the main database"))
-    service.put_acl(ALICE, "prod", "users", Permission.READ)
-    service.put_acl(ALICE, "prod", "group:alice", Permission.WRITE)
-    service.add_key(ADMIN, "passphrase", passphrase="correct horse battery staple")
-    service.make_recovery_key(ADMIN)
-    if service.check(ADMIN):
+    service.session(ALICE).create_scope("prod")
+    service.session(ALICE).put("prod", "db", b"golden value 1")
+    service.session(ALICE).put("prod", "db", b"golden value 2")
+    service.session(ALICE).update("prod", "db", SecretUpdate(comment="the main database"))
+    service.session(ALICE).put_acl("prod", "users", Permission.READ)
+    service.session(ALICE).put_acl("prod", "group:alice", Permission.WRITE)
+    service.session(ADMIN).admin.add_key("passphrase", passphrase="correct horse battery staple")
+    service.session(ADMIN).admin.make_recovery_key()
+    if service.session(ADMIN).admin.check():
         raise SystemExit("The store is not sound: nothing was written.")
 
 

@@ -5,35 +5,32 @@ from __future__ import annotations
 import pytest
 
 from jupyter_secrets.errors import PermissionDeniedError
-from jupyter_secrets.model import ADMINS, AuditFilter, Caller, Permission
-from jupyter_secrets.scopes import Limits, Scopes
+from jupyter_secrets.model import AuditFilter, Caller, Permission
 from jupyter_secrets.store import store as store_module
-
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
-ALICE, BOB = Caller("alice"), Caller("bob")
+from tests.callers import ALICE, BOB
 
 
 @pytest.fixture
-def scopes(paths):
+def scopes(new_scopes):
     """Alice's scope prod, which Bob may read and did, and Bob's scope dev."""
-    service = Scopes(paths, Limits())
-    service.create_scope(ALICE, "prod")
-    service.put(ALICE, "prod", "db", b"first")
-    service.put_acl(ALICE, "prod", "bob", Permission.READ)
-    service.get(BOB, "prod", "db")
-    service.create_scope(BOB, "dev")
+    alice = new_scopes.session(ALICE)
+    alice.create_scope("prod")
+    alice.put("prod", "db", b"first")
+    alice.put_acl("prod", "bob", Permission.READ)
+    bob = new_scopes.session(BOB)
+    bob.get("prod", "db")
+    bob.create_scope("dev")
     with pytest.raises(PermissionDeniedError):
-        service.put(BOB, "prod", "db", b"x")
-    yield service
-    service.close()
+        bob.put("prod", "db", b"x")
+    return new_scopes
 
 
 def actions(records) -> list[str]:
     return [str(record["action"]) for record in records]
 
 
-def test_the_tail_is_the_newest_last(scopes):
-    records = scopes.audit_tail(ADMIN, limit=3)
+def test_the_tail_is_the_newest_last(session):
+    records = session.audit_tail(limit=3)
 
     assert actions(records) == ["get", "create-scope", "put"]
     assert [record["seq"] for record in records] == [5, 6, 7]
@@ -51,89 +48,96 @@ def test_the_tail_is_the_newest_last(scopes):
         (AuditFilter(until=1), []),
     ],
 )
-def test_only_the_records_that_match_are_shown(scopes, wanted, expected):
-    assert actions(scopes.audit_export(ADMIN, wanted)) == expected
-    assert actions(scopes.audit_tail(ADMIN, wanted)) == expected
+def test_only_the_records_that_match_are_shown(session, wanted, expected):
+    assert actions(session.admin.audit_export(wanted)) == expected
+    assert actions(session.audit_tail(wanted)) == expected
 
 
-def test_whoever_manages_a_scope_sees_its_records_and_no_others(scopes):
-    seen = scopes.audit_tail(ALICE, AuditFilter(scope="prod"))
+def test_whoever_manages_a_scope_sees_its_records_and_no_others(alice, bob):
+    seen = alice.audit_tail(AuditFilter(scope="prod"))
 
     assert {record["scope"] for record in seen} == {"prod"}
     for wanted in (AuditFilter(), AuditFilter(scope="dev")):
         with pytest.raises(PermissionDeniedError):
-            scopes.audit_tail(ALICE, wanted)
+            alice.audit_tail(wanted)
     with pytest.raises(PermissionDeniedError):
-        scopes.audit_tail(BOB, AuditFilter(scope="prod"))
+        bob.audit_tail(AuditFilter(scope="prod"))
 
 
-def test_a_name_used_again_shows_its_new_owner_nothing_of_the_old_one(scopes, monkeypatch):
-    scopes.delete_scope(ALICE, "prod")
+def test_a_name_used_again_shows_its_new_owner_nothing_of_the_old_one(
+    scopes, session, alice, bob, monkeypatch
+):
+    alice.delete_scope("prod")
     with monkeypatch.context() as slow:
         slow.setattr(scopes.store(), "_clock", lambda: 1.0)  # clocks go back at times
-        scopes.create_scope(BOB, "Prod")
-        scopes.put(BOB, "prod", "own", b"x")
+        bob.create_scope("Prod")
+        bob.put("prod", "own", b"x")
 
-    assert actions(scopes.audit_tail(BOB, AuditFilter(scope="prod"))) == ["create-scope", "put"]
-    assert scopes.audit_tail(BOB, AuditFilter(scope="prod", key="db")) == []
-    assert actions(scopes.audit_tail(ADMIN, AuditFilter(scope="prod"))).count("create-scope") == 2
+    assert actions(bob.audit_tail(AuditFilter(scope="prod"))) == [
+        "create-scope",
+        "put",
+    ]
+    assert bob.audit_tail(AuditFilter(scope="prod", key="db")) == []
+    assert actions(session.audit_tail(AuditFilter(scope="prod"))).count("create-scope") == 2
 
 
-def test_a_scope_that_a_backup_brings_back_shows_nothing_of_the_later_one(scopes, tmp_path):
-    scopes.back_up(ADMIN, tmp_path / "backup.db")
-    scopes.delete_scope(ALICE, "prod")
-    scopes.create_scope(BOB, "prod")
-    scopes.put(BOB, "prod", "bobs-own", b"x")
+def test_a_scope_that_a_backup_brings_back_shows_nothing_of_the_later_one(
+    session, alice, bob, tmp_path
+):
+    session.admin.back_up(tmp_path / "backup.db")
+    alice.delete_scope("prod")
+    bob.create_scope("prod")
+    bob.put("prod", "bobs-own", b"x")
 
-    scopes.restore_backup(ADMIN, tmp_path / "backup.db")
-    scopes.put(ALICE, "prod", "db", b"second")
+    session.admin.restore_backup(tmp_path / "backup.db")
+    alice.put("prod", "db", b"second")
 
-    (seen,) = scopes.audit_tail(ALICE, AuditFilter(scope="prod"))
+    (seen,) = alice.audit_tail(AuditFilter(scope="prod"))
     assert (seen["action"], seen["key"]) == ("put", "db")
 
 
-def test_a_long_log_is_verified_in_parts_while_others_write(scopes, monkeypatch):
+def test_a_long_log_is_verified_in_parts_while_others_write(session, bob, monkeypatch):
     monkeypatch.setattr(store_module, "AUDIT_BATCH", 3)
     for _ in range(7):
-        scopes.get(BOB, "prod", "db")
+        bob.get("prod", "db")
     seen = []
-    for record in scopes.audit_export(ADMIN):
+    for record in session.admin.audit_export():
         seen.append(record["seq"])
         if len(seen) == 5:
-            scopes.get(BOB, "prod", "db")
+            bob.get("prod", "db")
 
     assert seen == list(range(1, 17))
-    assert scopes.audit_verify(ADMIN) == 17
+    assert session.admin.audit_verify() == 17
 
 
-def test_a_record_says_which_version_and_how_many(scopes):
-    scopes.put(ALICE, "prod", "db", b"second")
-    scopes.get(ALICE, "prod", "db", version=1)
-    scopes.export_scope(ALICE, "prod")
+def test_a_record_says_which_version_and_how_many(session, alice):
+    alice.put("prod", "db", b"second")
+    alice.get("prod", "db", version=1)
+    alice.export_scope("prod")
 
-    put, get, export = scopes.audit_tail(ADMIN, limit=3)
+    put, get, export = session.audit_tail(limit=3)
     assert (put["version"], get["version"], export["count"]) == (2, 1, 1)
 
 
-def test_stale_secrets_are_those_expired_old_or_never_read(scopes, monkeypatch):
+def test_stale_secrets_are_those_expired_old_or_never_read(scopes, alice, bob, monkeypatch):
     from jupyter_secrets.model import SecretUpdate
 
-    scopes.put(ALICE, "prod", "unread", b"x")
-    scopes.put(ALICE, "prod", "expired", b"x", SecretUpdate(expires_at=1))
-    scopes.get(ALICE, "prod", "expired")
+    alice.put("prod", "unread", b"x")
+    alice.put("prod", "expired", b"x", SecretUpdate(expires_at=1))
+    alice.get("prod", "expired")
 
-    found = {one.details.key: one.reasons for one in scopes.stale(BOB, days=90)}
+    found = {one.details.key: one.reasons for one in bob.stale(days=90)}
 
     assert found == {"unread": ("never read",), "expired": ("expired",)}
-    old = {one.details.key: one.reasons for one in scopes.stale(BOB, days=0)}
+    old = {one.details.key: one.reasons for one in bob.stale(days=0)}
     assert old["db"] == ("not rotated",)
-    assert scopes.stale(Caller("carol")) == []
+    assert scopes.session(Caller("carol")).stale() == []
 
 
-def test_a_read_of_an_earlier_secret_of_the_same_name_does_not_count(scopes):
-    scopes.delete(ALICE, "prod", "db")
-    scopes.put(ALICE, "prod", "db", b"another")
+def test_a_read_of_an_earlier_secret_of_the_same_name_does_not_count(alice, bob):
+    alice.delete("prod", "db")
+    alice.put("prod", "db", b"another")
 
-    (found,) = scopes.stale(BOB)
+    (found,) = bob.stale()
 
     assert (found.details.key, found.reasons, found.last_read_at) == ("db", ("never read",), None)

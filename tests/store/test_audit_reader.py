@@ -9,28 +9,26 @@ from itertools import islice
 import pytest
 
 from jupyter_secrets.errors import IntegrityError, StoreLockedError
-from jupyter_secrets.model import ADMINS, AuditFilter, Caller
+from jupyter_secrets.model import AuditFilter
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store.maintenance import audit_reader
 from jupyter_secrets.store.maintenance.audit_reader import iter_reverse
-
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
+from tests.callers import ADMIN
 
 # By the log's own chain, or first by the anchor, whose record is gone.
 FOUND = r"audit log was changed at record|older than the store was"
 
 
 @pytest.fixture
-def scopes(paths, monkeypatch):
+def scopes(new_scopes, monkeypatch):
     """Scopes with a log of 32 records; the oldest three say how it was made."""
     monkeypatch.setattr(audit_reader, "BATCH", 5)
-    service = Scopes(paths)
-    service.create_scope(ADMIN, "prod")
-    service.put(ADMIN, "prod", "db", b"first")
+    session = new_scopes.session(ADMIN)
+    session.create_scope("prod")
+    session.put("prod", "db", b"first")
     for _ in range(29):
-        service.get(ADMIN, "prod", "db")
-    yield service
-    service.close()
+        session.get("prod", "db")
+    return new_scopes
 
 
 @pytest.fixture
@@ -55,32 +53,34 @@ def test_parts_of_whatever_size_make_the_whole(search, part, monkeypatch):
     assert seqs(search) == list(range(32, 0, -1))
 
 
-def test_what_is_appended_meanwhile_is_not_shown(scopes, search):
+def test_what_is_appended_meanwhile_is_not_shown(session, search):
     found = seqs(islice(search, 7))
-    scopes.get(ADMIN, "prod", "db")
+    session.get("prod", "db")
 
     assert found + seqs(search) == list(range(32, 0, -1))
 
 
-def test_others_write_while_somebody_searches(scopes, paths, search):
+def test_others_write_while_somebody_searches(session, paths, search):
     next(search)
     with closing(Scopes(paths)) as other:
         with other.store().database._outside() as connection:
             connection.execute("PRAGMA busy_timeout = 0")
-        other.put(ADMIN, "prod", "db", b"second")
+        other.session(ADMIN).put("prod", "db", b"second")
 
-    assert scopes.get(ADMIN, "prod", "db").value == b"second"
+    assert session.get("prod", "db").value == b"second"
 
 
 @pytest.mark.parametrize("kept", [1, 5, 8, 22])
-def test_a_log_that_is_pruned_meanwhile_ends_with_the_seal(scopes, tmp_path, kept, monkeypatch):
+def test_a_log_that_is_pruned_meanwhile_ends_with_the_seal(
+    scopes, session, tmp_path, kept, monkeypatch
+):
     monkeypatch.setattr("jupyter_secrets.store.maintenance.prune._until", lambda entry: entry.seq)
     scopes.close()  # the anchor covers all
     store = scopes.store()
     search = iter_reverse(store, store.audit_position())
     found = seqs(islice(search, 10))
 
-    assert scopes.audit_prune(ADMIN, before=kept + 1, archive=tmp_path / "archive") == kept
+    assert session.admin.audit_prune(before=kept + 1, archive=tmp_path / "archive") == kept
 
     records = list(search)
     assert found == list(range(32, 22, -1))
@@ -88,13 +88,13 @@ def test_a_log_that_is_pruned_meanwhile_ends_with_the_seal(scopes, tmp_path, kep
     assert records[-1]["action"] == "pruned"
 
 
-def test_a_log_that_is_pruned_past_the_place_of_a_search_ends_there(scopes, tmp_path):
+def test_a_log_that_is_pruned_past_the_place_of_a_search_ends_there(scopes, session, tmp_path):
     scopes.close()
     store = scopes.store()
     search = iter_reverse(store, store.audit_position())
     found = seqs(islice(search, 5))
 
-    assert scopes.audit_prune(ADMIN, before=2**53, archive=tmp_path / "archive") > 27
+    assert session.admin.audit_prune(before=2**53, archive=tmp_path / "archive") > 27
 
     assert found == list(range(32, 27, -1))
     assert seqs(search) == []
@@ -122,38 +122,38 @@ def test_L2_what_is_changed_meanwhile_is_found(paths, search, statement):
     assert found == list(range(32, 27, -1))
 
 
-def test_records_before_a_changed_one_are_still_shown(scopes, paths):
+def test_records_before_a_changed_one_are_still_shown(session, paths):
     edit(paths, "UPDATE audit SET record = replace(record, 'root', 'eve') WHERE seq = 30")
 
-    assert len(scopes.audit_tail(ADMIN, limit=2)) == 2
+    assert len(session.audit_tail(limit=2)) == 2
     with pytest.raises(IntegrityError, match="at record 30"):
-        scopes.audit_tail(ADMIN, limit=10)
-    assert scopes.audit_tail(ADMIN, limit=1)[0]["error_code"] == "INTEGRITY_ERROR"
+        session.audit_tail(limit=10)
+    assert session.audit_tail(limit=1)[0]["error_code"] == "INTEGRITY_ERROR"
 
 
-def test_a_search_ends_when_the_store_is_closed_or_locked(scopes, search):
+def test_a_search_ends_when_the_store_is_closed_or_locked(session, search):
     next(search)
-    scopes.lock(ADMIN)
+    session.lock()
 
     with pytest.raises(StoreLockedError):
         seqs(search)
 
 
-def test_the_call_is_on_record_before_its_answer(scopes, monkeypatch):
+def test_the_call_is_on_record_before_its_answer(session, monkeypatch):
     def fail(*_arguments):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
         broken.setattr("jupyter_secrets.scopes.audit.audit_reader.iter_reverse", fail)
         with pytest.raises(KeyboardInterrupt):
-            scopes.audit_tail(ADMIN, AuditFilter(key="nothing"))
+            session.audit_tail(AuditFilter(key="nothing"))
 
-    assert scopes.audit_tail(ADMIN, limit=1)[0]["action"] == "read-audit"
+    assert session.audit_tail(limit=1)[0]["action"] == "read-audit"
 
 
-def test_stale_looks_back_through_all_parts(scopes):
-    scopes.put(ADMIN, "prod", "unread", b"x")
+def test_stale_looks_back_through_all_parts(session):
+    session.put("prod", "unread", b"x")
 
-    found = {one.details.key: one.reasons for one in scopes.stale(ADMIN)}
+    found = {one.details.key: one.reasons for one in session.stale()}
 
     assert found == {"unread": ("never read",)}

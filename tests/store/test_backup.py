@@ -7,30 +7,19 @@ import sqlite3
 import pytest
 
 from jupyter_secrets.errors import InvalidParameterError, StoreError
-from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store
+from tests.callers import ADMIN
 from tests.store.dying import killed_at_every_step
 
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
-
 
 @pytest.fixture
-def scopes(paths):
-    service = Scopes(paths)
-    service.create_scope(ADMIN, "prod")
-    service.put(ADMIN, "prod", "db", b"first")
-    yield service
-    service.close()
-
-
-@pytest.fixture
-def backup(scopes, tmp_path):
+def backup(session, tmp_path):
     """A backup, after which the secret was changed."""
     path = tmp_path / "backup.db"
-    scopes.back_up(ADMIN, path)
+    session.admin.back_up(path)
     for value in (b"between", b"in between", b"second"):
-        scopes.put(ADMIN, "prod", "db", value)
+        session.put("prod", "db", value)
     return path
 
 
@@ -45,58 +34,60 @@ def test_a_backup_is_one_private_file(backup):
     assert [path.name for path in backup.parent.iterdir() if path.is_file()] == [backup.name]
 
 
-def test_a_backup_overwrites_nothing(scopes, backup):
+def test_a_backup_overwrites_nothing(session, backup):
     content = backup.read_bytes()
 
     with pytest.raises(StoreError, match="cannot be created"):
-        scopes.back_up(ADMIN, backup)
+        session.admin.back_up(backup)
 
     assert backup.read_bytes() == content
 
 
-def test_a_backup_of_a_changed_store_is_refused_and_removed(scopes, paths, tmp_path):
+def test_a_backup_of_a_changed_store_is_refused_and_removed(session, paths, tmp_path):
     edit(paths.database, "UPDATE versions SET blob = x'00'")
 
     with pytest.raises(StoreError, match="is damaged and was not used"):
-        scopes.back_up(ADMIN, tmp_path / "backup.db")
+        session.admin.back_up(tmp_path / "backup.db")
 
     assert not (tmp_path / "backup.db").exists()
 
 
-def test_a_restored_store_has_the_backups_values_and_the_whole_log(scopes, backup):
-    scopes.restore_backup(ADMIN, backup)
+def test_a_restored_store_has_the_backups_values_and_the_whole_log(session, backup):
+    session.admin.restore_backup(backup)
 
-    assert scopes.get(ADMIN, "prod", "db").value == b"first"
-    actions = [record["action"] for record in scopes.audit_export(ADMIN)]
+    assert session.get("prod", "db").value == b"first-canary-value"
+    actions = [record["action"] for record in session.admin.audit_export()]
     assert actions[-5:] == ["put", "put", "restore-backup", "get", "export-audit"]
-    assert scopes.check(ADMIN) == []
+    assert session.admin.check() == []
 
 
-def test_another_process_goes_on_with_the_restored_store(scopes, backup, paths):
+def test_another_process_goes_on_with_the_restored_store(session, backup, paths):
     other = Scopes(paths)
-    assert other.get(ADMIN, "prod", "db").value == b"second"
+    assert other.session(ADMIN).get("prod", "db").value == b"second"
 
-    scopes.restore_backup(ADMIN, backup)
+    session.admin.restore_backup(backup)
 
-    assert other.get(ADMIN, "prod", "db").value == b"first"
-    other.put(ADMIN, "prod", "db", b"third")
-    assert scopes.get(ADMIN, "prod", "db").value == b"third"
+    assert other.session(ADMIN).get("prod", "db").value == b"first-canary-value"
+    other.session(ADMIN).put("prod", "db", b"third")
+    assert session.get("prod", "db").value == b"third"
     other.close()
 
 
-def test_F5_the_store_from_before_a_restore_is_older_too(scopes, backup, paths):
+def test_F5_the_store_from_before_a_restore_is_older_too(scopes, session, backup, paths):
     scopes.close()
     before = paths.database.read_bytes()
-    scopes.restore_backup(ADMIN, backup)
+    session.admin.restore_backup(backup)
     scopes.close()
     paths.database.write_bytes(before)
 
     with pytest.raises(StoreError, match="older than the store was"):
-        scopes.get(ADMIN, "prod", "db")
+        session.get("prod", "db")
 
 
 @pytest.mark.parametrize("harm", ["missing", "garbage", "emptied"])
-def test_a_store_is_restored_where_its_database_is_gone_or_damaged(scopes, backup, paths, harm):
+def test_a_store_is_restored_where_its_database_is_gone_or_damaged(
+    scopes, session, backup, paths, harm
+):
     scopes.close()
     if harm == "missing":
         paths.database.unlink()
@@ -105,19 +96,19 @@ def test_a_store_is_restored_where_its_database_is_gone_or_damaged(scopes, backu
     else:
         edit(paths.database, "DELETE FROM versions")
 
-    scopes.restore_backup(ADMIN, backup)
+    session.admin.restore_backup(backup)
 
-    assert scopes.get(ADMIN, "prod", "db").value == b"first"
-    assert scopes.check(ADMIN) == []
+    assert session.get("prod", "db").value == b"first-canary-value"
+    assert session.admin.check() == []
 
 
-def test_without_its_anchor_a_store_is_restored_too(scopes, backup, paths):
+def test_without_its_anchor_a_store_is_restored_too(scopes, session, backup, paths):
     scopes.close()
     paths.anchor.unlink()
 
-    scopes.restore_backup(ADMIN, backup)
+    session.admin.restore_backup(backup)
 
-    assert scopes.get(ADMIN, "prod", "db").value == b"first"
+    assert session.get("prod", "db").value == b"first-canary-value"
 
 
 @pytest.mark.parametrize(
@@ -130,54 +121,54 @@ def test_without_its_anchor_a_store_is_restored_too(scopes, backup, paths):
     ],
     ids=["value", "acl", "log", "slot"],
 )
-def test_a_backup_that_is_not_sound_changes_nothing(scopes, backup, statement):
+def test_a_backup_that_is_not_sound_changes_nothing(session, backup, statement):
     edit(backup, statement)
 
     with pytest.raises(StoreError):
-        scopes.restore_backup(ADMIN, backup)
+        session.admin.restore_backup(backup)
 
-    assert scopes.get(ADMIN, "prod", "db").value == b"second"
-    assert scopes.check(ADMIN) == []
+    assert session.get("prod", "db").value == b"second"
+    assert session.admin.check() == []
 
 
-def test_a_missing_backup_is_said(scopes, tmp_path):
+def test_a_missing_backup_is_said(session, tmp_path):
     with pytest.raises(InvalidParameterError, match="is not a file"):
-        scopes.restore_backup(ADMIN, tmp_path / "none.db")
+        session.admin.restore_backup(tmp_path / "none.db")
 
 
 def test_a_restore_killed_at_any_step_leaves_the_old_or_the_new(scopes, backup, paths):
     scopes.close()
 
     def restore() -> None:
-        Scopes(paths).restore_backup(ADMIN, backup)
+        Scopes(paths).session(ADMIN).admin.restore_backup(backup)
 
     def check() -> None:
         service = Scopes(paths)
-        assert service.get(ADMIN, "prod", "db").value in (b"first", b"second")
-        assert service.check(ADMIN) == []
+        assert service.session(ADMIN).get("prod", "db").value in (b"first-canary-value", b"second")
+        assert service.session(ADMIN).admin.check() == []
         service.close()
 
     assert killed_at_every_step(restore, check) > 20
 
 
-def test_reanchoring_accepts_an_older_database_and_is_in_the_log(scopes, paths):
+def test_reanchoring_accepts_an_older_database_and_is_in_the_log(scopes, session, paths):
     scopes.close()
     old = paths.database.read_bytes()
-    scopes.put(ADMIN, "prod", "db", b"second")
+    session.put("prod", "db", b"second")
     scopes.close()
     paths.database.write_bytes(old)
 
-    scopes.reanchor(ADMIN)
+    session.admin.reanchor()
 
-    assert scopes.get(ADMIN, "prod", "db").value == b"first"
-    assert scopes.audit_tail(ADMIN, limit=2)[0]["action"] == "reanchor"
+    assert session.get("prod", "db").value == b"first-canary-value"
+    assert session.audit_tail(limit=2)[0]["action"] == "reanchor"
 
 
 # Checks
 
 
-def test_a_sound_store_has_no_findings(scopes):
-    assert scopes.check(ADMIN) == []
+def test_a_sound_store_has_no_findings(session):
+    assert session.admin.check() == []
 
 
 @pytest.mark.parametrize(
@@ -194,44 +185,44 @@ def test_a_sound_store_has_no_findings(scopes):
         ("DELETE FROM scopes", "scopes"),
     ],
 )
-def test_each_fault_is_found_and_named(scopes, paths, statement, check):
-    scopes.put(ADMIN, "prod", "db", b"second")
-    scopes.make_recovery_key(ADMIN)
+def test_each_fault_is_found_and_named(scopes, session, paths, statement, check):
+    session.put("prod", "db", b"second")
+    session.admin.make_recovery_key()
     scopes.close()
     edit(paths.database, statement)
 
-    found = scopes.check(ADMIN)
+    found = session.admin.check()
 
     assert check in {finding.check for finding in found}
 
 
-def test_permissions_of_files_and_folders_are_checked(scopes, paths):
+def test_permissions_of_files_and_folders_are_checked(session, paths):
     paths.database.chmod(0o644)
     paths.key.parent.chmod(0o777)
 
-    found = scopes.check(ADMIN)
+    found = session.admin.check()
 
     texts = " ".join(finding.message for finding in found if finding.check == "permissions")
     assert f"chmod 600 {paths.database}" in texts
     assert f"chmod 700 {paths.key.parent}" in texts
 
 
-def test_a_damaged_page_is_found(scopes, paths):
+def test_a_damaged_page_is_found(scopes, session, paths):
     for number in range(30):
-        scopes.put(ADMIN, "prod", f"k{number}", b"x" * 3_000)
+        session.put("prod", f"k{number}", b"x" * 3_000)
     scopes.close()
     content = bytearray(paths.database.read_bytes())
     content[-4096:] = bytes(4096)
     paths.database.write_bytes(content)
 
-    assert scopes.check(ADMIN) != []
+    assert session.admin.check() != []
 
 
-def test_a_store_that_cannot_be_opened_is_a_finding(scopes, paths):
+def test_a_store_that_cannot_be_opened_is_a_finding(scopes, session, paths):
     scopes.close()
     paths.database.write_bytes(b"garbage" * 1000)
 
-    assert [finding.check for finding in scopes.check(ADMIN)] == ["open"]
+    assert [finding.check for finding in session.admin.check()] == ["open"]
 
 
 def test_a_copy_has_no_anchor_and_moves_none(scopes, backup, paths):

@@ -14,9 +14,9 @@ import pytest
 
 from jupyter_secrets.errors import IntegrityError, SecretsError, StoreError
 from jupyter_secrets.model import Permission
-from jupyter_secrets.scopes import Scopes
+from jupyter_secrets.scopes import Scopes, Session
 from jupyter_secrets.store import StorePaths
-from tests.store.conftest import ADMIN
+from tests.callers import ADMIN
 
 # A run by hand takes 2,000 of them, some minutes.
 CORRUPTIONS = int(os.environ.get("CORRUPTIONS", "100"))
@@ -30,16 +30,16 @@ SECRETS = ("Api", *(f"key{number}" for number in range(20)))
 
 
 @pytest.fixture
-def filled(scopes: Scopes, paths: StorePaths) -> Iterator[dict[Path, bytes]]:
+def filled(session: Session, scopes: Scopes, paths: StorePaths) -> Iterator[dict[Path, bytes]]:
     """A store with something in each table; its three files as they are."""
     for name in SECRETS:
-        scopes.put(ADMIN, "prod", name, f"first-canary-{name}".encode())
-    scopes.put(ADMIN, "prod", "db", b"second-canary-value")
-    scopes.put(ADMIN, "prod", "gone", b"third-canary-value")
-    scopes.delete(ADMIN, "prod", "gone")
-    scopes.put_acl(ADMIN, "prod", "bob", Permission.READ)
-    scopes.create_scope(ADMIN, "Dev")
-    scopes.put(ADMIN, "Dev", "db", b"fourth-canary-value")
+        session.put("prod", name, f"first-canary-{name}".encode())
+    session.put("prod", "db", b"second-canary-value")
+    session.put("prod", "gone", b"third-canary-value")
+    session.delete("prod", "gone")
+    session.put_acl("prod", "bob", Permission.READ)
+    session.create_scope("Dev")
+    session.put("Dev", "db", b"fourth-canary-value")
     scopes.close()
     files = {path: path.read_bytes() for path in (paths.database, paths.key, paths.anchor)}
     yield files
@@ -60,54 +60,54 @@ def refused(call: Callable[[], object]) -> object:
         return type(error).__name__
 
 
-def put_and_get(scopes: Scopes) -> bytes:
-    scopes.put(ADMIN, "prod", "new", b"fifth-canary-value")
-    return scopes.get(ADMIN, "prod", "new").value
+def put_and_get(session: Session) -> bytes:
+    session.put("prod", "new", b"fifth-canary-value")
+    return session.get("prod", "new").value
 
 
 # Each with what it has to answer, if it answers. The last ones write.
-QUESTIONS: dict[str, tuple[Callable[[Scopes], object], object]] = {
-    "get": (lambda s: s.get(ADMIN, "prod", "api").value, b"first-canary-Api"),
-    "get another": (lambda s: s.get(ADMIN, "dev", "db").value, b"fourth-canary-value"),
+QUESTIONS: dict[str, tuple[Callable[[Session], object], object]] = {
+    "get": (lambda s: s.get("prod", "api").value, b"first-canary-Api"),
+    "get another": (lambda s: s.get("dev", "db").value, b"fourth-canary-value"),
     "get a version": (
-        lambda s: s.get(ADMIN, "prod", "db", version=1).value, b"first-canary-value"
+        lambda s: s.get("prod", "db", version=1).value, b"first-canary-value"
     ),
     "get nothing": (
-        lambda s: refused(lambda: s.get(ADMIN, "prod", "none")), "SecretNotFoundError"
+        lambda s: refused(lambda: s.get("prod", "none")), "SecretNotFoundError"
     ),
     "get from nowhere": (
-        lambda s: refused(lambda: s.get(ADMIN, "none", "db")), "ScopeNotFoundError"
+        lambda s: refused(lambda: s.get("none", "db")), "ScopeNotFoundError"
     ),
     "list": (
-        lambda s: [one.key for one in s.list_secrets(ADMIN, "prod")],
+        lambda s: [one.key for one in s.list_secrets("prod")],
         sorted({*SECRETS, "db"}, key=str.lower),
     ),
     "deleted": (
-        lambda s: [one.key for one in s.details(ADMIN, "prod", deleted=True)], ["gone"]
+        lambda s: [one.key for one in s.details("prod", deleted=True)], ["gone"]
     ),
     "scopes": (
-        lambda s: [(one.name, one.backend_type) for one in s.list_scopes(ADMIN)],
+        lambda s: [(one.name, one.backend_type) for one in s.list_scopes()],
         [("Dev", "DATABRICKS"), ("prod", "DATABRICKS")],
     ),
-    "versions": (lambda s: [one.version for one in s.versions(ADMIN, "prod", "db")], [1, 2]),
+    "versions": (lambda s: [one.version for one in s.versions("prod", "db")], [1, 2]),
     "acls": (
-        lambda s: [(one.principal, one.permission.name) for one in s.list_acls(ADMIN, "prod")],
+        lambda s: [(one.principal, one.permission.name) for one in s.list_acls("prod")],
         [("bob", "READ"), ("root", "MANAGE")],
     ),
     "export": (
-        lambda s: s.export_scope(ADMIN, "prod")["db"], b"second-canary-value"
+        lambda s: s.export_scope("prod")["db"], b"second-canary-value"
     ),
-    "audit": (lambda s: s.audit_tail(ADMIN, limit=100)[0]["action"], "create-store"),
-    "epoch": (lambda s: isinstance(s.epoch(), int), True),
-    "status": (lambda s: s.status().state in ("ready", "failed", "locked"), True),
-    "check": (lambda s: isinstance(s.check(ADMIN), list), True),
+    "audit": (lambda s: s.audit_tail(limit=100)[0]["action"], "create-store"),
+    "epoch": (lambda s: isinstance(s.shared.epoch(), int), True),
+    "status": (lambda s: s.shared.status().state in ("ready", "failed", "locked"), True),
+    "check": (lambda s: isinstance(s.admin.check(), list), True),
     "create a scope": (
-        lambda s: s.create_scope(ADMIN, f"new{random.random()}"), None
+        lambda s: s.create_scope(f"new{random.random()}"), None
     ),
     "put": (put_and_get, b"fifth-canary-value"),
-    "update": (lambda s: s.put(ADMIN, "prod", "db", b"newer"), None),
-    "delete": (lambda s: s.delete(ADMIN, "prod", "Api"), None),
-    "restore": (lambda s: s.restore(ADMIN, "prod", "gone"), None),
+    "update": (lambda s: s.put("prod", "db", b"newer"), None),
+    "delete": (lambda s: s.delete("prod", "Api"), None),
+    "restore": (lambda s: s.restore("prod", "gone"), None),
 }  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def wrong_answers(paths: StorePaths) -> list[str]:
     with closing(Scopes(paths)) as scopes:
         for name, (ask, expected) in QUESTIONS.items():
             try:
-                answer = ask(scopes)
+                answer = ask(scopes.session(ADMIN))
                 if answer != expected:
                     wrong.append(f"{name}: {answer!r}")
             except StoreError as error:
@@ -190,7 +190,7 @@ def test_D1_bytes_that_are_no_utf_8_are_damage_and_no_fault_of_ours(filled, path
 
     assert wrong_answers(paths) == []
     with closing(Scopes(paths)) as scopes:
-        assert scopes.check(ADMIN) != []
+        assert scopes.session(ADMIN).admin.check() != []
 
 
 @pytest.mark.parametrize("name", ["key", "anchor"])
@@ -205,7 +205,7 @@ def test_D1_a_copy_of_the_log_nested_deep_is_refused_by_its_line(filled, paths, 
     copy.write_text("[" * 100_000)
 
     with closing(Scopes(paths)) as scopes, pytest.raises(SecretsError, match=r"copy\.jsonl"):
-        scopes.audit_verify_copies(ADMIN, [copy])
+        scopes.session(ADMIN).admin.audit_verify_copies([copy])
 
 
 def test_D1_a_rotation_drops_no_key_that_a_hidden_value_needs(filled, paths):
@@ -217,12 +217,12 @@ def test_D1_a_rotation_drops_no_key_that_a_hidden_value_needs(filled, paths):
     place = start + content.index(secret_id.encode()) + 31
     flip(paths.database, place, 1)
     with closing(Scopes(paths)) as scopes, pytest.raises(IntegrityError):
-        scopes.rotate_scope_key(ADMIN, "prod")
+        scopes.session(ADMIN).rotate_scope_key("prod")
 
     flip(paths.database, place, 1)
 
     with closing(Scopes(paths)) as scopes:
-        assert scopes.get(ADMIN, "prod", "key7").value == b"first-canary-key7"
+        assert scopes.session(ADMIN).get("prod", "key7").value == b"first-canary-key7"
 
 
 def test_D1_a_rotation_of_the_root_key_leaves_no_scope_without_one(filled, paths):
@@ -233,7 +233,7 @@ def test_D1_a_rotation_of_the_root_key_leaves_no_scope_without_one(filled, paths
         closing(Scopes(paths)) as scopes,
         pytest.raises(IntegrityError, match="The key of a scope is missing"),
     ):
-        scopes.rotate_root_key(ADMIN)
+        scopes.session(ADMIN).admin.rotate_root_key()
 
 
 # Anywhere

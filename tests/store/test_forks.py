@@ -14,21 +14,10 @@ import pytest
 from sqlalchemy import event
 
 from jupyter_secrets.errors import NotFoundError, StoreLockedError
-from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store
 from jupyter_secrets.store.process import forks
-
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
-
-
-@pytest.fixture
-def scopes(paths):
-    service = Scopes(paths)
-    service.create_scope(ADMIN, "prod")
-    service.put(ADMIN, "prod", "db", b"first")
-    yield service
-    service.close()
+from tests.callers import ADMIN
 
 
 @pytest.fixture
@@ -62,7 +51,7 @@ def answers(scopes) -> bool:
     """Whether a get of another thread is answered, in good time."""
     found: list[bytes] = []
     thread = threading.Thread(
-        target=lambda: found.append(scopes.get(ADMIN, "prod", "db").value), daemon=True
+        target=lambda: found.append(scopes.session(ADMIN).get("prod", "db").value), daemon=True
     )
     thread.start()
     thread.join(15)
@@ -81,7 +70,7 @@ def slow_call(scopes, seconds: float) -> Iterator[None]:
 
     def call() -> None:
         with pytest.raises(NotFoundError):
-            scopes._read(ADMIN, "slow", work)
+            scopes.session(ADMIN)._read("slow", work)
 
     thread = threading.Thread(target=call)
     thread.start()
@@ -90,44 +79,44 @@ def slow_call(scopes, seconds: float) -> Iterator[None]:
     thread.join()
 
 
-def test_a_child_knows_what_was_written_since_the_fork(scopes):
+def test_a_child_knows_what_was_written_since_the_fork(session):
     reading, writing = os.pipe()
 
     def work() -> None:
         os.read(reading, 1)
-        assert scopes.get(ADMIN, "prod", "db").value == b"last"
-        scopes.put(ADMIN, "prod", "from-the-child", b"x")
+        assert session.get("prod", "db").value == b"last"
+        session.put("prod", "from-the-child", b"x")
 
     ended = in_child(work)
     for value in (b"second", b"third", b"last"):
-        scopes.put(ADMIN, "prod", "db", value)
+        session.put("prod", "db", value)
     os.write(writing, b"x")
 
     assert ended() == 0
-    assert scopes.get(ADMIN, "prod", "from-the-child").value == b"x"
-    assert scopes.check(ADMIN) == []
+    assert session.get("prod", "from-the-child").value == b"x"
+    assert session.admin.check() == []
     os.close(reading)
     os.close(writing)
 
 
-def test_a_child_reads_though_other_threads_were_reading(scopes):
+def test_a_child_reads_though_other_threads_were_reading(scopes, session):
     with slow_call(scopes, 0.3):
-        follower = threading.Thread(target=scopes.get, args=(ADMIN, "prod", "db"))
+        follower = threading.Thread(target=session.get, args=("prod", "db"))
         follower.start()
         while not scopes._reads._waiting:
             pass
-        ended = in_child(lambda: scopes.get(ADMIN, "prod", "db"))
+        ended = in_child(lambda: session.get("prod", "db"))
 
         assert ended() == 0
         follower.join()
 
 
-def test_a_child_reads_though_another_thread_was_opening_the_store(scopes):
+def test_a_child_reads_though_another_thread_was_opening_the_store(scopes, session):
     scopes.close()
-    with scopes._opening:
+    with scopes.opening:
         ended: list[int] = []
         thread = threading.Thread(
-            target=lambda: ended.append(in_child(lambda: scopes.get(ADMIN, "prod", "db"))())
+            target=lambda: ended.append(in_child(lambda: session.get("prod", "db"))())
         )
         thread.start()
         thread.join()
@@ -172,19 +161,19 @@ def test_opening_a_store_leaves_nothing_behind_for_forks(scopes, paths, monkeypa
     assert len(forks.FORKS._lock_owners) < before + 20
 
 
-def test_an_interrupted_call_holds_nobody_up(scopes, interrupt_after):
+def test_an_interrupted_call_holds_nobody_up(scopes, session, interrupt_after):
     with slow_call(scopes, 0.6):
         interrupt_after(0.2)
         with pytest.raises(KeyboardInterrupt):
-            scopes.get(ADMIN, "prod", "db")
+            session.get("prod", "db")
 
     assert answers(scopes)
 
 
-def test_an_interrupted_call_hands_on_the_lead(scopes):
+def test_an_interrupted_call_hands_on_the_lead(scopes, session):
     found: list[bytes] = []
     followers = [
-        threading.Thread(target=lambda: found.append(scopes.get(ADMIN, "prod", "db").value))
+        threading.Thread(target=lambda: found.append(session.get("prod", "db").value))
         for _ in range(3)
     ]
 
@@ -196,31 +185,31 @@ def test_an_interrupted_call_hands_on_the_lead(scopes):
         signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        scopes._read(ADMIN, "interrupted", work)
+        session._read("interrupted", work)
 
     for follower in followers:
         follower.join(15)
-    assert found == [b"first"] * 3
-    assert scopes.check(ADMIN) == []
+    assert found == [b"first-canary-value"] * 3
+    assert session.admin.check() == []
 
 
-def test_an_interrupt_right_behind_begin_leaves_no_transaction_open(scopes, paths):
+def test_an_interrupt_right_behind_begin_leaves_no_transaction_open(scopes, session, paths):
     def interrupt(_connection: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
     engine = scopes.store().database._engine
     event.listen(engine, "begin", interrupt)
     with pytest.raises(KeyboardInterrupt) as kept:
-        scopes.get(ADMIN, "prod", "db")
+        session.get("prod", "db")
     event.remove(engine, "begin", interrupt)
 
-    assert Scopes(paths).get(ADMIN, "prod", "db").value == b"first"
-    assert scopes.get(ADMIN, "prod", "db").value == b"first"
+    assert Scopes(paths).session(ADMIN).get("prod", "db").value == b"first-canary-value"
+    assert session.get("prod", "db").value == b"first-canary-value"
     assert answers(scopes)
     del kept
 
 
-def test_a_second_ctrl_c_does_not_wait_for_the_end_of_a_transaction(scopes):
+def test_a_second_ctrl_c_does_not_wait_for_the_end_of_a_transaction(scopes, session):
     reached = []
 
     with pytest.raises(KeyboardInterrupt), scopes.store().begin():
@@ -231,17 +220,17 @@ def test_a_second_ctrl_c_does_not_wait_for_the_end_of_a_transaction(scopes):
 
     assert reached == [1]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    assert scopes.get(ADMIN, "prod", "db").value == b"first"
+    assert session.get("prod", "db").value == b"first-canary-value"
 
 
-def test_threads_forks_and_interrupts_for_a_while(scopes, interrupt_after):
+def test_threads_forks_and_interrupts_for_a_while(session, interrupt_after):
     moments, going, over = random.Random(3), threading.Event(), threading.Event()
     read = []
 
     def keep_reading() -> None:
         while not over.is_set():
             going.wait()
-            read.append(scopes.get(ADMIN, "prod", "db").value)
+            read.append(session.get("prod", "db").value)
 
     threads = [threading.Thread(target=keep_reading, daemon=True) for _ in range(3)]
     for thread in threads:
@@ -252,11 +241,11 @@ def test_threads_forks_and_interrupts_for_a_while(scopes, interrupt_after):
         try:
             interrupt_after(moments.uniform(0.0001, 0.01))
             while True:
-                scopes.get(ADMIN, "prod", "db")
+                session.get("prod", "db")
         except KeyboardInterrupt:
             interrupted += 1
         if number % 6 == 0:
-            ended = in_child(lambda: scopes.get(ADMIN, "prod", "db"))
+            ended = in_child(lambda: session.get("prod", "db"))
             going.clear()  # SQLite serves those first who come first, and they are quicker
             assert ended() == 0
             going.set()
@@ -266,5 +255,5 @@ def test_threads_forks_and_interrupts_for_a_while(scopes, interrupt_after):
         thread.join(20)
     assert [thread.is_alive() for thread in threads] == [False] * 3
     assert interrupted == 60
-    assert set(read) == {b"first"}
-    assert scopes.check(ADMIN) == []
+    assert set(read) == {b"first-canary-value"}
+    assert session.admin.check() == []

@@ -15,18 +15,15 @@ from jupyter_secrets.errors import (
     StoreError,
 )
 from jupyter_secrets.model import Caller
-from jupyter_secrets.scopes import Scopes
-
-ALICE, BOB = Caller("alice"), Caller("bob")
+from tests.callers import ALICE
 
 
 @pytest.fixture
-def scopes(paths):
-    service = Scopes(paths)
-    service.create_scope(ALICE, "prod")
-    service.put(ALICE, "prod", "db", b"first")
-    yield service
-    service.close()
+def scopes(new_scopes):
+    alice = new_scopes.session(ALICE)
+    alice.create_scope("prod")
+    alice.put("prod", "db", b"first")
+    return new_scopes
 
 
 def together(scopes, calls: list[Callable[[], object]]) -> list[object]:
@@ -50,15 +47,15 @@ def together(scopes, calls: list[Callable[[], object]]) -> list[object]:
     return results
 
 
-def test_calls_that_wait_together_get_each_its_own_answer(scopes):
+def test_calls_that_wait_together_get_each_its_own_answer(scopes, alice, bob):
     commits = []
     store, begin = scopes.store(), scopes.store().begin
     store.begin = lambda: commits.append(1) or begin()
     calls = [
-        lambda: scopes.get(ALICE, "prod", "db").value,
-        lambda: scopes.get(BOB, "prod", "db"),
-        lambda: scopes.get(ALICE, "prod", "none"),
-        lambda: [info.key for info in scopes.list_secrets(ALICE, "prod")],
+        lambda: alice.get("prod", "db").value,
+        lambda: bob.get("prod", "db"),
+        lambda: alice.get("prod", "none"),
+        lambda: [info.key for info in alice.list_secrets("prod")],
     ]
 
     got, denied, missing, listed = together(scopes, calls)
@@ -71,20 +68,20 @@ def test_calls_that_wait_together_get_each_its_own_answer(scopes):
     assert sorted(map(str, outcomes)) == ["allow", "allow", "deny", "error"]
 
 
-def test_B2_a_commit_that_fails_yields_none_of_their_values(scopes, monkeypatch):
+def test_B2_a_commit_that_fails_yields_none_of_their_values(scopes, alice, monkeypatch):
     def fail(*_arguments, **_options):
         raise StoreError("The disk is full.")
 
     monkeypatch.setattr("jupyter_secrets.store.transaction.audit_log.append", fail)
 
-    results = together(scopes, [lambda: scopes.get(ALICE, "prod", "db")] * 5)
+    results = together(scopes, [lambda: alice.get("prod", "db")] * 5)
 
     assert [str(error) for error in results] == ["The disk is full."] * 5
     monkeypatch.undo()
-    assert scopes.get(ALICE, "prod", "db").value == b"first"
+    assert alice.get("prod", "db").value == b"first"
 
 
-def test_a_call_that_breaks_fails_alone_and_leaves_a_record(scopes, monkeypatch):
+def test_a_call_that_breaks_fails_alone_and_leaves_a_record(scopes, alice, monkeypatch):
     def bug(*_arguments):
         raise ZeroDivisionError
 
@@ -92,8 +89,8 @@ def test_a_call_that_breaks_fails_alone_and_leaves_a_record(scopes, monkeypatch)
     broken, listed = together(
         scopes,
         [
-            lambda: scopes.get(ALICE, "prod", "db"),
-            lambda: [one.name for one in scopes.list_scopes(ALICE)],
+            lambda: alice.get("prod", "db"),
+            lambda: [one.name for one in alice.list_scopes()],
         ],
     )
     monkeypatch.undo()
@@ -102,47 +99,50 @@ def test_a_call_that_breaks_fails_alone_and_leaves_a_record(scopes, monkeypatch)
     records = [entry.record for entry in scopes.store().audit_entries()][-2:]
     found = {record["action"]: record.get("error_code") for record in records}
     assert found == {"get": "INTERNAL_ERROR", "list-scopes": None}
-    assert scopes.get(ALICE, "prod", "db").value == b"first"
+    assert alice.get("prod", "db").value == b"first"
 
 
-def test_a_database_that_breaks_fails_all_of_them(scopes, monkeypatch):
+def test_a_database_that_breaks_fails_all_of_them(scopes, alice, monkeypatch):
     def damaged(*_arguments):
         raise sqlite3.DatabaseError("database disk image is malformed")
 
     monkeypatch.setattr("jupyter_secrets.scopes.secrets.find_secret", damaged)
     results = together(
         scopes,
-        [lambda: scopes.get(ALICE, "prod", "db"), lambda: scopes.list_scopes(ALICE)],
+        [
+            lambda: alice.get("prod", "db"),
+            lambda: alice.list_scopes(),
+        ],
     )
     monkeypatch.undo()
 
     assert [type(result) for result in results] == [IntegrityError] * 2
-    assert scopes.get(ALICE, "prod", "db").value == b"first"
+    assert alice.get("prod", "db").value == b"first"
 
 
-def test_a_notebook_whose_name_is_no_text_gets_its_values_and_harms_nobody(scopes):
+def test_a_notebook_whose_name_is_no_text_gets_its_values_and_harms_nobody(scopes, alice):
     caller = Caller("alice", via="kernel", notebook="caf\udce9.ipynb")
 
     odd, plain = together(
         scopes,
         [
-            lambda: scopes.get(caller, "prod", "db").value,
-            lambda: scopes.get(ALICE, "prod", "db").value,
+            lambda: scopes.session(caller).get("prod", "db").value,
+            lambda: alice.get("prod", "db").value,
         ],
     )
-    scopes.put(caller, "prod", "db", b"second")
+    scopes.session(caller).put("prod", "db", b"second")
 
     assert (odd, plain) == (b"first", b"first")
     last = [entry.record for entry in scopes.store().audit_entries()][-1]
     assert (last["action"], last["notebook"]) == ("put", r"caf\udce9.ipynb")
 
 
-def test_many_threads_for_a_while(scopes):
+def test_many_threads_for_a_while(scopes, alice):
     done = []
 
     def work() -> None:
         for _ in range(20):
-            assert scopes.get(ALICE, "prod", "db").value == b"first"
+            assert alice.get("prod", "db").value == b"first"
             done.append(1)
 
     threads = [threading.Thread(target=work) for _ in range(16)]

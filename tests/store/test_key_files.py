@@ -18,14 +18,13 @@ from jupyter_secrets.errors import (
     StoreError,
     StoreLockedError,
 )
-from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store, StorePaths
 from jupyter_secrets.store.files import create_file
 from jupyter_secrets.store.keys.keyfile import KeyFile
 from jupyter_secrets.store.keys.unlock import KEY_FILE_VARIABLE
+from tests.callers import ADMIN
 
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 PASSPHRASE = "correct horse battery staple"
 VALUE = b"first-canary-value"
 # Whom a container runs as, and the group that its volumes are given.
@@ -34,8 +33,8 @@ USER, GROUP = 1000, 2000
 
 def fill(paths: StorePaths) -> Scopes:
     service = Scopes(paths)
-    service.create_scope(ADMIN, "prod")
-    service.put(ADMIN, "prod", "db", VALUE)
+    service.session(ADMIN).create_scope("prod")
+    service.session(ADMIN).put("prod", "db", VALUE)
     return service
 
 
@@ -50,20 +49,20 @@ def value(paths: StorePaths, typed: str | None = None) -> bytes:
     """Return the secret, as a new process gets it."""
     with closing(Scopes(paths)) as service:
         if typed is not None:
-            service.unlock(ADMIN, typed)
-        return service.get(ADMIN, "prod", "db").value
+            service.session(ADMIN).unlock(typed)
+        return service.session(ADMIN).get("prod", "db").value
 
 
 # Of no slot any more
 
 
 @pytest.fixture
-def restored(scopes, paths, tmp_path):
+def restored(scopes, session, paths, tmp_path):
     """A store with a passphrase, put back to before its key file was renewed."""
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
-    scopes.back_up(ADMIN, tmp_path / "backup.db")
-    scopes.add_key(ADMIN, "file")
-    scopes.restore_backup(ADMIN, tmp_path / "backup.db", passphrase=PASSPHRASE)
+    session.admin.add_key("passphrase", passphrase=PASSPHRASE)
+    session.admin.back_up(tmp_path / "backup.db")
+    session.admin.add_key("file")
+    session.admin.restore_backup(tmp_path / "backup.db", passphrase=PASSPHRASE)
     scopes.close()
     return paths
 
@@ -76,25 +75,25 @@ def test_a_key_file_of_no_slot_locks_the_store_and_says_what_to_do(restored):
     assert '"jupyter secrets unlock"' in str(caught.value)
     assert '"jupyter secrets key add file"' in str(caught.value)
     status = Scopes(restored).status()
-    assert (status.state, status.takes_typing) == ("locked", True)
+    assert (status.state, status.takes_passphrase) == ("locked", True)
 
 
 def test_once_it_is_unlocked_a_key_file_that_fits_takes_its_place(restored):
     with closing(Scopes(restored)) as service:
-        service.unlock(ADMIN, PASSPHRASE)
-        service.add_key(ADMIN, "file")
+        service.session(ADMIN).unlock(PASSPHRASE)
+        service.session(ADMIN).admin.add_key("file")
 
     assert value(restored) == VALUE
 
 
 @pytest.mark.parametrize("kind", ["file", "environment"])
 def test_a_key_file_of_no_slot_leaves_it_to_the_other_keys(
-    scopes, paths, tmp_path, monkeypatch, kind
+    session, paths, tmp_path, monkeypatch, kind
 ):
     mounted = tmp_path / "mounted.key"
-    scopes.add_key(ADMIN, "environment", path=mounted)
+    session.admin.add_key("environment", path=mounted)
     old = (paths.key if kind == "file" else mounted).read_bytes()
-    scopes.remove_key(ADMIN, kind)
+    session.admin.remove_key(kind)
     stale = paths.key if kind == "file" else mounted
     stale.unlink(missing_ok=True)
     create_file(stale, old)
@@ -103,9 +102,9 @@ def test_a_key_file_of_no_slot_leaves_it_to_the_other_keys(
     assert value(paths) == VALUE
 
 
-def test_a_stale_key_file_alone_asks_for_the_one_that_fits(scopes, paths):
+def test_a_stale_key_file_alone_asks_for_the_one_that_fits(session, paths):
     old = paths.key.read_bytes()
-    scopes.add_key(ADMIN, "file")
+    session.admin.add_key("file")
     paths.key.write_bytes(old)
 
     with pytest.raises(StoreLockedError, match=r"a key of this store. Put the one that does"):
@@ -113,9 +112,9 @@ def test_a_stale_key_file_alone_asks_for_the_one_that_fits(scopes, paths):
 
 
 def test_what_is_wrong_with_the_file_that_the_environment_names_is_told(
-    scopes, paths, tmp_path, monkeypatch
+    session, paths, tmp_path, monkeypatch
 ):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
+    session.admin.add_key("passphrase", passphrase=PASSPHRASE)
     paths.key.unlink()
     monkeypatch.setenv(KEY_FILE_VARIABLE, str(tmp_path / "mounted.key"))
 
@@ -124,9 +123,9 @@ def test_what_is_wrong_with_the_file_that_the_environment_names_is_told(
 
 
 def test_a_key_file_of_another_store_is_told_and_does_not_stop_a_passphrase(
-    scopes, paths, tmp_path
+    session, paths, tmp_path
 ):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
+    session.admin.add_key("passphrase", passphrase=PASSPHRASE)
     other = StorePaths(tmp_path / "2/data/store.db", tmp_path / "2/config/master.key")
     fill(other).close()
     shutil.copy(other.key, paths.key)
@@ -143,7 +142,7 @@ def test_a_key_file_of_another_store_is_told_and_does_not_stop_a_passphrase(
 
 @pytest.mark.parametrize("kind", ["environment", "file"])
 def test_a_file_that_is_no_key_of_this_store_is_not_overwritten(
-    scopes, paths, tmp_path, kind, monkeypatch
+    scopes, session, paths, tmp_path, kind, monkeypatch
 ):
     other = StorePaths(tmp_path / "2/data/store.db", tmp_path / "2/config/master.key")
     fill(other).close()
@@ -151,26 +150,26 @@ def test_a_file_that_is_no_key_of_this_store_is_not_overwritten(
     create_file(text, b"precious")
     link = tmp_path / "link"
     link.symlink_to(paths.key)
-    before = scopes.keys(ADMIN)
+    before = session.admin.list_keys()
 
     for path in (paths.database, other.key, text, link):
         content, is_written_to = path.read_bytes(), path == paths.database  # the refusal's record
         if kind == "file":
-            monkeypatch.setattr(scopes, "_paths", replace(paths, key=path))
+            monkeypatch.setattr(scopes, "paths", replace(paths, key=path))
         with pytest.raises(InvalidParameterError, match=f"{path}.*Choose another path"):
-            scopes.add_key(ADMIN, kind, path=path)
+            session.admin.add_key(kind, path=path)
         assert path.read_bytes() == content or is_written_to
 
-    assert scopes.keys(ADMIN) == before
+    assert session.admin.list_keys() == before
     assert value(paths) == VALUE
 
 
-def test_an_older_environment_key_is_replaced(scopes, paths, tmp_path, monkeypatch):
+def test_an_older_environment_key_is_replaced(session, paths, tmp_path, monkeypatch):
     mounted = tmp_path / "mounted.key"
-    scopes.add_key(ADMIN, "environment", path=mounted)
+    session.admin.add_key("environment", path=mounted)
     older = mounted.read_bytes()
-    scopes.add_key(ADMIN, "environment", path=mounted)
-    scopes.remove_key(ADMIN, "file")
+    session.admin.add_key("environment", path=mounted)
+    session.admin.remove_key("file")
 
     assert mounted.read_bytes() != older
     monkeypatch.setenv(KEY_FILE_VARIABLE, str(mounted))
@@ -239,8 +238,8 @@ def container(volume) -> StorePaths:
     paths = StorePaths(home / "data/store.db", home / "config/master.key")
     mounted = volume / "mounted/..2030_01_01/key"
     with closing(fill(paths)) as service:
-        service.add_key(ADMIN, "environment", path=mounted)
-        service.remove_key(ADMIN, "file")
+        service.session(ADMIN).admin.add_key("environment", path=mounted)
+        service.session(ADMIN).admin.remove_key("file")
     for path in (home, *home.rglob("*")):
         os.chown(path, USER, USER)
     for path in (mounted.parent, mounted.parent.parent):
@@ -317,7 +316,7 @@ def test_a_root_rotation_reaches_a_mounted_key(container, volume, monkeypatch):
 
     def rotate() -> bytes:
         with closing(Scopes(container)) as service:
-            service.rotate_root_key(ADMIN)
+            service.session(ADMIN).admin.rotate_root_key()
         return value(container)
 
     assert as_user(rotate) == OPENED
@@ -332,6 +331,6 @@ def test_a_mounted_key_is_not_renewed_in_place(container, volume, monkeypatch):
         closing(Scopes(container)) as service,
         pytest.raises(InvalidParameterError, match=r"symbolic link.*Choose another path"),
     ):
-        service.add_key(ADMIN, "environment")
+        service.session(ADMIN).admin.add_key("environment")
 
     assert mounted.is_symlink()

@@ -21,12 +21,13 @@ from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store
 from jupyter_secrets.store.keys import keyring as os_keyring
 from jupyter_secrets.store.keys.unlock import KEY_FILE_VARIABLE
-from tests.store.conftest import ADMIN, PASSPHRASE, open_anew
+from tests.callers import ADMIN
+from tests.store.conftest import PASSPHRASE, open_anew
 
 
-def test_a_passphrase_alone_opens_the_store(scopes, paths):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
-    scopes.remove_key(ADMIN, "file")
+def test_a_passphrase_alone_opens_the_store(session, paths):
+    session.admin.add_key("passphrase", passphrase=PASSPHRASE)
+    session.admin.remove_key("file")
 
     assert not paths.key.exists()
     assert open_anew(paths, PASSPHRASE) == b"first-canary-value"
@@ -34,8 +35,8 @@ def test_a_passphrase_alone_opens_the_store(scopes, paths):
         open_anew(paths)
 
 
-def test_a_recovery_key_alone_opens_the_store(scopes, paths):
-    text = scopes.make_recovery_key(ADMIN)
+def test_a_recovery_key_alone_opens_the_store(session, paths):
+    text = session.admin.make_recovery_key()
     paths.key.unlink()
 
     assert open_anew(paths, text.lower().replace("-", " ")) == b"first-canary-value"
@@ -43,24 +44,24 @@ def test_a_recovery_key_alone_opens_the_store(scopes, paths):
         open_anew(paths)
 
 
-def test_with_the_recovery_key_a_new_key_file_is_made(scopes, paths):
-    text = scopes.make_recovery_key(ADMIN)
+def test_with_the_recovery_key_a_new_key_file_is_made(scopes, session, paths):
+    text = session.admin.make_recovery_key()
     scopes.close()
     paths.key.unlink()
     locked = Scopes(paths)
-    locked.unlock(ADMIN, text)
+    locked.session(ADMIN).unlock(text)
 
-    locked.add_key(ADMIN, "file")
+    locked.session(ADMIN).admin.add_key("file")
 
-    assert [key.kind for key in locked.keys(ADMIN)] == ["recovery", "file"]
+    assert [key.kind for key in locked.session(ADMIN).admin.list_keys()] == ["recovery", "file"]
     assert open_anew(paths) == b"first-canary-value"
     locked.close()
 
 
-def test_a_file_that_the_environment_names_opens_the_store(scopes, paths, tmp_path, monkeypatch):
+def test_a_file_that_the_environment_names_opens_the_store(session, paths, tmp_path, monkeypatch):
     mounted = tmp_path / "mounted/key.json"
-    scopes.add_key(ADMIN, "environment", path=mounted)
-    scopes.remove_key(ADMIN, "file")
+    session.admin.add_key("environment", path=mounted)
+    session.admin.remove_key("file")
 
     with pytest.raises(StoreLockedError, match=KEY_FILE_VARIABLE):
         open_anew(paths)
@@ -81,18 +82,18 @@ def test_a_store_can_begin_with_a_key_that_was_made_before_it(paths, tmp_path, m
     assert not paths.key.exists()
 
 
-def test_the_keyring_alone_opens_the_store(scopes, paths, keyring):
-    scopes.add_key(ADMIN, "keyring")
-    scopes.remove_key(ADMIN, "file")
+def test_the_keyring_alone_opens_the_store(session, paths, keyring):
+    session.admin.add_key("keyring")
+    session.admin.remove_key("file")
 
     assert len(keyring.kept) == 1
     assert open_anew(paths) == b"first-canary-value"
 
 
-def test_a_removed_keyring_key_is_taken_out_of_the_keyring(scopes, keyring):
-    scopes.add_key(ADMIN, "keyring")
+def test_a_removed_keyring_key_is_taken_out_of_the_keyring(session, keyring):
+    session.admin.add_key("keyring")
 
-    scopes.remove_key(ADMIN, "keyring")
+    session.admin.remove_key("keyring")
 
     assert keyring.kept == {}
 
@@ -123,19 +124,19 @@ def test_only_real_keyrings_are_used(monkeypatch):
 )
 def test_only_an_admin_outside_of_a_kernel_keeps_the_store(scopes, caller, tmp_path):
     calls = [
-        lambda: scopes.lock(caller),
-        lambda: scopes.unlock(caller, PASSPHRASE),
-        lambda: scopes.keys(caller),
-        lambda: scopes.add_key(caller, "passphrase", passphrase=PASSPHRASE),
-        lambda: scopes.remove_key(caller, "file"),
-        lambda: scopes.make_recovery_key(caller),
-        lambda: scopes.rotate_root_key(caller),
-        lambda: scopes.check(caller),
-        lambda: scopes.back_up(caller, tmp_path / "b.db"),
-        lambda: scopes.restore_backup(caller, tmp_path / "b.db"),
-        lambda: scopes.reanchor(caller),
-        lambda: scopes.audit_tail(caller),
-        lambda: list(scopes.audit_export(caller)),
+        lambda: scopes.session(caller).lock(),
+        lambda: scopes.session(caller).unlock(PASSPHRASE),
+        lambda: scopes.session(caller).admin.list_keys(),
+        lambda: scopes.session(caller).admin.add_key("passphrase", passphrase=PASSPHRASE),
+        lambda: scopes.session(caller).admin.remove_key("file"),
+        lambda: scopes.session(caller).admin.make_recovery_key(),
+        lambda: scopes.session(caller).admin.rotate_root_key(),
+        lambda: scopes.session(caller).admin.check(),
+        lambda: scopes.session(caller).admin.back_up(tmp_path / "b.db"),
+        lambda: scopes.session(caller).admin.restore_backup(tmp_path / "b.db"),
+        lambda: scopes.session(caller).admin.reanchor(),
+        lambda: scopes.session(caller).audit_tail(),
+        lambda: list(scopes.session(caller).admin.audit_export()),
     ]
     for call in calls:
         with pytest.raises(PermissionDeniedError):
@@ -143,17 +144,17 @@ def test_only_an_admin_outside_of_a_kernel_keeps_the_store(scopes, caller, tmp_p
     assert scopes.status().state == "ready"
 
 
-def test_the_last_key_stays(scopes):
-    scopes.make_recovery_key(ADMIN)
+def test_the_last_key_stays(session):
+    session.admin.make_recovery_key()
 
     with pytest.raises(InvalidParameterError, match="last key"):
-        scopes.remove_key(ADMIN, "file")
+        session.admin.remove_key("file")
 
 
 @pytest.mark.parametrize("passphrase", ["", "short", None])
-def test_a_short_passphrase_is_refused(scopes, passphrase):
+def test_a_short_passphrase_is_refused(session, passphrase):
     with pytest.raises(InvalidParameterError, match="at least 12"):
-        scopes.add_key(ADMIN, "passphrase", passphrase=passphrase)
+        session.admin.add_key("passphrase", passphrase=passphrase)
 
 
 @pytest.mark.parametrize(
@@ -167,21 +168,25 @@ def test_a_short_passphrase_is_refused(scopes, passphrase):
     ],
     ids=["edit", "another public key", "delete", "add"],
 )
-def test_C5_a_changed_slot_is_found_before_a_root_key_gets_into_it(scopes, paths, statement):
-    scopes.make_recovery_key(ADMIN)
+def test_C5_a_changed_slot_is_found_before_a_root_key_gets_into_it(
+    scopes, session, paths, statement
+):
+    session.admin.make_recovery_key()
     with sqlite3.connect(paths.database) as connection:
         connection.execute(statement)
     connection.close()
 
     with pytest.raises(IntegrityError, match="key slot"):
-        scopes.rotate_root_key(ADMIN)
+        session.admin.rotate_root_key()
     scopes.close()
     with pytest.raises(IntegrityError, match="key slot"):
         open_anew(paths)
 
 
-def test_unbounded_parameters_of_a_passphrase_are_refused_before_they_are_used(scopes, paths):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
+def test_unbounded_parameters_of_a_passphrase_are_refused_before_they_are_used(
+    scopes, session, paths
+):
+    session.admin.add_key("passphrase", passphrase=PASSPHRASE)
     scopes.close()
     with sqlite3.connect(paths.database) as connection:
         connection.execute(
@@ -193,9 +198,9 @@ def test_unbounded_parameters_of_a_passphrase_are_refused_before_they_are_used(s
         open_anew(paths, PASSPHRASE)
 
 
-def test_no_key_and_no_passphrase_is_in_any_file_or_record(scopes, paths):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
-    recovery = scopes.make_recovery_key(ADMIN)
+def test_no_key_and_no_passphrase_is_in_any_file_or_record(scopes, session, paths):
+    session.admin.add_key("passphrase", passphrase=PASSPHRASE)
+    recovery = session.admin.make_recovery_key()
     scopes.close()
 
     files = [path for path in paths.database.parent.rglob("*") if path.is_file()]
@@ -211,33 +216,35 @@ def test_no_key_and_no_passphrase_is_in_any_file_or_record(scopes, paths):
 # Dropped and removed
 
 
-def test_a_key_to_drop_that_there_is_not_is_refused_before_anything_is_done(scopes):
+def test_a_key_to_drop_that_there_is_not_is_refused_before_anything_is_done(scopes, session):
     generation = scopes.store().row.root_generation
 
     with pytest.raises(InvalidParameterError, match='no key "fil" of this store to drop'):
-        scopes.rotate_root_key(ADMIN, drop=["fil"])
+        session.admin.rotate_root_key(drop=["fil"])
 
     assert scopes.store().row.root_generation == generation
 
 
 @pytest.mark.parametrize("opened_with", ["file", "passphrase", "recovery"])
 def test_a_rotation_takes_the_passphrase_unless_the_store_was_opened_with_it(
-    scopes, paths, opened_with
+    session, paths, opened_with
 ):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
-    typed = {"passphrase": PASSPHRASE, "recovery": scopes.make_recovery_key(ADMIN)}
+    session.admin.add_key("passphrase", passphrase=PASSPHRASE)
+    typed = {"passphrase": PASSPHRASE, "recovery": session.admin.make_recovery_key()}
     with closing(Scopes(paths)) as service:
-        service.unlock(ADMIN, typed.get(opened_with))
+        service.session(ADMIN).unlock(typed.get(opened_with))
 
-        assert service.rotation_takes_passphrase(ADMIN) is (opened_with != "passphrase")
-        assert not service.rotation_takes_passphrase(ADMIN, drop=["passphrase"])
+        assert service.session(ADMIN).admin.rotation_takes_passphrase() is (
+            opened_with != "passphrase"
+        )
+        assert not service.session(ADMIN).admin.rotation_takes_passphrase(drop=["passphrase"])
         if opened_with == "passphrase":
-            service.rotate_root_key(ADMIN)
+            service.session(ADMIN).admin.rotate_root_key()
 
 
 @pytest.mark.parametrize("drop", [False, True])
-def test_a_key_that_stays_in_a_keyring_out_of_reach_is_told(scopes, keyring, monkeypatch, drop):
-    scopes.add_key(ADMIN, "keyring")
+def test_a_key_that_stays_in_a_keyring_out_of_reach_is_told(session, keyring, monkeypatch, drop):
+    session.admin.add_key("keyring")
 
     def fail(_slot_id):
         raise StoreError("The operating system's keyring is locked: unlock it.")
@@ -245,11 +252,11 @@ def test_a_key_that_stays_in_a_keyring_out_of_reach_is_told(scopes, keyring, mon
     monkeypatch.setattr(os_keyring, "remove_key", fail)
 
     if drop:
-        told = scopes.rotate_root_key(ADMIN, drop=["keyring"])
+        told = session.admin.rotate_root_key(drop=["keyring"])
     else:
-        told = scopes.remove_key(ADMIN, "keyring")
+        told = session.admin.remove_key("keyring")
 
-    assert [key.kind for key in scopes.keys(ADMIN)] == ["file"]
+    assert [key.kind for key in session.admin.list_keys()] == ["file"]
     assert len(keyring.kept) == 1
     assert len(told) == 1
     assert "could not be removed. The operating system's keyring is locked" in told[0]

@@ -13,73 +13,77 @@ from jupyter_secrets.errors import (
     PermissionDeniedError,
     SecretNotFoundError,
 )
-from jupyter_secrets.model import Caller, Permission, SecretUpdate
+from jupyter_secrets.model import Permission, SecretUpdate
 from jupyter_secrets.scopes import Limits, Scopes
 from jupyter_secrets.store import Store
+from tests.callers import ALICE
 
-ALICE, BOB = Caller("alice"), Caller("bob")
 DAY = 24 * 60 * 60
 
 
 @pytest.fixture
-def scopes(paths):
+def limits():
+    return Limits(secrets_per_scope=2)
+
+
+@pytest.fixture
+def scopes(new_scopes):
     """Two versions of prod/db, which Bob may read."""
-    service = Scopes(paths, Limits(secrets_per_scope=2))
-    service.create_scope(ALICE, "prod")
-    service.put(ALICE, "prod", "db", b"one")
-    service.put(ALICE, "prod", "db", b"two")
-    service.put_acl(ALICE, "prod", "bob", Permission.READ)
-    yield service
-    service.close()
+    alice = new_scopes.session(ALICE)
+    alice.create_scope("prod")
+    alice.put("prod", "db", b"one")
+    alice.put("prod", "db", b"two")
+    alice.put_acl("prod", "bob", Permission.READ)
+    return new_scopes
 
 
-def test_versions_are_listed_and_read(scopes):
-    assert [one.version for one in scopes.versions(BOB, "prod", "db")] == [1, 2]
-    assert scopes.get(BOB, "prod", "db", version=1).value == b"one"
+def test_versions_are_listed_and_read(bob):
+    assert [one.version for one in bob.versions("prod", "db")] == [1, 2]
+    assert bob.get("prod", "db", version=1).value == b"one"
     with pytest.raises(SecretNotFoundError, match="version 7"):
-        scopes.get(BOB, "prod", "db", version=7)
+        bob.get("prod", "db", version=7)
 
 
-def test_an_older_version_becomes_the_newest(scopes):
-    scopes.restore(ALICE, "prod", "db", version=1)
+def test_an_older_version_becomes_the_newest(alice, bob):
+    alice.restore("prod", "db", version=1)
 
-    assert scopes.get(BOB, "prod", "db").value == b"one"
-    assert [one.version for one in scopes.versions(BOB, "prod", "db")] == [1, 2, 3]
-
-
-def test_a_deleted_secret_is_restored_with_its_versions(scopes):
-    scopes.delete(ALICE, "prod", "db")
-    assert [one.key for one in scopes.details(BOB, "prod", deleted=True)] == ["db"]
-
-    scopes.restore(ALICE, "prod", "DB")
-
-    assert scopes.get(BOB, "prod", "db", version=1).value == b"one"
-    assert scopes.details(BOB, "prod", deleted=True) == []
+    assert bob.get("prod", "db").value == b"one"
+    assert [one.version for one in bob.versions("prod", "db")] == [1, 2, 3]
 
 
-def test_a_secret_is_not_restored_over_another_or_over_the_limit(scopes):
-    scopes.delete(ALICE, "prod", "db")
+def test_a_deleted_secret_is_restored_with_its_versions(alice, bob):
+    alice.delete("prod", "db")
+    assert [one.key for one in bob.details("prod", deleted=True)] == ["db"]
+
+    alice.restore("prod", "DB")
+
+    assert bob.get("prod", "db", version=1).value == b"one"
+    assert bob.details("prod", deleted=True) == []
+
+
+def test_a_secret_is_not_restored_over_another_or_over_the_limit(alice):
+    alice.delete("prod", "db")
     with pytest.raises(SecretNotFoundError):
-        scopes.restore(ALICE, "prod", "never")
-    scopes.put(ALICE, "prod", "db", b"new")
+        alice.restore("prod", "never")
+    alice.put("prod", "db", b"new")
 
     with pytest.raises(AlreadyExistsError):
-        scopes.restore(ALICE, "prod", "db")
-    scopes.delete(ALICE, "prod", "db")
-    scopes.put(ALICE, "prod", "a", b"x")
-    scopes.put(ALICE, "prod", "b", b"x")
+        alice.restore("prod", "db")
+    alice.delete("prod", "db")
+    alice.put("prod", "a", b"x")
+    alice.put("prod", "b", b"x")
     with pytest.raises(LimitExceededError):
-        scopes.restore(ALICE, "prod", "db")
+        alice.restore("prod", "db")
 
 
-def test_the_latest_of_several_deleted_is_restored(scopes):
-    scopes.delete(ALICE, "prod", "db")
-    scopes.put(ALICE, "prod", "db", b"later")
-    scopes.delete(ALICE, "prod", "db")
+def test_the_latest_of_several_deleted_is_restored(alice, bob):
+    alice.delete("prod", "db")
+    alice.put("prod", "db", b"later")
+    alice.delete("prod", "db")
 
-    scopes.restore(ALICE, "prod", "db")
+    alice.restore("prod", "db")
 
-    assert scopes.get(BOB, "prod", "db").value == b"later"
+    assert bob.get("prod", "db").value == b"later"
 
 
 def test_a_deletion_ends_with_its_retention(paths):
@@ -87,27 +91,27 @@ def test_a_deletion_ends_with_its_retention(paths):
     store = Store.open(paths, clock=lambda: times[0])
     service = Scopes(paths, Limits(retention_days=7))
     service._store = store
-    service.create_scope(ALICE, "prod")
+    service.session(ALICE).create_scope("prod")
     for key in ("early", "late"):
-        service.put(ALICE, "prod", key, b"x")
-    service.delete(ALICE, "prod", "early")
+        service.session(ALICE).put("prod", key, b"x")
+    service.session(ALICE).delete("prod", "early")
     times[0] += 6 * DAY
-    service.delete(ALICE, "prod", "late")
-    assert len(service.details(ALICE, "prod", deleted=True)) == 2
+    service.session(ALICE).delete("prod", "late")
+    assert len(service.session(ALICE).details("prod", deleted=True)) == 2
 
     times[0] += 1 * DAY
-    service.put(ALICE, "prod", "new", b"x")
+    service.session(ALICE).put("prod", "new", b"x")
 
-    assert [one.key for one in service.details(ALICE, "prod", deleted=True)] == ["late"]
+    assert [one.key for one in service.session(ALICE).details("prod", deleted=True)] == ["late"]
     service.close()
 
 
 def test_without_retention_a_deletion_is_for_good(paths):
     service = Scopes(paths, Limits(retention_days=0))
-    service.create_scope(ALICE, "prod")
-    service.put(ALICE, "prod", "db", b"x")
+    service.session(ALICE).create_scope("prod")
+    service.session(ALICE).put("prod", "db", b"x")
 
-    service.delete(ALICE, "prod", "db")
+    service.session(ALICE).delete("prod", "db")
 
     with sqlite3.connect(paths.database) as connection:
         assert connection.execute("SELECT count(*) FROM secrets").fetchone() == (0,)
@@ -116,15 +120,15 @@ def test_without_retention_a_deletion_is_for_good(paths):
     service.close()
 
 
-def test_what_is_said_about_a_secret_changes_and_its_version_stays(scopes):
-    scopes.update(ALICE, "prod", "db", SecretUpdate("the main one", 2_000, False))
-    (found,) = scopes.details(BOB, "prod")
+def test_what_is_said_about_a_secret_changes_and_its_version_stays(alice, bob):
+    alice.update("prod", "db", SecretUpdate("the main one", 2_000, False))
+    (found,) = bob.details("prod")
     assert (found.comment, found.expires_at, found.sensitive) == ("the main one", 2_000, False)
-    assert not scopes.get(BOB, "prod", "db").sensitive
+    assert not bob.get("prod", "db").sensitive
 
-    scopes.update(ALICE, "prod", "db", SecretUpdate(comment="", expires_at=0))
+    alice.update("prod", "db", SecretUpdate(comment="", expires_at=0))
 
-    (found,) = scopes.details(BOB, "prod")
+    (found,) = bob.details("prod")
     assert (found.comment, found.expires_at, found.sensitive) == (None, None, False)
     assert found.version == 2
 
@@ -132,50 +136,50 @@ def test_what_is_said_about_a_secret_changes_and_its_version_stays(scopes):
 @pytest.mark.parametrize(
     "update", [SecretUpdate("x" * 1_001), SecretUpdate(expires_at=-1)], ids=["comment", "expiry"]
 )
-def test_an_impossible_update_is_refused(scopes, update):
+def test_an_impossible_update_is_refused(alice, update):
     with pytest.raises(InvalidParameterError):
-        scopes.update(ALICE, "prod", "db", update)
+        alice.update("prod", "db", update)
 
 
-def test_a_purge_erases_the_deleted_of_one_name_or_all(scopes):
-    scopes.put(ALICE, "prod", "api", b"x")
-    scopes.delete(ALICE, "prod", "db")
-    scopes.delete(ALICE, "prod", "api")
+def test_a_purge_erases_the_deleted_of_one_name_or_all(alice):
+    alice.put("prod", "api", b"x")
+    alice.delete("prod", "db")
+    alice.delete("prod", "api")
 
-    assert scopes.purge(ALICE, "prod", "API") == 1
-    assert scopes.purge(ALICE, "prod") == 1
-    assert scopes.details(ALICE, "prod", deleted=True) == []
+    assert alice.purge("prod", "API") == 1
+    assert alice.purge("prod") == 1
+    assert alice.details("prod", deleted=True) == []
 
 
 CALLS = {
-    "versions": (Permission.READ, lambda s, c: s.versions(c, "prod", "db")),
-    "details": (Permission.READ, lambda s, c: s.details(c, "prod")),
-    "update": (Permission.WRITE, lambda s, c: s.update(c, "prod", "db", SecretUpdate("x"))),
-    "restore": (Permission.WRITE, lambda s, c: s.restore(c, "prod", "db", version=1)),
-    "purge": (Permission.MANAGE, lambda s, c: s.purge(c, "prod")),
-    "export": (Permission.MANAGE, lambda s, c: s.export_scope(c, "prod")),
-    "import": (Permission.MANAGE, lambda s, c: s.import_scope(c, "prod", {"db": b"x"})),
-    "rotate": (Permission.MANAGE, lambda s, c: s.rotate_scope_key(c, "prod")),
+    "versions": (Permission.READ, lambda session: session.versions("prod", "db")),
+    "details": (Permission.READ, lambda session: session.details("prod")),
+    "update": (Permission.WRITE, lambda session: session.update("prod", "db", SecretUpdate("x"))),
+    "restore": (Permission.WRITE, lambda session: session.restore("prod", "db", version=1)),
+    "purge": (Permission.MANAGE, lambda session: session.purge("prod")),
+    "export": (Permission.MANAGE, lambda session: session.export_scope("prod")),
+    "import": (Permission.MANAGE, lambda session: session.import_scope("prod", {"db": b"x"})),
+    "rotate": (Permission.MANAGE, lambda session: session.rotate_scope_key("prod")),
 }
 
 
 @pytest.mark.parametrize("held", Permission, ids=lambda held: held.name)
 @pytest.mark.parametrize("call", CALLS)
-def test_A1_who_may_do_what(scopes, call, held):
+def test_A1_who_may_do_what(alice, bob, call, held):
     needed, run = CALLS[call]
-    scopes.put_acl(ALICE, "prod", "bob", held)
+    alice.put_acl("prod", "bob", held)
 
     if held >= needed:
-        run(scopes, BOB)
+        run(bob)
     else:
         with pytest.raises(PermissionDeniedError, match=f"{needed.name} permission on scope prod"):
-            run(scopes, BOB)
+            run(bob)
 
 
-def test_an_import_stores_all_or_nothing(scopes):
+def test_an_import_stores_all_or_nothing(alice):
     with pytest.raises(LimitExceededError):
-        scopes.import_scope(ALICE, "prod", {"a": b"1", "b": b"2"})
+        alice.import_scope("prod", {"a": b"1", "b": b"2"})
 
-    assert scopes.export_scope(ALICE, "prod") == {"db": b"two"}
-    scopes.import_scope(ALICE, "prod", {"a": b"1", "db": b"2"})
-    assert scopes.export_scope(ALICE, "prod") == {"a": b"1", "db": b"2"}
+    assert alice.export_scope("prod") == {"db": b"two"}
+    alice.import_scope("prod", {"a": b"1", "db": b"2"})
+    assert alice.export_scope("prod") == {"a": b"1", "db": b"2"}

@@ -17,7 +17,7 @@ from jupyter_secrets.errors import (
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store
 from jupyter_secrets.store.keys.recovery import decode_recovery_key
-from tests.store.conftest import ADMIN, PASSPHRASE, open_anew
+from tests.store.conftest import PASSPHRASE, open_anew
 
 
 def damage_pages(database):
@@ -56,33 +56,33 @@ DAMAGES = {
 }
 
 
-def test_K2_a_wrong_passphrase_is_refused_and_counted(scopes, paths):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
-    scopes.lock(ADMIN)
+def test_K2_a_wrong_passphrase_is_refused_and_counted(session, paths):
+    session.admin.add_key("passphrase", passphrase=PASSPHRASE)
+    session.lock()
 
     for _ in range(2):
         with pytest.raises(PermissionDeniedError, match="neither the passphrase"):
-            scopes.unlock(ADMIN, PASSPHRASE + "!")
+            session.unlock(PASSPHRASE + "!")
     with pytest.raises(StoreLockedError):
-        scopes.get(ADMIN, "prod", "db")
-    scopes.unlock(ADMIN, PASSPHRASE)
+        session.get("prod", "db")
+    session.unlock(PASSPHRASE)
 
-    assert scopes.get(ADMIN, "prod", "db").value == b"first-canary-value"
-    unlocked = [r for r in scopes.audit_tail(ADMIN) if r["action"] == "unlock"]
+    assert session.get("prod", "db").value == b"first-canary-value"
+    unlocked = [r for r in session.audit_tail() if r["action"] == "unlock"]
     assert [record.get("failed_before") for record in unlocked] == [2]
 
 
-def test_a_locked_store_answers_nothing_to_anybody(scopes):
-    scopes.lock(ADMIN)
+def test_a_locked_store_answers_nothing_to_anybody(scopes, session):
+    session.lock()
 
     calls = [
-        lambda: scopes.get(ADMIN, "prod", "db"),
-        lambda: scopes.list_scopes(ADMIN),
-        lambda: scopes.put(ADMIN, "prod", "db", b"x"),
-        lambda: scopes.audit_tail(ADMIN),
-        lambda: scopes.keys(ADMIN),
+        lambda: session.get("prod", "db"),
+        lambda: session.list_scopes(),
+        lambda: session.put("prod", "db", b"x"),
+        lambda: session.audit_tail(),
+        lambda: session.admin.list_keys(),
         lambda: scopes.epoch(),
-        lambda: scopes.readable(ADMIN, at_most=9),
+        lambda: session.readable(at_most=9),
     ]
     for call in calls:
         with pytest.raises(StoreLockedError, match="jupyter secrets unlock"):
@@ -90,10 +90,10 @@ def test_a_locked_store_answers_nothing_to_anybody(scopes):
     assert scopes.status().state == "locked"
 
 
-def test_a_locked_store_tells_the_kinds_of_its_keys(scopes, paths, keyring):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
-    scopes.add_key(ADMIN, "keyring")
-    scopes.lock(ADMIN)
+def test_a_locked_store_tells_the_kinds_of_its_keys(scopes, session, paths, keyring):
+    session.admin.add_key("passphrase", passphrase=PASSPHRASE)
+    session.admin.add_key("keyring")
+    session.lock()
     by_hand = scopes.status()
     paths.key.unlink()
     keyring.kept.clear()
@@ -106,8 +106,8 @@ def test_a_locked_store_tells_the_kinds_of_its_keys(scopes, paths, keyring):
 
 
 @pytest.mark.parametrize("mode", ["TRUNCATE", "WAL"])
-def test_asking_a_locked_store_for_its_keys_makes_and_changes_nothing(scopes, paths, mode):
-    scopes.lock(ADMIN)
+def test_asking_a_locked_store_for_its_keys_makes_and_changes_nothing(scopes, session, paths, mode):
+    session.lock()
     with closing(sqlite3.connect(paths.database)) as outside:
         outside.execute(f"PRAGMA journal_mode = {mode}")
     before = {path.name: path.read_bytes() for path in paths.database.parent.iterdir()}
@@ -118,8 +118,8 @@ def test_asking_a_locked_store_for_its_keys_makes_and_changes_nothing(scopes, pa
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_what_a_damaged_database_says_of_its_keys_is_left_out(scopes, paths, damage):
-    scopes.lock(ADMIN)
+def test_what_a_damaged_database_says_of_its_keys_is_left_out(scopes, session, paths, damage):
+    session.lock()
     damage(paths.database)
 
     assert scopes.status().keys == ()
@@ -136,13 +136,13 @@ def test_what_a_damaged_database_says_of_its_keys_is_left_out(scopes, paths, dam
     ],
     ids=["file", "environment", "keyring", "file and keyring", "file and passphrase"],
 )
-def test_what_a_store_without_a_key_needs_is_told(scopes, paths, keyring, tmp_path, kinds, told):
+def test_what_a_store_without_a_key_needs_is_told(session, paths, keyring, tmp_path, kinds, told):
     for kind in kinds:
         if kind != "file":
             path = tmp_path / "mounted.key" if kind == "environment" else None
-            scopes.add_key(ADMIN, kind, passphrase=PASSPHRASE, path=path)
+            session.admin.add_key(kind, passphrase=PASSPHRASE, path=path)
     if "file" not in kinds:
-        scopes.remove_key(ADMIN, "file")
+        session.admin.remove_key("file")
     paths.key.unlink(missing_ok=True)
     keyring.kept.clear()
 
@@ -150,43 +150,43 @@ def test_what_a_store_without_a_key_needs_is_told(scopes, paths, keyring, tmp_pa
         Store.open(paths)
 
 
-def test_unlocking_at_once_from_many_threads_ends_in_one_open_store(scopes):
-    scopes.lock(ADMIN)
-    threads = [threading.Thread(target=scopes.unlock, args=(ADMIN,)) for _ in range(5)]
+def test_unlocking_at_once_from_many_threads_ends_in_one_open_store(session):
+    session.lock()
+    threads = [threading.Thread(target=session.unlock) for _ in range(5)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert scopes.get(ADMIN, "prod", "db").value == b"first-canary-value"
+    assert session.get("prod", "db").value == b"first-canary-value"
 
 
 @pytest.mark.parametrize("typed", ["\ud800" * 12, "caf\udce9 and some more words"])
-def test_a_passphrase_that_is_no_text_is_refused_and_is_no_tampering(scopes, typed):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
+def test_a_passphrase_that_is_no_text_is_refused_and_is_no_tampering(session, typed):
+    session.admin.add_key("passphrase", passphrase=PASSPHRASE)
 
     with pytest.raises(InvalidParameterError, match="contains invalid characters"):
-        scopes.unlock(ADMIN, typed)
+        session.unlock(typed)
     with pytest.raises(InvalidParameterError, match="contains invalid characters"):
-        scopes.add_key(ADMIN, "passphrase", passphrase=typed)
+        session.admin.add_key("passphrase", passphrase=typed)
 
 
 @pytest.mark.parametrize("typed", ["JSRKé passé composé", "JSRK-\ud800", "jsrk", "JSRK-AAAA-٣"])
-def test_what_only_begins_like_a_recovery_key_is_none(scopes, typed):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
-    scopes.make_recovery_key(ADMIN)
+def test_what_only_begins_like_a_recovery_key_is_none(session, typed):
+    session.admin.add_key("passphrase", passphrase=PASSPHRASE)
+    session.admin.make_recovery_key()
 
     assert decode_recovery_key(typed) is None
     with pytest.raises((PermissionDeniedError, InvalidParameterError), match="passphrase"):
-        scopes.unlock(ADMIN, typed)
+        session.unlock(typed)
 
 
 @pytest.mark.parametrize(("set_as", "typed_as"), [("NFD", "NFC"), ("NFC", "NFD")])
 def test_a_passphrase_opens_the_store_whichever_way_its_letters_are_composed(
-    scopes, paths, set_as, typed_as
+    session, paths, set_as, typed_as
 ):
     passphrase = "un café très serré"
-    scopes.add_key(ADMIN, "passphrase", passphrase=unicodedata.normalize(set_as, passphrase))
-    scopes.remove_key(ADMIN, "file")
+    session.admin.add_key("passphrase", passphrase=unicodedata.normalize(set_as, passphrase))
+    session.admin.remove_key("file")
 
     assert open_anew(paths, unicodedata.normalize(typed_as, passphrase)) == b"first-canary-value"

@@ -10,14 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from jupyter_secrets.errors import StoreError
-from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store, StorePaths
 from jupyter_secrets.store.migrations import MIGRATIONS, SCHEMA_FORMAT
+from tests.callers import ADMIN
 from tests.store.conftest import read
 from tests.store.dying import killed_at_every_step
 
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -45,13 +44,15 @@ def copy_of(name: str, folder: Path) -> StorePaths:
 def test_a_store_of_each_format_opens_and_is_sound(name, tmp_path):
     service = Scopes(copy_of(name, tmp_path))
 
-    assert service.get(ADMIN, "prod", "db").value == b"golden value 2"
-    assert service.get(ADMIN, "prod", "db", version=1).value == b"golden value 1"
-    assert service.details(ADMIN, "prod")[0].comment == "the main database"
-    acls = [(item.principal, item.permission.name) for item in service.list_acls(ADMIN, "prod")]
+    assert service.session(ADMIN).get("prod", "db").value == b"golden value 2"
+    assert service.session(ADMIN).get("prod", "db", version=1).value == b"golden value 1"
+    assert service.session(ADMIN).details("prod")[0].comment == "the main database"
+    acls = [
+        (item.principal, item.permission.name) for item in service.session(ADMIN).list_acls("prod")
+    ]
     assert acls == [("group:alice", "WRITE"), ("user:alice", "MANAGE"), ("users", "READ")]
-    assert service.check(ADMIN) == []
-    service.put(ADMIN, "prod", "db", b"newer")
+    assert service.session(ADMIN).admin.check() == []
+    service.session(ADMIN).put("prod", "db", b"newer")
     service.close()
 
 

@@ -19,23 +19,12 @@ from jupyter_secrets.errors import (
     StoreBusyError,
     StoreError,
 )
-from jupyter_secrets.model import ADMINS, Caller
-from jupyter_secrets.scopes import Scopes
+from jupyter_secrets.scopes import Limits, Scopes
 from jupyter_secrets.store import Store, StorePaths
 from jupyter_secrets.store.db import connection as database
 from jupyter_secrets.store.integrity import rollback
 from jupyter_secrets.store.maintenance import rotation
-
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
-
-
-@pytest.fixture
-def scopes(paths):
-    service = Scopes(paths)
-    service.create_scope(ADMIN, "prod")
-    service.put(ADMIN, "prod", "db", b"first")
-    yield service
-    service.close()
+from tests.callers import ADMIN
 
 
 @pytest.fixture
@@ -47,40 +36,40 @@ def other(paths):
 
 
 @pytest.fixture
-def backup(scopes, tmp_path):
+def backup(session, tmp_path):
     path = tmp_path / "backup.db"
-    scopes.back_up(ADMIN, path)
+    session.admin.back_up(path)
     return path
 
 
 def value(scopes: Scopes, key: str = "db") -> bytes:
-    return scopes.get(ADMIN, "prod", key).value
+    return scopes.session(ADMIN).get("prod", key).value
 
 
 # Under a running process
 
 
-def test_F5_a_database_put_back_under_a_running_process_is_found(scopes, other, paths):
-    assert value(other) == b"first"
-    scopes.put(ADMIN, "prod", "db", b"leaked")
+def test_F5_a_database_put_back_under_a_running_process_is_found(session, other, paths):
+    assert value(other) == b"first-canary-value"
+    session.put("prod", "db", b"leaked")
     old = paths.database.read_bytes()
-    scopes.put(ADMIN, "prod", "db", b"renewed")
+    session.put("prod", "db", b"renewed")
     paths.database.write_bytes(old)
 
     for _ in range(2):  # and it goes on being found
         with pytest.raises(IntegrityError, match="older than the store was"):
             value(other)
         with pytest.raises(IntegrityError, match="older than the store was"):
-            other.put(ADMIN, "prod", "db", b"on another way")
+            other.session(ADMIN).put("prod", "db", b"on another way")
 
 
 def test_F5_a_database_put_back_to_what_a_process_knows_is_found_within_a_second(
-    scopes, other, paths, monkeypatch
+    session, other, paths, monkeypatch
 ):
     monkeypatch.setattr(rollback, "CHECK_INTERVAL_SECONDS", 0.1)
-    assert value(other) == b"first"
+    assert value(other) == b"first-canary-value"
     known = paths.database.read_bytes()
-    scopes.put(ADMIN, "prod", "db", b"renewed")
+    session.put("prod", "db", b"renewed")
     paths.database.write_bytes(known)  # to SQLite's own counter nothing has happened
 
     time.sleep(0.2)
@@ -88,51 +77,53 @@ def test_F5_a_database_put_back_to_what_a_process_knows_is_found_within_a_second
         value(other)
 
 
-def test_F5_the_anchor_never_moves_onto_another_way(scopes, other, paths, monkeypatch):
+def test_F5_the_anchor_never_moves_onto_another_way(scopes, session, other, paths, monkeypatch):
     monkeypatch.setattr(rollback, "CHECK_INTERVAL_SECONDS", 1e9)
-    assert value(other) == b"first"
+    assert value(other) == b"first-canary-value"
     known = paths.database.read_bytes()
     for number in range(3):
-        scopes.put(ADMIN, "prod", "db", b"renewed %d" % number)
+        session.put("prod", "db", b"renewed %d" % number)
     scopes.close()
     paths.database.write_bytes(known)
 
     for _ in range(6):  # past where the anchor is
         with pytest.raises(IntegrityError, match="older than the store was"):
-            other.put(ADMIN, "prod", "db", b"on another way")
+            other.session(ADMIN).put("prod", "db", b"on another way")
     with pytest.raises(IntegrityError, match="older than the store was"):
         Store.open(paths)
 
 
-def test_a_process_goes_on_after_the_database_was_accepted_as_it_is(scopes, other, paths):
+def test_a_process_goes_on_after_the_database_was_accepted_as_it_is(scopes, session, other, paths):
     old = paths.database.read_bytes()
-    scopes.put(ADMIN, "prod", "db", b"second")
+    session.put("prod", "db", b"second")
     assert value(other) == b"second"
     scopes.close()
     paths.database.write_bytes(old)
-    scopes.reanchor(ADMIN)
+    session.admin.reanchor()
 
-    assert value(other) == b"first"
+    assert value(other) == b"first-canary-value"
     other.close()  # and leaves the anchor where it was accepted
-    assert value(Scopes(paths)) == b"first"
+    assert value(Scopes(paths)) == b"first-canary-value"
 
 
-def test_a_missing_anchor_stops_a_running_process_before_it_writes(scopes, paths):
+def test_a_missing_anchor_stops_a_running_process_before_it_writes(scopes, session, paths):
     away = paths.anchor.rename(paths.anchor.with_name("away"))
 
     with pytest.raises(StoreError, match=r"anchor .* is missing"):
-        scopes.put(ADMIN, "prod", "db", b"second")
+        session.put("prod", "db", b"second")
 
     away.rename(paths.anchor)
-    assert value(scopes) == b"first"
+    assert value(scopes) == b"first-canary-value"
 
 
-def test_C3_a_value_from_before_a_restore_fits_no_version_from_after(scopes, backup, paths):
-    scopes.put(ADMIN, "prod", "db", b"leaked")
+def test_C3_a_value_from_before_a_restore_fits_no_version_from_after(
+    scopes, session, backup, paths
+):
+    session.put("prod", "db", b"leaked")
     with closing(sqlite3.connect(paths.database)) as connection, connection:
         old = connection.execute("SELECT * FROM versions WHERE version = 2").fetchone()
-    scopes.restore_backup(ADMIN, backup)
-    scopes.put(ADMIN, "prod", "db", b"renewed")
+    session.admin.restore_backup(backup)
+    session.put("prod", "db", b"renewed")
     scopes.close()
     with closing(sqlite3.connect(paths.database)) as connection, connection:
         connection.execute("DELETE FROM versions WHERE version = 2")
@@ -140,7 +131,7 @@ def test_C3_a_value_from_before_a_restore_fits_no_version_from_after(scopes, bac
 
     with pytest.raises(IntegrityError, match="was changed by something other"):
         value(scopes)
-    assert [finding.check for finding in scopes.check(ADMIN)] == ["values"]
+    assert [finding.check for finding in session.admin.check()] == ["values"]
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -151,9 +142,11 @@ def replace(path: Path, content: bytes) -> None:
     other.replace(path)
 
 
-def test_F5_a_database_file_replaced_under_a_running_process_is_found_at_once(scopes, other, paths):
+def test_F5_a_database_file_replaced_under_a_running_process_is_found_at_once(
+    scopes, session, other, paths
+):
     old = paths.database.read_bytes()
-    scopes.put(ADMIN, "prod", "db", b"second")
+    session.put("prod", "db", b"second")
     assert value(other) == b"second"
     replace(paths.database, old)
 
@@ -161,30 +154,34 @@ def test_F5_a_database_file_replaced_under_a_running_process_is_found_at_once(sc
         with pytest.raises(IntegrityError, match="older than the store was"):
             value(service)
         with pytest.raises(IntegrityError, match="older than the store was"):
-            service.put(ADMIN, "prod", "db", b"on another way")
+            service.session(ADMIN).put("prod", "db", b"on another way")
         assert "older than the store was" in service.status().message
 
 
-def test_a_running_process_goes_on_once_a_replaced_database_was_accepted(scopes, other, paths):
+def test_a_running_process_goes_on_once_a_replaced_database_was_accepted(
+    scopes, session, other, paths
+):
     old = paths.database.read_bytes()
-    scopes.put(ADMIN, "prod", "db", b"second")
+    session.put("prod", "db", b"second")
     assert value(other) == b"second"
     replace(paths.database, old)
     with suppress(IntegrityError):
         value(other)
     with closing(Scopes(paths)) as admin:
-        admin.reanchor(ADMIN)
+        admin.session(ADMIN).admin.reanchor()
 
-    assert value(other) == b"first"
-    other.put(ADMIN, "prod", "db", b"third")
+    assert value(other) == b"first-canary-value"
+    other.session(ADMIN).put("prod", "db", b"third")
     assert value(scopes) == b"third"
-    assert scopes.check(ADMIN) == []
+    assert session.admin.check() == []
 
 
 @pytest.mark.parametrize("put", [replace, Path.write_bytes], ids=["replaced", "in place"])
-def test_a_running_process_goes_on_once_the_right_database_is_back(scopes, other, paths, put):
+def test_a_running_process_goes_on_once_the_right_database_is_back(
+    scopes, session, other, paths, put
+):
     old = paths.database.read_bytes()
-    scopes.put(ADMIN, "prod", "db", b"second")
+    session.put("prod", "db", b"second")
     scopes.close()
     assert value(other) == b"second"
     right = paths.database.read_bytes()
@@ -195,9 +192,9 @@ def test_a_running_process_goes_on_once_the_right_database_is_back(scopes, other
     put(paths.database, right)
 
     assert value(other) == b"second"
-    other.put(ADMIN, "prod", "db", b"third")
+    other.session(ADMIN).put("prod", "db", b"third")
     assert value(scopes) == b"third"
-    assert scopes.check(ADMIN) == []
+    assert session.admin.check() == []
 
 
 def flip(path: Path, text: bytes) -> None:
@@ -208,30 +205,30 @@ def flip(path: Path, text: bytes) -> None:
     path.write_bytes(content)
 
 
-def test_D1_a_running_process_goes_on_once_damage_in_one_scope_is_mended(scopes, paths):
+def test_D1_a_running_process_goes_on_once_damage_in_one_scope_is_mended(scopes, session, paths):
     scopes.close()
     flip(paths.database, b"rootMANAG")
     with pytest.raises(IntegrityError, match="was changed by something other"):
         value(scopes)
-    assert scopes.readable(ADMIN, at_most=10) == []
+    assert session.readable(at_most=10) == []
 
     flip(paths.database, b"rootMANAG")
 
-    assert [one.value for one in scopes.readable(ADMIN, at_most=10)] == [b"first"]
-    assert value(scopes) == b"first"
+    assert [one.value for one in session.readable(at_most=10)] == [b"first-canary-value"]
+    assert value(scopes) == b"first-canary-value"
 
 
 # Restores
 
 
-def test_F3_a_restore_beside_processes_that_write_loses_no_record(scopes, backup, paths):
+def test_F3_a_restore_beside_processes_that_write_loses_no_record(session, backup, paths):
     stopping, faults, puts = threading.Event(), [], []
 
     def write() -> None:
         with closing(Scopes(paths)) as service:
             while not stopping.is_set():
                 try:
-                    service.put(ADMIN, "prod", "counter", b"x")
+                    service.session(ADMIN).put("prod", "counter", b"x")
                     puts.append(1)
                 except StoreError as error:
                     faults.append(error)
@@ -240,43 +237,43 @@ def test_F3_a_restore_beside_processes_that_write_loses_no_record(scopes, backup
     for thread in threads:
         thread.start()
     for _ in range(5):
-        scopes.restore_backup(ADMIN, backup)
+        session.admin.restore_backup(backup)
     stopping.set()
     for thread in threads:
         thread.join()
 
     assert faults == []
-    records = [record["action"] for record in scopes.audit_export(ADMIN)]
+    records = [record["action"] for record in session.admin.audit_export()]
     assert records.count("put") == len(puts) + 1
     assert records.count("restore-backup") == 5
-    assert scopes.check(ADMIN) == []
+    assert session.admin.check() == []
 
 
 def test_a_restore_past_a_root_rotation_is_followed_by_a_running_process(
-    scopes, other, backup, paths
+    session, other, backup, paths
 ):
-    scopes.rotate_root_key(ADMIN)
-    assert value(other) == b"first"
-    scopes.restore_backup(ADMIN, backup)
-    scopes.rotate_root_key(ADMIN)  # the same generation once more, and another key
+    session.admin.rotate_root_key()
+    assert value(other) == b"first-canary-value"
+    session.admin.restore_backup(backup)
+    session.admin.rotate_root_key()  # the same generation once more, and another key
 
-    other.create_scope(ADMIN, "new")
-    other.put(ADMIN, "new", "k", b"v")
+    other.session(ADMIN).create_scope("new")
+    other.session(ADMIN).put("new", "k", b"v")
     other.close()
 
     with closing(Scopes(paths)) as later:
-        assert later.get(ADMIN, "new", "k").value == b"v"
-        assert later.check(ADMIN) == []
+        assert later.session(ADMIN).get("new", "k").value == b"v"
+        assert later.session(ADMIN).admin.check() == []
 
 
 def test_what_a_crash_left_of_a_lost_database_does_not_get_into_a_restored_one(
-    scopes, paths, tmp_path
+    scopes, session, paths, tmp_path
 ):
     for number in range(40):
-        scopes.put(ADMIN, "prod", f"key{number}", os.urandom(3000))
+        session.put("prod", f"key{number}", os.urandom(3000))
     backup = tmp_path / "backup.db"
-    scopes.back_up(ADMIN, backup)
-    scopes.put(ADMIN, "prod", "after", b"x")
+    session.admin.back_up(backup)
+    session.put("prod", "after", b"x")
     scopes.close()
     child = os.fork()
     if child == 0:
@@ -290,10 +287,10 @@ def test_what_a_crash_left_of_a_lost_database_does_not_get_into_a_restored_one(
     assert paths.database.with_name("store.db-journal").stat().st_size
     paths.database.unlink()
 
-    scopes.restore_backup(ADMIN, backup)
+    session.admin.restore_backup(backup)
 
-    assert value(scopes) == b"first"
-    assert scopes.check(ADMIN) == []
+    assert value(scopes) == b"first-canary-value"
+    assert session.admin.check() == []
 
 
 @pytest.fixture
@@ -306,20 +303,22 @@ def held(paths, monkeypatch):
     connection.close()
 
 
-def test_a_restore_of_a_busy_store_says_so_and_changes_nothing(scopes, backup, paths, held):
-    scopes.put(ADMIN, "prod", "db", b"second")
+def test_a_restore_of_a_busy_store_says_so_and_changes_nothing(
+    scopes, session, backup, paths, held
+):
+    session.put("prod", "db", b"second")
     scopes.close()
     held()
 
     with pytest.raises(StoreError, match="is busy"):
-        scopes.restore_backup(ADMIN, backup)
+        session.admin.restore_backup(backup)
 
     assert list(paths.database.parent.glob(".restore-*")) == []
 
 
 @pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
 @pytest.mark.parametrize("opened", [True, False], ids=["open", "not open yet"])
-@pytest.mark.parametrize("call", [value, lambda s: s.put(ADMIN, "prod", "db", b"x")],
+@pytest.mark.parametrize("call", [value, lambda s: s.session(ADMIN).put("prod", "db", b"x")],
                          ids=["get", "put"])  # fmt: skip
 def test_a_call_waits_once_for_another_process_that_hangs(scopes, held, lock, opened, call):
     scopes.close()
@@ -347,21 +346,23 @@ def test_a_backup_of_a_busy_store_says_so_and_ends(scopes, paths, tmp_path, held
     assert not (tmp_path / "copy.db").exists()
 
 
-def test_a_backup_of_another_store_is_refused(scopes, backup, tmp_path, monkeypatch):
+def test_a_backup_of_another_store_is_refused(scopes, session, backup, tmp_path, monkeypatch):
     elsewhere = StorePaths(tmp_path / "2/data/store.db", tmp_path / "2/config/master.key")
     with closing(Scopes(elsewhere)) as another:
-        another.create_scope(ADMIN, "theirs")
-        another.add_key(ADMIN, "passphrase", passphrase="correct horse battery staple")
-        another.back_up(ADMIN, tmp_path / "theirs.db")
+        another.session(ADMIN).create_scope("theirs")
+        another.session(ADMIN).admin.add_key(
+            "passphrase", passphrase="correct horse battery staple"
+        )
+        another.session(ADMIN).admin.back_up(tmp_path / "theirs.db")
 
     with pytest.raises(StoreError, match="belongs to another store"):
-        scopes.restore_backup(ADMIN, tmp_path / "theirs.db")
+        session.admin.restore_backup(tmp_path / "theirs.db")
     with pytest.raises(InvalidParameterError, match="is a backup of another store"):
-        scopes.restore_backup(
-            ADMIN, tmp_path / "theirs.db", passphrase="correct horse battery staple"
+        session.admin.restore_backup(
+            tmp_path / "theirs.db", passphrase="correct horse battery staple"
         )
 
-    assert value(scopes) == b"first"
+    assert value(scopes) == b"first-canary-value"
 
 
 # Rotations beside each other
@@ -385,26 +386,26 @@ def forked(count: int, action) -> list[int]:
 def test_C6_key_files_made_at_once_leave_one_that_opens_the_store(scopes, paths):
     scopes.close()
     for _ in range(5):
-        statuses = forked(3, lambda _number: Scopes(paths).add_key(ADMIN, "file"))
+        statuses = forked(3, lambda _number: Scopes(paths).session(ADMIN).admin.add_key("file"))
         assert statuses == [0, 0, 0]
         with closing(Scopes(paths)) as service:
-            assert value(service) == b"first"
-            assert [slot.kind for slot in service.keys(ADMIN)] == ["file"]
-            assert service.check(ADMIN) == []
+            assert value(service) == b"first-canary-value"
+            assert [slot.kind for slot in service.session(ADMIN).admin.list_keys()] == ["file"]
+            assert service.session(ADMIN).admin.check() == []
 
 
-def test_C6_rotations_of_one_scope_at_once_all_succeed(scopes, paths, monkeypatch):
+def test_C6_rotations_of_one_scope_at_once_all_succeed(scopes, session, paths, monkeypatch):
     monkeypatch.setattr(rotation, "BATCH", 1)
     for number in range(6):
-        scopes.put(ADMIN, "prod", f"key{number}", b"v")
+        session.put("prod", f"key{number}", b"v")
     scopes.close()
 
-    statuses = forked(3, lambda _number: Scopes(paths).rotate_scope_key(ADMIN, "prod"))
+    statuses = forked(3, lambda _number: Scopes(paths).session(ADMIN).rotate_scope_key("prod"))
 
     assert statuses == [0, 0, 0]
     with closing(Scopes(paths)) as service:
-        assert service.check(ADMIN) == []
-        assert len(service.export_scope(ADMIN, "prod")) == 7
+        assert service.session(ADMIN).admin.check() == []
+        assert len(service.session(ADMIN).export_scope("prod")) == 7
 
 
 def test_the_last_key_is_removed_by_nobody(scopes):
@@ -429,33 +430,31 @@ def test_nothing_is_left_of_a_rotation_or_restore_that_was_killed(scopes, paths)
     kept = paths.backups / "before-format-2-1-aa.db"
     shutil.copy(paths.database, kept)
 
-    assert value(scopes) == b"first"
+    assert value(scopes) == b"first-canary-value"
 
     assert [path for path in left if path.exists()] == []
     assert kept.exists()
 
 
-def test_a_refused_rotation_leaves_no_copy(scopes, paths):
-    scopes.add_key(ADMIN, "passphrase", passphrase="correct horse battery staple")
+def test_a_refused_rotation_leaves_no_copy(session, paths):
+    session.admin.add_key("passphrase", passphrase="correct horse battery staple")
     for passphrase in ("wrong, and long enough", None):
         with suppress(StoreError, InvalidParameterError, PermissionError):
-            scopes.rotate_root_key(ADMIN, passphrase=passphrase)
+            session.admin.rotate_root_key(passphrase=passphrase)
 
     assert paths.backups.exists() is False or list(paths.backups.iterdir()) == []
 
 
 @pytest.mark.parametrize("erase", ["purge", "delete_scope", "delete"])
 def test_what_is_erased_is_in_no_copy_either(paths, erase):
-    from jupyter_secrets.scopes import Limits
-
     scopes = Scopes(paths, Limits(retention_days=0 if erase == "delete" else 7))
-    scopes.create_scope(ADMIN, "prod")
-    scopes.put(ADMIN, "prod", "db", b"first")
+    scopes.session(ADMIN).create_scope("prod")
+    scopes.session(ADMIN).put("prod", "db", b"first-canary-value")
     copy = scopes.store().snapshot("before-format-2")
     if erase == "purge":
-        scopes.purge(ADMIN, "prod")  # of nothing: what was erased before is in the copy
+        scopes.session(ADMIN).purge("prod")  # of nothing: what was erased before is in the copy
     else:
-        getattr(scopes, erase)(ADMIN, "prod", *(["db"] if erase == "delete" else []))
+        getattr(scopes.session(ADMIN), erase)("prod", *(["db"] if erase == "delete" else []))
 
     assert not copy.exists()
     scopes.close()
@@ -470,7 +469,7 @@ def test_a_marker_that_is_left_over_costs_no_store(scopes, paths):
         value(scopes)
     away.rename(paths.database)
 
-    assert value(scopes) == b"first"
+    assert value(scopes) == b"first-canary-value"
     assert not paths.creation_marker.exists()
 
 

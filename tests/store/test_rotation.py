@@ -10,50 +10,49 @@ from jupyter_secrets.errors import (
     StoreError,
     StoreLockedError,
 )
-from jupyter_secrets.model import ADMINS, Caller
+from jupyter_secrets.model import Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store
 from jupyter_secrets.store.maintenance import rotation
+from tests.callers import ADMIN
 from tests.store.dying import failed_at_every_step, killed_at_every_step
 
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 PASSPHRASE = "correct horse battery staple"
 VALUES = {f"key{number}": f"value number {number}".encode() for number in range(5)}
 
 
 @pytest.fixture
-def scopes(paths):
+def scopes(new_scopes):
     """Five secrets in prod, one of them in two versions."""
-    service = Scopes(paths)
-    service.create_scope(ADMIN, "prod")
-    service.put(ADMIN, "prod", "key0", b"older")
-    service.import_scope(ADMIN, "prod", VALUES)
-    yield service
-    service.close()
+    session = new_scopes.session(ADMIN)
+    session.create_scope("prod")
+    session.put("prod", "key0", b"older")
+    session.import_scope("prod", VALUES)
+    return new_scopes
 
 
 def assert_all_is_well(paths, *, typed: str | None = None) -> None:
     service = Scopes(paths)
     if typed:
-        service.unlock(ADMIN, typed)
-    assert service.export_scope(ADMIN, "prod") == VALUES
-    assert service.get(ADMIN, "prod", "key0", version=1).value == b"older"
-    assert service.check(ADMIN) == []
+        service.session(ADMIN).unlock(typed)
+    assert service.session(ADMIN).export_scope("prod") == VALUES
+    assert service.session(ADMIN).get("prod", "key0", version=1).value == b"older"
+    assert service.session(ADMIN).admin.check() == []
     service.close()
 
 
 def rotate_root(paths):
     service = Scopes(paths)
-    service.rotate_root_key(ADMIN)
+    service.session(ADMIN).admin.rotate_root_key()
 
 
 def rotate_scope(paths):
     rotation.BATCH = 2
-    Scopes(paths).rotate_scope_key(ADMIN, "prod")
+    Scopes(paths).session(ADMIN).rotate_scope_key("prod")
 
 
 def rotate_file(paths):
-    Scopes(paths).add_key(ADMIN, "file")
+    Scopes(paths).session(ADMIN).admin.add_key("file")
 
 
 ROTATIONS = {"root": rotate_root, "scope": rotate_scope, "file": rotate_file}
@@ -75,11 +74,11 @@ def test_C6_a_rotation_on_a_broken_disk_loses_nothing(scopes, paths, rotate):
     assert failed_at_every_step(lambda: rotate(paths), lambda: assert_all_is_well(paths)) > 20
 
 
-def test_C6_each_key_alone_opens_the_store_after_a_root_rotation(scopes, paths):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
-    recovery = scopes.make_recovery_key(ADMIN)
+def test_C6_each_key_alone_opens_the_store_after_a_root_rotation(scopes, session, paths):
+    session.admin.add_key("passphrase", passphrase=PASSPHRASE)
+    recovery = session.admin.make_recovery_key()
 
-    scopes.rotate_root_key(ADMIN, passphrase=PASSPHRASE)
+    session.admin.rotate_root_key(passphrase=PASSPHRASE)
 
     scopes.close()
     assert_all_is_well(paths)
@@ -88,26 +87,26 @@ def test_C6_each_key_alone_opens_the_store_after_a_root_rotation(scopes, paths):
     assert_all_is_well(paths, typed=recovery)
 
 
-def test_C6_a_process_with_the_old_root_key_goes_on_and_spoils_nothing(scopes, paths):
+def test_C6_a_process_with_the_old_root_key_goes_on_and_spoils_nothing(session, paths):
     other = Scopes(paths)
-    assert other.get(ADMIN, "prod", "key1").value == VALUES["key1"]
+    assert other.session(ADMIN).get("prod", "key1").value == VALUES["key1"]
 
-    scopes.rotate_root_key(ADMIN)
-    other.create_scope(ADMIN, "dev")
-    other.put(ADMIN, "dev", "k", b"written after the rotation")
-    scopes.rotate_scope_key(ADMIN, "dev")
-    other.put(ADMIN, "dev", "k2", b"written after the second")
+    session.admin.rotate_root_key()
+    other.session(ADMIN).create_scope("dev")
+    other.session(ADMIN).put("dev", "k", b"written after the rotation")
+    session.rotate_scope_key("dev")
+    other.session(ADMIN).put("dev", "k2", b"written after the second")
 
-    assert scopes.get(ADMIN, "dev", "k").value == b"written after the rotation"
-    assert scopes.get(ADMIN, "dev", "k2").value == b"written after the second"
-    assert scopes.check(ADMIN) == other.check(ADMIN) == []
+    assert session.get("dev", "k").value == b"written after the rotation"
+    assert session.get("dev", "k2").value == b"written after the second"
+    assert session.admin.check() == other.session(ADMIN).admin.check() == []
     other.close()
 
 
-def test_a_root_rotation_changes_what_every_wrapped_key_is_wrapped_with(scopes, paths):
+def test_a_root_rotation_changes_what_every_wrapped_key_is_wrapped_with(session, paths):
     before = _wrapped(paths)
 
-    scopes.rotate_root_key(ADMIN)
+    session.admin.rotate_root_key()
 
     after = _wrapped(paths)
     assert before.keys() == after.keys()
@@ -128,25 +127,25 @@ def _wrapped(paths) -> dict[tuple[object, ...], bytes]:
     return {tuple(place): wrapped for *place, wrapped in rows}
 
 
-def test_a_key_out_of_reach_stops_a_root_rotation_unless_it_is_dropped(scopes, paths):
-    scopes.add_key(ADMIN, "passphrase", passphrase=PASSPHRASE)
+def test_a_key_out_of_reach_stops_a_root_rotation_unless_it_is_dropped(scopes, session, paths):
+    session.admin.add_key("passphrase", passphrase=PASSPHRASE)
     scopes.close()
     with pytest.raises(InvalidParameterError, match="--drop"):
-        scopes.rotate_root_key(ADMIN)
+        session.admin.rotate_root_key()
     with pytest.raises(PermissionDeniedError):
-        scopes.rotate_root_key(ADMIN, passphrase="another passphrase")
+        session.admin.rotate_root_key(passphrase="another passphrase")
 
-    scopes.rotate_root_key(ADMIN, drop=["passphrase"])
+    session.admin.rotate_root_key(drop=["passphrase"])
 
-    assert [key.kind for key in scopes.keys(ADMIN)] == ["file"]
+    assert [key.kind for key in session.admin.list_keys()] == ["file"]
     with pytest.raises(InvalidParameterError, match="At least one key"):
-        scopes.rotate_root_key(ADMIN, drop=["file"])
+        session.admin.rotate_root_key(drop=["file"])
 
 
-def test_a_rotated_file_makes_the_old_one_useless(scopes, paths):
+def test_a_rotated_file_makes_the_old_one_useless(scopes, session, paths):
     old = paths.key.read_bytes()
 
-    scopes.add_key(ADMIN, "file")
+    session.admin.add_key("file")
 
     scopes.close()
     paths.key.write_bytes(old)
@@ -154,10 +153,10 @@ def test_a_rotated_file_makes_the_old_one_useless(scopes, paths):
         Store.open(paths)
 
 
-def test_a_scope_rotation_leaves_no_value_under_the_old_key(scopes, paths):
+def test_a_scope_rotation_leaves_no_value_under_the_old_key(session, paths):
     import sqlite3
 
-    assert scopes.rotate_scope_key(ADMIN, "prod") == 6
+    assert session.rotate_scope_key("prod") == 6
 
     with sqlite3.connect(paths.database) as connection:
         generations = connection.execute("SELECT DISTINCT substr(blob, 1, 5) FROM versions")
@@ -166,7 +165,7 @@ def test_a_scope_rotation_leaves_no_value_under_the_old_key(scopes, paths):
     connection.close()
 
 
-def test_a_scope_rotation_that_was_cut_off_is_brought_to_its_end(scopes, monkeypatch):
+def test_a_scope_rotation_that_was_cut_off_is_brought_to_its_end(session, monkeypatch):
     monkeypatch.setattr(rotation, "BATCH", 2)
     real, calls = rotation._reencrypt, []
 
@@ -178,25 +177,25 @@ def test_a_scope_rotation_that_was_cut_off_is_brought_to_its_end(scopes, monkeyp
 
     monkeypatch.setattr(rotation, "_reencrypt", cut_off)
     with pytest.raises(StoreError, match="cut off"):
-        scopes.rotate_scope_key(ADMIN, "prod")
+        session.rotate_scope_key("prod")
     monkeypatch.setattr(rotation, "_reencrypt", real)
 
-    assert scopes.rotate_scope_key(ADMIN, "prod") == 4
+    assert session.rotate_scope_key("prod") == 4
 
 
 def test_who_may_not_manage_a_scope_does_not_rotate_its_key(scopes):
     with pytest.raises(PermissionDeniedError):
-        scopes.rotate_scope_key(Caller("bob"), "prod")
+        scopes.session(Caller("bob")).rotate_scope_key("prod")
 
 
-def test_a_scope_key_of_a_transaction_that_failed_is_not_used(scopes):
+def test_a_scope_key_of_a_transaction_that_failed_is_not_used(scopes, session):
     store = scopes.store()
     with pytest.raises(StoreError, match="stop"), store.begin() as transaction:
         scope = transaction.renew_scope_key(transaction.scope("prod"))
         transaction.put(scope, "key1", b"never", by="x")
         raise StoreError("stop")
 
-    scopes.rotate_scope_key(ADMIN, "prod")
+    session.rotate_scope_key("prod")
 
-    assert scopes.export_scope(ADMIN, "prod") == VALUES
-    assert scopes.check(ADMIN) == []
+    assert session.export_scope("prod") == VALUES
+    assert session.admin.check() == []

@@ -15,13 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import StorePaths
+from tests.callers import ADMIN
 from tests.jupyter import HttpError, Server, command_line
 from tests.secret_service import ADDRESS_VARIABLE, Prompter
 
-ADMIN = Caller("owner", frozenset({ADMINS}), via="cli")
 VALUE = "first-canary-value"
 PASSPHRASE = "correct horse battery staple"
 # The keyring's own limit is 5 s, and a command may meet it twice.
@@ -75,8 +74,8 @@ def key_file(home) -> Path:
 def shell(secret_service, home, key_file) -> Shell:
     """A store with prod/db in it, which its key file and the keyring open."""
     scopes = Scopes(StorePaths(home / "data/jupyter_secrets/store.db", key_file))
-    scopes.create_scope(ADMIN, "prod")
-    scopes.put(ADMIN, "prod", "db", VALUE.encode())
+    scopes.session(ADMIN).create_scope("prod")
+    scopes.session(ADMIN).put("prod", "db", VALUE.encode())
     scopes.close()
     shell = Shell(home)
     shell.output("key", "add", "keyring")

@@ -20,24 +20,15 @@ from contextlib import suppress
 import pytest
 
 from jupyter_secrets.errors import IntegrityError, SecretsError, StoreError
-from jupyter_secrets.model import ADMINS, Caller, Permission
-from jupyter_secrets.scopes import Limits, Scopes
+from jupyter_secrets.model import Permission
+from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store, crypto
 from jupyter_secrets.store.integrity import anchor
+from tests.callers import ADMIN
 from tests.store.conftest import read
 
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 # A run by hand takes more of them.
 KILLS = int(os.environ.get("KILLS", "6"))
-
-
-@pytest.fixture
-def scopes(paths):
-    service = Scopes(paths, Limits(retention_days=7))
-    service.create_scope(ADMIN, "prod")
-    service.put(ADMIN, "prod", "db", b"first-canary-value")
-    yield service
-    service.close()
 
 
 def content_of_all_files(paths) -> bytes:
@@ -46,14 +37,14 @@ def content_of_all_files(paths) -> bytes:
     return b"".join(path.read_bytes() for path in files)
 
 
-def test_C1_values_are_in_no_file_whatever_is_done_with_them(scopes, paths, tmp_path):
-    scopes.put(ADMIN, "prod", "db", b"second-canary-value")
-    scopes.rotate_scope_key(ADMIN, "prod")
-    scopes.rotate_root_key(ADMIN)
-    scopes.back_up(ADMIN, paths.database.with_name("backup.db"))
-    scopes.delete(ADMIN, "prod", "db")
+def test_C1_values_are_in_no_file_whatever_is_done_with_them(session, paths, tmp_path):
+    session.put("prod", "db", b"second-canary-value")
+    session.rotate_scope_key("prod")
+    session.admin.rotate_root_key()
+    session.admin.back_up(paths.database.with_name("backup.db"))
+    session.delete("prod", "db")
     with suppress(SecretsError):
-        scopes.get(ADMIN, "prod", "canary value in the place of a name")
+        session.get("prod", "canary value in the place of a name")
 
     assert b"canary" not in content_of_all_files(paths)
 
@@ -74,10 +65,10 @@ def test_C1_a_journal_that_a_crash_leaves_holds_no_value(scopes, paths):
 
     assert journal.stat().st_size > 0  # it was there, and is looked at
     assert b"canary" not in content_of_all_files(paths)
-    assert Scopes(paths).get(ADMIN, "prod", "db").value == b"first-canary-value"
+    assert Scopes(paths).session(ADMIN).get("prod", "db").value == b"first-canary-value"
 
 
-def test_C4_salts_and_nonces_come_from_the_system_and_never_twice(scopes, paths, monkeypatch):
+def test_C4_salts_and_nonces_come_from_the_system_and_never_twice(session, paths, monkeypatch):
     given, real = [], os.urandom
 
     def recording(size: int) -> bytes:
@@ -86,7 +77,7 @@ def test_C4_salts_and_nonces_come_from_the_system_and_never_twice(scopes, paths,
 
     monkeypatch.setattr(crypto.os, "urandom", recording)
     for number in range(100):
-        scopes.put(ADMIN, "prod", f"key{number}", b"the same value")
+        session.put("prod", f"key{number}", b"the same value")
 
     with sqlite3.connect(paths.database) as connection:
         blobs = [blob for (blob,) in connection.execute("SELECT blob FROM versions")]
@@ -99,15 +90,15 @@ def test_C4_salts_and_nonces_come_from_the_system_and_never_twice(scopes, paths,
     assert set(salts[1:]) | set(nonces[1:]) <= set(given)
 
 
-def test_F2_what_is_purged_is_in_no_file(scopes, paths):
+def test_F2_what_is_purged_is_in_no_file(scopes, session, paths):
     with sqlite3.connect(paths.database) as connection:
         blobs = [blob for (blob,) in connection.execute("SELECT blob FROM versions")]
     connection.close()
     assert blobs[0] in content_of_all_files(paths)
     scopes.store().snapshot("before-test")
-    scopes.delete(ADMIN, "prod", "db")
+    session.delete("prod", "db")
 
-    assert scopes.purge(ADMIN, "prod") == 1
+    assert session.purge("prod") == 1
 
     scopes.close()
     assert blobs[0] not in content_of_all_files(paths)
@@ -119,7 +110,7 @@ def test_F5_both_folders_put_back_are_not_detected_and_one_is(scopes, paths, tmp
     for folder in (paths.database.parent, paths.key.parent):
         shutil.copytree(folder, tmp_path / "old" / folder.name, dirs_exist_ok=True)
     newer = Scopes(paths)
-    newer.put(ADMIN, "prod", "db", b"rotated")
+    newer.session(ADMIN).put("prod", "db", b"rotated")
     newer.close()
 
     shutil.copy(tmp_path / "old" / paths.database.parent.name / "store.db", paths.database)
@@ -146,9 +137,9 @@ def test_F5_both_folders_put_back_are_not_detected_and_one_is(scopes, paths, tmp
     ],
     ids=["edit", "delete", "swap", "truncate", "empty", "type"],
 )
-def test_L2_a_changed_log_is_found_by_every_reader(scopes, paths, statements):
+def test_L2_a_changed_log_is_found_by_every_reader(scopes, session, paths, statements):
     for _ in range(3):
-        scopes.get(ADMIN, "prod", "db")
+        session.get("prod", "db")
     scopes.close()
     with sqlite3.connect(paths.database) as connection:
         for statement in statements:
@@ -158,26 +149,26 @@ def test_L2_a_changed_log_is_found_by_every_reader(scopes, paths, statements):
     def verify() -> None:
         service = Scopes(paths)
         try:
-            service.audit_verify(ADMIN)
+            service.session(ADMIN).admin.audit_verify()
         finally:
             service.close()
 
     def tail() -> None:
         service = Scopes(paths)
         try:
-            service.audit_tail(ADMIN, limit=100)
+            service.session(ADMIN).audit_tail(limit=100)
         finally:
             service.close()
 
     for reader in (verify, tail):
         with pytest.raises(StoreError):
             reader()
-    assert Scopes(paths).check(ADMIN) != []
+    assert Scopes(paths).session(ADMIN).admin.check() != []
 
 
-def test_L2_records_behind_the_end_are_found_and_never_shown(scopes, paths):
-    scopes.get(ADMIN, "prod", "db")
-    before = [record["seq"] for record in scopes.audit_tail(ADMIN, limit=100)]
+def test_L2_records_behind_the_end_are_found_and_never_shown(scopes, session, paths):
+    session.get("prod", "db")
+    before = [record["seq"] for record in session.audit_tail(limit=100)]
     scopes.close()
     with sqlite3.connect(paths.database) as connection:
         connection.execute(
@@ -185,26 +176,26 @@ def test_L2_records_behind_the_end_are_found_and_never_shown(scopes, paths):
         )
     connection.close()
 
-    shown = [record["seq"] for record in scopes.audit_tail(ADMIN, limit=100)]
+    shown = [record["seq"] for record in session.audit_tail(limit=100)]
 
     assert shown[: len(before)] == before
     assert max(shown) < 100
     with pytest.raises(IntegrityError, match="The audit log was changed"):
-        scopes.audit_verify(ADMIN)
+        session.admin.audit_verify()
 
 
-def test_L2_the_first_record_that_does_not_fit_is_named(scopes, paths):
+def test_L2_the_first_record_that_does_not_fit_is_named(session, paths):
     with sqlite3.connect(paths.database) as connection:
         connection.execute("UPDATE audit SET mac = x'00' WHERE seq = 2")
     connection.close()
 
     with pytest.raises(IntegrityError, match="at record 2:"):
-        scopes.audit_verify(ADMIN)
+        session.admin.audit_verify()
 
 
-def test_L2_a_log_rewound_with_the_whole_file_is_found(scopes, paths):
+def test_L2_a_log_rewound_with_the_whole_file_is_found(scopes, session, paths):
     old = paths.database.read_bytes()
-    scopes.get(ADMIN, "prod", "db")
+    session.get("prod", "db")
     scopes.close()  # moves the anchor to the end
     paths.database.write_bytes(old)
 
@@ -235,10 +226,10 @@ def test_B2_what_fails_its_check_never_yields_a_value(scopes, paths, statement):
     connection.close()
 
     with pytest.raises(IntegrityError):
-        Scopes(paths).get(ADMIN, "prod", "db")
+        Scopes(paths).session(ADMIN).get("prod", "db")
 
 
-def test_B2_a_full_disk_at_the_audit_record_yields_no_value(scopes):
+def test_B2_a_full_disk_at_the_audit_record_yields_no_value(scopes, session):
     store = scopes.store()
     with store.begin() as transaction:
         pages = transaction.connection.exec_driver_sql("PRAGMA page_count").scalar_one()
@@ -247,7 +238,7 @@ def test_B2_a_full_disk_at_the_audit_record_yields_no_value(scopes):
 
     with pytest.raises(StoreError, match="is full"):
         for _ in range(200):
-            scopes.get(ADMIN, "prod", "db")
+            session.get("prod", "db")
 
 
 @pytest.mark.parametrize("size", range(0, 60_000, 4096))
@@ -261,30 +252,30 @@ def test_F2_a_disk_that_takes_no_more_leaves_the_store_as_it_was(scopes, paths, 
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
         with suppress(SecretsError):
-            service.put(ADMIN, "prod", "db", b"x" * 100_000)
+            service.session(ADMIN).put("prod", "db", b"x" * 100_000)
             os._exit(1)
         os._exit(0)
 
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     service = Scopes(paths)
-    assert service.get(ADMIN, "prod", "db").value == b"first-canary-value"
-    assert service.check(ADMIN) == []
+    assert service.session(ADMIN).get("prod", "db").value == b"first-canary-value"
+    assert service.session(ADMIN).admin.check() == []
     service.close()
 
 
-def test_F2_an_anchor_that_cannot_be_written_is_said_and_the_change_stands(scopes, monkeypatch):
+def test_F2_an_anchor_that_cannot_be_written_is_said_and_the_change_stands(session, monkeypatch):
     def full(*_arguments):
         raise StoreError("The file anchor.json cannot be written: No space left on device.")
 
     monkeypatch.setattr(anchor, "replace_file", full)
     with pytest.raises(StoreError, match="The change was stored, but the anchor was not"):
-        scopes.put(ADMIN, "prod", "db", b"newer")
+        session.put("prod", "db", b"newer")
 
-    assert scopes.get(ADMIN, "prod", "db").value == b"newer"
+    assert session.get("prod", "db").value == b"newer"
 
 
-def test_C3_a_flip_anywhere_in_the_file_is_refused_or_changes_no_answer(scopes, paths):
-    scopes.put_acl(ADMIN, "prod", "bob", Permission.READ)
+def test_C3_a_flip_anywhere_in_the_file_is_refused_or_changes_no_answer(scopes, session, paths):
+    session.put_acl("prod", "bob", Permission.READ)
     scopes.close()
     whole, random_source = paths.database.read_bytes(), random.Random(5)
 
@@ -296,8 +287,11 @@ def test_C3_a_flip_anywhere_in_the_file_is_refused_or_changes_no_answer(scopes, 
         paths.database.with_name("store.db-journal").unlink(missing_ok=True)
         service = Scopes(paths)
         with suppress(StoreError):
-            assert service.get(ADMIN, "prod", "db").value == b"first-canary-value"
-            assert [item.principal for item in service.list_acls(ADMIN, "prod")] == ["bob", "root"]
+            assert service.session(ADMIN).get("prod", "db").value == b"first-canary-value"
+            assert [item.principal for item in service.session(ADMIN).list_acls("prod")] == [
+                "bob",
+                "root",
+            ]
         with suppress(StoreError):
             service.close()
 
@@ -330,11 +324,11 @@ def test_C5_every_bit_of_every_column_is_covered(scopes, paths, table, column):
             connection.execute(statement, (_flipped(found, bit), row))
             connection.commit()
             with pytest.raises(StoreError):
-                Scopes(paths).get(ADMIN, "prod", "db")
+                Scopes(paths).session(ADMIN).get("prod", "db")
             connection.execute(statement, (found, row))
             connection.commit()
     connection.close()
-    assert Scopes(paths).get(ADMIN, "prod", "db").value == b"first-canary-value"
+    assert Scopes(paths).session(ADMIN).get("prod", "db").value == b"first-canary-value"
 
 
 def _some_bits(found: object) -> range:
@@ -382,17 +376,18 @@ from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import StorePaths
 
 database, key, name = sys.argv[1:]
-scopes, caller = Scopes(StorePaths(Path(database), Path(key))), Caller("root", frozenset({ADMINS}))
+scopes = Scopes(StorePaths(Path(database), Path(key)))
+session = scopes.session(Caller("root", frozenset({ADMINS})))
 number = 0
 while True:
     number += 1
-    scopes.put(caller, "prod", name, b"%d" % number)
+    session.put("prod", name, b"%d" % number)
     print(number, flush=True)
-    scopes.put_acl(caller, "prod", f"user-{name}", Permission(number % 3 + 1))
+    session.put_acl("prod", f"user-{name}", Permission(number % 3 + 1))
     if number % 4 == 0:
-        scopes.rotate_root_key(caller)
+        session.admin.rotate_root_key()
     if number % 5 == 0:
-        scopes.rotate_scope_key(caller, "prod")
+        session.rotate_scope_key("prod")
 """
 
 
@@ -429,14 +424,16 @@ def test_F2_an_acknowledged_write_survives_kill_9_with_others_writing(scopes, pa
 
     service = Scopes(paths)
     assert _stored(paths, "other") >= last
-    assert service.check(ADMIN) == []
-    for name in [detail.key for detail in service.details(ADMIN, "prod") if detail.key != "db"]:
+    assert service.session(ADMIN).admin.check() == []
+    for name in [
+        detail.key for detail in service.session(ADMIN).details("prod") if detail.key != "db"
+    ]:
         puts = [
             record
-            for record in service.audit_export(ADMIN)
+            for record in service.session(ADMIN).admin.audit_export()
             if (record["action"], record.get("key"), record["outcome"]) == ("put", name, "allow")
         ]
-        (version,) = (d.version for d in service.details(ADMIN, "prod") if d.key == name)
+        (version,) = (d.version for d in service.session(ADMIN).details("prod") if d.key == name)
         assert [record["version"] for record in puts] == list(range(1, version + 1))
     service.close()
 
@@ -444,7 +441,7 @@ def test_F2_an_acknowledged_write_survives_kill_9_with_others_writing(scopes, pa
 def _stored(paths, name: str) -> int:
     service = Scopes(paths)
     try:
-        return int(service.get(ADMIN, "prod", name).value)
+        return int(service.session(ADMIN).get("prod", name).value)
     except LookupError:
         return 0
     finally:

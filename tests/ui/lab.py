@@ -12,9 +12,9 @@ from typing import Any
 import nbformat
 from playwright.sync_api import Locator, Page, expect
 
-from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import StorePaths
+from tests.callers import ADMIN
 from tests.jupyter import HttpError, Server
 
 KERNEL_TIMEOUT = 60_000
@@ -32,7 +32,6 @@ OVERRIDES = {
 }
 
 # Whoever has the files may do everything.
-ADMIN = Caller("root", frozenset({ADMINS}), via="cli")
 OWNER_TOKEN = "token-of-alice"
 PASSPHRASE = "correct horse battery staple"
 
@@ -246,7 +245,7 @@ def store_paths(home: Path) -> StorePaths:
 def take_key_away(home: Path) -> None:
     """Make a store with the scope prod that only a key file opens, and put that elsewhere."""
     scopes = Scopes(store_paths(home))
-    scopes.create_scope(ADMIN, "prod")
+    scopes.session(ADMIN).create_scope("prod")
     scopes.close()
     store_paths(home).key.rename(home / "master.key")
 

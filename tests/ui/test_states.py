@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from jupyter_secrets.scopes import Scopes
-from tests.ui.lab import ADMIN, put_key_back, seed, store_paths, take_key_away
+from tests.callers import ADMIN
+from tests.ui.lab import put_key_back, seed, store_paths, take_key_away
 
 NOTICE = "https://jupyter-secrets.readthedocs.io/events/notice/v1.yaml"
 
@@ -142,7 +143,7 @@ def is_setting(response):
 
 def make_recovery_key(home):
     scopes = Scopes(store_paths(home))
-    scopes.make_recovery_key(ADMIN)
+    scopes.session(ADMIN).admin.make_recovery_key()
     scopes.close()
 
 

@@ -48,14 +48,14 @@ def _tail(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _verify(client: SecretsClient, arguments: Arguments) -> None:
-    local = own(client)
+    session = own(client)
     if not arguments.files:
-        count = local.scopes.audit_verify(local.caller)
+        count = session.admin.audit_verify()
         text = f"{count} records, each as it was written, from the first to the last."
         tell(arguments, text, {"verified": count})
         return
     paths = [Path(name) for name in arguments.files]
-    copies = local.scopes.audit_verify_copies(local.caller, paths)
+    copies = session.admin.audit_verify_copies(paths)
     tell(
         arguments,
         "\n".join(
@@ -71,17 +71,17 @@ def _verify(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _export(client: SecretsClient, arguments: Arguments) -> None:
-    local = own(client)
+    session = own(client)
     use_utf8()
-    for record in local.scopes.audit_export(local.caller, _filter(arguments)):
+    for record in session.admin.audit_export(_filter(arguments)):
         print(json.dumps(record, sort_keys=True, ensure_ascii=False))
 
 
 def _prune(client: SecretsClient, arguments: Arguments) -> None:
-    local = own(client)
+    session = own(client)
     archive = Path(arguments.archive)
     before = milliseconds(arguments.before)
-    count = local.scopes.audit_prune(local.caller, before=before, archive=archive)
+    count = session.admin.audit_prune(before=before, archive=archive)
     text = "There are no records that old: nothing was moved."
     if count:
         text = (

@@ -18,8 +18,8 @@ from jupyter_secrets.errors import InvalidParameterError, StoreLockedError
 
 
 def _backup(client: SecretsClient, arguments: Arguments) -> None:
-    local = own(client)
-    local.scopes.back_up(local.caller, Path(arguments.file))
+    session = own(client)
+    session.admin.back_up(Path(arguments.file))
     print(
         f"{arguments.file} was written and checked. It opens with the keys of today: keep the "
         "key file or the recovery key too, and not beside it.",
@@ -28,29 +28,27 @@ def _backup(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _restore(client: SecretsClient, arguments: Arguments) -> None:
-    local = own(client)
+    session = own(client)
     confirm(
         f"Put the store back to what {arguments.file} holds? What was stored since is lost.",
         yes=arguments.yes,
     )
     with _saying_how_to_open(arguments):
-        local.scopes.restore_backup(
-            local.caller, Path(arguments.file), passphrase=_typed(arguments)
-        )
-    status = local.scopes.status()
+        session.admin.restore_backup(Path(arguments.file), passphrase=_typed(arguments))
+    status = session.shared.status()
     if status.state == "locked":
         print(f"{arguments.file} was brought back. {status.message}", file=sys.stderr)
 
 
 def _reanchor(client: SecretsClient, arguments: Arguments) -> None:
-    local = own(client)
+    session = own(client)
     confirm(
         "Accept the database as it is, though it may be an older copy? Secrets that were "
         "revoked or rotated since may be in it again.",
         yes=arguments.yes,
     )
     with _saying_how_to_open(arguments):
-        local.scopes.reanchor(local.caller, passphrase=_typed(arguments))
+        session.admin.reanchor(passphrase=_typed(arguments))
 
 
 @contextmanager
@@ -71,8 +69,8 @@ def _typed(arguments: Arguments) -> str | None:
 
 
 def _fsck(client: SecretsClient, arguments: Arguments) -> int:
-    local = own(client)
-    found = local.scopes.check(local.caller)
+    session = own(client)
+    found = session.admin.check()
     if arguments.json or arguments.output == "json":
         rows = [{"check": f.check, "scope": f.scope, "message": f.message} for f in found]
         print(json.dumps({"sound": not found, "findings": rows}))
@@ -87,22 +85,22 @@ def _export(client: SecretsClient, arguments: Arguments) -> None:
     from jupyter_secrets.cli.dotenv import encode_env
     from jupyter_secrets.cli.json_values import encode_json
 
-    local = own(client)
+    session = own(client)
     confirm(f"Print all values of {arguments.scope} in plain text?", yes=arguments.yes)
-    values = local.scopes.export_scope(local.caller, arguments.scope)
+    values = session.export_scope(arguments.scope)
     encode = encode_env if arguments.format == "env" else encode_json
     use_utf8()
     print(encode(values), end="")
 
 
 def _import(client: SecretsClient, arguments: Arguments) -> None:
-    local = own(client)
+    session = own(client)
     values = _read(Path(arguments.file))
     confirm(
         f"Store {len(values)} secrets in {arguments.scope}, over those of the same names?",
         yes=arguments.yes,
     )
-    local.scopes.import_scope(local.caller, arguments.scope, values)
+    session.import_scope(arguments.scope, values)
     tell(
         arguments,
         f"{len(values)} secrets were stored. {arguments.file} still holds them in plain text.",

@@ -17,12 +17,12 @@ from jupyter_secrets.errors import InvalidParameterError, SecretsError
 from jupyter_secrets.model import ADDED_KEYS, RECOVERY_KEY
 
 if TYPE_CHECKING:
-    from jupyter_secrets.app import LocalClient
+    from jupyter_secrets.scopes import Session
 
 
 def _list(client: SecretsClient, arguments: Arguments) -> None:
-    local = own(client)
-    keys = local.scopes.keys(local.caller)
+    session = own(client)
+    keys = session.admin.list_keys()
     rows = [
         {"kind": key.kind, "id": key.slot_id, "created_timestamp": key.created_at} for key in keys
     ]
@@ -32,12 +32,12 @@ def _list(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _add(client: SecretsClient, arguments: Arguments) -> None:
-    local, kind = own(client), arguments.kind
+    session, kind = own(client), arguments.kind
     passphrase = None
     if kind == "passphrase":
         passphrase = choose_passphrase(arguments.new_passphrase_fd)
     path = Path(arguments.file) if arguments.file else None
-    local.scopes.add_key(local.caller, kind, passphrase=passphrase, path=path)
+    session.admin.add_key(kind, passphrase=passphrase, path=path)
     _list(client, arguments)
 
 
@@ -55,8 +55,8 @@ def _generate(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _remove(client: SecretsClient, arguments: Arguments) -> None:
-    local = own(client)
-    _warn(local.scopes.remove_key(local.caller, arguments.name))
+    session = own(client)
+    _warn(session.admin.remove_key(arguments.name))
     print(
         "Whoever has the removed key and an older copy of the store can still read that copy, and "
         "has the keys of its scopes: change the credentials themselves. For what is stored from "
@@ -66,27 +66,27 @@ def _remove(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _rotate(client: SecretsClient, arguments: Arguments) -> None:
-    local = own(client)
+    session = own(client)
     is_root = arguments.of_scope is None and arguments.what == "root"
     if arguments.drop and not is_root:
         raise InvalidParameterError("--drop is for the root key: leave it out.")
     if arguments.of_scope is not None:
-        count = local.scopes.rotate_scope_key(local.caller, arguments.of_scope)
+        count = session.rotate_scope_key(arguments.of_scope)
         tell(arguments, f"Re-encrypted {count} values.", {"encrypted": count})
     elif is_root:
-        _rotate_root(local, arguments)
+        _rotate_root(session, arguments)
     else:
         arguments.kind = arguments.what
         _add(client, arguments)
 
 
-def _rotate_root(local: LocalClient, arguments: Arguments) -> None:
+def _rotate_root(session: Session, arguments: Arguments) -> None:
     passphrase = None
-    if local.scopes.rotation_takes_passphrase(local.caller, drop=arguments.drop):
+    if session.admin.rotation_takes_passphrase(drop=arguments.drop):
         passphrase = read_passphrase(
             arguments.new_passphrase_fd, "The store's passphrase", option="--new-passphrase-fd"
         )
-    _warn(local.scopes.rotate_root_key(local.caller, passphrase=passphrase, drop=arguments.drop))
+    _warn(session.admin.rotate_root_key(passphrase=passphrase, drop=arguments.drop))
     print(
         "The root key was rotated. Whoever had the old one may have read the values: change "
         "the credentials themselves too.",
@@ -100,12 +100,12 @@ def _warn(faults: Iterable[str]) -> None:
 
 
 def _recovery(client: SecretsClient, arguments: Arguments) -> None:
-    local = own(client)
+    session = own(client)
     if not sys.stdout.isatty():
         raise InvalidParameterError(
             "A recovery key is shown on a terminal only: in a file or a notebook it would stay."
         )
-    text = local.scopes.make_recovery_key(local.caller)
+    text = session.admin.make_recovery_key()
     print(f"\n    {text}\n\nWrite it down now and keep it away from this machine. It opens the "
           "store where the other keys are lost, and it is shown this once.")  # fmt: skip
 

@@ -42,7 +42,7 @@ def _redactor(client: SecretsClient) -> Redactor:
     from jupyter_secrets.redaction import Redactor
     from jupyter_secrets.settings import load_settings
 
-    known = own(client).known_values(at_most=load_settings().max_known_values)
+    known = own(client).admin.known_values(at_most=load_settings().max_known_values)
     values = [_value(version) for version in known if version.sensitive]
     if not values:
         raise StoreError("The store holds no value to look for.")

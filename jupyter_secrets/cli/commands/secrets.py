@@ -71,7 +71,7 @@ def _purge(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _stale(client: SecretsClient, arguments: Arguments) -> None:
-    local = own(client)
+    session = own(client)
     rows = [
         {
             "scope": one.details.scope,
@@ -81,7 +81,7 @@ def _stale(client: SecretsClient, arguments: Arguments) -> None:
             "expires_timestamp": one.details.expires_at,
             "last_read_timestamp": one.last_read_at,
         }
-        for one in local.scopes.stale(local.caller, days=arguments.days)
+        for one in session.stale(days=arguments.days)
     ]
     show(arguments, "secrets", rows)
 

@@ -26,6 +26,7 @@ from jupyter_secrets.errors import (
     rest_error,
 )
 from jupyter_secrets.model import Caller
+from jupyter_secrets.scopes import Session
 from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.identity import (
     KernelIdentityProvider,
@@ -115,6 +116,10 @@ class SecretsHandler(APIHandler):
         return replace(
             caller, client=product[0] if product else None, address=self.request.remote_ip
         )
+
+    async def session(self) -> Session:
+        """Return what whoever asks can do with scopes."""
+        return self.context.scopes.session(await self.caller())
 
     async def run(self, function: Callable[..., T], *args: object, **options: object) -> T:
         """Call the service in a thread: it waits for a disk."""

@@ -30,9 +30,9 @@ class CreateScopeHandler(WritingHandler):
         backend = body.get("scope_backend_type") or "DATABRICKS"
         if not isinstance(backend, str) or backend.upper() != "DATABRICKS":
             raise InvalidParameterError("Only scopes with scope_backend_type DATABRICKS are kept.")
+        session = await self.session()
         await self.run(
-            self.context.scopes.create_scope,
-            await self.caller(),
+            session.create_scope,
             scope,
             initial_manage_principal=body.get("initial_manage_principal"),
         )
@@ -42,13 +42,15 @@ class CreateScopeHandler(WritingHandler):
 class DeleteScopeHandler(WritingHandler):
     async def post(self) -> None:
         scope = self.field("scope")
-        await self.run(self.context.scopes.delete_scope, await self.caller(), scope)
+        session = await self.session()
+        await self.run(session.delete_scope, scope)
         self.answer()
 
 
 class ListScopesHandler(SecretsHandler):
     async def get(self) -> None:
-        scopes = await self.run(self.context.scopes.list_scopes, await self.caller())
+        session = await self.session()
+        scopes = await self.run(session.list_scopes)
         self.answer(
             scopes=[{"name": item.name, "backend_type": item.backend_type} for item in scopes]
         )
@@ -63,7 +65,8 @@ class PutSecretHandler(WritingHandler):
         """Store the value in the request's body, and return it."""
         value = _value(self.body())
         scope, key = self.field("scope"), self.field("key")
-        await self.run(self.context.scopes.put, await self.caller(), scope, key, value)
+        session = await self.session()
+        await self.run(session.put, scope, key, value)
         await self.run(self.context.redactors.refresh)
         return value
 
@@ -71,14 +74,16 @@ class PutSecretHandler(WritingHandler):
 class DeleteSecretHandler(WritingHandler):
     async def post(self) -> None:
         scope, key = self.field("scope"), self.field("key")
-        await self.run(self.context.scopes.delete, await self.caller(), scope, key)
+        session = await self.session()
+        await self.run(session.delete, scope, key)
         self.answer()
 
 
 class ListSecretsHandler(SecretsHandler):
     async def get(self) -> None:
         scope = self.field("scope")
-        secrets = await self.run(self.context.scopes.list_secrets, await self.caller(), scope)
+        session = await self.session()
+        secrets = await self.run(session.list_secrets, scope)
         self.answer(
             secrets=[
                 {"key": item.key, "last_updated_timestamp": item.last_updated_timestamp}
@@ -89,10 +94,10 @@ class ListSecretsHandler(SecretsHandler):
 
 class GetSecretHandler(SecretsHandler):
     async def get(self) -> None:
-        scope, key, caller = self.field("scope"), self.field("key"), await self.caller()
-        version = await self.run(self.context.scopes.get, caller, scope, key)
+        scope, key, session = self.field("scope"), self.field("key"), await self.session()
+        version = await self.run(session.get, scope, key)
         # The filters know the value before anyone has it.
-        await self.run(self.context.redactors.disclose, caller, version)
+        await self.run(self.context.redactors.disclose, session.caller, version)
         extra = {} if version.sensitive else {"sensitive": False}
         value = base64.b64encode(version.value).decode()
         self.answer(key=version.key, value=value, **extra)
@@ -102,32 +107,33 @@ class PutAclHandler(WritingHandler):
     async def post(self) -> None:
         scope, principal = self.field("scope"), self.field("principal")
         permission = Permission.parse(self.field("permission"))
-        caller = await self.caller()
-        known = await self.context.identities.known_as(principal, caller)
-        item = await self.run(
-            self.context.scopes.put_acl, caller, scope, principal, permission, known=known
-        )
+        session = await self.session()
+        known = await self.context.identities.known_as(principal, session.caller)
+        item = await self.run(session.put_acl, scope, principal, permission, known=known)
         self.answer(**_fields_of(item))
 
 
 class DeleteAclHandler(WritingHandler):
     async def post(self) -> None:
         scope, principal = self.field("scope"), self.field("principal")
-        await self.run(self.context.scopes.delete_acl, await self.caller(), scope, principal)
+        session = await self.session()
+        await self.run(session.delete_acl, scope, principal)
         self.answer()
 
 
 class ListAclsHandler(SecretsHandler):
     async def get(self) -> None:
         scope = self.field("scope")
-        acls = await self.run(self.context.scopes.list_acls, await self.caller(), scope)
+        session = await self.session()
+        acls = await self.run(session.list_acls, scope)
         self.answer(items=[_fields_of(item) for item in acls])
 
 
 class GetAclHandler(SecretsHandler):
     async def get(self) -> None:
         scope, principal = self.field("scope"), self.field("principal")
-        item = await self.run(self.context.scopes.get_acl, await self.caller(), scope, principal)
+        session = await self.session()
+        item = await self.run(session.get_acl, scope, principal)
         self.answer(**_fields_of(item))
 
 
@@ -180,12 +186,8 @@ class KernelTokenHandler(SecretsHandler):
             token, grant = self.context.tokens.exchange(self.field("code"))
         except CodeReusedError as error:
             self.log.warning("jupyter_secrets: %s", error)
-            await self.run(
-                self.context.scopes.record,
-                error.grant.caller,
-                "reuse-kernel-code",
-                outcome="deny",
-            )
+            session = self.context.scopes.session(error.grant.caller)
+            await self.run(session.record, "reuse-kernel-code", outcome="deny")
             raise
         except UnauthenticatedError as error:
             self.log.warning("jupyter_secrets: %s", error)

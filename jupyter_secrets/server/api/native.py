@@ -30,7 +30,8 @@ class StoreHandler(SecretsHandler):
 
 class LockHandler(WritingHandler):
     async def post(self) -> None:
-        await self.run(self.context.scopes.lock, await self.caller())
+        session = await self.session()
+        await self.run(session.lock)
         self.answer()
 
 
@@ -39,7 +40,8 @@ class UnlockHandler(WritingHandler):
 
     async def post(self) -> None:
         typed = _optional(self.body().get("passphrase"), str, "passphrase")
-        await self.run(self.context.scopes.unlock, await self.caller(), typed)
+        session = await self.session()
+        await self.run(session.unlock, typed)
         await self.run(self.context.redactors.refresh)
         self.answer()
 
@@ -48,9 +50,9 @@ class SecretsDetailsHandler(SecretsHandler):
     """A scope's secrets with comment, expiry and times; with ``deleted=true`` the deleted ones."""
 
     async def get(self) -> None:
-        scope, caller = self.field("scope"), await self.caller()
+        scope, session = self.field("scope"), await self.session()
         deleted = self.get_query_argument("deleted", "") == "true"
-        found = await self.run(self.context.scopes.details, caller, scope, deleted=deleted)
+        found = await self.run(session.details, scope, deleted=deleted)
         self.answer(secrets=[asdict(one) for one in found])
 
 
@@ -68,8 +70,8 @@ class PutHandler(PutSecretHandler):
 
 class VersionsHandler(SecretsHandler):
     async def get(self) -> None:
-        scope, key, caller = self.field("scope"), self.field("key"), await self.caller()
-        found = await self.run(self.context.scopes.versions, caller, scope, key)
+        scope, key, session = self.field("scope"), self.field("key"), await self.session()
+        found = await self.run(session.versions, scope, key)
         self.answer(versions=[asdict(one) for one in found])
 
 
@@ -86,7 +88,8 @@ class UpdateHandler(WritingHandler):
             _optional(body.get("expires_at"), int, "expires_at"),
             _optional(body.get("sensitive"), bool, "sensitive"),
         )
-        await self.run(self.context.scopes.update, await self.caller(), scope, key, update)
+        session = await self.session()
+        await self.run(session.update, scope, key, update)
         await self.run(self.context.redactors.refresh)
         self.answer()
 
@@ -97,8 +100,8 @@ class RestoreHandler(WritingHandler):
     async def post(self) -> None:
         scope, key = self.field("scope"), self.field("key")
         version = _optional(self.body().get("version"), int, "version")
-        caller = await self.caller()
-        await self.run(self.context.scopes.restore, caller, scope, key, version=version)
+        session = await self.session()
+        await self.run(session.restore, scope, key, version=version)
         await self.run(self.context.redactors.refresh)
         self.answer()
 
@@ -109,7 +112,8 @@ class PurgeHandler(WritingHandler):
     async def post(self) -> None:
         scope = self.field("scope")
         key = _optional(self.body().get("key"), str, "key")
-        gone = await self.run(self.context.scopes.purge, await self.caller(), scope, key)
+        session = await self.session()
+        gone = await self.run(session.purge, scope, key)
         self.answer(purged=gone)
 
 
@@ -129,8 +133,8 @@ class AuditHandler(SecretsHandler):
             since=self._number("since"),
             until=self._number("until"),
         )
-        caller = await self.caller()
-        records = await self.run(self.context.scopes.audit_tail, caller, wanted, limit=limit)
+        session = await self.session()
+        records = await self.run(session.audit_tail, wanted, limit=limit)
         self.answer(records=records)
 
     def _text(self, name: str) -> str | None:

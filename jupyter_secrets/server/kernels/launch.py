@@ -134,9 +134,8 @@ class KernelLaunch:
                 raise PermissionDeniedError("The user who starts the kernel is unknown.")
             caller = await self._context.identities.look_up(caller)
             await asyncio.to_thread(self._context.redactors.redactor, caller)
-            version = await asyncio.to_thread(
-                self._context.scopes.get, caller, reference.scope, reference.key
-            )
+            session = self._context.scopes.session(caller)
+            version = await asyncio.to_thread(session.get, reference.scope, reference.key)
         except SecretsError as error:
             raise unresolved(name, reference, str(error)) from None
         if not _fits_environment(version.value):

@@ -1,0 +1,53 @@
+"""What a record of the audit log says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.model import Caller
+from jupyter_secrets.names import check_key, check_scope
+from jupyter_secrets.scopes.audit_redaction import INVALID
+from jupyter_secrets.scopes.principals import check_principal
+
+
+def record_of(
+    now: int,
+    caller: Caller,
+    action: str,
+    outcome: str,
+    details: Mapping[str, object] | None = None,
+) -> dict[str, object]:
+    """Return an audit record; what looks like no name is not repeated in it."""
+    return {
+        "time": now,
+        "action": action,
+        "outcome": outcome,
+        "principal": caller.name,
+        "via": caller.via,
+        "kernel_id": caller.kernel_id,
+        "notebook": caller.notebook,
+        "client": caller.client,
+        "address": caller.address,
+        **{name: _loggable(name, found) for name, found in (details or {}).items() if found},
+    }
+
+
+def _loggable(name: str, found: object) -> object:
+    """Return what a field is to say, unless it cannot: it may be a value in the wrong place."""
+    if not isinstance(found, str):
+        return found
+    try:
+        _CHECKS.get(name, _check_word)(found)
+    except InvalidParameterError:
+        return INVALID
+    return found
+
+
+def _check_word(found: str) -> None:
+    check_principal(found)
+    if " " in found:
+        raise InvalidParameterError
+
+
+_CHECKS: Mapping[str, Callable[[str], object]] = {"scope": check_scope, "key": check_key}

@@ -1,0 +1,35 @@
+"""A session: everything that one caller can do. It is what a client in the same process uses."""
+
+from __future__ import annotations
+
+from jupyter_secrets.model import Caller
+from jupyter_secrets.scopes.admin import StoreAdmin
+from jupyter_secrets.scopes.audit import AuditService
+from jupyter_secrets.scopes.scopes import ScopeService
+from jupyter_secrets.scopes.secrets import SecretService
+from jupyter_secrets.scopes.shared_store import SharedStore
+
+
+class Session(ScopeService, SecretService, AuditService):
+    """Everything that a caller can do with scopes. Safe to use from any thread."""
+
+    @property
+    def admin(self) -> StoreAdmin:
+        """What the caller can do with the whole store; refused unless it is an administrator."""
+        return StoreAdmin(self.shared, self.caller)
+
+    def lock(self) -> None:
+        """Have the store's keys forgotten."""
+        self.admin.lock()
+
+    def unlock(self, passphrase: str | None = None) -> None:
+        """Unlock the store, with a passphrase or a recovery key if that is what it takes."""
+        self.admin.unlock(passphrase)
+
+
+class Scopes(SharedStore):
+    """The scopes of a store, for any caller: each call is made in a session."""
+
+    def session(self, caller: Caller) -> Session:
+        """Return what a caller can do; that is cheap, and opens nothing."""
+        return Session(self, caller)
