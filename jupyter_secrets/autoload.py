@@ -6,18 +6,11 @@ It runs in each kernel and each terminal of an environment, so it imports next t
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from jupyter_secrets.environment import AUTOLOAD_VARIABLE
 
 _OFF = frozenset({"0", "false", "no", "off"})
-_CONFIG_FILES = (
-    "jupyter_config.py", "jupyter_config.json",
-    "jupyter_server_config.py", "jupyter_server_config.json",
-)  # fmt: skip
-# What a configuration file has to hold for settings of ours to be in it, or in one that it loads.
-_MENTIONS = (b"JupyterSecrets", b"load_subconfig")
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -31,31 +24,16 @@ def is_wanted() -> bool:
     """Tell whether `dbutils` is to be there without ``%load_ext``."""
     if os.environ.get(AUTOLOAD_VARIABLE, "").strip().lower() in _OFF:
         return False
-    return not _is_configured() or _configured_autoload()
+    from jupyter_core.paths import jupyter_config_path
+
+    from jupyter_secrets.config_files import mention_settings
+
+    return not mention_settings(jupyter_config_path()) or _is_configured()
 
 
 def _is_configured() -> bool:
-    """Tell whether there may be settings: only then is what reads them imported."""
-    from jupyter_core.paths import jupyter_config_path  # as light as IPython's own
-
-    return any(
-        _mentions_settings(Path(folder, name))
-        for folder in jupyter_config_path()
-        for name in _CONFIG_FILES
-    )
-
-
-def _mentions_settings(path: Path) -> bool:
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return False
-    return any(word in content for word in _MENTIONS)
-
-
-def _configured_autoload() -> bool:
     from jupyter_secrets.errors import SecretsError
-    from jupyter_secrets.settings import load_settings
+    from jupyter_secrets.settings import load_settings  # slow to import
 
     try:
         return load_settings().autoload

@@ -4,4 +4,6 @@ URL_VARIABLE = "JUPYTER_SECRETS_URL"
 CODE_VARIABLE = "JUPYTER_SECRETS_CODE"
 # Set to 0, it keeps `dbutils` away where nobody loads the extension.
 AUTOLOAD_VARIABLE = "JUPYTER_SECRETS_AUTOLOAD"
+# Names, parted by commas, of variables in which references are resolved where no server does it.
+RESOLVE_VARIABLE = "JUPYTER_SECRETS_RESOLVE"
 CERTIFICATE_VARIABLE = "JUPYTER_SECRETS_CERTIFICATE"

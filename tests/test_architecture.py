@@ -28,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "config_files": {"errors"},
     "terminal_input": {"errors"},
     "settings": {"config_files", "errors", "model"},
+    "variables": {"errors", "names"},
     "redaction": set(),
     "outputs": {"redaction"},
     "scan": {"redaction"},
@@ -36,11 +37,14 @@ ALLOWED: dict[str, set[str]] = {
     "client": _BASE,
     "environment": set(),
     "app": _BASE | {"client", "scopes", "settings", "store"},
-    "autoload": {"environment", "errors", "settings"},
+    "autoload": {"config_files", "environment", "errors", "settings"},
+    "papermill": set(),
     "kernel": _BASE
-    | {"app", "client", "environment", "outputs", "redaction", "settings", "terminal_input"},
+    | {"app", "client", "config_files", "environment", "outputs", "redaction", "settings"}
+    | {"terminal_input", "variables"},
     "server": _BASE
-    | {"app", "client", "environment", "outputs", "redaction", "scan", "scopes", "settings"},
+    | {"app", "client", "environment", "outputs", "redaction", "scan", "scopes", "settings"}
+    | {"variables"},
     "cli": _BASE | {"app", "client", "redaction", "scan", "scopes", "settings", "terminal_input"},
     "__init__": {"kernel", "server"},
 }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_secrets.kernel.dbutils import DBUtils, Secrets
 from jupyter_secrets.kernel.original_outputs import OriginalOutputs
+from jupyter_secrets.kernel.watch import ReferenceWatch
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -42,6 +43,7 @@ class SecretsExtension:
         self.dbutils = DBUtils(Secrets(self.open, self.register))
         self.is_loaded = False
         self.completes = False
+        self._watch = ReferenceWatch(self.get)
         self._lock = threading.RLock()
         self._connection: Connection | None = None
         self._guard: OutputGuard | None = None
@@ -77,6 +79,12 @@ class SecretsExtension:
         """Return the client, or raise what stands in its way."""
         return self.connection.open()
 
+    def get(self, scope: str, key: str) -> SecretVersion:
+        """Return a secret's value; it is redacted from now on."""
+        version = self.open().get(scope, key)
+        self.register(version)
+        return version
+
     def register(self, version: SecretVersion) -> None:
         """Have a value that the notebook was given redacted."""
         guard = self.guard
@@ -98,6 +106,8 @@ class SecretsExtension:
             register_magics(self)
             self.shell.events.register("pre_execute", self._begin_cell)
             self.shell.events.register("pre_run_cell", self.restore_dbutils)
+            self.shell.events.register("pre_run_cell", self._watch.begin)
+            self.shell.ast_transformers.append(self._watch)
             self.is_loaded = True
         self.offer_dbutils()
 
@@ -107,6 +117,8 @@ class SecretsExtension:
             self.is_loaded = False
             self.shell.events.unregister("pre_execute", self._begin_cell)
             self.shell.events.unregister("pre_run_cell", self.restore_dbutils)
+            self.shell.events.unregister("pre_run_cell", self._watch.begin)
+            self.shell.ast_transformers.remove(self._watch)
             self.shell.magics_manager.magics["line"].pop("secret", None)
         if self.shell.user_ns.get(_NAME) is self.dbutils:
             del self.shell.user_ns[_NAME]

@@ -24,8 +24,8 @@ from jupyter_secrets.errors import PermissionDeniedError, SecretsError
 from jupyter_secrets.model import Caller, Permission, SecretVersion
 from jupyter_secrets.names import Reference
 from jupyter_secrets.server.context import AppContext
-from jupyter_secrets.server.kernels.variables import NOTEBOOK_VARIABLE, Origins, unresolved
 from jupyter_secrets.server.tokens import KernelGrant
+from jupyter_secrets.variables import NOTEBOOK_VARIABLE, Origins, fits_environment, unresolved
 
 _OUR_VARIABLES = (URL_VARIABLE, CODE_VARIABLE, CERTIFICATE_VARIABLE)
 _KERNEL_MODULES = ("ipykernel", "ipykernel_launcher")
@@ -80,8 +80,9 @@ class KernelLaunch:
         try:
             environment, versions = await self._resolve_environment(requested, options["env"])
         except SecretsError as error:
-            self._report(error)
-            raise KernelNotStartedError(str(error)) from None
+            explanation = f"The kernel was not started: {error}"
+            self._report(explanation)
+            raise KernelNotStartedError(explanation) from None
         finally:
             self._restarting_itself = False
         self._started = True
@@ -138,7 +139,7 @@ class KernelLaunch:
             version = await asyncio.to_thread(session.get, reference.scope, reference.key)
         except SecretsError as error:
             raise unresolved(name, reference, str(error)) from None
-        if not _fits_environment(version.value):
+        if not fits_environment(version.value):
             raise unresolved(name, reference, "Its value is not text without NUL characters.")
         await asyncio.to_thread(self._context.redactors.disclose, caller, version)
         return version
@@ -183,22 +184,15 @@ class KernelLaunch:
     def _restarts_itself(self) -> None:
         self._restarting_itself = True
 
-    def _report(self, error: SecretsError) -> None:
+    def _report(self, explanation: str) -> None:
         """Make a failure seen: a first start's is in the answer to whoever asked for it."""
-        self._log.error("jupyter_secrets: %s", error)
+        self._log.error("jupyter_secrets: %s", explanation)
         if self._started:
-            self._context.notices.error(str(error), kernel_id=self._manager.kernel_id)
+            self._context.notices.error(explanation, kernel_id=self._manager.kernel_id)
         if self._restarting_itself:
             # jupyter_client would try again every three seconds, for ever.
             self._manager.stop_restarter()
             self._manager._restarter._fire_callbacks("dead")
-
-
-def _fits_environment(value: bytes) -> bool:
-    try:
-        return "\0" not in value.decode()
-    except UnicodeDecodeError:
-        return False
 
 
 def _is_ipykernel(command: list[str]) -> bool:
