@@ -45,7 +45,9 @@ ALLOWED: dict[str, set[str]] = {
     "server": _BASE
     | {"app", "client", "environment", "outputs", "redaction", "scan", "scopes", "settings"}
     | {"variables"},
-    "cli": _BASE | {"app", "client", "redaction", "scan", "scopes", "settings", "terminal_input"},
+    "cli": _BASE
+    | {"app", "client", "environment", "redaction", "scan", "scopes", "settings"}
+    | {"terminal_input", "variables"},
     "__init__": {"kernel", "server"},
 }
 
@@ -90,7 +92,15 @@ LAYERS: dict[str, list[set[str]]] = {
         {"extension"},
     ],
     "cli": [
-        {"dotenv", "ipython_files", "json_values", "kernel_checks", "parser", "times"},
+        {
+            "dotenv",
+            "filtered_process",
+            "ipython_files",
+            "json_values",
+            "kernel_checks",
+            "parser",
+            "times",
+        },
         {"output", "prompts"},
         {"local_store"},
         {"commands"},

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from traceback import walk_tb
 
-from jupyter_secrets.cli.commands import audit, backup, kernels, keys, scan, scopes
+from jupyter_secrets.cli.commands import audit, backup, kernels, keys, run, scan, scopes
 from jupyter_secrets.cli.commands import secrets as secrets_life
 from jupyter_secrets.cli.local_store import unlock_if_needed
 from jupyter_secrets.cli.output import accept_every_letter
-from jupyter_secrets.cli.parser import TOKEN_VARIABLE, Arguments, failure_status, parse
+from jupyter_secrets.cli.parser import Arguments, failure_status, parse
 from jupyter_secrets.client import SecretsClient
+from jupyter_secrets.environment import TOKEN_VARIABLE
 from jupyter_secrets.errors import SecretsError
 
 COMMANDS = (
@@ -24,6 +25,7 @@ COMMANDS = (
     *backup.COMMANDS,
     *scan.COMMANDS,
     *kernels.COMMANDS,
+    *run.COMMANDS,
 )
 
 

@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
+from IPython.core.magic import no_var_expand
+
 from jupyter_secrets.environment import URL_VARIABLE
 from jupyter_secrets.kernel.runtime import ATTRIBUTE, SecretsExtension, loaded
 
@@ -53,12 +55,22 @@ def _register_magics(extension: SecretsExtension) -> None:
         magics: Any = SecretMagics(shell, extension)
         return cast("str | None", magics.secret(line))
 
+    def secret_env(line: str, cell: str) -> None:
+        """Run a cell with variables that are gone after it: ``%%secret_env NAME={{secrets/…}}``."""
+        from jupyter_secrets.kernel.magics import SecretMagics
+
+        magics: Any = SecretMagics(shell, extension)
+        magics.secret_env(line, cell)
+
     def complete(_shell: Any, event: Any) -> list[str]:
         from jupyter_secrets.kernel.completion import complete_secret
 
         return complete_secret(shell, event)
 
     shell.magics_manager.register_function(secret, "line", "secret")
+    # IPython would take the braces for an expression.
+    no_var_expand(secret_env)  # type: ignore[no-untyped-call]
+    shell.magics_manager.register_function(secret_env, "cell", "secret_env")
     if not extension.completes:
         extension.completes = True
         shell.set_hook(  # type: ignore[no-untyped-call]

@@ -120,6 +120,7 @@ class SecretsExtension:
             self.shell.events.unregister("pre_run_cell", self._watch.begin)
             self.shell.ast_transformers.remove(self._watch)
             self.shell.magics_manager.magics["line"].pop("secret", None)
+            self.shell.magics_manager.magics["cell"].pop("secret_env", None)
         if self.shell.user_ns.get(_NAME) is self.dbutils:
             del self.shell.user_ns[_NAME]
         if self._guard is not None:

@@ -99,10 +99,10 @@ def started_directly(*arguments: str) -> Run:
 def _messages(path: str, sources: Sequence[str]) -> str:
     client = BlockingKernelClient(connection_file=path)
     client.load_connection_file()
-    client.start_channels()
+    client.start_channels(hb=False)  # a kernel that takes its time is not dead
     shown: list[object] = []
     try:
-        client.wait_for_ready(timeout=60)
+        client.kernel_info(reply=True, timeout=60)
         for source in sources:
             reply = client.execute_interactive(
                 source, timeout=60, allow_stdin=False,
