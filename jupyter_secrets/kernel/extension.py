@@ -69,7 +69,7 @@ def _register_magics(extension: SecretsExtension) -> None:
 
     shell.magics_manager.register_function(secret, "line", "secret")
     # IPython would take the braces for an expression.
-    no_var_expand(secret_env)  # type: ignore[no-untyped-call]
+    no_var_expand(secret_env)
     shell.magics_manager.register_function(secret_env, "cell", "secret_env")
     if not extension.completes:
         extension.completes = True
