@@ -148,14 +148,16 @@ def rest_error(error: SecretsError) -> RestError:
 def from_rest(error_code: str, message: str) -> SecretsError:
     """Return the exception that a REST answer stands for.
 
-    A missing secret and a missing scope share one code; clients tell them apart by the message,
-    as they do with Databricks.
+    A missing secret, scope and entry of an ACL share one code; clients tell them apart by the
+    message, as they do with Databricks.
     """
     if error_code == "RESOURCE_DOES_NOT_EXIST":
         if message.startswith("Secret does not exist"):
             return SecretNotFoundError(message)
         if message.startswith("Scope "):
             return ScopeNotFoundError(message)
+        if message.startswith("Principal "):
+            return AclNotFoundError(message)
     for cls, rest in REST_ERRORS.items():
         if rest.error_code == error_code:
             return cls(message)

@@ -19,11 +19,11 @@ USERS, ADMINS = "users", "admins"
 # The end of the year 9999, in milliseconds: calendars go no further.
 MAX_TIME = 253_402_300_799_999
 
-# Kinds of keys that open a store: those that can be added, the one that is shown once, and those
-# that somebody has to type.
-ADDED_KEYS = ("file", "environment", "keyring", "passphrase")
-RECOVERY_KEY = "recovery"
-TYPED_KEYS = frozenset({"passphrase", RECOVERY_KEY})
+# Kinds of keys that open a store; a recovery key is shown once, the others can be added.
+FILE, ENVIRONMENT, KEYRING = "file", "environment", "keyring"
+PASSPHRASE, RECOVERY = "passphrase", "recovery"
+ADDED_KEYS = (FILE, ENVIRONMENT, KEYRING, PASSPHRASE)
+KEY_KINDS = (*ADDED_KEYS, RECOVERY)
 
 
 class Permission(IntEnum):
@@ -235,7 +235,7 @@ class StoreStatus:
     @property
     def takes_passphrase(self) -> bool:
         """Whether something that is typed opens it, or may, for all that is known."""
-        return not self.keys or not TYPED_KEYS.isdisjoint(self.keys)
+        return not self.keys or not {PASSPHRASE, RECOVERY}.isdisjoint(self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +248,8 @@ class KeySlot:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check of the store found: where, and what to do. `scope` is None for the store."""
+class Fault:
+    """What is wrong with the store, and what to do; `scope` is None for the store as a whole."""
 
     check: str
     message: str

@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "redaction": set(),
     "outputs": {"redaction"},
     "scan": {"redaction"},
-    "store": {"errors"},
+    "store": {"errors", "model"},
     "scopes": _BASE | {"redaction", "store"},
     "client": _BASE,
     "environment": set(),
@@ -56,13 +56,15 @@ ALLOWED: dict[str, set[str]] = {
 LAYERS: dict[str, list[set[str]]] = {
     "redaction": [
         {"values"},
+        {"components"},
         {"patterns"},
+        {"explain"},
         {"search"},
         {"documents"},
         {"stream"},
         {"redactor"},
     ],
-    "outputs": [{"withheld", "stream_buffer"}, {"message_filter"}],
+    "outputs": [{"contents", "stream_buffer", "widgets", "withheld"}, {"message_filter"}],
     "store": [
         {"crypto", "files", "paths", "process"},
         {"db"},
@@ -84,7 +86,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"session"},
     ],
     "server": [
-        {"events", "groups", "redactors", "tokens"},
+        {"events", "groups", "redactors", "sessions", "tokens"},
         {"identity"},
         {"context"},
         {"filters", "kernels"},

@@ -9,7 +9,7 @@ from jupyter_secrets.cli.parser import Arguments
 from jupyter_secrets.cli.prompts import read_passphrase
 from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError, PermissionDeniedError
-from jupyter_secrets.model import RECOVERY_KEY
+from jupyter_secrets.model import RECOVERY
 
 if TYPE_CHECKING:
     from jupyter_secrets.scopes import Session
@@ -61,5 +61,5 @@ def remind_of_recovery_key(client: SecretsClient) -> None:
     if not isinstance(client, Session) or not sys.stderr.isatty():
         return
     status = client.shared.status()
-    if status.state == "ready" and RECOVERY_KEY not in status.keys:
+    if status.state == "ready" and RECOVERY not in status.keys:
         print(NO_RECOVERY_KEY, file=sys.stderr)

@@ -59,7 +59,7 @@ class SecretsClient(Protocol):
 
     # Beyond Databricks' API
 
-    def details(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
+    def describe_secrets(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
         """Return all about a scope's secrets but their values; or about those to be restored."""
 
     def versions(self, scope: str, key: str) -> list[VersionInfo]:
@@ -67,6 +67,9 @@ class SecretsClient(Protocol):
 
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
         """Change what is said about a secret."""
+
+    def not_sensitive(self) -> list[str]:
+        """Return which secrets that the caller may READ are not redacted, as ``scope/key``."""
 
     def restore(self, scope: str, key: str, *, version: int | None = None) -> None:
         """Undo a deletion; or, with a version, make its value the newest one again."""
@@ -80,5 +83,5 @@ class SecretsClient(Protocol):
     def lock(self) -> None:
         """Have the store's keys forgotten."""
 
-    def unlock(self, typed: str | None = None) -> None:
+    def unlock(self, passphrase: str | None = None) -> None:
         """Unlock the store, with a passphrase or a recovery key if that is what it takes."""

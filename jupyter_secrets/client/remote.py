@@ -94,8 +94,8 @@ class RemoteClient:
         given = {name: value for name, value in body.items() if value is not None}
         return self._endpoint.request("POST", f"{_OURS}/{path}", given)
 
-    def details(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
-        answer = self._ask("secrets", scope=scope, deleted="true" if deleted else None)
+    def describe_secrets(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
+        answer = self._ask("describe-secrets", scope=scope, deleted="true" if deleted else None)
         return [SecretDetails(**item) for item in answer["secrets"]]
 
     def versions(self, scope: str, key: str) -> list[VersionInfo]:
@@ -104,6 +104,9 @@ class RemoteClient:
 
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
         self._tell("update", scope=scope, key=key, **asdict(update))
+
+    def not_sensitive(self) -> list[str]:
+        return list(self._ask("not-sensitive")["labels"])
 
     def restore(self, scope: str, key: str, *, version: int | None = None) -> None:
         self._tell("restore", scope=scope, key=key, version=version)
@@ -118,8 +121,8 @@ class RemoteClient:
     def lock(self) -> None:
         self._tell("lock")
 
-    def unlock(self, typed: str | None = None) -> None:
-        self._tell("unlock", passphrase=typed)
+    def unlock(self, passphrase: str | None = None) -> None:
+        self._tell("unlock", passphrase=passphrase)
 
 
 def _items(answer: dict[str, object], field: str) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
@@ -19,12 +20,14 @@ DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, views=True)
 class Connection:
     """A client, or the error that stands in its way; and what to redact, and how.
 
+    `given` are the values in the kernel's environment, `hidden` what is redacted in any case.
     `read_known` reads, where no server filters as well, all values that the user may read.
     """
 
     client: SecretsClient | None = None
     error: SecretsError | None = None
-    given: list[SecretValue] = field(default_factory=list)
+    given: list[SecretVersion] = field(default_factory=list)
+    hidden: list[SecretValue] = field(default_factory=list)
     redaction: RedactionOptions = field(default_factory=DEFAULT_REDACTION.copy)
     read_known: Callable[[], list[SecretVersion]] | None = None
 
@@ -59,14 +62,19 @@ def _connect_to_server(url: str, code: str, certificate: str | None) -> Connecti
         "POST", "jupyter-secrets/kernel-token", {"code": code}
     )
     token = str(answer["token"])
-    given = [
-        SecretValue(base64.b64decode(item["value"]), item["label"]) for item in answer["given"]
-    ]
+    given = [_version(item) for item in answer["given"]]
     return Connection(
         client=RemoteClient(Endpoint(url, token, certificate)),
-        given=[*given, SecretValue(token, "kernel/token")],
+        given=given,
+        hidden=[SecretValue(token, "kernel/token")],
         redaction={**DEFAULT_REDACTION, **answer["redaction"]},
     )
+
+
+def _version(item: dict[str, Any]) -> SecretVersion:
+    scope, _, key = item["label"].partition("/")
+    sensitive = item.get("sensitive") is not False
+    return SecretVersion(scope, key, 0, base64.b64decode(item["value"]), sensitive)
 
 
 def _connect_locally() -> Connection:

@@ -9,12 +9,14 @@ from contextlib import suppress
 from typing import Any
 
 from jupyter_secrets.errors import SecretsError
+from jupyter_secrets.kernel.connection import Connection
+from jupyter_secrets.kernel.disclosed import DisclosedValues, MarksWatch
 from jupyter_secrets.kernel.original_outputs import OriginalOutputs
 from jupyter_secrets.kernel.session_filter import SessionFilter
 from jupyter_secrets.kernel.shell_filter import ShellFilter
 from jupyter_secrets.kernel.streams import redactor_of
 from jupyter_secrets.kernel.terminal import filter_descriptors
-from jupyter_secrets.model import RedactionOptions, SecretVersion
+from jupyter_secrets.model import SecretVersion
 from jupyter_secrets.redaction import Redactor, SecretValue
 
 
@@ -28,13 +30,15 @@ class OutputGuard:
     def __init__(
         self,
         shell: Any,
-        options: RedactionOptions,
+        connection: Connection,
         at_start: OriginalOutputs,
         at_cell: OriginalOutputs,
     ) -> None:
         self.shell = shell
         # Shells of one process write to the same streams.
-        self.redactor = redactor_of(sys.__stdout__) or Redactor(**options)
+        self.redactor = redactor_of(sys.__stdout__) or Redactor(**connection.redaction)
+        self._disclosed = DisclosedValues(self.redactor)
+        self._marks = MarksWatch(lambda: connection.open().not_sensitive(), self._disclosed)
         self.output: SessionFilter | ShellFilter | None = None
         self._at_start = at_start
         self._at_cell = at_cell
@@ -45,6 +49,19 @@ class OutputGuard:
         """Have values redacted."""
         self.filter_outputs()
         self.redactor.add(*values)
+
+    def disclose(self, version: SecretVersion) -> None:
+        """Have a value that the notebook was given redacted, unless it is not sensitive."""
+        self.filter_outputs()
+        self._disclosed.add(version)
+
+    def begin_cell(self) -> None:
+        """Ask, while a cell runs, which secrets are not sensitive."""
+        self._marks.begin()
+
+    def end_cell(self) -> None:
+        """Do not ask any more."""
+        self._marks.end()
 
     def filter_outputs(self) -> None:
         """Put the filters in place where they are not; any error has to keep values away."""

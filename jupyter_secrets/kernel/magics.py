@@ -20,7 +20,7 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.kernel.runtime import SecretsExtension
 from jupyter_secrets.model import SecretVersion
-from jupyter_secrets.redaction import weakness
+from jupyter_secrets.redaction import put_warning, weakness
 from jupyter_secrets.terminal_input import read_hidden
 
 _GENERATED_BYTES = 32
@@ -141,7 +141,7 @@ class SecretMagics(Magics):
         self.extension.register(
             SecretVersion(arguments.scope, arguments.key, 0, value, sensitive=True)
         )
-        print(f"Stored {label}.{_weakness(label, value)}")
+        print(f"Stored {label}.{_note(label, put_warning(value))}")
 
     def _value_to_put(self, arguments: argparse.Namespace, label: str) -> bytes:
         if arguments.generate:
@@ -187,7 +187,7 @@ class SecretMagics(Magics):
     def _redact(self, arguments: argparse.Namespace) -> None:
         value = self._variable(arguments.name)
         self.extension.redact(value, arguments.name)
-        print(f"The value of {arguments.name} is redacted.{_weakness(arguments.name, value)}")
+        print(f"The value of {arguments.name} is redacted.{_note(arguments.name, weakness(value))}")
 
     def _help(self, _arguments: argparse.Namespace) -> None:
         print(_parser().format_help())
@@ -243,8 +243,7 @@ def _is_text(value: bytes) -> bool:
     return True
 
 
-def _weakness(name: str, value: bytes) -> str:
-    reason = weakness(value)
+def _note(name: str, reason: str | None) -> str:
     return f"\nNote: {name} {reason}" if reason else ""
 
 

@@ -44,6 +44,12 @@ class SecretsExtension:
         self.is_loaded = False
         self.completes = False
         self._watch = ReferenceWatch(self.get)
+        self._events: list[tuple[str, Callable[..., None]]] = [
+            ("pre_run_cell", self.restore_dbutils),
+            ("pre_run_cell", self._watch.begin),
+            ("pre_execute", self._begin_cell),
+            ("post_execute", self._end_cell),
+        ]
         self._lock = threading.RLock()
         self._connection: Connection | None = None
         self._guard: OutputGuard | None = None
@@ -69,8 +75,10 @@ class SecretsExtension:
 
         if self._connection is None:
             self._connection = connect(os.environ)
-        guard = OutputGuard(self.shell, self._connection.redaction, self._at_start, self._at_cell)
-        guard.add(*self._connection.given)
+        guard = OutputGuard(self.shell, self._connection, self._at_start, self._at_cell)
+        guard.add(*self._connection.hidden)
+        for version in self._connection.given:
+            guard.disclose(version)
         if self._connection.read_known is not None:
             guard.learn(self._connection.read_known)
         return guard
@@ -87,10 +95,7 @@ class SecretsExtension:
 
     def register(self, version: SecretVersion) -> None:
         """Have a value that the notebook was given redacted."""
-        guard = self.guard
-        guard.filter_outputs()
-        if version.sensitive:
-            self.redact(version.value, version.label)
+        self.guard.disclose(version)
 
     def redact(self, value: str | bytes, label: str = "") -> None:
         """Have any value redacted."""
@@ -104,9 +109,8 @@ class SecretsExtension:
             self.guard.filter_outputs()
         if not self.is_loaded:
             register_magics(self)
-            self.shell.events.register("pre_execute", self._begin_cell)
-            self.shell.events.register("pre_run_cell", self.restore_dbutils)
-            self.shell.events.register("pre_run_cell", self._watch.begin)
+            for event, callback in self._events:
+                self.shell.events.register(event, callback)
             self.shell.ast_transformers.append(self._watch)
             self.is_loaded = True
         self.offer_dbutils()
@@ -115,9 +119,8 @@ class SecretsExtension:
         """Take `dbutils` and ``%secret`` away, and the filter of a shell that knows no value."""
         if self.is_loaded:
             self.is_loaded = False
-            self.shell.events.unregister("pre_execute", self._begin_cell)
-            self.shell.events.unregister("pre_run_cell", self.restore_dbutils)
-            self.shell.events.unregister("pre_run_cell", self._watch.begin)
+            for event, callback in self._events:
+                self.shell.events.unregister(event, callback)
             self.shell.ast_transformers.remove(self._watch)
             self.shell.magics_manager.magics["line"].pop("secret", None)
             self.shell.magics_manager.magics["cell"].pop("secret_env", None)
@@ -149,6 +152,11 @@ class SecretsExtension:
         self._at_cell = OriginalOutputs.of(self.shell)
         if self._is_guarded():
             self.guard.wait(_READING_SECONDS)
+            self.guard.begin_cell()
+
+    def _end_cell(self) -> None:
+        if self._guard is not None:
+            self._guard.end_cell()
 
     def _is_guarded(self) -> bool:
         """Tell whether a secret was used here, or in another shell of the process."""

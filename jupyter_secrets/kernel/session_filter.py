@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from jupyter_client.session import DELIM, Session
 
-from jupyter_secrets.outputs import LATE_SECONDS, Message, MessageFilter, unpacked
+from jupyter_secrets.outputs import LATE_SECONDS, NOT_SENT, Message, MessageFilter, unpacked
 from jupyter_secrets.redaction import Redactor
 
 _METADATA, _CONTENT = 4, 5  # positions behind the delimiter
@@ -31,7 +31,7 @@ class _SearchedContent(dict[str, Any]):
 
 
 class SessionFilter:
-    """Wraps one session's `send` and `serialize`.
+    """Wraps one session's `send` and `serialize`, and `deserialize` for what widgets send back.
 
     The instance is wrapped, not the class, which other clients in the process share. Hooks that
     ipykernel offers are bound to threads and miss errors, replies and comms. `serialize`, which
@@ -44,8 +44,10 @@ class SessionFilter:
         self._start()
         self._send = session.send
         self._serialize = session.serialize
+        self._deserialize = session.deserialize
         session.send = self.send  # type: ignore[method-assign]
         session.serialize = self.serialize  # type: ignore[method-assign]
+        session.deserialize = self.deserialize  # type: ignore[method-assign]
         atexit.register(self.release)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._start_in_child)
@@ -161,6 +163,19 @@ class SessionFilter:
         if out is message:
             return parts
         return self._serialize({**msg, "metadata": out.metadata, "content": out.content}, ident)
+
+    def deserialize(self, *arguments: Any, **named: Any) -> dict[str, Any]:
+        """Do what `Session.deserialize` does, without markers in the state of widgets."""
+        native = self._deserialize(*arguments, **named)
+        if native["header"]["msg_type"] != "comm_msg":
+            return native
+        message = _message(native, _envelope(native, None, None), None)
+        with suppress(ValueError):
+            out = self._filter.filter_incoming(message)
+            if out is not message:
+                _log.warning(NOT_SENT)
+                native["content"] = out.content
+        return native
 
 
 def _envelope(native: dict[str, Any], socket: Any, ident: Any) -> _Envelope:

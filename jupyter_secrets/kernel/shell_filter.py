@@ -14,11 +14,12 @@ import threading
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from jupyter_secrets.kernel.exceptions import redacted_error
 from jupyter_secrets.kernel.streams import StreamFilter, StreamProxy, filter_stream
-from jupyter_secrets.outputs import LATE_SECONDS, WITHHELD
+from jupyter_secrets.outputs import LATE_SECONDS, WITHHELD, redact_payload
 from jupyter_secrets.redaction import Redactor, redact_json
 
 # The process's own are what programs put back when they have captured enough.
@@ -88,7 +89,7 @@ class ShellFilter:
         behind_proxies = [getattr(getattr(sys, name), "stream", None) for name in _STREAMS]
         for stream in streams:
             if stream is not None and not any(stream is behind for behind in behind_proxies):
-                self._streams.add(filter_stream(self._redactor, stream, self._release_later))
+                self._streams.add(filter_stream(self._redactor, stream, self._show_later))
         self._filter_method(publisher, "publish", self._publish)
 
     def remove(self) -> None:
@@ -134,10 +135,10 @@ class ShellFilter:
         if stream is None:
             return
         try:
-            self._streams.add(filter_stream(self._redactor, stream, self._release_later))
+            self._streams.add(filter_stream(self._redactor, stream, self._show_later))
         except AttributeError:
             proxy = StreamProxy(stream)
-            self._streams.add(filter_stream(self._redactor, proxy, self._release_later))
+            self._streams.add(filter_stream(self._redactor, proxy, self._show_later))
             setattr(sys, name, proxy)
 
     def _filter_method(self, owner: Any, name: str, call: Callable[..., Any]) -> None:
@@ -162,17 +163,21 @@ class ShellFilter:
             if isinstance(error, BaseException):
                 setattr(result, name, redacted_error(self._redactor, error))
 
-    def _release_later(self) -> None:
-        """Have what a thread prints after its cell released: nobody says that it was the last."""
-        if not self._running and self._timer is None:
-            self._timer = threading.Timer(LATE_SECONDS, self._release_late)
+    def _show_later(self) -> None:
+        """Have what waits shown soon, in a cell too: what follows may take its time."""
+        if self._timer is None:
+            self._timer = threading.Timer(LATE_SECONDS, self._show_late)
             self._timer.daemon = True
             self._timer.start()
 
-    def _release_late(self) -> None:
+    def _show_late(self) -> None:
         self._timer = None
         if not self._running:
             self.release()
+            return
+        for stream_filter in list(self._streams):
+            with suppress(OSError, ValueError):  # it may be closed
+                stream_filter.show()
 
     def _show_traceback(self, method: Any, kind: Any, error: Any, lines: Any) -> Any:
         self.release()
@@ -181,25 +186,30 @@ class ShellFilter:
 
     def _format(self, method: Any, *arguments: Any, **named: Any) -> Any:
         data, metadata = method(*arguments, **named)
-        return self._redacted(data, _WITHHELD_DATA), self._redacted(metadata, {})
+        return self._redacted(data, _WITHHELD_DATA), self._redacted(metadata, {}, words=False)
 
     def _publish(
         self, method: Any, data: Any, metadata: Any = None, *arguments: Any, **named: Any
     ) -> Any:
         self.release()
-        shown, named = self._redacted(data, _WITHHELD_DATA), self._redacted(named, {})
-        return method(shown, self._redacted(metadata, {}), *arguments, **named)
+        shown = self._redacted(data, _WITHHELD_DATA)
+        metadata, named = self._redacted((metadata, named), ({}, {}), words=False)
+        return method(shown, metadata, *arguments, **named)
 
     def _inspect(self, method: Any, *arguments: Any, **named: Any) -> Any:
-        return self._redacted(method(*arguments, **named), _WITHHELD_DATA)
+        return self._redacted(method(*arguments, **named), _WITHHELD_DATA, words=False)
 
     def _write_payload(self, method: Any, data: Any, *arguments: Any, **named: Any) -> Any:
         withheld = {"source": "page", "start": 0, "data": _WITHHELD_DATA}
-        return method(self._redacted(data, withheld), *arguments, **named)
+        shown = self._tried(partial(redact_payload, self._redactor, data), withheld)
+        return method(shown, *arguments, **named)
 
-    def _redacted(self, value: T, withheld: T) -> T:
+    def _redacted(self, value: T, withheld: T, *, words: bool = True) -> T:
+        return self._tried(partial(redact_json, self._redactor, value, words=words), withheld)
+
+    def _tried(self, redact: Callable[[], T], withheld: T) -> T:
         try:
-            return redact_json(self._redactor, value)
+            return redact()
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException:  # an engine's panic is no Exception; nothing unfiltered goes out

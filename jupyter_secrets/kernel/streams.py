@@ -66,6 +66,13 @@ class StreamFilter:
             if shown:
                 self.write(shown)
 
+    def show(self) -> None:
+        """Write what waits; what follows is still read together with it."""
+        with self._lock:
+            shown = self._try(self._show)
+            if shown:
+                self.write(shown)
+
     def remove(self) -> None:
         """Put the stream's own `write` back, and write what waits."""
         slot, write = _bottom(self._stream)
@@ -109,6 +116,10 @@ class StreamFilter:
             self._text = self.redactor.stream()
         waiting, self._waiting = self._waiting, ""
         return waiting + self._text.feed(text)
+
+    def _show(self) -> str:
+        waiting, self._waiting = self._waiting, ""
+        return waiting + self._text.show() if self._text is not None else waiting
 
     def _flush(self) -> str:
         waiting, self._waiting = self._waiting, ""

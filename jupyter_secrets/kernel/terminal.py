@@ -7,7 +7,8 @@ import os
 import select
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from jupyter_secrets.outputs import LATE_SECONDS, WITHHELD
 from jupyter_secrets.redaction import Redactor
@@ -47,23 +48,22 @@ class _Pump:
     def _run(self) -> None:
         held = False
         while True:
-            # Nobody says what the last output is: what is held waits so long for more.
+            # What is held waits so long for more.
             ready = _is_ready(self._source, LATE_SECONDS if held else None)
             with self._busy:
                 if ready:
                     chunk = os.read(self._source, _CHUNK_SIZE)
                     if not chunk:
                         return
-                    self._write(chunk)
+                    self._write(partial(self._stream.feed_bytes, chunk))
                 else:
-                    self._write(None)
+                    self._write(self._stream.show_bytes)
             held = ready
 
-    def _write(self, chunk: bytes | None) -> None:
-        """Write what may be shown of a chunk; for None, what is held."""
+    def _write(self, redact: Callable[[], bytes]) -> None:
+        """Write what may be shown."""
         try:
-            stream = self._stream
-            data = stream.flush_bytes() if chunk is None else stream.feed_bytes(chunk)
+            data = redact()
         except Exception:  # whatever it is, nothing unfiltered goes out, and the kernel goes on
             data = f"{WITHHELD}\n".encode()
         try:
@@ -80,7 +80,7 @@ class _Pump:
         while _is_ready(self._source, 0) and time.monotonic() < deadline:
             time.sleep(0.01)
         if self._busy.acquire(timeout=_DRAIN_SECONDS):
-            self._write(None)
+            self._write(self._stream.flush_bytes)
             self._busy.release()
 
 

@@ -3,11 +3,11 @@
 The kernel's session, a browser's websocket and the server's own kernel clients are adapters of
 it: they turn what they carry into a `Message` and send what comes back. Its invariants:
 
-- A value that the redactor knows when a message comes is in nothing that is returned for it.
+- A value that the redactor knows when a message comes is in nothing that is returned for it; a
+  weak one, in nothing that people read (see `contents`).
 - A stream's text is returned once and in order. What may begin a secret is pending until more of
   the stream decides it, or until it has to be shown: before any other output of the same cell,
-  when the cell ends, when the kernel dies or restarts, and `LATE_SECONDS` after a thread printed
-  it for a cell that had ended.
+  when the cell asks for input or ends, when the kernel dies or restarts, and after `LATE_SECONDS`.
 - It fails closed: an error of any kind withholds the content of the message and says so in its
   place. It is logged by its type, once: the log may be an output that comes here again.
 """
@@ -16,18 +16,21 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Generic, TypeVar
 
+from jupyter_secrets.outputs.contents import redact_content, redact_metadata
 from jupyter_secrets.outputs.stream_buffer import Pending, StreamBuffer
+from jupyter_secrets.outputs.widgets import COMM_TYPES, MARKER_START, WidgetStates
 from jupyter_secrets.outputs.withheld import (
     EXECUTION_STATES,
     FailureLog,
     withheld_content,
 )
-from jupyter_secrets.redaction import Redactor, redact_buffer, redact_json, redact_packed
+from jupyter_secrets.redaction import Redactor, redact_buffer, redact_packed
 
 # An object, or the JSON of one.
 Content = bytes | Mapping[str, Any]
@@ -87,6 +90,7 @@ class MessageFilter(Generic[Envelope]):
         self.redactor = redactor
         self._failures = FailureLog(log)
         self._buffer: StreamBuffer[Envelope] = StreamBuffer(redactor)
+        self._widgets = WidgetStates()
 
     def filter(self, message: Message[Envelope]) -> list[Message[Envelope]]:
         """Return what to send for a message: pending text first, what is shown of it last.
@@ -131,6 +135,17 @@ class MessageFilter(Generic[Envelope]):
         except BaseException as error:
             return self._withhold(message, error)
 
+    def filter_incoming(self, message: Message[Envelope]) -> Message[Envelope]:
+        """Return what a front end may send to a kernel; the same object unless that is less.
+
+        What was typed around a marker in a widget is left out: the marker is no part of it.
+        """
+        if message.type != "comm_msg" or not self._widgets:
+            return message
+        content = unpacked(message.content)
+        shown = self._widgets.without_markers(content)
+        return message if shown is content else replace(message, content=shown)
+
     def release(self, parent: str | None = None) -> list[Message[Envelope]]:
         """Return what is pending for a cell, or for all of them."""
         if parent is not None and not self._buffer.is_pending(parent):
@@ -142,7 +157,7 @@ class MessageFilter(Generic[Envelope]):
         return self._buffer.has_late()
 
     def release_late(self) -> list[Message[Envelope]]:
-        """Return what threads printed for cells that have ended."""
+        """Return what has waited for `LATE_SECONDS`; what follows is still read with it."""
         return self._follow_up(self._buffer.release_late())
 
     def _withhold(self, message: Message[Envelope], error: BaseException) -> Message[Envelope]:
@@ -169,6 +184,8 @@ class MessageFilter(Generic[Envelope]):
                 return self.release()
         if message.type.endswith("_reply"):
             return []  # it may overtake the cell's last output
+        if message.type == "input_request":
+            return self._follow_up(self._buffer.ask(message.parent))
         return self.release(message.parent)
 
     def _feed(self, message: Message[Envelope]) -> list[Message[Envelope]]:
@@ -186,7 +203,7 @@ class MessageFilter(Generic[Envelope]):
         if plain and shown == text:
             return [replace(message, searched=True)]
         others = {key: value for key, value in content.items() if key != "text"}
-        searched = others if plain else redact_json(self.redactor, others)
+        searched = others if plain else redact_content(self.redactor, "stream", others)
         return [replace(message, content={**searched, "text": shown}, searched=True)]
 
     def _shown_name(self, name: str) -> str:
@@ -211,22 +228,48 @@ class MessageFilter(Generic[Envelope]):
         self, message: Message[Envelope], packed: Sequence[bytes] | None
     ) -> Message[Envelope]:
         if packed is not None and not any(map(self._may_contain, packed)):
+            self._note_widget(message, packed)
             return message
-        metadata = self._redact_part(message.metadata)
-        content = message.content if message.searched else self._redact_part(message.content)
+        metadata = self._redact_part(message.metadata, partial(redact_metadata, self.redactor))
+        content = message.content
+        if not message.searched:
+            redact = partial(redact_content, self.redactor, message.type)
+            content = self._redact_part(content, redact)
         if metadata is message.metadata and content is message.content:
+            self._note_widget(message, packed)
             return message
-        return replace(message, metadata=metadata, content=content)
+        redacted = replace(message, metadata=metadata, content=content)
+        self._note_widget(redacted, None)
+        return redacted
+
+    def _note_widget(self, message: Message[Envelope], packed: Sequence[bytes] | None) -> None:
+        """Take note of the markers in a widget's state, as it is sent."""
+        if message.type not in COMM_TYPES:
+            return
+        if packed is None and isinstance(message.content, bytes):
+            packed = (message.content,)
+        has_marker = packed is None or any(map(may_have_marker, packed))
+        if not has_marker and not self._widgets:
+            return
+        content = unpacked(message.content)
+        if message.type == "comm_close":
+            self._widgets.forget(str(content.get("comm_id")))
+        else:
+            self._widgets.note(content, may_have_marker=has_marker)
 
     def _may_contain(self, packed: bytes) -> bool:
         return packed not in _ALWAYS_CLEAN and self.redactor.prefilter(packed)
 
-    def _redact_part(self, part: Content) -> Content:
+    def _redact_part(self, part: Content, redact: Callable[[Any], Any]) -> Content:
         if isinstance(part, bytes):
-            return part if part in _ALWAYS_CLEAN else redact_packed(self.redactor, part)
-        if len(part) == 1 and part.get("execution_state") in EXECUTION_STATES:
-            return part
-        return redact_json(self.redactor, part)
+            return part if part in _ALWAYS_CLEAN else redact_packed(self.redactor, part, redact)
+        redacted: Mapping[str, Any] = redact(part)
+        return redacted
+
+
+def may_have_marker(data: str | bytes) -> bool:
+    """Tell whether a front end's message is one for `MessageFilter.filter_incoming`; fast."""
+    return MARKER_START in data if isinstance(data, str) else MARKER_START.encode() in data
 
 
 def unpacked(content: Content) -> Mapping[str, Any]:

@@ -2,6 +2,12 @@
 
 There is one redaction stream for each stream of each cell (its parent message). It outlives the
 messages in between: what follows them is still searched together with what came before.
+
+Invariants:
+- What waits is shown at the latest when `LATE_SECONDS` are over, and is read together with what
+  follows all the same. Only of a text that is hidden whole one half waits longer: for a prompt,
+  another output of the cell, or its end.
+- For a cell that has ended or asks for input nothing else may come: then all of it is shown.
 """
 
 from __future__ import annotations
@@ -14,9 +20,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 from jupyter_secrets.redaction import RedactionStream, Redactor
 
-# How long the text that a thread printed for an ended cell waits for more, in seconds: no message
-# says that it was the last.
-LATE_SECONDS = 1.0
+# How long a text waits for more, in seconds: people do not notice what two filters in a row take.
+LATE_SECONDS = 0.05
 # A thread may print for a cell that ended long ago; more cells than this are not remembered.
 MAX_CELLS = 256
 MAX_ENDED_CELLS = 1024
@@ -53,6 +58,9 @@ class StreamBuffer(Generic[Envelope]):
         self._lock = threading.RLock()
         self._cells: OrderedDict[str, dict[str, _Stream[Envelope]]] = OrderedDict()
         self._pending: set[str] = set()
+        # Of these, the cells of which something came since it was shown that it waits.
+        self._late: dict[str, None] = {}
+        self._asking: set[str] = set()
         self._ended: OrderedDict[str, None] = OrderedDict()
 
     def feed(
@@ -69,16 +77,18 @@ class StreamBuffer(Generic[Envelope]):
                 stream = streams[name] = _Stream(self._redactor.stream(), *envelope())
             stream.fed = True
             self._pending.add(parent)
-            return stream.redaction.feed(text)
+            shown = stream.redaction.feed(text)
+            if stream.redaction.pending:
+                self._late[parent] = None
+            return shown
 
     def is_pending(self, parent: str) -> bool:
         """Return whether text of a cell may be pending; cheap to ask."""
         return parent in self._pending
 
     def has_late(self) -> bool:
-        """Return whether text may be pending for cells that have ended: nothing will release it."""
-        with self._lock:
-            return any(parent in self._ended for parent in self._pending)
+        """Return whether `release_late` should be called `LATE_SECONDS` from now."""
+        return bool(self._late)
 
     def release(self, parent: str | None = None) -> list[Pending[Envelope]]:
         """Return what is pending for a cell (None for all), to be sent before anything else is."""
@@ -87,14 +97,30 @@ class StreamBuffer(Generic[Envelope]):
             return [pending for name in parents for pending in self._flush(name)]
 
     def release_late(self) -> list[Pending[Envelope]]:
-        """Return what is pending for cells that have ended."""
+        """Return what has waited long enough."""
         with self._lock:
-            parents = [parent for parent in self._pending if parent in self._ended]
-            return [pending for parent in parents for pending in self._flush(parent)]
+            late, self._late = self._late, {}
+            last = {parent for parent in late if parent in self._ended or parent in self._asking}
+            self._asking -= late.keys()
+            return [
+                pending
+                for parent in late
+                for pending in (self._flush(parent) if parent in last else self._show(parent))
+            ]
+
+    def ask(self, parent: str) -> list[Pending[Envelope]]:
+        """Take note that a cell asks for input, and return what is pending for it.
+
+        The question may overtake the text before it: the next that is late is shown whole.
+        """
+        with self._lock:
+            self._asking.add(parent)
+            return self._flush(parent)
 
     def end(self, parent: str) -> list[Pending[Envelope]]:
         """Take note that a cell has ended, and return what is pending for it."""
         with self._lock:
+            self._asking.discard(parent)
             self._ended[parent] = None
             if len(self._ended) > MAX_ENDED_CELLS:
                 self._ended.popitem(last=False)
@@ -114,10 +140,19 @@ class StreamBuffer(Generic[Envelope]):
         if parent not in self._pending:
             return []
         self._pending.discard(parent)
+        self._late.pop(parent, None)
         pending = []
         for stream in self._cells.get(parent, {}).values():
-            text = stream.redaction.flush() if stream.fed else ""
+            if stream.fed:
+                pending.append(_pending(parent, stream, stream.redaction.flush()))
             stream.fed = False
-            if text:
-                pending.append(Pending(parent, stream.envelope, stream.name, text))
-        return pending
+        return [each for each in pending if each.text]
+
+    def _show(self, parent: str) -> list[Pending[Envelope]]:
+        streams = self._cells.get(parent, {}).values()
+        pending = [_pending(parent, stream, stream.redaction.show()) for stream in streams]
+        return [each for each in pending if each.text]
+
+
+def _pending(parent: str, stream: _Stream[Envelope], text: str) -> Pending[Envelope]:
+    return Pending(parent, stream.envelope, stream.name, text)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from weakref import WeakSet, WeakValueDictionary
 
 from jupyter_secrets.redaction.documents.images import PNG_BASE64
 from jupyter_secrets.redaction.documents.json_prefilter import flatten, join_strings
 from jupyter_secrets.redaction.patterns.compile import CompiledValue, patterns_of
 from jupyter_secrets.redaction.patterns.pattern import Pattern
-from jupyter_secrets.redaction.patterns.policy import COMMON_WORDS, MARKER, weakness
-from jupyter_secrets.redaction.search.engines import engine_factory, finder_factory, quick_engine
+from jupyter_secrets.redaction.patterns.policy import (
+    COMMON_WORDS,
+    MARKER,
+    Strength,
+    strength,
+    weakness,
+)
+from jupyter_secrets.redaction.search.engines import engine_factory, quick_engine
 from jupyter_secrets.redaction.search.index import CompiledIndex
-from jupyter_secrets.redaction.search.projections import has_invisible
+from jupyter_secrets.redaction.search.projections import has_invisible, has_markup, rendered_text
 from jupyter_secrets.redaction.search.scanner import Scanner
 from jupyter_secrets.redaction.search.spans import Region, merge, splice
 from jupyter_secrets.redaction.stream import RedactionStream
@@ -24,6 +31,8 @@ SMALL_INDEX = 500
 # Each index is one more search of each text.
 MOST_INDEXES = 8
 _PNG_STRING = f'"{PNG_BASE64}'.encode()
+# By value, and whether its words are among the patterns. What no redactor has any more goes.
+_CompiledValues = WeakValueDictionary[tuple[SecretValue, bool], CompiledValue]
 
 
 class Redactor:
@@ -33,6 +42,10 @@ class Redactor:
     `views` sees through colour, tags and separators. `engine` names a search library; the best
     one installed is the default. `common_words` are hidden as whole words only, like those of
     `COMMON_WORDS`. Thread-safe: every call uses the values known when it starts.
+
+    A redactor hides what its `parents` hide as well, now and later, and shares their compiled
+    values; all have to be made with the same options. Without `words`, what is hidden as a whole
+    word only is left alone in the redactor's own values.
     """
 
     def __init__(
@@ -44,19 +57,30 @@ class Redactor:
         views: bool = True,
         engine: str | None = None,
         common_words: Iterable[str] = (),
+        parents: Sequence[Redactor] = (),
+        words: bool = True,
     ) -> None:
         self._labelled = labelled
         self._fragments = fragments
         self._views = views
         self._engine = engine
-        self._finder = finder_factory(engine)
         self._common_words = COMMON_WORDS | {word.casefold() for word in common_words}
+        self._words = words
+        self._parents = tuple(parents)
+        self._children: WeakSet[Redactor] = WeakSet()
+        self._compiled: _CompiledValues = parents[0]._compiled if parents else WeakValueDictionary()
+        # Whoever holds the lock of a redactor may take those of its children.
         self._lock = threading.Lock()
         self._values: dict[SecretValue, None] = {}
         self._indexes: tuple[CompiledIndex, ...] = ()
         self._gone: set[SecretValue] = set()
         self._worker: threading.Thread | None = None
         self.scanner = Scanner()
+        self._all_gone: frozenset[SecretValue] = frozenset()
+        for parent in self._parents:
+            with parent._lock:
+                parent._children.add(self)
+        self._follow_parents()
         self.replace(values)
 
     def __repr__(self) -> str:
@@ -65,7 +89,15 @@ class Redactor:
     @property
     def is_empty(self) -> bool:
         """Whether no value is known."""
-        return not self._values
+        return not self._values and all(parent.is_empty for parent in self._parents)
+
+    def knows(self, value: SecretValue) -> bool:
+        """Tell whether a value is one of those that are hidden."""
+        return value in self._values or any(parent.knows(value) for parent in self._parents)
+
+    def is_weak(self, value: SecretValue) -> bool:
+        """Tell whether a value is hidden only as a whole word: it is short, or a common word."""
+        return strength(value, self._common_words) is Strength.WORD
 
     def marker_for(self, label: str) -> bytes:
         """Return the marker of a run whose first match has a label."""
@@ -79,21 +111,30 @@ class Redactor:
         Takes as long as the values are long, however many are known. Nobody who redacts waits.
         """
         added = dict.fromkeys(map(secret_value, values))
+        if added.keys() <= self._values.keys():
+            return
         index = self._compile_missing(added)
         with self._lock:
             self._values.update(added)
             self._gone -= added.keys()
             self._publish(index, added)
 
+    def remove(self, *values: SecretValue | str | bytes) -> None:
+        """Forget values; what the parents know stays hidden."""
+        removed = set(map(secret_value, values))
+        with self._lock:
+            kept = dict.fromkeys(value for value in self._values if value not in removed)
+            if len(kept) < len(self._values):
+                self._put_in_place(kept, None)
+
     def replace(self, values: Iterable[SecretValue | str | bytes]) -> None:
         """Put values in the place of all known so far, in one step."""
         replaced = dict.fromkeys(map(secret_value, values))
+        if replaced.keys() == self._values.keys():
+            return
         index = self._compile_missing(replaced)
         with self._lock:
-            self._values = replaced
-            known = (value for each in self._indexes for value in each.values)
-            self._gone = {value for value in known if value not in replaced}
-            self._publish(index, replaced)
+            self._put_in_place(replaced, index)
 
     def weakness(self, value: SecretValue | str | bytes) -> str | None:
         """Tell why a value will not be fully hidden, to be shown after its name, or `None`."""
@@ -105,16 +146,15 @@ class Redactor:
         redacted = self.redact_bytes(data)
         return text if redacted is data else decode_any(redacted)
 
-    def redact_bytes(self, data: bytes, *, markup: bool | None = None) -> bytes:
+    def redact_bytes(self, data: bytes, *, markup: bool | None = None, words: bool = True) -> bytes:
         """Do as `redact` for bytes; the same object comes back where nothing was found.
 
-        `markup` tells whether the text is HTML or the like, `None` that nobody knows.
+        `markup` tells whether the text is HTML or the like, `None` that nobody knows. Without
+        `words`, what is hidden as a whole word only is left alone.
         """
-        scanner = self.scanner
-        # Of a large text, `find` looks closely only where there may be something anyway.
-        if not markup and not scanner.is_large(data) and scanner.is_clean(data):
-            return data
-        regions = scanner.find(data, markup=markup)
+        regions = self.scanner.search(data, markup=markup)[0]
+        if not words:
+            regions = [region for region in regions if not region.word]
         return splice(data, merge(regions), self.marker_for) if regions else data
 
     def find(self, data: bytes, *, markup: bool | None = None, words: bool = True) -> list[Region]:
@@ -133,33 +173,33 @@ class Redactor:
 
         `False` is certain: no view finds anything in data, nor in any string of the JSON it is.
         """
-        scanner = self.scanner
-        if not scanner.indexes:
-            return False
         data = bytes(data)
+        if not self.scanner.indexes:
+            return False
         if _PNG_STRING in data:
             return True  # its texts may be compressed
         flat = flatten(data)
-        if flat is not data and scanner.prefilter(data, scanner.letters(data)):
+        if self._may_hold(flat):
             return True
-        if self._prefilter_text(scanner, flat):
+        if flat is not data and self._may_hold(data):
             return True
         joined = join_strings(data)
-        if joined is None:
-            return True
-        return joined is not data and self._prefilter_text(scanner, flatten(joined))
+        return joined is None or (joined is not data and self._may_hold(flatten(joined)))
 
-    def _prefilter_text(self, scanner: Scanner, data: bytes) -> bool:
-        if scanner.is_clean(data):
-            return False
+    def _may_hold(self, data: bytes) -> bool:
+        """Tell whether any projection of data may have something; `False` is certain."""
+        scanner = self.scanner
         # What has no end in one string, an escape or a comment, would hide the next ones here.
-        return (
-            not self._views
-            or has_invisible(data)
-            or b"<!--" in data
-            or scanner.prefilter(data, scanner.letters(data))
-            or bool(scanner.find(data))
-        )
+        if self._views and (has_invisible(data) or b"<!--" in data):
+            return True
+        if scanner.is_large(data):
+            return bool(scanner.find(data))
+        if scanner.prefilter(data, scanner.letters(data)):
+            return True
+        if not self._views or not has_markup(data):
+            return False
+        page = rendered_text(data)
+        return bool(scanner.prefilter(page, scanner.letters(page)))
 
     def _compile_missing(self, values: Iterable[SecretValue]) -> CompiledIndex | None:
         """Compile the values that are in no index yet; no lock is held meanwhile."""
@@ -170,6 +210,13 @@ class Redactor:
         # What is compiled alone has to be there at once.
         at_once = bool(indexes) or len(missing) <= FEW_VALUES
         return self._index([self._compile(value) for value in missing], at_once=at_once)
+
+    def _put_in_place(self, values: dict[SecretValue, None], index: CompiledIndex | None) -> None:
+        """Know these values and no others; the lock is held."""
+        self._values = values
+        known = (value for each in self._indexes for value in each.values)
+        self._gone = {value for value in known if value not in values}
+        self._publish(index, values)
 
     def _publish(self, index: CompiledIndex | None, values: Iterable[SecretValue]) -> None:
         """Swap in a scanner with one more index, which has the values; the lock is held."""
@@ -183,8 +230,21 @@ class Redactor:
             self._indexes, self._gone = (), set()
         if len(self._indexes) > MOST_INDEXES or self._has_many_gone():
             self._merge_later()
-        gone = frozenset(self._gone)
-        self.scanner = Scanner(self._indexes, views=self._views, gone=gone)
+        self._swap_scanner()
+
+    def _swap_scanner(self) -> None:
+        """Put a scanner of all values in place, the parents' too; the lock is held."""
+        inherited = [index for each in self._parents for index in each.scanner.indexes]
+        gone = self._gone.union(*(parent._all_gone for parent in self._parents))
+        self._all_gone = frozenset(value for value in gone if not self.knows(value))
+        indexes = dict.fromkeys([*inherited, *self._indexes])
+        self.scanner = Scanner(indexes, views=self._views, gone=self._all_gone)
+        for child in list(self._children):
+            child._follow_parents()
+
+    def _follow_parents(self) -> None:
+        with self._lock:
+            self._swap_scanner()
 
     def _append(self, index: CompiledIndex) -> None:
         indexes = list(self._indexes)
@@ -229,11 +289,20 @@ class Redactor:
         factory = engine_factory(self._engine)
         if at_once and self._engine is None:
             factory = quick_engine
-        return CompiledIndex(values, factory, self._finder)
+        return CompiledIndex(values, factory)
 
     def _compile(self, value: SecretValue) -> CompiledValue:
+        compiled = self._compiled.get((value, self._words))
+        if compiled is not None:
+            return compiled
         patterns = self._patterns(value)
-        return CompiledValue(value, patterns, alnum=self._views and self._fragments)
+        strong = [pattern for pattern in patterns if not pattern.is_weak]
+        looked_for = patterns if self._words else strong
+        compiled = CompiledValue(value, looked_for, alnum=self._views and self._fragments)
+        self._compiled[value, self._words] = compiled
+        if len(strong) == len(patterns):
+            self._compiled[value, not self._words] = compiled
+        return compiled
 
     def _patterns(self, value: SecretValue) -> list[Pattern]:
         return patterns_of(value, fragments=self._fragments, common_words=self._common_words)

@@ -1,8 +1,11 @@
-"""The same when the text arrives in pieces: any cutting gives what the whole text would.
+"""Redacts a text that arrives in pieces as the whole text would be.
 
-Printed is what no later match can reach: everything before the longest suffix that may begin a
-pattern. A run that reaches over that point has its marker printed once; how far it covers what
-is pending is carried on.
+Invariants:
+- Shown is what no later match can reach: everything before the longest suffix that may begin a
+  pattern. So any cutting gives the same text.
+- What waits may be shown early (`show`): it stays, and what follows is read together with it.
+- A run that reaches over what is shown has its marker there once; how far it covers what is pending
+  is carried on.
 """
 
 from __future__ import annotations
@@ -11,10 +14,16 @@ import threading
 from typing import Protocol
 
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
-from jupyter_secrets.redaction.search.context import Context
-from jupyter_secrets.redaction.search.projections import has_invisible, visible
+from jupyter_secrets.redaction.search.context import Context, Trail
+from jupyter_secrets.redaction.search.projections import (
+    AND,
+    LESS,
+    has_invisible,
+    rendered,
+    visible,
+)
 from jupyter_secrets.redaction.search.scanner import Scanner
-from jupyter_secrets.redaction.search.spans import Interval, Region, Run, merge
+from jupyter_secrets.redaction.search.spans import Region, Run, merge, token_length
 from jupyter_secrets.redaction.values import decode_any, encode
 
 
@@ -36,9 +45,12 @@ class RedactionStream:
     def __init__(self, redactor: Source) -> None:
         self._redactor = redactor
         self._lock = threading.Lock()
+        # What is searched again with what follows; how much of it is shown, and its markers.
         self._pending = b""
-        self._covered = 0
-        self._removed: tuple[Interval, ...] = ()
+        self._shown = 0
+        self._marked: list[Region] = []
+        # Whether what comes next goes on with a token of base64 that is hidden.
+        self._in_token = False
         self._context = Context()
         self._partial = b""
 
@@ -47,8 +59,8 @@ class RedactionStream:
 
     @property
     def pending(self) -> int:
-        """How many bytes of the text wait for what follows."""
-        return len(self._pending) + len(self._partial)
+        """How many bytes of the text wait for what follows, and are not shown."""
+        return len(self._pending) - self._shown + len(self._partial)
 
     def feed(self, text: str) -> str:
         """Take the next piece and return what of the text is now certain, redacted."""
@@ -61,6 +73,19 @@ class RedactionStream:
         """Return what is pending: it has to be shown now, and what follows is no part of it."""
         with self._lock:
             return decode_any(self._flush())
+
+    def show(self) -> str:
+        """Return what is pending: it has to be shown now, but what follows may be a part of it.
+
+        Of a text that is hidden only whole at most half is returned.
+        """
+        with self._lock:
+            return decode_any(self._show())
+
+    def show_bytes(self) -> bytes:
+        """Do as `show` for bytes."""
+        with self._lock:
+            return self._show()
 
     def feed_bytes(self, data: bytes) -> bytes:
         """Do as `feed` for bytes, which may be cut within a character."""
@@ -82,65 +107,116 @@ class RedactionStream:
     def _advance(self, chunk: bytes, *, final: bool) -> bytes:
         scanner = self._redactor.scanner
         data = self._pending + chunk if self._pending else chunk
-        letters = None if self._covered else scanner.clean_letters(data, self._context.tail)
-        end = len(data) if final else len(data) - scanner.lookahead(data, clean=letters is not None)
-        while 0 < end < len(data) and data[end] & 0xC0 == 0x80:
-            end -= 1
-        self._pending = data[end:]
-        if letters is not None:
-            out = data[:end]
-            if out:
-                self._pass(out, letters, scanner.tail_length)
-            return out
-        regions = scanner.find(data, self._context, final=final)
-        if self._covered:
-            regions.append(Region(0, self._covered, "", self._removed, True))
-        runs = merge(regions)
-        out = self._print(data, end, runs)
-        if end:
-            self._remember(data[:end], runs, scanner.tail_length)
+        regions, letters, plain = scanner.search(data, self._context, final)
+        if self._in_token and chunk:
+            regions = [*regions, *self._rest_of_token(data, len(self._pending))]
+        end, keep = (len(data),) * 2 if final else scanner.decided(data, plain)
+        if end < len(data):
+            end, keep = _character_start(data, end), _character_start(data, keep)
+        if plain and not (regions or self._shown or self._marked):
+            shown, self._pending = data[:end], data[end:]
+            if shown:
+                self._pass(shown, letters, scanner.tail_length)
+            return shown
+        runs = merge([*regions, *self._marked])
+        self._in_token |= any(run.token for run in runs)
+        out = self._print(data, end, keep, runs)
+        if keep:
+            self._remember(data[:keep], runs, scanner.tail_length)
         return out
 
-    def _pass(self, printed: bytes, letters: bytes, tail_length: int) -> None:
-        """Remember the end of what is printed, in which there was nothing to hide."""
-        context = self._context
-        context.before = context.seen_before = printed[-4:]
-        if tail_length:
-            if self._pending:
-                later = len(self._pending.translate(None, NOT_ALPHANUMERIC))
-                letters = letters[: len(letters) - later]
-            if len(letters) > len(context.tail):
-                context.tail_removed = False
-            context.tail = letters[-tail_length:]
+    def _rest_of_token(self, data: bytes, start: int) -> list[Region]:
+        """Return what of data goes on with a token that is hidden, from a place on."""
+        end = start + token_length(data, start)
+        self._in_token = end == len(data)
+        return [Region(start, end, "", ((start, end),), True)] if end > start else []
 
-    def _print(self, data: bytes, end: int, runs: list[Run]) -> bytes:
-        """Return what is certain of data, and carry on the run that reaches over its end."""
-        self._covered, self._removed = 0, ()
-        out, at = [], 0
+    def _show(self) -> bytes:
+        data = self._pending
+        if self._shown == len(data):
+            return b""
+        scanner = self._redactor.scanner
+        # A word that ends here may be one.
+        runs = merge([*scanner.find(data, self._context), *self._marked])
+        end = max(self._shown, _character_start(data, scanner.showable(data)))
         for run in runs:
-            # The carried run counts even where nothing is printed: its marker is out.
-            if run.start >= end and not run.printed:
-                break
-            out.append(data[at : run.start])
-            if not run.printed:
-                out.append(self._redactor.marker_for(run.label))
-            out.append(run.kept(data, end))
-            at = min(run.end, end)
-            if run.end > end:
-                self._covered, self._removed = run.end - end, run.removed_after(end)
+            if run.start <= end < run.end:
+                end = run.end
+        return self._print(data, end, 0, runs)
+
+    def _pass(self, printed: bytes, letters: bytes, tail_length: int) -> None:
+        """Remember the end of what is printed, in which there was nothing to hide.
+
+        `letters` are its letters and digits and those that are pending, after those before.
+        """
+        context = self._context
+        seen, page = context.seen, context.page
+        context.before = seen.before = printed[-4:]
+        if not tail_length:
+            return
+        if self._pending:
+            later = len(self._pending.translate(None, NOT_ALPHANUMERIC))
+            letters = letters[: len(letters) - later]
+        if page is not seen:
+            own = letters[len(seen.letters) :]
+            page.letters = (page.letters + own)[-tail_length:]
+            page.before, page.removed = seen.before, page.removed and not own
+        if len(letters) > len(seen.letters):
+            seen.removed = False
+        seen.letters = letters[-tail_length:]
+        if page is not seen and page == seen:
+            context.page = seen
+
+    def _print(self, data: bytes, end: int, keep: int, runs: list[Run]) -> bytes:
+        """Return what is to be shown of data up to an end, and keep what is after a place.
+
+        Carried on are the runs that reach over that place and have their marker.
+        """
+        shown, marked = self._shown, []
+        out, at = [], shown
+        for run in runs:
+            has_marker = run.printed
+            if run.start < end:
+                out.append(data[at : run.start])
+                if not has_marker and run.end > shown:
+                    out.append(self._redactor.marker_for(run.label))
+                    has_marker = True
+                out.append(run.kept_between(data, at, end))
+                at = max(at, min(run.end, end))
+            if has_marker and run.end > keep:
+                marked.append(run.carried(keep))
         out.append(data[at:end])
+        self._pending, self._marked = data[keep:], marked
+        self._shown = max(shown, end) - keep
         return b"".join(out)
 
     def _remember(self, printed: bytes, runs: list[Run], tail_length: int) -> None:
         """Remember what decides about words, and letters and digits parted by anything."""
         context = self._context
         seen = visible(printed).text if has_invisible(printed) else printed
+        page = rendered(printed).text if LESS in printed or AND in printed else seen
+        removed = _ends_removed(printed, runs)
         context.before = printed[-4:]
-        context.seen_before = seen[-4:] or context.seen_before
-        letters = seen.translate(None, NOT_ALPHANUMERIC)
-        if letters and tail_length:
-            context.tail = (context.tail + letters)[-tail_length:]
-            context.tail_removed = _ends_removed(printed, runs)
+        context.seen = _gone_on(context.seen, seen, removed, tail_length)
+        context.page = _gone_on(context.page, page, removed, tail_length)
+        if context.page == context.seen:
+            context.page = context.seen
+
+
+def _gone_on(trail: Trail, text: bytes, removed: bool, tail_length: int) -> Trail:
+    """Return the trail after a text."""
+    before = text[-4:] or trail.before
+    letters = text.translate(None, NOT_ALPHANUMERIC) if tail_length else b""
+    if not letters:
+        return Trail(before, trail.letters, trail.removed)
+    return Trail(before, (trail.letters + letters)[-tail_length:], removed)
+
+
+def _character_start(data: bytes, place: int) -> int:
+    """Return where the character begins that a place lies within."""
+    while 0 < place < len(data) and data[place] & 0xC0 == 0x80:
+        place -= 1
+    return place
 
 
 def _ends_removed(printed: bytes, runs: list[Run]) -> bool:

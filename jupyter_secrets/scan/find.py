@@ -20,13 +20,19 @@ class Finding:
     """A secret's value in a file: where it is and whose it is, never what it is.
 
     Cells and lines count from 1; `line` is a line of the cell's source, or of the file where there
-    is no cell. `label` is ``scope/key``.
+    is no cell. `label` is ``scope/key``. A `piece` is part of a value, or of a component of it.
     """
 
     label: str
     place: str
     cell: int | None = None
     line: int | None = None
+    piece: bool = False
+
+    @property
+    def what(self) -> str:
+        """Whose value it is, and whether it is only a piece of that."""
+        return f"a piece of {self.label}" if self.piece else self.label
 
     @property
     def is_source(self) -> bool:
@@ -54,11 +60,13 @@ def find_in_text(
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     if redactor.redact_bytes(data) is data:
         return []
-    found: dict[Finding, None] = {}
+    found: dict[tuple[str, int], bool] = {}
     for region in redactor.find(data):
-        line = data.count(b"\n", 0, region.start) + 1
-        found[Finding(region.label or UNNAMED, place, cell, line)] = None
-    return list(found) or [Finding(UNNAMED, place, cell)]
+        known = region.label or UNNAMED, data.count(b"\n", 0, region.start) + 1
+        found[known] = found.get(known, True) and region.piece
+    return [Finding(label, place, cell, line, piece) for (label, line), piece in found.items()] or [
+        Finding(UNNAMED, place, cell)
+    ]
 
 
 def find_in_sources(redactor: Redactor, notebook: dict[str, Any]) -> list[Finding]:
@@ -108,15 +116,19 @@ def _named(
     labels = _labels(redactor, _texts(value))
     if not labels and around is not None:
         labels = _labels(redactor, ["".join(_joined(o.get("text")) for o in around)])
-    return [Finding(label, place, cell) for label in labels or [UNNAMED]]
+    labels = labels or {UNNAMED: False}
+    return [Finding(label, place, cell, piece=piece) for label, piece in labels.items()]
 
 
-def _labels(redactor: Redactor, texts: Iterable[str | bytes]) -> list[str]:
-    found: dict[str, None] = {}
+def _labels(redactor: Redactor, texts: Iterable[str | bytes]) -> dict[str, bool]:
+    """Return the labels of what texts hold, each with whether there are only pieces of it."""
+    found: dict[str, bool] = {}
     for text in texts:
         data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-        found |= dict.fromkeys(r.label or UNNAMED for r in redactor.find(data))
-    return list(found)
+        for region in redactor.find(data):
+            label = region.label or UNNAMED
+            found[label] = found.get(label, True) and region.piece
+    return found
 
 
 def _texts(value: Any) -> Iterator[str | bytes]:

@@ -23,7 +23,7 @@ from jupyter_secrets.model import (
     VersionInfo,
 )
 from jupyter_secrets.names import check_key
-from jupyter_secrets.scopes.authorization import get_authorized_scope, permission_of
+from jupyter_secrets.scopes.authorization import denied, get_authorized_scope, permission_of
 from jupyter_secrets.scopes.base import ServiceBase
 from jupyter_secrets.store import ScopeRow, SecretRow, Transaction, remove_snapshots
 
@@ -34,12 +34,16 @@ MS_PER_DAY = 24 * 60 * 60 * 1000
 class SecretService(ServiceBase):
     """Everything about secrets and their versions."""
 
+    # The store's epoch, and the secrets that were not sensitive then.
+    _marks: tuple[int, list[str]] = (-1, [])
+
     def put(self, scope: str, key: str, value: bytes, update: SecretUpdate | None = None) -> None:
         """Store a value; an older one stays as a version under it."""
         with self._operation("put", scope, key) as transaction:
             row = self._put(transaction, scope, key, value)
             if update is not None:
-                _apply(transaction, row, find_secret(transaction, row, scope, key), update)
+                metadata = find_secret(transaction, row, scope, key)
+                _apply(transaction, self.caller, row, metadata, update)
 
     def _put(self, transaction: Transaction, scope: str, key: str, value: bytes) -> ScopeRow:
         check_key(key)
@@ -103,7 +107,7 @@ class SecretService(ServiceBase):
 
     # What is known about a secret
 
-    def details(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
+    def describe_secrets(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
         """Return all about a scope's secrets but their values; or about those to be restored."""
 
         def work(transaction: Transaction) -> list[SecretDetails]:
@@ -119,16 +123,19 @@ class SecretService(ServiceBase):
         def work(transaction: Transaction) -> list[VersionInfo]:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.READ)
             metadata = find_secret(transaction, row, scope, key)
-            kept = transaction.versions.all(row, metadata)
-            return [VersionInfo(one.version, one.created_at, one.created_by) for one in kept]
+            return transaction.versions.all(row, metadata)
 
         return self._read("list-versions", work, scope=scope, key=key)
 
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
-        """Change what is said about a secret; its value and its version stay."""
+        """Change what is said about a secret; its value and its version stay.
+
+        Whether it is sensitive takes MANAGE: what is not, is redacted in nobody's outputs.
+        """
         with self._operation("update", scope, key) as transaction:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.WRITE)
-            _apply(transaction, row, find_secret(transaction, row, scope, key), update)
+            metadata = find_secret(transaction, row, scope, key)
+            _apply(transaction, self.caller, row, metadata, update)
 
     # Back, and away for good
 
@@ -215,6 +222,27 @@ class SecretService(ServiceBase):
 
         return self._internal()._read("read-for-redaction", work)
 
+    def not_sensitive(self) -> list[str]:
+        """Return which secrets that the caller may READ are not redacted, as ``scope/key``.
+
+        A session reads them, and leaves a record, once for each change of the store.
+        """
+        epoch = self.shared.epoch()
+        if epoch != self._marks[0]:
+            self._marks = epoch, self._read_marks() if self.shared.created else []
+        return self._marks[1]
+
+    def _read_marks(self) -> list[str]:
+        def work(transaction: Transaction) -> list[str]:
+            return [
+                f"{row.name}/{metadata.name}"
+                for row in _readable_scopes(transaction, self.caller)
+                for metadata in transaction.secrets(row)
+                if not metadata.sensitive
+            ]
+
+        return self._internal()._read("read-for-redaction", work)
+
 
 def readable_values(
     transaction: Transaction, caller: Caller, *, at_most: int
@@ -233,6 +261,18 @@ def readable_values(
     return found
 
 
+def _readable_scopes(transaction: Transaction, caller: Caller) -> list[ScopeRow]:
+    """Return the scopes that a caller may READ, without those that fail their integrity check."""
+    found: list[ScopeRow] = []
+    for listed in transaction.scopes():
+        with transaction.passing_over_damage():
+            row = transaction.scope(listed.name)
+            if row is not None and permission_of(caller, row) >= Permission.READ:
+                transaction.secrets(row)
+                found.append(row)
+    return found
+
+
 def find_secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -> SecretRow:
     """Return a secret's metadata; raise `SecretNotFoundError` where there is none."""
     metadata = transaction.secret(row, check_key(key))
@@ -242,8 +282,17 @@ def find_secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -
 
 
 def _apply(
-    transaction: Transaction, row: ScopeRow, metadata: SecretRow, update: SecretUpdate
+    transaction: Transaction,
+    caller: Caller,
+    row: ScopeRow,
+    metadata: SecretRow,
+    update: SecretUpdate,
 ) -> None:
+    if update.sensitive not in (None, metadata.sensitive):
+        # It ends redaction for all who may READ the secret.
+        if permission_of(caller, row) < Permission.MANAGE:
+            raise denied(caller, Permission.MANAGE, row.name)
+        transaction.notes["sensitive"] = "yes" if update.sensitive else "no"
     if update.comment is not None and len(update.comment) > MAX_COMMENT_LENGTH:
         raise InvalidParameterError(f"A comment has at most {MAX_COMMENT_LENGTH:,} characters.")
     _check_text(update.comment or "", "A comment")

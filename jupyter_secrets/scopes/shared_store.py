@@ -88,7 +88,7 @@ class SharedStore:
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Run work that changes nothing but the audit log; calls that wait share a commit."""
-        return self._reads.run(self.store().begin, work)
+        return self._reads.run(self.store().transaction, work)
 
     def epoch(self) -> int:
         """Return the number of changes to the store, whoever made them; cheap to ask."""

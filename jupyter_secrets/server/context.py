@@ -11,6 +11,7 @@ from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.server.events.notices import Notices
 from jupyter_secrets.server.identity import Identities
 from jupyter_secrets.server.redactors import RedactorRegistry
+from jupyter_secrets.server.sessions import NotebookKernels
 from jupyter_secrets.server.tokens import KernelTokens
 from jupyter_secrets.settings import JupyterSecrets
 
@@ -25,12 +26,15 @@ class AppContext:
     tokens: KernelTokens
     redactors: RedactorRegistry
     notices: Notices
+    notebooks: NotebookKernels
     version: str
 
-    def redactor_for(self, handler: RequestHandler | None) -> Redactor:
-        """Return what hides the values that whoever makes a request may read.
+    def notebook_redactor(self, handler: RequestHandler | None, path: str) -> Redactor:
+        """Return what redacts a notebook that is read or saved in a request.
 
-        Where nobody is known, as when an extension saves by itself, they are the owner's. The
-        first time this waits for the store.
+        It hides the values that whoever makes the request may read, and what their kernels were
+        given; weak values of the notebook's own kernels only. Where nobody is known, as when an
+        extension saves by itself, they are the owner's. The first time this waits for the store.
         """
-        return self.redactors.redactor(self.identities.of(handler) or self.identities.owner())
+        caller = self.identities.of(handler) or self.identities.owner()
+        return self.redactors.notebook_redactor(caller, self.notebooks.kernel_ids(path))

@@ -21,6 +21,7 @@ from jupyter_secrets.server.filters import kernel_client, logs, read_filter, sav
 from jupyter_secrets.server.identity import Identities
 from jupyter_secrets.server.kernels import launch
 from jupyter_secrets.server.redactors import RedactorRegistry
+from jupyter_secrets.server.sessions import NotebookKernels
 from jupyter_secrets.server.tokens import KernelTokens
 from jupyter_secrets.settings import server_settings
 
@@ -49,6 +50,7 @@ def load(server: Any) -> None:
             user=identities.remembered,
         ),
         notices=Notices(server.event_logger),
+        notebooks=NotebookKernels(server.session_manager),
         version=version("jupyter-secrets"),
     )
     scopes.audit_redaction.redact = context.redactors.redact

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any
 
 from jupyter_secrets.errors import StoreError, StoreLockedError
 from jupyter_secrets.model import Caller, RedactionOptions, SecretVersion
@@ -16,9 +18,67 @@ from jupyter_secrets.scopes import Scopes
 MIN_PAUSE_SECONDS = 0.5
 MAX_PAUSE_SECONDS = 5.0
 
+# What was disclosed, in order, once each.
+_Disclosed = dict[tuple[str, bytes], SecretVersion]
+
+
+class _KernelRedactor:
+    """What one kernel's outputs are searched for, and what the notebook is when it is saved."""
+
+    def __init__(self, options: Mapping[str, Any], readable: Redactor, shared: Redactor) -> None:
+        self.outputs = Redactor(parents=[readable], **options)
+        self.notebook = Redactor(parents=[shared, self.outputs], **options)
+        self.disclosed: _Disclosed = {}
+
+
+class _UserRedactors:
+    """A user's redactors: the compiled values that the user may READ are shared by all kernels.
+
+    `shared` hides in addition what any of the kernels was given, but no weak value: these stay
+    in the kernel that was given them.
+    """
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._options = options
+        self.readable = Redactor(words=False, **options)
+        self.shared = Redactor(parents=[self.readable], words=False, **options)
+        self.kernels: dict[str, _KernelRedactor] = {}
+        self.disclosed: _Disclosed = {}  # to the user, in no kernel that is known
+        self.may_read: list[SecretVersion] = []
+        self.not_sensitive: frozenset[str] = frozenset()
+        self.caller: Caller | None = None
+
+    def kernel(self, kernel_id: str) -> _KernelRedactor:
+        """Return a kernel's redactor."""
+        if kernel_id not in self.kernels:
+            made = _KernelRedactor(self._options, self.readable, self.shared)
+            self.kernels.setdefault(kernel_id, made)
+        return self.kernels[kernel_id]
+
+    def values(self) -> Iterator[tuple[Redactor, list[SecretValue]]]:
+        """Yield each redactor with the values that it has to know, the parents first."""
+        readable = [
+            SecretValue(version.value, version.label, disclosed=False)
+            for version in self.may_read
+            if version.sensitive
+        ]
+        yield self.readable, [*readable, *self._sensitive(self.disclosed)]
+        kernels = list(self.kernels.values())
+        everywhere = chain.from_iterable(self._sensitive(each.disclosed) for each in kernels)
+        yield self.shared, [value for value in everywhere if not self.shared.is_weak(value)]
+        for kernel in kernels:
+            yield kernel.outputs, list(self._sensitive(kernel.disclosed))
+
+    def _sensitive(self, disclosed: _Disclosed) -> Iterable[SecretValue]:
+        return (
+            SecretValue(version.value, version.label)
+            for version in disclosed.values()
+            if version.label not in self.not_sensitive
+        )
+
 
 class RedactorRegistry:
-    """One redactor for each user: what the user may READ, and what the user's kernels were given.
+    """One redactor for each kernel: what its user may READ, and what the kernel was given.
 
     Whoever could have another's values redacted could learn them by printing guesses.
 
@@ -42,56 +102,112 @@ class RedactorRegistry:
         self._user = user
         self._refreshing = threading.RLock()
         self._lock = threading.Lock()
-        self._redactors: dict[str, Redactor] = {}
-        self._callers: dict[str, Caller] = {}
-        self._readable: dict[str, list[SecretVersion]] = {}
-        self._given: dict[str, dict[str, dict[bytes, SecretVersion]]] = {}
+        self._users: dict[str, _UserRedactors] = {}
         self._epoch = -1
         self._complaint = ""
         self._pause = self._not_before = 0.0
 
     def redactor(self, caller: Caller) -> Redactor:
-        """Return a user's redactor; the first time its values are read from the store.
+        """Return a kernel's redactor, or, of a caller in no kernel, what hides in no kernel's name.
 
-        Blocks for that long. A store that cannot be read gives no values away either: it is
+        The latter hides what the user may READ and what any of the user's kernels was given,
+        without weak values. The first time the user's values are read from the store: this
+        blocks for that long. A store that cannot be read gives no values away either: it is
         logged, and tried again.
         """
-        known = self._redactors.get(caller.name)  # without the lock, for each message asks
-        return known or self._add(caller.name)
+        user = self._user_redactors(caller.name)
+        if not caller.kernel_id:
+            return user.shared
+        return self._kernel(user, caller.kernel_id).outputs
 
-    def _add(self, name: str) -> Redactor:
+    def notebook_redactor(self, caller: Caller, kernel_ids: Iterable[str]) -> Redactor:
+        """Return what redacts a notebook that a user reads or saves.
+
+        Weak values are hidden that were given to the kernels of the notebook, and no others.
+        """
+        user = self._user_redactors(caller.name)
+        kernels = [user.kernels[each].notebook for each in kernel_ids if each in user.kernels]
+        if len(kernels) > 1:
+            return Redactor(parents=kernels, **self._options)
+        return kernels[0] if kernels else user.shared
+
+    def _kernel(self, user: _UserRedactors, kernel_id: str) -> _KernelRedactor:
+        kernel = user.kernels.get(kernel_id)  # without the lock, for each message asks
+        if kernel is not None:
+            return kernel
+        with self._lock:
+            return user.kernel(kernel_id)
+
+    def _user_redactors(self, name: str) -> _UserRedactors:
+        user = self._users.get(name)
+        return user or self._add(name)
+
+    def _add(self, name: str) -> _UserRedactors:
         with self._refreshing:
-            if name not in self._redactors:
-                redactor = Redactor(**self._options)
-                self._read(name, redactor)
-                self._redactors[name] = redactor
-            return self._redactors[name]
+            if name not in self._users:
+                user = _UserRedactors(self._options)
+                self._read(name, user)
+                self._users[name] = user
+            return self._users[name]
 
     def users(self) -> list[str]:
         """Return the names of those whose values are known here."""
-        return list(self._redactors)
+        return list(self._users)
 
     def redact(self, _: object, caller: Caller, text: str) -> str:
         """Redact a text with what was read for a user before; the store is not asked."""
-        redactor = self._redactors.get(caller.name)
-        return redactor.redact(text) if redactor else text
+        user = self._users.get(caller.name)
+        return user.shared.redact(text) if user else text
 
     def disclose(self, caller: Caller, version: SecretVersion) -> None:
         """Have a value redacted from now on; for a kernel's caller, as long as it lives."""
-        redactor = self.redactor(caller)
+        user = self._user_redactors(caller.name)
+        kernel = self._kernel(user, caller.kernel_id) if caller.kernel_id else None
         with self._lock:
-            kernels = self._given.setdefault(caller.name, {})
-            given = kernels.setdefault(caller.kernel_id or "", {})
-            if version.sensitive:
-                given.setdefault(version.value, version)
-        if version.sensitive:
-            redactor.add(SecretValue(version.value, version.label))
+            disclosed = user.disclosed if kernel is None else kernel.disclosed
+            disclosed[version.label, version.value] = version
+            marked = {version.label}
+            user.not_sensitive = (
+                user.not_sensitive - marked if version.sensitive else user.not_sensitive | marked
+            )
+        if not version.sensitive:
+            return
+        value = SecretValue(version.value, version.label)
+        if kernel is None:
+            user.readable.add(value)
+            return
+        kernel.outputs.add(value)
+        if not user.shared.is_weak(value):
+            user.shared.add(value)
+
+    def not_sensitive(self, caller: Caller) -> list[str]:
+        """Return which secrets that a user may READ are not to be redacted, by their labels."""
+        return sorted(self._user_redactors(caller.name).not_sensitive)
+
+    def forget_weak(self, kernel_id: str) -> None:
+        """Forget the weak values that a kernel was given: it is restarted.
+
+        What is not weak stays, for output of the old process may still come.
+        """
+        with self._lock:
+            for user in self._users_of(kernel_id):
+                kernel = user.kernels[kernel_id]
+                kernel.disclosed = {
+                    key: version
+                    for key, version in kernel.disclosed.items()
+                    if not user.shared.is_weak(SecretValue(version.value))
+                }
+                self._replace(user)
 
     def forget_kernel(self, kernel_id: str) -> None:
-        """Forget what a kernel was given, at the next change of the store."""
+        """Forget what a kernel was given: it has ended."""
         with self._lock:
-            for kernels in self._given.values():
-                kernels.pop(kernel_id, None)
+            for user in self._users_of(kernel_id):
+                del user.kernels[kernel_id]
+                self._replace(user)
+
+    def _users_of(self, kernel_id: str) -> list[_UserRedactors]:
+        return [user for user in self._users.values() if kernel_id in user.kernels]
 
     def poll(self) -> None:
         """Do what `refresh` does, less and less often while the store cannot be opened."""
@@ -113,34 +229,41 @@ class RedactorRegistry:
         self._pause = self._not_before = 0.0
         with self._refreshing:
             done = [
-                self._read(name, redactor)
-                for name, redactor in list(self._redactors.items())
-                if epoch != self._epoch or self._has_changed(name)
+                self._read(name, user)
+                for name, user in list(self._users.items())
+                if epoch != self._epoch or self._has_changed(name, user)
             ]
             self._epoch = epoch if all(done) else -1
 
-    def _has_changed(self, name: str) -> bool:
+    def _has_changed(self, name: str, user: _UserRedactors) -> bool:
         """Return whether a user's groups are known, and others than when its values were read."""
-        user = self._user(name)
-        return user.groups_unknown is None and user != self._callers.get(name)
+        caller = self._user(name)
+        return caller.groups_unknown is None and caller != user.caller
 
     def _forget_readable(self) -> None:
         """Keep what kernels were given, and nothing else, in a store that was locked."""
         with self._refreshing:
             self._epoch = -1
-            for name, redactor in list(self._redactors.items()):
-                if self._readable.pop(name, None):
-                    self._replace(name, redactor)
+            for user in list(self._users.values()):
+                if user.may_read:
+                    user.may_read = []
+                    self._update(user)
 
-    def _read(self, name: str, redactor: Redactor) -> bool:
-        """Read what a user may read into a redactor; tell whether that worked."""
+    def _read(self, name: str, user: _UserRedactors) -> bool:
+        """Read what a user may read, and have it redacted; tell whether that worked."""
         caller = self._user(name)
         try:
-            readable = self._scopes.session(caller).readable(at_most=self._at_most)
+            session = self._scopes.session(caller)
+            readable = session.readable(at_most=self._at_most)
+            marked = (
+                frozenset(session.not_sensitive())
+                if readable is None
+                else frozenset(version.label for version in readable if not version.sensitive)
+            )
         except StoreError as error:
             self._complain(str(error))
             return False
-        self._callers[name] = caller
+        user.caller = caller
         if readable is None:
             self._complain(
                 f"{name} may read more than {self._at_most:,} secrets, so only those "
@@ -149,26 +272,25 @@ class RedactorRegistry:
         else:
             self._complaint = ""
         # While a user's groups are unknown, what they gave stays hidden.
-        hidden_before = self._readable.get(name, []) if caller.groups_unknown else []
-        self._readable[name] = list(dict.fromkeys([*(readable or []), *hidden_before]))
-        self._replace(name, redactor)
+        hidden_before = user.may_read if caller.groups_unknown else []
+        user.may_read = list(dict.fromkeys([*(readable or []), *hidden_before]))
+        with self._lock:
+            user.not_sensitive = marked
+        self._update(user)
         return True
 
-    def _replace(self, name: str, redactor: Redactor) -> None:
-        """Have a redactor know a user's values and no others."""
+    def _update(self, user: _UserRedactors) -> None:
+        """Have a user's redactors know the user's values and no others."""
         with self._lock:
-            values = list(self._values(name))
-        redactor.add(*values)  # compiles what is new; nothing waits meanwhile
+            values = list(user.values())
+        for redactor, wanted in values:
+            redactor.add(*wanted)  # compiles what is new; nothing waits meanwhile
         with self._lock:  # what was given since is among them
-            redactor.replace(self._values(name))
+            self._replace(user)
 
-    def _values(self, name: str) -> Iterable[SecretValue]:
-        for version in self._readable.get(name, ()):
-            if version.sensitive:
-                yield SecretValue(version.value, version.label, disclosed=False)
-        for given in self._given.get(name, {}).values():
-            for version in given.values():
-                yield SecretValue(version.value, version.label)
+    def _replace(self, user: _UserRedactors) -> None:
+        for redactor, wanted in user.values():
+            redactor.replace(wanted)
 
     def _complain(self, message: str) -> None:
         if message != self._complaint:  # asked twice a second, said once

@@ -11,7 +11,6 @@ from jupyter_secrets.store.files import create_file, locked, make_folder, replac
 from jupyter_secrets.store.group_commit import GroupCommit
 from jupyter_secrets.store.keys import unlock
 from jupyter_secrets.store.keys.keyfile import KeyFile
-from jupyter_secrets.store.keys.slots import ENVIRONMENT, FILE, KEYRING, PASSPHRASE, RECOVERY
 from jupyter_secrets.store.maintenance import audit_reader, backup, export, fsck, prune, rotation
 from jupyter_secrets.store.maintenance.export import CheckedExport
 from jupyter_secrets.store.paths import StorePaths
@@ -22,12 +21,7 @@ from jupyter_secrets.store.transaction import Transaction
 
 __all__ = [
     "AUDIT_BEGINNING",
-    "ENVIRONMENT",
-    "FILE",
     "FORKS",
-    "KEYRING",
-    "PASSPHRASE",
-    "RECOVERY",
     "AuditEntry",
     "AuditPosition",
     "CheckedExport",

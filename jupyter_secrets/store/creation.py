@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import func, insert, inspect, select
 
 from jupyter_secrets.errors import StoreError
+from jupyter_secrets.model import FILE
 from jupyter_secrets.store import audit_log
 from jupyter_secrets.store.db import schema
 from jupyter_secrets.store.db.connection import Database
@@ -22,7 +23,7 @@ from jupyter_secrets.store.files import (
 from jupyter_secrets.store.integrity import anchor
 from jupyter_secrets.store.keys.hierarchy import AUDIT, ROWS, Keys
 from jupyter_secrets.store.keys.keyfile import KeyFile
-from jupyter_secrets.store.keys.slots import FILE, new_slot, wrap_root
+from jupyter_secrets.store.keys.slots import new_slot, wrap_root
 from jupyter_secrets.store.keys.unlock import first_key
 from jupyter_secrets.store.migrations import SCHEMA_FORMAT
 from jupyter_secrets.store.paths import StorePaths

@@ -80,7 +80,8 @@ class GroupCommit:
         """Return what `work` returns, or raise what it raises.
 
         What it leaves in the transaction is its audit record, and nothing may fail after that.
-        `begin` is asked for a transaction; those who share one have to share the store.
+        `begin` is asked for a transaction, which need not defer SIGINT: that is done here. Those
+        who share one have to share the store.
         """
         job = _Job(work)
         try:

@@ -152,14 +152,15 @@ class Store:
 
         When the block ends without an error, everything in it is on disk. Ctrl-C waits for that.
         """
-        with defer_sigint(), self._begin() as transaction:
+        with defer_sigint(), self.transaction() as transaction:
             yield transaction
 
     @contextmanager
-    def _begin(self) -> Iterator[Transaction]:
+    def transaction(self) -> Iterator[Transaction]:
+        """Do what `begin` does, for a caller that defers SIGINT itself."""
         with self._usable():
             try:
-                with self.database.begin() as connection:
+                with self.database.transaction() as connection:
                     version = self.database.data_version(connection)
                     before = self._read_row(connection, version)
                     transaction = Transaction(

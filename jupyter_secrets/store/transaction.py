@@ -23,6 +23,7 @@ from dataclasses import replace
 from sqlalchemy import bindparam, delete, insert, update
 
 from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.model import RECOVERY
 from jupyter_secrets.store import audit_log
 from jupyter_secrets.store.crypto import random_id
 from jupyter_secrets.store.db import schema
@@ -38,7 +39,7 @@ from jupyter_secrets.store.db.rows import (
 )
 from jupyter_secrets.store.db.statements import CompiledStatement
 from jupyter_secrets.store.keys.hierarchy import Keys
-from jupyter_secrets.store.keys.slots import RECOVERY, replace_slots
+from jupyter_secrets.store.keys.slots import replace_slots
 from jupyter_secrets.store.reads import PendingScope, VerifiedReads
 from jupyter_secrets.store.versions import Versions
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from jupyter_secrets.errors import IntegrityError
+from jupyter_secrets.model import VersionInfo
 from jupyter_secrets.store.crypto import (
     TamperedError,
     ValueContext,
@@ -49,15 +49,6 @@ _OF_OLD_KEYS = (
     )
     .limit(bindparam("at_most"))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class VersionRow:
-    """One version of a secret, without its value."""
-
-    version: int
-    created_at: int
-    created_by: str
 
 
 class Versions:
@@ -106,13 +97,13 @@ class Versions:
         found: object = _ONE.first(self._connection, row_key)
         return found
 
-    def all(self, scope: ScopeRow, metadata: SecretRow) -> list[VersionRow]:
+    def all(self, scope: ScopeRow, metadata: SecretRow) -> list[VersionInfo]:
         """Return the versions that are kept, oldest first, each after its value was verified.
 
         Raises `IntegrityError` if one is missing, or there is one more.
         """
         return [
-            VersionRow(row.version, row.created_at, row.created_by)
+            VersionInfo(row.version, row.created_at, row.created_by)
             for row in self._verified_rows(scope, metadata)
         ]
 

@@ -155,7 +155,7 @@ describe('SecretsClient', () => {
     });
 
     expect(requests[0].method).toBe('GET');
-    expect(requests[0].url.split('?')[0]).toBe(BASE + 'jupyter-secrets/store');
+    expect(requests[0].url.split('?')[0]).toBe(BASE + 'jupyter-secrets/status');
   });
 
   it('posts lock', async () => {

@@ -25,7 +25,7 @@ export class SecretsClient implements ISecretsClient {
   ) {}
 
   async status(): Promise<IStatus> {
-    const answer = await this._request('jupyter-secrets/store');
+    const answer = await this._request('jupyter-secrets/status');
     const { state, message, keys, on_purpose, admin } =
       answer as unknown as IListedStatus;
     return {
@@ -52,7 +52,7 @@ export class SecretsClient implements ISecretsClient {
 
   async listSecrets(scope: string): Promise<readonly ISecret[]> {
     const query = URLExt.objectToQueryString({ scope });
-    const { secrets } = await this._request('jupyter-secrets/secrets' + query);
+    const { secrets } = await this._request('jupyter-secrets/describe-secrets' + query);
     return ((secrets ?? []) as IListedSecret[]).map(secret => ({
       key: secret.key,
       updated: new Date(secret.updated_at),

@@ -134,7 +134,7 @@ export async function askDetails(
     trans.__('Do not redact (not sensitive)'),
     !details.isSensitive,
     trans.__(
-      'Outputs then show the value as it is: only for what is no secret, such as a user name.'
+      'Outputs then show everybody the value as it is: only for what is no secret, such as a user name. To change it takes MANAGE.'
     )
   );
   // What the fields show, which may be less than what is stored.

@@ -31,7 +31,7 @@ SECRETS = (
     "line-One-4711\nline-Two-0815\nline-Three-42",
 )
 REDACTOR = Redactor(SECRETS)
-IN_BLOCKS = Scanner(REDACTOR.scanner.indexes, block=24)
+IN_CHUNKS = Scanner(REDACTOR.scanner.indexes, chunk=24)
 EXACT = Redactor.exact(SECRETS)
 KINDS = ("text/plain", "text/html", "image/svg+xml", "application/json", "image/png", "text")
 SPLITTERS = ("", "\x1b[31m", "</b><b>", "\u200b", "\n")
@@ -114,7 +114,7 @@ def check(data: bytes) -> None:
         assert EXACT.redact(text) == text, "a secret is left in a notebook"
     text = shown(provider)
     raw = text.encode("utf-8", "surrogatepass")
-    assert sorted(IN_BLOCKS.find(raw)) == sorted(REDACTOR.scanner.find(raw)), "blocks differ"
+    assert sorted(IN_CHUNKS.find(raw)) == sorted(REDACTOR.scanner.find(raw)), "chunks differ"
     stream = REDACTOR.stream()
     cut = provider.ConsumeIntInRange(0, len(text))
     streamed = stream.feed(text[:cut]) + stream.feed(text[cut:]) + stream.flush()

@@ -132,7 +132,7 @@ def test_a_terminal_stays_a_terminal(stored):
         time.sleep(0.5)
         terminal.press("C-z")
         terminal.wait_for("Stopped")
-        terminal.type("kill %1; wait; exit 5")
+        terminal.type("kill -KILL %1; sleep 0.5; exit 5")
         terminal.type("echo ended $?; stty -a | grep -o ' echo '")
         screen = terminal.wait_for("ended 5")
 

@@ -21,7 +21,7 @@ from jupyter_secrets.redaction import Redactor
 from jupyter_secrets.server.filters.frames import Frame, LegacyCodec, V1Codec, dump
 from jupyter_secrets.server.filters.kernel_client import ClientFilter
 from jupyter_secrets.server.filters.websocket import V1_PROTOCOL, WebsocketFilter
-from tests.outputs.conformance import Adapter, AdapterSuite, Sent
+from tests.outputs.conformance import Adapter, AdapterSuite, IncomingSuite, Sent
 
 Connect = Callable[[Redactor], Adapter]
 LOG = logging.getLogger("test")
@@ -54,7 +54,7 @@ class KernelSession:
 
     def __init__(self, redactor: Redactor) -> None:
         self._session, self._socket = Session(key=b"k", check_pid=False), Socket()
-        self._receiver = Session(key=b"k")
+        self._front_end = Session(key=b"k")
         self._filter = SessionFilter(self._session, redactor)
 
     def send(self, message: Sent) -> None:
@@ -67,6 +67,12 @@ class KernelSession:
             metadata=message.metadata,
             buffers=list(message.buffers),
         )
+
+    def returned(self, message: Sent) -> Sent:
+        native = self._front_end.msg(message.type, message.content)
+        parts = self._front_end.serialize(native)
+        _, parts = self._session.feed_identities(parts)
+        return sent({**self._session.deserialize(parts), "parent_header": {}, "buffers": []})
 
     def received(self) -> list[Sent]:
         receiver = Session(key=b"k")
@@ -95,12 +101,19 @@ class Websocket:
         assert binary == isinstance(data, bytes)
         self._written.append(data)
 
-    def send(self, message: Sent) -> None:
+    def _encoded(self, message: Sent, channel: str) -> bytes | str:
         header = {"msg_id": uuid.uuid4().hex, "msg_type": message.type}
         parent = {"msg_id": message.parent} if message.parent else {}
         parts = map(dump, (header, parent, message.metadata, message.content))
+        return self._codec.encode(Frame(channel, *parts, tuple(message.buffers)))
+
+    def returned(self, message: Sent) -> Sent:
+        data = self._filter.filter_incoming(self._encoded(message, "shell"))
+        return self._message(self._codec.decode(data))
+
+    def send(self, message: Sent) -> None:
         channel = "shell" if message.type.endswith("_reply") else "iopub"
-        data = self._codec.encode(Frame(channel, *parts, tuple(message.buffers)))
+        data = self._encoded(message, channel)
 
         async def write() -> None:
             self._filter(data)
@@ -182,7 +195,7 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop.close()
 
 
-class TestKernelSession(AdapterSuite):
+class TestKernelSession(AdapterSuite, IncomingSuite):
     """The kernel's own filter."""
 
     @pytest.fixture
@@ -190,7 +203,7 @@ class TestKernelSession(AdapterSuite):
         return KernelSession
 
 
-class TestWebsocket(AdapterSuite):
+class TestWebsocket(AdapterSuite, IncomingSuite):
     """The server's filter in front of browsers, in both protocols."""
 
     @pytest.fixture(params=[V1_PROTOCOL, ""], ids=["v1", "legacy"])

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.jupyter import Reply
 from tests.outputs.conftest import BOTH, NONE, run
 from tests.outputs.leaks import PASSWORD, VALUE, leaks
 
@@ -151,6 +152,43 @@ def test_a_threads_last_words_come_though_its_cell_has_ended(kernel):
     kernel.wait_for(reply, lambda: len(reply.stream()) >= 14)
 
     assert reply.stream() == f"late {VALUE[:9]}"
+
+
+@BOTH
+def test_a_question_has_all_of_the_text_before_it(kernel):
+    # The end of it may begin a value: whoever is asked has to read it all the same.
+    request = kernel.send(
+        "execute_request",
+        {
+            "code": "print('Enter ', v[:7], sep='', end=''); x = input()",
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": True,
+            "stop_on_error": True,
+        },
+    )
+    reply = Reply()
+
+    kernel.wait_for(reply, lambda: reply.of("input_request"))
+    kernel.wait_for(reply, lambda: len(reply.stream()) >= len("Enter ") + 7)
+
+    assert reply.stream() == f"Enter {VALUE[:7]}"
+    kernel.send("input_reply", {"value": ""}, "stdin")
+    kernel.wait_for(reply, lambda: reply.of("execute_reply"))
+    assert all(m["parent_header"].get("msg_id") in (request, None) for m in reply.messages)
+
+
+@BOTH
+def test_a_progress_bar_is_shown_whole_while_its_cell_runs(kernel):
+    reply = kernel.execute(
+        "import time\n"
+        "print('\\rloss=' + v[:6], end='', flush=True); time.sleep(1); print('.', end='')"
+    )
+    texts = [content["text"] for content in reply.of("stream")]
+
+    assert reply.stream() == f"\rloss={VALUE[:6]}."
+    assert texts[-1] == "."
 
 
 @pytest.mark.parametrize("kernel", ["kernel"], indirect=True, scope="module")

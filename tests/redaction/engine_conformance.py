@@ -19,9 +19,9 @@ PATTERNS = st.lists(
 )
 
 
-def naive(patterns: list[bytes], data: bytes) -> list[tuple[int, int]]:
+def naive(patterns: list[bytes], data: bytes) -> list[tuple[int, int, int]]:
     return [
-        (index, start)
+        (index, start, start + len(pattern))
         for index, pattern in enumerate(patterns)
         for start in range(len(data))
         if data.startswith(pattern, start)
@@ -40,15 +40,21 @@ class EngineConformance:
 
     @settings(max_examples=500, deadline=None, suppress_health_check=INHERITED)
     @given(patterns=PATTERNS, data=st.data())
-    def test_it_finds_what_a_loop_finds(self, patterns: list[bytes], data: st.DataObject) -> None:
+    def test_its_spans_overlap_all_that_a_loop_finds(
+        self, patterns: list[bytes], data: st.DataObject
+    ) -> None:
         pieces = data.draw(st.lists(st.one_of(st.sampled_from(patterns), st.binary(max_size=3))))
         text = b"".join(pieces)
 
-        engine = self.factory(patterns)
+        spans, expected = self.factory(patterns).find(text), naive(patterns, text)
 
-        assert sorted(engine.find(text)) == sorted(naive(patterns, text))
-        assert engine.any(text) == bool(naive(patterns, text))
-        assert engine.any(memoryview(text)) == engine.any(text)
+        places = {(start, end) for _, start, end in expected}
+        assert {(start, end) for _, start, end in spans} <= places
+        assert not [
+            (start, end)
+            for start, end in places
+            if not any(low < end and start < high for _, low, high in spans)
+        ]
 
     @settings(max_examples=100, deadline=None, suppress_health_check=INHERITED)
     @given(
@@ -71,13 +77,12 @@ class EngineConformance:
         # hyperscan alone misses it.
         engine = self.factory([b"ab", b"a[baaa", b"\x1ba[[[[", b"baaabb"])
 
-        assert engine.any(b"x[xb[bb[\x1b[xbxaxx\x1b\x1bxxxab")
+        assert engine.find(b"x[xb[bb[\x1b[xbxaxx\x1b\x1bxxxab")
 
     def test_among_many_patterns_each_is_found(self) -> None:
         patterns = [f"{number:08d}".encode() for number in range(5000)]
 
         engine = self.factory(patterns)
 
-        assert engine.any(b"x00001234x")
-        assert not engine.any(b"x0000x1234x" * 50)
-        assert engine.find(b"x00001234x") == [(1234, 1)]
+        assert engine.find(b"x00001234x") == [(1234, 1, 9)]
+        assert not engine.find(b"x0000x1234x" * 50)

@@ -284,3 +284,27 @@ def test_a_number_is_replaced_only_where_it_is_the_whole_value() -> None:
     out = redact_json(redactor, {"third": 0.3333333333333333, "pin": 48291634, "id": 1482916345})
 
     assert out == {"third": 0.3333333333333333, "pin": MARKER, "id": 1482916345}
+
+
+@pytest.mark.parametrize("secret", ["48291634", "482916345127"])
+def test_a_number_is_not_found_within_a_longer_one(secret: str) -> None:
+    redactor = Redactor([secret])
+    longer = [f"1{secret}", f"{secret}7", f"0.{secret}", f"-12.{secret}e-5", f"id_{secret}"]
+
+    assert [redactor.redact(number) for number in longer] == longer
+    assert (
+        redactor.redact(f"({secret}) {secret}.0 x={secret}") == f"({MARKER}) {MARKER}.0 x={MARKER}"
+    )
+    assert redact_json(redactor, {"n": [float(f"0.{secret}"), int(secret)]}, words=False) == {
+        "n": [float(f"0.{secret}"), MARKER]
+    }
+
+
+def test_a_stream_knows_a_number_by_what_stands_beside_it() -> None:
+    stream = Redactor(["48291634"]).stream()
+
+    shown = [
+        stream.feed(text) for text in ("0.", "48291634", "\n", "4829", "1634", "5\n", "48291634 ")
+    ]
+
+    assert "".join([*shown, stream.flush()]) == f"0.48291634\n482916345\n{MARKER} "

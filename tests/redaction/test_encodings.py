@@ -8,6 +8,7 @@ import html
 import io
 import json
 import quopri
+import re
 import shlex
 import unicodedata
 import urllib.parse
@@ -16,8 +17,8 @@ from collections.abc import Callable
 import pytest
 
 from jupyter_secrets.redaction import Redactor
+from jupyter_secrets.redaction.components.recognise import components_of
 from jupyter_secrets.redaction.patterns.encodings import encodings
-from jupyter_secrets.redaction.patterns.parts import parts
 from tests.redaction.samples import KEY, LETTERS, MARKER, MIXED, PASSWORD, TOKEN, URL, leaks
 
 
@@ -79,6 +80,55 @@ ENCODERS: dict[str, Callable[[str], str]] = {
     "\\\\xNN": lambda value: "".join(f"\\x{byte:02x}" for byte in value.encode()),
     "0xNN": lambda value: ", ".join(f"0x{byte:02x}" for byte in value.encode()),
     "decomposed": lambda value: unicodedata.normalize("NFD", value),
+    "JSON three times": lambda value: json.dumps(json.dumps(json.dumps(value))),
+    "repr three times": lambda value: repr(repr(repr(value))),
+    "repr of JSON of JSON": lambda value: repr(json.dumps(json.dumps(value))),
+    "JSON of JSON of repr": lambda value: json.dumps(json.dumps(repr(value))),
+    "JSON of repr of repr": lambda value: json.dumps(repr(repr(value))),
+    "plotly": lambda value: (
+        json.dumps({"t": value})
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("/", "\\u002f")
+    ),
+    "plotly in JSON": lambda value: json.dumps(
+        json.dumps(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("/", "\\u002f")
+    ),
+    "JSON in a page": lambda value: (
+        json.dumps(value).replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    ),
+    "UTF-16BE as repr": lambda value: repr(value.encode("utf-16-be")),
+    "UTF-16BE hex": lambda value: value.encode("utf-16-be").hex(),
+    "form twice": lambda value: urllib.parse.quote_plus(urllib.parse.quote_plus(value)),
+    "%NN": lambda value: "".join(f"%{byte:02X}" for byte in value.encode()),
+    "%nn": lambda value: "".join(f"%{byte:02x}" for byte in value.encode()),
+    "\\xNN, upper case": lambda value: "".join(f"\\x{byte:02X}" for byte in value.encode()),
+    "0xNN, upper case": lambda value: " ".join(f"0x{byte:02X}" for byte in value.encode()),
+    "hex with spaces": lambda value: value.encode().hex(" "),
+    "HEX:": lambda value: value.encode().hex(":").upper(),
+    "base64 in base64 after 1": lambda value: base64.b64encode(
+        b"x" + base64.b64encode(b"ap:" + value.encode())
+    ).decode(),
+    "entities twice without quotes": lambda value: html.escape(
+        html.escape(value, quote=False), quote=False
+    ),
+    "each character as an entity": lambda value: "".join(f"&#x{ord(c):x};" for c in value),
+    "composed": lambda value: unicodedata.normalize("NFC", value),
+    "UTF-8 read as latin-1": lambda value: value.encode().decode("latin-1"),
+    "LaTeX": lambda value: "".join(
+        {"\\": "\\textbackslash ", "~": "\\textasciitilde ", "^": "\\textasciicircum "}.get(
+            c, "\\" + c if c in "&%$#_{}" else c
+        )
+        for c in value
+    ),
+    "LaTeX with groups": lambda value: value.translate(
+        {ord(c): "\\" + c for c in "&%$#_"} | {ord("\\"): "\\textbackslash{}"}
+    ),
+    "a regular expression": re.escape,
+    "bash $''": lambda value: "$'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'",
+    "without its backslashes": lambda value: value.replace("\\", ""),
+    "overstruck": lambda value: "".join(c if c < " " else f"{c}\b{c}" for c in value),
+    "underlined": lambda value: "".join(c if c < " " else f"_\b{c}" for c in value),
     "space-joined": lambda value: " ".join(value.splitlines()),
     "\\n-escaped": lambda value: value.replace("\n", "\\n"),
 }
@@ -97,6 +147,53 @@ def test_an_encoded_value_leaves_no_half_of_itself(name: str, secret: str) -> No
     assert not leaks(out)
     pieces = {encoded[i : i + 24] for i in range(len(encoded) - 23)}
     assert not [piece for piece in pieces if piece in left and "-----" not in piece]
+
+
+SEPARATIONS: dict[str, Callable[[str], str]] = {
+    "a list": lambda value: repr(list(value)),
+    "one a line": "\n".join,
+    "spaces": " ".join,
+    "colours": lambda value: "\x1b[1m" + "\x1b[0m\x1b[1m".join(value),
+    "tags": lambda value: "".join(f"<b>{html.escape(c)}</b>" for c in value),
+    "base64 in pieces": lambda value: "\n".join(
+        re.findall(".{1,6}", base64.b64encode(value.encode()).decode())
+    ),
+}
+EXACTLY_TWELVE = ["aB3$dE5gHi7K", "mN8bV6cX4zA2", "Zü9xQ→påss4W", "q\\7&Z'w<2Rt4"]
+
+
+@pytest.mark.parametrize("secret", EXACTLY_TWELVE)
+@pytest.mark.parametrize("name", [*ENCODERS, *SEPARATIONS])
+def test_exactly_twelve_characters_are_found_in_each_encoding(name: str, secret: str) -> None:
+    assert len(secret) == 12
+    try:
+        encoded = {**ENCODERS, **SEPARATIONS}[name](secret)
+    except UnicodeEncodeError:
+        return  # latin-1 has no arrow
+
+    out = Redactor([secret]).redact(f"-- {encoded} --")
+
+    # What is left stands around the value, or between its characters.
+    left = re.sub("<.*?>|\x1b.*?m|textbackslash|quot|amp|u003c|dXNlcj", "", out.replace(MARKER, ""))
+    assert MARKER in out
+    assert sum(map(str.isalnum, left)) <= 6
+
+
+@pytest.mark.parametrize("text", ["Basic {}", "Authorization: Basic {}\nnext", "token={}&x=1"])
+@pytest.mark.parametrize("after", ["", ":x", ":more of it"])
+@pytest.mark.parametrize("user", ["", "a", "ap", "app", "user:"])
+def test_a_token_of_base64_goes_as_a_whole(text: str, user: str, after: str) -> None:
+    token = base64.b64encode(f"{user}:{TOKEN}{after}".encode()).decode()
+
+    assert Redactor([TOKEN]).redact(text.format(token)) == text.format(MARKER)
+
+
+def test_a_path_keeps_what_is_no_part_of_a_token() -> None:
+    token = base64.b64encode(TOKEN.encode()).decode()
+
+    out = Redactor([TOKEN]).redact(f"https://host.example/abcd/{token}/more")
+
+    assert out == f"https://host.example/abcd/{MARKER}/more"
 
 
 @pytest.mark.parametrize("name", ["pandas", "head and tail", "30 characters", "the end"])
@@ -135,7 +232,7 @@ def test_the_strings_of_a_settings_file_are_secrets_but_not_its_words() -> None:
 
 
 def test_the_password_of_a_url_is_a_secret_of_its_own() -> None:
-    assert set(parts(URL)) >= {"p%40ss-9Qz7", "p@ss-9Qz7"}
+    assert "p@ss-9Qz7" in [each.text for each in components_of(URL) if each.secret]
     assert Redactor([URL]).redact("login p@ss-9Qz7") == f"login {MARKER}"
 
 

@@ -67,7 +67,7 @@ CALLS = {
     "api/2.0/secrets/acls/delete": ("POST", "scope principal"),
     "api/2.0/secrets/acls/list": ("GET", "scope"),
     "api/2.0/secrets/acls/get": ("GET", "scope principal"),
-    "jupyter-secrets/secrets": ("GET", "scope"),
+    "jupyter-secrets/describe-secrets": ("GET", "scope"),
     "jupyter-secrets/versions": ("GET", "scope key"),
     "jupyter-secrets/update": ("POST", "scope key"),
     "jupyter-secrets/restore": ("POST", "scope key"),

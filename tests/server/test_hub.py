@@ -146,11 +146,11 @@ def test_a_browser_with_its_xsrf_token_makes_the_sidebars_calls(browser):
     headers = {"X-XSRFToken": _xsrf(browser, "/user/alice/")}
     root = "user/alice/"
     calls = [
-        ("GET", "jupyter-secrets/store", None),
+        ("GET", "jupyter-secrets/status", None),
         ("POST", "api/2.0/secrets/scopes/create", {"scope": "browser"}),
         ("POST", "api/2.0/secrets/put", {"scope": "browser", "key": "a", "string_value": "Xy-7z"}),
         ("POST", "jupyter-secrets/update", {"scope": "browser", "key": "a", "comment": "mine"}),
-        ("GET", "jupyter-secrets/secrets?scope=browser", None),
+        ("GET", "jupyter-secrets/describe-secrets?scope=browser", None),
         ("POST", "api/2.0/secrets/delete", {"scope": "browser", "key": "a"}),
         ("POST", "api/2.0/secrets/scopes/delete", {"scope": "browser"}),
         ("POST", "jupyter-secrets/lock", {}),

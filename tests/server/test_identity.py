@@ -216,7 +216,7 @@ def test_a_providers_group_called_admins_makes_nobody_an_admin(team):
 
 @pytest.mark.parametrize("user", ["alice", "bob", "eve"])
 def test_only_the_owner_keeps_the_store(team, user):
-    status = team.request("GET", "jupyter-secrets/store", token=f"token-of-{user}")
+    status = team.request("GET", "jupyter-secrets/status", token=f"token-of-{user}")
 
     assert status["admin"] is (user == "alice")
 

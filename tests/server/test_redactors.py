@@ -51,11 +51,10 @@ def test_a_value_that_was_given_stays_known_while_its_kernel_lives(known, scopes
     known.disclose(kernel, scopes.session(kernel).get("prod", "db"))
     alice.put("prod", "db", b"Zq9-something-Else")
     known.refresh()
+    assert known.redactor(kernel).redact(VALUE) == "[REDACTED]"
     assert known.redactor(ALICE).redact(VALUE) == "[REDACTED]"
 
     known.forget_kernel("k1")
-    alice.put("prod", "other", b"something-else-Abc-1")
-    known.refresh()
 
     assert known.redactor(ALICE).redact(VALUE) == VALUE
 

@@ -49,7 +49,7 @@ def test_versions_details_and_updates(client, scope):
     client.update(scope, "db", SecretUpdate("the main one", 1893456000000))
 
     assert [one.version for one in client.versions(scope, "db")] == [1, 2]
-    (found,) = client.details(scope)
+    (found,) = client.describe_secrets(scope)
     assert (found.comment, found.expires_at, found.version) == ("the main one", 1893456000000, 2)
 
 
@@ -76,7 +76,7 @@ def test_a_put_of_its_own_answers_why_a_value_is_weak(own, client, scope, value,
 def test_a_deleted_secret_is_restored_and_purged(client, scope):
     client.put(scope, "gone", b"x")
     client.delete(scope, "gone")
-    assert [one.key for one in client.details(scope, deleted=True)] == ["gone"]
+    assert [one.key for one in client.describe_secrets(scope, deleted=True)] == ["gone"]
     client.restore(scope, "gone")
     client.delete(scope, "gone")
 
@@ -170,29 +170,28 @@ def test_a_kernel_neither_locks_nor_reads_the_whole_log(own, scope):
         ]
 
     assert [reply.get("ename") for reply in replies] == ["PermissionDeniedError"] * 3
-    assert own.request("GET", "jupyter-secrets/store")["state"] == "ready"
+    assert own.request("GET", "jupyter-secrets/status")["state"] == "ready"
 
 
 def test_only_admins_are_told_that_they_are(own, scope):
     with own.kernel() as kernel:
-        told_to_kernel = kernel.execute(f"{FIND_CLIENT}print(client._ask('store'))").stream()
+        told_to_kernel = kernel.execute(f"{FIND_CLIENT}print(client._ask('status'))").stream()
 
-    assert own.request("GET", "jupyter-secrets/store")["admin"] is True
+    assert own.request("GET", "jupyter-secrets/status")["admin"] is True
     assert "'admin': False" in told_to_kernel
 
 
 def test_a_locked_store_answers_423_everywhere_until_it_is_unlocked(own, client, scope):
-    assert own.request("GET", "jupyter-secrets/store")["state"] == "ready"
+    assert own.request("GET", "jupyter-secrets/status")["state"] == "ready"
     client.lock()
 
     with pytest.raises(StoreLockedError, match="jupyter secrets unlock"):
         client.get(scope, "db")
-    for path in ("versions?scope=prod&key=db", "secrets?scope=prod", "audit"):
+    for path in ("versions?scope=prod&key=db", "describe-secrets?scope=prod", "audit"):
         with pytest.raises(HttpError) as caught:
             own.respond("GET", f"jupyter-secrets/{path}")
         assert (caught.value.status, caught.value.answer["error_code"]) == (423, "STORE_LOCKED")
-    assert own.request("GET", "jupyter-secrets/status")["state"] == "locked"
-    store = own.request("GET", "jupyter-secrets/store")
+    store = own.request("GET", "jupyter-secrets/status")
     assert (store["state"], store["keys"], store["on_purpose"]) == ("locked", ["file"], True)
     with pytest.raises(PermissionDeniedError):
         client.unlock("no passphrase of this store")
@@ -213,7 +212,7 @@ def test_a_store_without_its_key_file_tells_what_else_opens_it(start_server):
     with pytest.raises(HttpError, match="is missing"):
         server.request("POST", "jupyter-secrets/unlock", {})
 
-    store = server.request("GET", "jupyter-secrets/store")
+    store = server.request("GET", "jupyter-secrets/status")
 
     assert (store["state"], store["on_purpose"]) == ("locked", False)
     assert store["keys"] == ["file", "passphrase"]
@@ -223,12 +222,12 @@ def test_a_store_without_its_key_file_tells_what_else_opens_it(start_server):
 def test_the_command_line_locks_and_unlocks_the_running_server(own, scope):
     locked = command_line("lock", home=own.home)
     assert "locked" in locked.stdout
-    assert own.request("GET", "jupyter-secrets/store")["state"] == "locked"
+    assert own.request("GET", "jupyter-secrets/status")["state"] == "locked"
 
     unlocked = command_line("unlock", "--without-passphrase", home=own.home)
 
     assert "unlocked" in unlocked.stdout
-    assert own.request("GET", "jupyter-secrets/store")["state"] == "ready"
+    assert own.request("GET", "jupyter-secrets/status")["state"] == "ready"
 
 
 def test_no_value_and_no_passphrase_is_in_the_servers_log(own, client, scope):

@@ -83,7 +83,7 @@ QUESTIONS: dict[str, tuple[Callable[[Session], object], object]] = {
         sorted({*SECRETS, "db"}, key=str.lower),
     ),
     "deleted": (
-        lambda s: [one.key for one in s.details("prod", deleted=True)], ["gone"]
+        lambda s: [one.key for one in s.describe_secrets("prod", deleted=True)], ["gone"]
     ),
     "scopes": (
         lambda s: [(one.name, one.backend_type) for one in s.list_scopes()],

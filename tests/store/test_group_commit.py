@@ -49,8 +49,8 @@ def together(scopes, calls: list[Callable[[], object]]) -> list[object]:
 
 def test_calls_that_wait_together_get_each_its_own_answer(scopes, alice, bob):
     commits = []
-    store, begin = scopes.store(), scopes.store().begin
-    store.begin = lambda: commits.append(1) or begin()
+    store, transaction = scopes.store(), scopes.store().transaction
+    store.transaction = lambda: commits.append(1) or transaction()
     calls = [
         lambda: alice.get("prod", "db").value,
         lambda: bob.get("prod", "db"),

@@ -53,12 +53,12 @@ def test_an_older_version_becomes_the_newest(alice, bob):
 
 def test_a_deleted_secret_is_restored_with_its_versions(alice, bob):
     alice.delete("prod", "db")
-    assert [one.key for one in bob.details("prod", deleted=True)] == ["db"]
+    assert [one.key for one in bob.describe_secrets("prod", deleted=True)] == ["db"]
 
     alice.restore("prod", "DB")
 
     assert bob.get("prod", "db", version=1).value == b"one"
-    assert bob.details("prod", deleted=True) == []
+    assert bob.describe_secrets("prod", deleted=True) == []
 
 
 def test_a_secret_is_not_restored_over_another_or_over_the_limit(alice):
@@ -97,12 +97,14 @@ def test_a_deletion_ends_with_its_retention(paths):
     service.session(ALICE).delete("prod", "early")
     times[0] += 6 * DAY
     service.session(ALICE).delete("prod", "late")
-    assert len(service.session(ALICE).details("prod", deleted=True)) == 2
+    assert len(service.session(ALICE).describe_secrets("prod", deleted=True)) == 2
 
     times[0] += 1 * DAY
     service.session(ALICE).put("prod", "new", b"x")
 
-    assert [one.key for one in service.session(ALICE).details("prod", deleted=True)] == ["late"]
+    assert [one.key for one in service.session(ALICE).describe_secrets("prod", deleted=True)] == [
+        "late"
+    ]
     service.close()
 
 
@@ -122,13 +124,13 @@ def test_without_retention_a_deletion_is_for_good(paths):
 
 def test_what_is_said_about_a_secret_changes_and_its_version_stays(alice, bob):
     alice.update("prod", "db", SecretUpdate("the main one", 2_000, False))
-    (found,) = bob.details("prod")
+    (found,) = bob.describe_secrets("prod")
     assert (found.comment, found.expires_at, found.sensitive) == ("the main one", 2_000, False)
     assert not bob.get("prod", "db").sensitive
 
     alice.update("prod", "db", SecretUpdate(comment="", expires_at=0))
 
-    (found,) = bob.details("prod")
+    (found,) = bob.describe_secrets("prod")
     assert (found.comment, found.expires_at, found.sensitive) == (None, None, False)
     assert found.version == 2
 
@@ -148,12 +150,12 @@ def test_a_purge_erases_the_deleted_of_one_name_or_all(alice):
 
     assert alice.purge("prod", "API") == 1
     assert alice.purge("prod") == 1
-    assert alice.details("prod", deleted=True) == []
+    assert alice.describe_secrets("prod", deleted=True) == []
 
 
 CALLS = {
     "versions": (Permission.READ, lambda session: session.versions("prod", "db")),
-    "details": (Permission.READ, lambda session: session.details("prod")),
+    "details": (Permission.READ, lambda session: session.describe_secrets("prod")),
     "update": (Permission.WRITE, lambda session: session.update("prod", "db", SecretUpdate("x"))),
     "restore": (Permission.WRITE, lambda session: session.restore("prod", "db", version=1)),
     "purge": (Permission.MANAGE, lambda session: session.purge("prod")),

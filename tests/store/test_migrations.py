@@ -46,7 +46,7 @@ def test_a_store_of_each_format_opens_and_is_sound(name, tmp_path):
 
     assert service.session(ADMIN).get("prod", "db").value == b"golden value 2"
     assert service.session(ADMIN).get("prod", "db", version=1).value == b"golden value 1"
-    assert service.session(ADMIN).details("prod")[0].comment == "the main database"
+    assert service.session(ADMIN).describe_secrets("prod")[0].comment == "the main database"
     acls = [
         (item.principal, item.permission.name) for item in service.session(ADMIN).list_acls("prod")
     ]

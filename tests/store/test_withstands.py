@@ -426,14 +426,18 @@ def test_F2_an_acknowledged_write_survives_kill_9_with_others_writing(scopes, pa
     assert _stored(paths, "other") >= last
     assert service.session(ADMIN).admin.check() == []
     for name in [
-        detail.key for detail in service.session(ADMIN).details("prod") if detail.key != "db"
+        detail.key
+        for detail in service.session(ADMIN).describe_secrets("prod")
+        if detail.key != "db"
     ]:
         puts = [
             record
             for record in service.session(ADMIN).admin.audit_export()
             if (record["action"], record.get("key"), record["outcome"]) == ("put", name, "allow")
         ]
-        (version,) = (d.version for d in service.session(ADMIN).details("prod") if d.key == name)
+        (version,) = (
+            d.version for d in service.session(ADMIN).describe_secrets("prod") if d.key == name
+        )
         assert [record["version"] for record in puts] == list(range(1, version + 1))
     service.close()
 

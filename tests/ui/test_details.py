@@ -11,7 +11,7 @@ DAY = 24 * 60 * 60 * 1000
 
 
 @pytest.fixture
-def details(lab):
+def describe_secrets(lab):
     """The sidebar with prod/db in it; what `update` says about it is on the server."""
     seed(lab.server, {"prod": ["db"]})
     lab.open()
@@ -23,7 +23,7 @@ def update(server, **change):
 
 
 def stored(server):
-    (found,) = server.request("GET", "jupyter-secrets/secrets?scope=prod")["secrets"]
+    (found,) = server.request("GET", "jupyter-secrets/describe-secrets?scope=prod")["secrets"]
     return found["comment"], found["expires_at"], found["sensitive"]
 
 

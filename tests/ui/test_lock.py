@@ -146,7 +146,7 @@ def test_a_key_file_that_went_meanwhile_is_told_by_the_click(start_lab_server, o
 def test_only_admins_are_offered_the_lock_and_reminded(team_server, open_lab):
     lab = open_lab(team_server)
     lab.open()
-    with lab.page.expect_response("**/jupyter-secrets/store*"):
+    with lab.page.expect_response("**/jupyter-secrets/status*"):
         lab.sidebar.open()
     expect(lab.sidebar.row("prod")).to_be_visible()
     expect(lab.sidebar.node.get_by_role("note")).to_have_count(0)

@@ -14,7 +14,7 @@ from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.cli.prompts import choose_passphrase, read_passphrase
 from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError, SecretsError
-from jupyter_secrets.model import ADDED_KEYS, RECOVERY_KEY
+from jupyter_secrets.model import ADDED_KEYS, RECOVERY
 
 if TYPE_CHECKING:
     from jupyter_secrets.scopes import Session
@@ -27,7 +27,7 @@ def _list(client: SecretsClient, arguments: Arguments) -> None:
         {"kind": key.kind, "id": key.slot_id, "created_timestamp": key.created_at} for key in keys
     ]
     show(arguments, "keys", rows)
-    if all(key.kind != RECOVERY_KEY for key in keys):
+    if all(key.kind != RECOVERY for key in keys):
         print(NO_RECOVERY_KEY, file=sys.stderr)
 
 

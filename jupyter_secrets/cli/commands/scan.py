@@ -68,6 +68,7 @@ def _as_json(reports: Sequence[FileReport]) -> dict[str, object]:
             "line": finding.line,
             "scope": finding.label.partition("/")[0],
             "key": finding.label.partition("/")[2],
+            "piece": finding.piece,
             "fixed": finding in report.fixed,
             "replacement": finding.replacement,
         }
@@ -87,7 +88,7 @@ def _print(reports: Sequence[FileReport]) -> None:
         for finding in report.findings:
             advice = f": use {finding.replacement}" if finding.replacement else ""
             fixed = ": scrubbed" if finding in report.fixed else advice
-            print(f"{report.path}: {finding}: {finding.label}{fixed}")
+            print(f"{report.path}: {finding}: {finding.what}{fixed}")
         if report.error:
             print(f"Error: {report.path}: {report.error}", file=sys.stderr)
     found = sum(len(report.findings) for report in reports)

@@ -57,13 +57,13 @@ def _list_scopes(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _put(client: SecretsClient, arguments: Arguments) -> None:
-    from jupyter_secrets.redaction import weakness
+    from jupyter_secrets.redaction import put_warning
 
     value = _value(arguments)
     client.put(arguments.scope, arguments.key, value)
     label = f"{arguments.scope}/{arguments.key}"
     _note_byte_order_mark(label, value)
-    reason = weakness(value)
+    reason = put_warning(value)
     if reason:
         print(f"Note: {label} {reason}", file=sys.stderr)
 

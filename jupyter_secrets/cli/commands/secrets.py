@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from jupyter_secrets.cli.local_store import own
 from jupyter_secrets.cli.output import show, tell
@@ -14,9 +15,14 @@ from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import SecretDetails, SecretUpdate
 
+if TYPE_CHECKING:
+    from jupyter_secrets.redaction import Explanation
+
 
 def _describe(client: SecretsClient, arguments: Arguments) -> None:
-    rows = [_row(one) for one in client.details(arguments.scope, deleted=arguments.deleted)]
+    rows = [
+        _row(one) for one in client.describe_secrets(arguments.scope, deleted=arguments.deleted)
+    ]
     show(arguments, "secrets", rows)
 
 
@@ -57,6 +63,23 @@ def _update(client: SecretsClient, arguments: Arguments) -> None:
             "Say what to change: --comment, --expires, --sensitive or --not-sensitive."
         )
     client.update(arguments.scope, arguments.key, update)
+
+
+def _explain(client: SecretsClient, arguments: Arguments) -> None:
+    from jupyter_secrets.redaction import explain
+
+    version = client.get(arguments.scope, arguments.key)
+    show(arguments, "components", [_component(each) for each in explain(version.value)])
+
+
+def _component(explanation: Explanation) -> dict[str, object]:
+    return {
+        "name": explanation.name,
+        "kind": explanation.kind,
+        "length": explanation.length,
+        "redacted": explanation.hidden,
+        "why": explanation.why,
+    }
 
 
 def _restore(client: SecretsClient, arguments: Arguments) -> None:
@@ -106,7 +129,7 @@ def _update_options(parser: argparse.ArgumentParser) -> None:
         "--not-sensitive",
         dest="sensitive",
         action="store_false",
-        help="leave it in outputs: us-east-1 is no secret",
+        help="show it in everybody's outputs: us-east-1 is no secret; takes MANAGE",
     )
 
 
@@ -137,6 +160,10 @@ COMMANDS = (
     Command(
         "update-secret", "Change comment, expiry or redaction.", _update,
         ("scope", "key"), (), _update_options,
+    ),
+    Command(
+        "explain", "Show what of a secret's value is redacted, and why: never the value.", _explain,
+        ("scope", "key"),
     ),
     Command(
         "restore-secret", "Bring a deleted secret or an older version back.", _restore,

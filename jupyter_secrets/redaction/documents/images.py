@@ -42,10 +42,15 @@ def is_image(data: str | bytes) -> bool:
 def holds_any(redactor: TextRedactor, image: str | bytes) -> bool:
     """Tell whether an image, as bytes or in base64, holds a value that can be read out of it.
 
-    That is in its bytes as they are, or in the texts of a PNG, compressed ones too.
+    That is in its bytes as they are, or in the texts of a PNG, compressed ones too. What is hidden
+    as a whole word only is no reason to drop an image: nobody reads these texts.
     """
+
+    def holds(data: bytes) -> bool:
+        return redactor.redact_bytes(data, words=False) is not data
+
     raw = encode(image) if isinstance(image, str) else image
-    if redactor.redact_bytes(raw) is not raw:
+    if holds(raw):
         return True
     if isinstance(image, str):
         if not image.startswith(PNG_BASE64):
@@ -54,7 +59,7 @@ def holds_any(redactor: TextRedactor, image: str | bytes) -> bool:
             raw = base64.b64decode(raw)
         except (binascii.Error, ValueError):
             return False
-    return any(redactor.redact_bytes(text) is not text for text in _texts(raw))
+    return any(map(holds, _texts(raw)))
 
 
 def _texts(image: bytes) -> Iterator[bytes]:

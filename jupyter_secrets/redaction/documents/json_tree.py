@@ -12,6 +12,7 @@ from jupyter_secrets.redaction.documents.images import (
     is_image,
 )
 from jupyter_secrets.redaction.documents.protocol import TextRedactor
+from jupyter_secrets.redaction.documents.reserved import is_constant, is_reserved_key
 from jupyter_secrets.redaction.search.spans import Run, merge
 from jupyter_secrets.redaction.values import decode_any, encode
 
@@ -24,10 +25,14 @@ class JsonTree:
     """Redacts the values of one document.
 
     Nothing is changed in place; what has nothing to hide comes back as the very same object.
+    Without `words`, what is hidden as a whole word only is left alone, and without `numbers` so
+    are these: a schema may ask for them.
     """
 
-    def __init__(self, redactor: TextRedactor) -> None:
+    def __init__(self, redactor: TextRedactor, *, words: bool = True, numbers: bool = True) -> None:
         self._redactor = redactor
+        self._words = words
+        self._numbers = numbers
 
     def value(self, value: Any, kind: str | None = None) -> Any:
         """Redact any JSON-like value; `kind` is the MIME type that a key above it named."""
@@ -49,7 +54,7 @@ class JsonTree:
         if named_image or is_image(text):
             return EMPTY_IMAGE_BASE64 if holds_any(self._redactor, text) else text
         data = encode(text)
-        redacted = self._redactor.redact_bytes(data, markup=_markup(kind))
+        redacted = self._redactor.redact_bytes(data, markup=_markup(kind), words=self._words)
         return text if redacted is data else decode_any(redacted)
 
     def buffer(self, buffer: Any) -> Any:
@@ -59,7 +64,7 @@ class JsonTree:
             return EMPTY_IMAGE if holds_any(self._redactor, data) else buffer
         if not self._redactor.prefilter(data):
             return buffer
-        redacted = self._redactor.redact_bytes(data)
+        redacted = self._redactor.redact_bytes(data, words=self._words)
         if redacted is data:
             return buffer
         try:
@@ -80,7 +85,7 @@ class JsonTree:
         regions = find(data, markup=markup, words=False)
         starts, at = [], 0
         for part in parts:
-            regions += [region.moved(at) for region in find(part, markup=markup)]
+            regions += [region.moved(at) for region in find(part, markup=markup, words=self._words)]
             starts.append(at)
             at += len(part)
         if not regions:
@@ -117,9 +122,9 @@ class JsonTree:
 
     def _number(self, number: float) -> Any:
         text = repr(number)
-        if len(text) < _SHORTEST_NUMBER:
+        if not self._numbers or len(text) < _SHORTEST_NUMBER:
             return number
-        runs = merge(self._redactor.find(encode(text)))
+        runs = merge(self._redactor.find(encode(text), words=self._words))
         # A number is more than the digits that a value happens to have as well.
         if len(runs) != 1 or (runs[0].start, runs[0].end) != (0, len(text)):
             return number
@@ -129,13 +134,20 @@ class JsonTree:
         result: dict[Any, Any] = {}
         same = True
         for key, item in mapping.items():
-            new_key = self.text(key) if isinstance(key, str) else key
+            new_key = self._key(key) if isinstance(key, str) else key
             while new_key is not key and new_key in result:
                 new_key += "'"  # two keys that are hidden are still two
             named = key if isinstance(key, str) and "/" in key else kind
-            result[new_key] = new = self.value(item, named)
+            new = self.value(item, named)
+            if new is not item and is_constant(key, item):
+                new = item
+            result[new_key] = new
             same = same and new is item and new_key is key
         return mapping if same else result
+
+    def _key(self, key: str) -> str:
+        redacted = self.text(key)
+        return key if redacted is not key and is_reserved_key(key) else redacted
 
     def _sequence(self, items: Sequence[Any], kind: str | None) -> Any:
         if len(items) > 1 and all(isinstance(item, str) for item in items):

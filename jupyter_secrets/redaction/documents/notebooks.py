@@ -1,4 +1,8 @@
-"""Redacts notebooks: all they lookahead but the source of their cells, which is the author's."""
+"""Redacts notebooks: all they hold but the source of their cells, which is the author's.
+
+What is hidden as a whole word only is hidden where people read: in the streams, the displays and
+the errors of cells. Elsewhere programs read, and it is left alone.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,10 @@ from typing import Any
 
 from jupyter_secrets.redaction.documents.json_tree import JsonTree, changed
 from jupyter_secrets.redaction.documents.protocol import TextRedactor
+from jupyter_secrets.redaction.documents.reserved import is_constant
+
+# The fields of an output that people read.
+_READ = frozenset({"data", "ename", "evalue", "text", "traceback"})
 
 
 def redact_notebook(redactor: TextRedactor, notebook: dict[str, Any]) -> dict[str, Any]:
@@ -14,38 +22,70 @@ def redact_notebook(redactor: TextRedactor, notebook: dict[str, Any]) -> dict[st
     Adjacent outputs of one stream are read as one text. The source of cells is never altered.
     The very same object comes back where there is nothing to hide.
     """
-    walk = JsonTree(redactor)
-    return changed(
-        notebook,
-        lambda key, item: _cells(walk, item) if key == "cells" else walk.value(item),
-    )
+    return _Notebook(redactor).redacted(notebook)
 
 
-def _cells(walk: JsonTree, cells: Any) -> Any:
-    if not _holds_mappings(cells):
-        return walk.value(cells)
-    return _same_or_new(cells, [_cell(walk, cell) for cell in cells])
+class _Notebook:
+    def __init__(self, redactor: TextRedactor) -> None:
+        self._read = JsonTree(redactor)
+        self._other = JsonTree(redactor, words=False)
 
+    def redacted(self, notebook: dict[str, Any]) -> dict[str, Any]:
+        """Return a notebook redacted."""
+        return changed(
+            notebook,
+            lambda key, item: self._cells(item) if key == "cells" else self._field(key, item),
+        )
 
-def _cell(walk: JsonTree, cell: Any) -> Any:
-    if not isinstance(cell, dict):
-        return walk.value(cell)
+    def _field(self, key: str, item: Any) -> Any:
+        return item if is_constant(key, item) else self._other.value(item)
 
-    def redact(key: str, item: Any) -> Any:
-        if key == "source":
-            return item
-        return _outputs(walk, item) if key == "outputs" else walk.value(item)
+    def _cells(self, cells: Any) -> Any:
+        if not _holds_mappings(cells):
+            return self._other.value(cells)
+        return _same_or_new(cells, [self._cell(cell) for cell in cells])
 
-    return changed(cell, redact)
+    def _cell(self, cell: Any) -> Any:
+        if not isinstance(cell, dict):
+            return self._other.value(cell)
 
+        def redact(key: str, item: Any) -> Any:
+            if key == "source":
+                return item
+            return self._outputs(item) if key == "outputs" else self._field(key, item)
 
-def _outputs(walk: JsonTree, outputs: Any) -> Any:
-    if not _holds_mappings(outputs):
-        return walk.value(outputs)
-    redacted: list[Any] = []
-    for group in _groups(outputs):
-        redacted += _stream(walk, group) if _is_stream(group[0]) else [walk.value(group[0])]
-    return _same_or_new(outputs, redacted)
+        return changed(cell, redact)
+
+    def _outputs(self, outputs: Any) -> Any:
+        if not _holds_mappings(outputs):
+            return self._read.value(outputs)
+        redacted: list[Any] = []
+        for group in _groups(outputs):
+            is_stream = _is_stream(group[0])
+            redacted += self._stream(group) if is_stream else [self._output(group[0])]
+        return _same_or_new(outputs, redacted)
+
+    def _output(self, output: Any) -> Any:
+        if not isinstance(output, dict):
+            return self._read.value(output)
+        return changed(
+            output,
+            lambda key, item: self._read.value(item) if key in _READ else self._field(key, item),
+        )
+
+    def _stream(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        lines = iter(self._read.joined([line for output in outputs for line in _lines(output)]))
+        redacted = []
+        for output in outputs:
+            old = _lines(output)
+            new = [next(lines) for _ in old]
+            same = all(a is b for a, b in zip(old, new, strict=True))
+            text = output["text"] if same else new if isinstance(output["text"], list) else new[0]
+            redacted.append(self._with_text(output, text))
+        return redacted
+
+    def _with_text(self, output: dict[str, Any], text: Any) -> dict[str, Any]:
+        return changed(output, lambda key, item: text if key == "text" else self._field(key, item))
 
 
 def _groups(outputs: list[Any]) -> list[list[Any]]:
@@ -63,22 +103,6 @@ def _groups(outputs: list[Any]) -> list[list[Any]]:
         else:
             groups.append([output])
     return groups
-
-
-def _stream(walk: JsonTree, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    lines = iter(walk.joined([line for output in outputs for line in _lines(output)]))
-    redacted = []
-    for output in outputs:
-        old = _lines(output)
-        new = [next(lines) for _ in old]
-        same = all(a is b for a, b in zip(old, new, strict=True))
-        text = output["text"] if same else new if isinstance(output["text"], list) else new[0]
-        redacted.append(_with_text(walk, output, text))
-    return redacted
-
-
-def _with_text(walk: JsonTree, output: dict[str, Any], text: Any) -> dict[str, Any]:
-    return changed(output, lambda key, item: text if key == "text" else walk.value(item))
 
 
 def _is_stream(output: Any) -> bool:

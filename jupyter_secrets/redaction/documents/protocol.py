@@ -13,7 +13,7 @@ class TextRedactor(Protocol):
     def redact(self, text: str) -> str:
         """Return a text redacted."""
 
-    def redact_bytes(self, data: bytes, *, markup: bool | None = None) -> bytes:
+    def redact_bytes(self, data: bytes, *, markup: bool | None = None, words: bool = True) -> bytes:
         """Return bytes redacted, the same object where there is nothing to hide."""
 
     def prefilter(self, data: bytes) -> bool:

@@ -7,7 +7,7 @@ in what stands between the letters share their grams.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, compress
 
@@ -32,7 +32,8 @@ class AlnumPattern:
 
     `patterns` are those of which smallest pieces have enough letters to be found by them.
     `pieces` count in letters and digits alone; there are none where only the patterns are looked
-    for. `grams` are (offset, bytes) in the letters.
+    for. A `number` is found only where no digit touches it. `grams` are (offset, bytes) in the
+    letters.
     """
 
     letters: bytes
@@ -41,39 +42,44 @@ class AlnumPattern:
     owner: SecretValue
     pieces: Pieces = NO_PIECES
     bridges: Pieces = NO_PIECES
+    number: bool = False
     patterns: list[Pattern] = field(default_factory=list)
     grams: dict[int, bytes] = field(default_factory=dict)
     _placed: dict[int, tuple[Pieces, Pieces]] = field(default_factory=dict)
-    _letter_places: dict[int, list[int]] = field(default_factory=dict)
+    _letter_places: dict[int, Sequence[int]] = field(default_factory=dict)
 
     @property
     def longest(self) -> int:
         """A bound of the length of the longest of the smallest pieces."""
         return max(1, self.pieces.longest_span(self.starts, self.ends))
 
-    def add_grams(self, pieces: Pieces) -> tuple[Pieces, Pieces]:
+    def add_grams(self, pieces: Pieces, rare: int = -1) -> tuple[Pieces, Pieces]:
         """Add grams so that each piece with enough letters holds one.
 
-        Returns these pieces, and those with too few letters.
+        Returns these pieces, and those with too few letters. `rare` is where the gram of what is
+        found whole is to lie.
         """
         if id(pieces) not in self._placed:
             enough, few = pieces.parted(self.starts, self.ends, GRAM)
-            for offset, size in gram_places(enough, self.starts, self.ends):
-                self.grams[offset] = self.letters[offset : offset + size]
+            if enough and 0 <= rare <= len(self.letters) - GRAM:
+                self.grams[rare] = self.letters[rare : rare + GRAM]
+            else:
+                for offset, size in gram_places(enough, self.starts, self.ends):
+                    self.grams[offset] = self.letters[offset : offset + size]
             self._placed[id(pieces)] = enough, few
         return self._placed[id(pieces)]
 
-    def place_in(self, number: int, offset: int) -> int:
-        """Return where the letter at an offset stands in the text of one of the patterns."""
-        text = self.patterns[number].text
-        if len(text) == len(self.letters):
-            return offset
-        if number not in self._letter_places:
-            self._letter_places[number] = letter_places(text)
-        return self._letter_places[number][offset]
+    def places_in(self, number: int) -> Sequence[int]:
+        """Return where each letter stands in the text of one of the patterns."""
+        places = self._letter_places.get(number)
+        if places is None:
+            text = self.patterns[number].text
+            same = len(text) == len(self.letters)
+            places = self._letter_places[number] = range(len(text)) if same else alnum_places(text)
+        return places
 
-    def covered(self, low: int, high: int) -> Iterator[tuple[int, int]]:
-        """Yield the runs that the pieces within [low, high) of the letters cover."""
+    def covered(self, low: int, high: int) -> list[tuple[int, int]]:
+        """Return the runs that the pieces within [low, high) of the letters cover."""
         return covered((self.pieces, self.bridges), self.starts, self.ends, low, high)
 
 
@@ -82,21 +88,27 @@ def letters_of(data: bytes) -> bytes:
     return data.translate(None, NOT_ALPHANUMERIC)
 
 
-def letter_places(data: bytes) -> list[int]:
-    """Return where the letters and digits of bytes stand."""
-    return list(compress(range(len(data)), data.translate(_KEPT)))
+def alnum_places(data: bytes, start: int = 0) -> list[int]:
+    """Return where the letters and digits of bytes stand that begin at `start`."""
+    return list(compress(range(start, start + len(data)), data.translate(_KEPT)))
 
 
 def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], list[Pattern]]:
     """Return what to look for in letters and digits, and the patterns to look for in the text."""
     shared: dict[bytes, list[AlnumPattern]] = {}
     in_text: list[Pattern] = []
+    numbers: list[AlnumPattern] = []
     for pattern in patterns:
         if pattern.word or len(pattern.text) < GRAM:
             in_text.append(pattern)
+            if pattern.alnum_pieces:
+                numbers.append(_number(pattern))
             continue
         alnum = _shared(shared, pattern)
-        with_letters, without = alnum.add_grams(pattern.pieces)
+        rare = -1
+        if pattern.rare >= 0:
+            rare = len(letters_of(pattern.text[: pattern.rare + GRAM])) - GRAM
+        with_letters, without = alnum.add_grams(pattern.pieces, rare)
         if with_letters:
             alnum.patterns.append(pattern)
         if without:
@@ -106,7 +118,15 @@ def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], lis
             if without:  # the pieces that these hold have no grams of letters
                 alnum.add_grams(alnum.pieces)
     found = [alnum for same in shared.values() for alnum in same if alnum.grams]
-    return found, in_text
+    return found + numbers, in_text
+
+
+def _number(pattern: Pattern) -> AlnumPattern:
+    alnum = AlnumPattern(
+        pattern.text, pattern.starts, pattern.ends, pattern.owner, pattern.alnum_pieces, number=True
+    )
+    alnum.add_grams(alnum.pieces)
+    return alnum
 
 
 def _shared(shared: dict[bytes, list[AlnumPattern]], pattern: Pattern) -> AlnumPattern:

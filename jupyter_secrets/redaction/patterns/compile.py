@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
 
+from jupyter_secrets.redaction.components.component import Component
+from jupyter_secrets.redaction.components.keys import everybodys
+from jupyter_secrets.redaction.components.recognise import components_of
 from jupyter_secrets.redaction.patterns.alnum import alnum_patterns
 from jupyter_secrets.redaction.patterns.encodings import (
     LONGEST_IN_PIECES,
+    LONGEST_NESTED,
     Encoded,
     Spreads,
     as_it_is,
     encodings,
     encodings_of_bytes,
-    other_spellings,
     text_encodings,
 )
-from jupyter_secrets.redaction.patterns.parts import is_structured, parts, public_segments
-from jupyter_secrets.redaction.patterns.pattern import NO_PIECES, Pattern, Pieces, whole
+from jupyter_secrets.redaction.patterns.pattern import GRAM, NO_PIECES, Pattern, Pieces, whole
 from jupyter_secrets.redaction.patterns.pieces import (
+    SECRET_CHARACTERS,
     WINDOW,
-    alnum_pieces_of,
+    PieceSets,
     bridges_of,
     covers,
+    piece_sets,
     pieces_of,
 )
 from jupyter_secrets.redaction.patterns.policy import (
@@ -30,15 +35,25 @@ from jupyter_secrets.redaction.patterns.policy import (
     SHORTEST_FULL,
     Strength,
     has_pieces,
+    is_number,
     is_opaque,
+    shares_marker,
     spreads_whole,
     strength,
 )
+from jupyter_secrets.redaction.patterns.spellings import other_spellings
+from jupyter_secrets.redaction.patterns.writers import json_ascii, json_unicode
 from jupyter_secrets.redaction.values import SecretValue, encode
+
+EncodeAll = Callable[[str], dict[bytes, Encoded]]
 
 # A larger value has pieces as it is, and its two ends in every encoding.
 LARGE = LONGEST_IN_PIECES
 LARGE_END = 1024
+# The rare encodings of a longer one are looked for as a whole.
+LONG = LONGEST_NESTED
+# To make the patterns of a short text takes as long as of so many characters.
+LEAST_COST = 64
 
 
 class CompiledValue:
@@ -50,6 +65,7 @@ class CompiledValue:
     """
 
     __slots__ = (
+        "__weakref__",
         "alnum",
         "in_text",
         "letter_grams",
@@ -85,7 +101,7 @@ def _rounded(size: int) -> int:
 
 def pattern_key(pattern: Pattern) -> tuple[object, ...]:
     """Return what tells a value's patterns apart."""
-    return pattern.text, pattern.is_whole, pattern.word
+    return pattern.text, pattern.word, len(pattern.starts), len(pattern.pieces.firsts)
 
 
 def patterns_of(
@@ -94,70 +110,207 @@ def patterns_of(
     fragments: bool = True,
     common_words: frozenset[str] = COMMON_WORDS,
 ) -> list[Pattern]:
-    """Return all patterns of a secret, as its strength allows."""
+    """Return all patterns of a secret, as its strength and its components allow."""
     level = strength(secret, common_words)
     if level is Strength.NOTHING:
         return []
     text = secret.text
     if level is Strength.WORD:
-        return _word_patterns(secret, common_words)
-    fragments = fragments and level is Strength.PIECES
+        return _word_patterns(secret.data if text is None else text.strip(), secret, common_words)
     if text is None:
-        return list(_of_bytes(secret, fragments))
+        return list(_of_bytes(secret, fragments and level is Strength.PIECES))
     text = text.strip()
-    found = list(_of_text(text, secret, fragments, encodings))
-    for part, named in _parts(text, fragments):
-        found += _part_patterns(part, named, secret, fragments, common_words, len(text) > LARGE)
+    components = [each for each in components_of(text) if each.secret]
+    found: list[Pattern] = []
+    if components and components[0].text == text:
+        found += _of_text(text, secret, fragments, encodings)
+    else:
+        found += _whole_value(text, components, secret)
+    for component, encode_all in _to_look_for(text, components, fragments):
+        found += _of_component(component, secret, fragments, common_words, encode_all)
+        if fragments and secret.disclosed and encode_all is encodings:
+            found += _edges(text, component, secret)
+        found += _as_written(text, component, secret, fragments, encode_all)
     return found
 
 
-def _word_patterns(secret: SecretValue, common_words: frozenset[str]) -> list[Pattern]:
-    text = secret.text
-    if text is None:
-        return [whole(secret.data, secret, word=True)]
-    text = text.strip()
-    written = [encode(text)]
-    if text.casefold() not in common_words:
-        written += [encoded.data for encoded in text_encodings(text)]
-    texts = dict.fromkeys(data for data in written if len(data) >= len(text))
-    return [whole(data, secret, word=True) for data in texts]
+def _word_patterns(
+    word: str | bytes, owner: SecretValue, common_words: frozenset[str]
+) -> list[Pattern]:
+    if isinstance(word, bytes):
+        return [whole(word, owner, word=True)]
+    written = [encode(word)]
+    if word.casefold() not in common_words:
+        written += [encoded.data for encoded in text_encodings(word)]
+    texts = dict.fromkeys(data for data in written if len(data) >= len(word))
+    return [whole(data, owner, word=True) for data in texts]
 
 
 def _of_bytes(secret: SecretValue, fragments: bool) -> Iterator[Pattern]:
     encoded = encodings_of_bytes(secret.data)
     units = secret.data.decode("latin-1")
-    pieces = pieces_of(units) if fragments else []
-    yield from _encoded_patterns(units, encoded.values(), pieces, None, secret)
+    sets = PieceSets(pieces_of(units)) if fragments else PieceSets([])
+    yield from _encoded_patterns(units, encoded.values(), sets, secret)
+
+
+def _whole_value(text: str, components: list[Component], owner: SecretValue) -> Iterator[Pattern]:
+    """Yield what hides a whole value of a known form; its secret components are looked for apart.
+
+    The grams lie in the longest of these: what is public stands in everybody's texts.
+    """
+    longest = max(components, key=lambda each: each.end - each.start, default=None)
+    spread = spreads_whole(text)
+    start, end = (longest.start, longest.end) if longest else (0, len(text))
+    # Its middle is about in the same place in each encoding then, and its place need not be known.
+    fills = len(text) > LONG and end - start > len(text) // 2
+    for each in encodings(text, places=not fills).values():
+        if len(each.ends) == len(text):
+            rare = max(each.ends[end - 1] - GRAM, 0)
+        else:
+            rare = (start + end) * len(each.data) // (2 * len(text))
+        spreads = spread and each.spreads is not Spreads.NOTHING
+        yield whole(each.data, owner, spreads=spreads, rare=rare, in_base64=each.in_base64)
+
+
+def _to_look_for(
+    text: str, components: list[Component], fragments: bool
+) -> Iterator[tuple[Component, EncodeAll]]:
+    """Yield the components that need patterns of their own, and the encodings of each.
+
+    Of a long value with very many, the encodings of the first ones only.
+    """
+    opaque = fragments and bool(components) and components[0].text == text and has_pieces(text)
+    budget, seen = LARGE, {text}
+    for component in sorted(components, key=_by_name_first):
+        # What has pieces is found by those of the whole text.
+        if component.text in seen or (
+            opaque and component.text in text and has_pieces(component.text)
+        ):
+            continue
+        seen.add(component.text)
+        budget -= max(len(component.text), LEAST_COST)
+        yield component, encodings if budget >= 0 else _as_it_is
+
+
+def _as_written(
+    text: str, component: Component, owner: SecretValue, fragments: bool, encode_all: EncodeAll
+) -> Iterator[Pattern]:
+    """Yield what hides a component as the value has it: percent-encoded, escaped, in base64.
+
+    It has no pieces where little of what it stands for is in 12 characters of it.
+    """
+    written = text[component.start : component.end]
+    if written == component.text or written == text or len(written) < SHORTEST_FULL:
+        return
+    if not (owner.disclosed or is_opaque(component.text)):
+        return
+    if len(written) > LONG and written in _in_json(component.text):
+        return
+    fragments = fragments and len(written) <= 2 * len(component.text)
+    yield from _of_text(written, owner, fragments, encode_all, spellings=False)
+
+
+def _in_json(text: str) -> tuple[str, str]:
+    return "".join(map(json_ascii, text)), "".join(map(json_unicode, text))
+
+
+def _by_name_first(component: Component) -> tuple[bool, int]:
+    return not component.named, component.start
+
+
+def _of_component(
+    component: Component,
+    owner: SecretValue,
+    fragments: bool,
+    common_words: frozenset[str],
+    encode_all: EncodeAll,
+) -> Iterator[Pattern]:
+    text = component.text
+    if len(text) < SHORTEST or not (owner.disclosed or is_opaque(text)):
+        return
+    if text.casefold() in common_words:
+        if component.named:
+            yield whole(encode(text), owner, word=True)
+    elif len(text) >= SHORTEST_FULL:
+        yield from _of_text(text, owner, fragments, encode_all)
+    elif component.named:
+        yield from _word_patterns(text, owner, common_words)
+        words = {encoded.data for encoded in text_encodings(text)}
+        yield from (whole(data, owner) for data in encode_all(text) if data not in words)
+
+
+def _edges(text: str, component: Component, owner: SecretValue) -> Iterator[Pattern]:
+    """Yield what hides the beginning and the end of a component with what stands beside them."""
+    start, end, beside = component.start, component.end, WINDOW - SECRET_CHARACTERS
+    written = text[start:end]
+    if not has_pieces(written) or len(written) > 2 * len(component.text):
+        return
+    mask = _secret_characters(written) or b"\1" * len(written)
+    for low, high, counts in (
+        (start - beside, start + WINDOW, bytes(beside) + mask[:WINDOW]),
+        (end - WINDOW, end + beside, mask[-WINDOW:] + bytes(beside)),
+    ):
+        part = text[max(low, 0) : high]
+        if len(part) < high - low:
+            continue
+        sets = PieceSets(pieces_of(part, counts))
+        if sets.pieces:
+            yield from _encoded_patterns(part, text_encodings(part), sets, owner, complete=False)
 
 
 def _of_text(
     text: str,
     owner: SecretValue,
     fragments: bool,
-    encode_all: Callable[[str], dict[bytes, Encoded]],
+    encode_all: EncodeAll,
+    *,
+    spellings: bool = True,
 ) -> Iterator[Pattern]:
-    if len(text) > LARGE and fragments:
-        if not is_structured(text):
-            secret = _secret_characters(text)
-            pieces = pieces_of(text, secret)
-            yield from _encoded_patterns(text, [as_it_is(text)], pieces, secret, owner)
-        for end in (text[:LARGE_END], text[-LARGE_END:]):
-            yield from _of_text(end, owner, fragments, encode_all)
-        encoded = encode_all(text)
-        yield from (whole(data, owner) for data in encoded)
+    """Yield what hides an opaque text, whole and in the pieces that it has."""
+    if is_number(text):
+        yield from _of_number(text, owner, encode_all)
         return
-    secret, pieces = None, []
-    if fragments and not is_structured(text):
-        secret = _secret_characters(text)
-        pieces = pieces_of(text, secret)
-    yield from _encoded_patterns(text, encode_all(text).values(), pieces, secret, owner)
-    for other in dict.fromkeys(other_spellings(text)) if encode_all is encodings else ():
+    secret = _secret_characters(text)
+    sets = piece_sets(text, secret) if fragments else PieceSets([])
+    if len(text) > LARGE and sets.pieces:
+        yield from _encoded_patterns(text, [as_it_is(text)], sets, owner)
+        for end in (text[:LARGE_END], text[-LARGE_END:]):
+            yield from _of_text(end, owner, fragments, encode_all, spellings=False)
+        yield from (whole(data, owner) for data in encode_all(text))
+        return
+    yield from _encoded_patterns(text, encode_all(text).values(), sets, owner)
+    if len(text) <= LONGEST_NESTED and not (text.isascii() and (sets.alnum or spreads_whole(text))):
+        yield from _encoded_patterns(text, _separated(text), sets, owner)
+    for other in dict.fromkeys(other_spellings(text)) if spellings and secret is None else ():
         if len(other) >= SHORTEST_FULL and other not in text:
-            yield from _of_text(other, owner, fragments and len(other) >= WINDOW, _plain_only)
+            yield from _of_spelling(other, owner, fragments)
 
 
-def _plain_only(text: str) -> dict[bytes, Encoded]:
-    return {encoded.data: encoded for encoded in text_encodings(text)}
+def _of_spelling(text: str, owner: SecretValue, fragments: bool) -> Iterator[Pattern]:
+    """Yield what hides another spelling of a value, of which it is not known whether it is used."""
+    sets = piece_sets(text) if fragments else PieceSets([])
+    if is_number(text):
+        yield from _of_number(text, owner, encodings)
+    else:
+        yield from _encoded_patterns(text, encodings(text).values(), sets, owner)
+
+
+def _of_number(text: str, owner: SecretValue, encode_all: EncodeAll) -> Iterator[Pattern]:
+    """Yield what hides a number, never within a longer one."""
+    for number, each in enumerate(encode_all(text).values()):
+        if number:
+            yield _whole(text, each, owner)
+        else:
+            yield whole(each.data, owner, word=True, spreads=spreads_whole(text))
+
+
+def _separated(text: str) -> Iterator[Encoded]:
+    """Yield a text character by character: its letters are not all looked for by themselves."""
+    sizes = [len(encode(character)) for character in text]
+    for separator in (" ", "\n", ", ", "', '"):
+        starts = list(accumulate((size + len(separator) for size in sizes[:-1]), initial=0))
+        ends = [start + size for start, size in zip(starts, sizes, strict=True)]
+        yield Encoded(encode(separator.join(text)), starts, ends, Spreads.NOTHING)
 
 
 def _as_it_is(text: str) -> dict[bytes, Encoded]:
@@ -166,8 +319,8 @@ def _as_it_is(text: str) -> dict[bytes, Encoded]:
 
 
 def _secret_characters(text: str) -> bytes | None:
-    """Return a 1 for each character that stands in no public place, or `None` if all are."""
-    segments = list(public_segments(text))
+    """Return a 1 for each character that is not in everybody's texts, or `None` if all are."""
+    segments = list(everybodys(text))
     if not segments:
         return None
     mask = bytearray(b"\1" * len(text))
@@ -179,23 +332,25 @@ def _secret_characters(text: str) -> bytes | None:
 def _encoded_patterns(
     text: str,
     encoded: Iterable[Encoded],
-    pieces: list[tuple[int, int]],
-    secret: bytes | None,
+    sets: PieceSets,
     owner: SecretValue,
+    *,
+    complete: bool = True,
 ) -> Iterator[Pattern]:
-    if not pieces:
-        spreads = spreads_whole(text)
-        for number, each in enumerate(encoded):
-            yield whole(each.data, owner, spreads=spreads and not number)
+    """Yield a pattern of each encoding; with `complete` the whole text is hidden in each."""
+    if not sets.pieces:
+        yield from (_whole(text, each, owner) for each in encoded)
         return
-    bridges = bridges_of(pieces, len(text))
-    complete = covers(pieces, bridges, len(text))
-    alnum_pieces = Pieces(alnum_pieces_of(text, pieces, secret))
-    smallest, joining = Pieces(pieces), Pieces(bridges)
-    for each in encoded:
-        spread = {Spreads.LETTERS: alnum_pieces, Spreads.PIECES: smallest}.get(each.spreads)
+    bridges = bridges_of(sets.pieces, len(text)) if complete else []
+    needs_whole = complete and not covers(sets.pieces, bridges, len(text))
+    smallest, joining, in_letters = Pieces(sets.pieces), Pieces(bridges), Pieces(sets.alnum)
+    for number, each in enumerate(encoded):
+        if len(each.starts) < len(text):
+            yield _whole(text, each, owner)
+            continue
+        spread = {Spreads.LETTERS: in_letters, Spreads.PIECES: smallest}.get(each.spreads)
         if each.folded and spread:
-            spread = Pieces(alnum_pieces_of(_folded(text, each.data), pieces, secret))
+            spread = Pieces(sets.folded(_folded(text, each.data)))
         yield Pattern(
             each.data,
             each.starts,
@@ -204,42 +359,26 @@ def _encoded_patterns(
             joining,
             spread or NO_PIECES,
             owner=owner,
+            in_base64=each.in_base64,
         )
-        if not complete:
-            yield whole(each.data, owner)
+        whole_letters = not number and not sets.alnum and spreads_whole(text)
+        if needs_whole or whole_letters:
+            yield whole(each.data, owner, spreads=whole_letters, in_base64=each.in_base64)
+
+
+def _whole(text: str, encoded: Encoded, owner: SecretValue) -> Pattern:
+    """Return what hides an encoding as a whole, whatever parts its letters if they are enough."""
+    spreads = encoded.spreads is Spreads.PIECES
+    if encoded.spreads is Spreads.LETTERS:
+        spreads = spreads_whole(text)
+    return whole(
+        encoded.data,
+        owner,
+        spreads=spreads and not shares_marker(text),
+        in_base64=encoded.in_base64,
+    )
 
 
 def _folded(text: str, data: bytes) -> str:
     folded = text.lower() if encode(text.lower()) == data else text.upper()
     return folded if len(folded) == len(text) else ""
-
-
-def _parts(text: str, fragments: bool) -> Iterator[tuple[str, bool]]:
-    """Yield the parts of a text that have patterns of their own, and whether they are named."""
-    found = fragments and not is_structured(text)
-    for part, named in parts(text).items():
-        # What has pieces is found by those of the whole text.
-        if not (found and part in text and has_pieces(part)):
-            yield part, named
-
-
-def _part_patterns(
-    part: str,
-    named: bool,
-    secret: SecretValue,
-    fragments: bool,
-    common_words: frozenset[str],
-    plain: bool,
-) -> Iterator[Pattern]:
-    if part.casefold() in common_words or len(part) < SHORTEST:
-        return
-    if not secret.disclosed and not is_opaque(part):
-        return
-    if part.isdigit() and len(part) < WINDOW:
-        if named and secret.disclosed:  # as a number of its own, not within a longer one
-            yield whole(encode(part), secret, word=True)
-    elif len(part) >= SHORTEST_FULL:
-        fragments = fragments and has_pieces(part)
-        yield from _of_text(part, secret, fragments, _as_it_is if plain else encodings)
-    elif named and secret.disclosed:
-        yield whole(encode(part), secret, word=True)

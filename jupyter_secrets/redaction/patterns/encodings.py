@@ -8,14 +8,14 @@ knows where the characters of the value are in it, so that a piece of the value 
 from __future__ import annotations
 
 import base64
-import unicodedata
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from itertools import accumulate
 from typing import NamedTuple
-from urllib.parse import unquote, unquote_plus
 
 from jupyter_secrets.redaction.patterns.writers import (
+    COMMON_WRITERS,
+    RARE_WRITERS,
     WRITERS,
     WRITERS_OF_ALL,
     Writer,
@@ -30,6 +30,8 @@ SHORTEST_FOLDED = 12
 LONGEST_NESTED = 512
 # A longer value is one character here: its ends and its lines have pieces of their own.
 LONGEST_IN_PIECES = 4096
+# The common encodings are all that a longer one is looked for in.
+LONGEST_IN_ALL = 16_384
 
 _ALNUM = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _FOR_URLS = bytes.maketrans(b"+/", b"-_")
@@ -46,8 +48,9 @@ class Spreads(Enum):
 class Encoded(NamedTuple):
     """A value as an encoding writes it: character `i` lies within `data[starts[i]:ends[i]]`.
 
+    There is one start and one end only where the value is found whole only.
     `spreads` tells what of it is looked for in letters and digits alone too, whatever parts them;
-    `folded` that it is in another case than the value.
+    `folded` that it is in another case than the value, `in_base64` that it is base64.
     """
 
     data: bytes
@@ -55,15 +58,16 @@ class Encoded(NamedTuple):
     ends: Sequence[int]
     spreads: Spreads = Spreads.LETTERS
     folded: bool = False
+    in_base64: bool = False
 
 
-def encodings(text: str) -> dict[bytes, Encoded]:
+def encodings(text: str, *, places: bool = True) -> dict[bytes, Encoded]:
     """Return the encodings of a text, by their bytes; the first is the text itself.
 
-    Those of fewer than 8 bytes are left out.
+    Those of fewer than 8 bytes are left out. Without `places` it is found whole only.
     """
     found: dict[bytes, Encoded] = {}
-    for encoded in _of_text(text):
+    for encoded in _of_text(text) if places else _of_text_whole(text):
         if len(encoded.data) >= SHORTEST_ENCODED:
             found.setdefault(encoded.data, encoded)
     return found
@@ -91,31 +95,23 @@ def encodings_of_bytes(data: bytes) -> dict[bytes, Encoded]:
     return found
 
 
-def text_encodings(text: str) -> Iterator[Encoded]:
+def text_encodings(text: str, *, places: bool = True) -> Iterator[Encoded]:
     """Yield the encodings that are still text: quoted, escaped, in another case."""
     specials = frozenset(text) - _ALNUM
     seen: set[tuple[tuple[int, str], ...]] = set()
-    for writer in WRITERS if specials else WRITERS[:1]:
+    in_pieces = places and len(text) <= LONGEST_NESTED
+    for writer in _writers(text) if specials else WRITERS[:1]:
         table = _table(writer, specials)
         changes = tuple(table.items())
         if changes not in seen:
             seen.add(changes)
-            yield _written(text, table)
+            yield _written(text, table, places and (in_pieces or writer not in RARE_WRITERS))
     for fold in (str.lower, str.upper) if len(text) >= SHORTEST_FOLDED else ():
-        yield _written(text, _table(fold, frozenset(text)))._replace(folded=True)
+        yield _written(text, _table(fold, frozenset(text)), in_pieces)._replace(folded=True)
 
 
-def other_spellings(text: str) -> Iterator[str]:
-    """Yield what a text stands for where it was quoted or percent-encoded itself, or decomposed."""
-    if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"`":
-        yield text[1:-1]
-    if "%" in text:
-        yield unquote(text)
-    form = "+" in text or "%" in text
-    if form and "://" not in text and len(text) <= LONGEST_NESTED:  # a scheme may have a plus
-        yield unquote_plus(text)
-    if not text.isascii():
-        yield unicodedata.normalize("NFC", text)
+def _writers(text: str) -> Sequence[Writer]:
+    return WRITERS if len(text) <= LONGEST_IN_ALL else COMMON_WRITERS
 
 
 def _of_text(text: str) -> Iterator[Encoded]:
@@ -123,7 +119,7 @@ def _of_text(text: str) -> Iterator[Encoded]:
     yield from (plain, *others)
     yield from _of_bytes(plain)
     wide = [_wide(text, "utf-16-le")]
-    if SHORTEST_FOLDED <= len(text) <= LONGEST_NESTED:
+    if len(text) <= LONGEST_NESTED:
         for writer in WRITERS_OF_ALL:
             written = _written(text, _table(writer, frozenset(text)))
             yield written._replace(spreads=Spreads.PIECES)
@@ -135,14 +131,28 @@ def _of_text(text: str) -> Iterator[Encoded]:
         yield _hex(encoded)
 
 
+def _of_text_whole(text: str) -> Iterator[Encoded]:
+    yield from text_encodings(text, places=False)
+    data = encode(text)
+    yield from _of_bytes(_whole(data))
+    wide = _wide(text, "utf-16-le")
+    yield from _base64(wide)
+    yield _hex(wide)
+
+
+def _whole(data: bytes) -> Encoded:
+    return Encoded(data, (0,), (len(data),))
+
+
 def _of_bytes(plain: Encoded) -> Iterator[Encoded]:
     for encoded in _base64(plain):
         yield encoded
         yield encoded._replace(data=encoded.data.translate(_FOR_URLS))
     lower = _hex(plain)
     yield lower
-    yield lower._replace(data=lower.data.upper())
-    yield _grouped(plain, base64.b32encode(plain.data), 5)
+    rare = plain if len(plain.data) <= LONGEST_NESTED else _whole(plain.data)
+    yield _hex(rare)._replace(data=lower.data.upper())
+    yield from _base32(rare, plain.data)
 
 
 def _table(writer: Writer, characters: frozenset[str]) -> dict[int, str]:
@@ -150,12 +160,12 @@ def _table(writer: Writer, characters: frozenset[str]) -> dict[int, str]:
     return {ord(c): written for c in characters if (written := writer(c)) != c}
 
 
-def _written(text: str, table: dict[int, str]) -> Encoded:
+def _written(text: str, table: dict[int, str], places: bool = True) -> Encoded:
     """Return a text as it is written with some of its characters changed."""
     data = encode(text.translate(table))
     adds_letters = any("\\" in new and _adds_letters(new) for new in table.values())
     spreads = Spreads.NOTHING if adds_letters else Spreads.LETTERS
-    if len(text) > LONGEST_IN_PIECES:
+    if len(text) > LONGEST_IN_PIECES or not places:
         return Encoded(data, (0,), (len(data),), spreads)
     if len(data) == len(text) and text.isascii():
         return Encoded(data, range(len(text)), range(1, len(text) + 1), spreads)
@@ -177,8 +187,8 @@ def _adds_letters(written: str) -> bool:
 
 def _wide(text: str, name: str) -> Encoded:
     data = text.encode(name, "surrogatepass")
-    if len(text) > LONGEST_IN_PIECES:
-        return Encoded(data, (0,), (len(data),))
+    if len(text) > LONGEST_NESTED:
+        return _whole(data)
     if len(data) == 2 * len(text):
         return Encoded(data, range(0, len(data), 2), range(2, len(data) + 2, 2))
     sizes = (4 if ord(character) > 0xFFFF else 2 for character in text)
@@ -194,13 +204,23 @@ def _hex(source: Encoded) -> Encoded:
 def _base64(source: Encoded) -> Iterator[Encoded]:
     """Yield the base64 of data at its three alignments, cut to what data alone decides."""
     for offset, first in ((0, 0), (1, 2), (2, 3)):
-        yield _grouped(source, base64.b64encode(bytes(offset) + source.data), 6, offset, first)
+        whole = base64.b64encode(bytes(offset) + source.data)
+        yield _grouped(source, whole, 6, offset, first)._replace(in_base64=True)
+
+
+def _base32(source: Encoded, data: bytes) -> Iterator[Encoded]:
+    """Yield the base32 of data, at its five alignments if it is no long one."""
+    alignments = range(5) if len(data) <= LONGEST_NESTED else range(1)
+    for offset in alignments:
+        first = -(-8 * offset // 5)
+        yield _grouped(source, base64.b32encode(bytes(offset) + data), 5, offset, first)
 
 
 def _grouped(source: Encoded, whole: bytes, bits: int, offset: int = 0, first: int = 0) -> Encoded:
     """Return an encoding that writes groups of so many bits."""
     data = whole[first : (offset + len(source.data)) * 8 // bits]
     shift, size = 8 * offset, len(data)
-    starts = [max((8 * place + shift) // bits - first, 0) for place in source.starts]
-    ends = [min(-((-8 * place - shift) // bits) - first, size) for place in source.ends]
+    # A character lies in the groups that it alone decides, with those before and after it.
+    starts = [min(-((-8 * place - shift) // bits) - first, size) for place in source.starts]
+    ends = [max((8 * place + shift) // bits - first, 0) for place in source.ends]
     return Encoded(data, starts, ends, Spreads.PIECES)

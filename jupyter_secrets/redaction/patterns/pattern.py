@@ -10,11 +10,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import sub
 
 from jupyter_secrets.redaction.values import SecretValue
 
 GRAM = 8
+# A shorter one is taken for a word: `v2024` is no year.
+LONG_NUMBER = 8
 
 NOBODY = SecretValue(b"")
 Piece = tuple[int, int]
@@ -27,12 +30,13 @@ class Pieces:
     longest.
     """
 
-    __slots__ = ("firsts", "lasts", "longest")
+    __slots__ = ("_gaps", "firsts", "lasts", "longest")
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.firsts = [first for first, _ in pieces]
         self.lasts = [end - 1 for _, end in pieces]
         self.longest = max((end - first for first, end in pieces), default=0)
+        self._gaps: list[int] | None = None
 
     def __bool__(self) -> bool:
         return bool(self.firsts)
@@ -44,6 +48,21 @@ class Pieces:
         """Yield where the pieces lie, where each character begins and ends."""
         lows = map(starts.__getitem__, self.firsts)
         return zip(lows, map(ends.__getitem__, self.lasts), strict=True)
+
+    def covered(
+        self, starts: Sequence[int], ends: Sequence[int], low: int, high: int
+    ) -> list[tuple[int, int]]:
+        """Return the runs that the pieces within [low, high) cover, in order."""
+        first = bisect_left(self.firsts, low, key=starts.__getitem__)
+        last = bisect_right(self.lasts, high, first, key=ends.__getitem__)
+        if first >= last:
+            return []
+        if self._gaps is None:
+            pairs = zip(self.firsts[1:], self.lasts, strict=False)
+            self._gaps = [number for number, (a, b) in enumerate(pairs, 1) if a > b]
+        gaps = self._gaps[bisect_right(self._gaps, first) : bisect_left(self._gaps, last)]
+        bounds = pairwise((first, *gaps, last))
+        return [(starts[self.firsts[a]], ends[self.lasts[b - 1]]) for a, b in bounds]
 
     def parted(
         self, starts: Sequence[int], ends: Sequence[int], size: int
@@ -75,7 +94,8 @@ class Pattern:
     Character `i` of the value lies in `text[starts[i]:ends[i]]`. `pieces` are the smallest that
     count; `bridges` join them where all of what is between them is there. `alnum_pieces` count in
     letters and digits alone. A `word` is found only where no letter, digit or underscore touches
-    it.
+    it; a number, where no digit does. `rare` is where the gram of what is found whole lies.
+    `in_base64` tells that it stands in a token of base64, which is hidden as a whole.
     """
 
     text: bytes
@@ -86,11 +106,18 @@ class Pattern:
     alnum_pieces: Pieces = NO_PIECES
     word: bool = False
     owner: SecretValue = NOBODY
+    rare: int = -1
+    in_base64: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether the pattern is found whole only."""
         return self.pieces is ALL
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it is a word, which stands in other texts as well; a long number is none."""
+        return self.word and not (self.text.isdigit() and len(self.text) >= LONG_NUMBER)
 
     @property
     def longest(self) -> int:
@@ -99,23 +126,34 @@ class Pattern:
 
     def grams(self) -> Iterator[tuple[int, bytes]]:
         """Yield (offset, gram) so that each smallest piece holds one of the grams."""
+        if 0 <= self.rare <= len(self.text) - GRAM:
+            yield self.rare, self.text[self.rare : self.rare + GRAM]
+            return
         for offset, size in gram_places(self.pieces, self.starts, self.ends):
             yield offset, self.text[offset : offset + size]
 
-    def covered(self, low: int, high: int) -> Iterator[tuple[int, int]]:
-        """Yield the runs that the pieces within [low, high) of the text cover."""
+    def covered(self, low: int, high: int) -> list[tuple[int, int]]:
+        """Return the runs that the pieces within [low, high) of the text cover."""
         return covered((self.pieces, self.bridges), self.starts, self.ends, low, high)
 
 
 def whole(
-    text: bytes, owner: SecretValue = NOBODY, *, word: bool = False, spreads: bool = False
+    text: bytes,
+    owner: SecretValue = NOBODY,
+    *,
+    word: bool = False,
+    spreads: bool = False,
+    rare: int = -1,
+    in_base64: bool = False,
 ) -> Pattern:
     """Return the pattern of a text that is found whole only.
 
     With `spreads` it is found in letters and digits alone too, whatever parts them.
     """
     alnum_pieces = ALL if spreads else NO_PIECES
-    return Pattern(text, (0,), (len(text),), ALL, NO_PIECES, alnum_pieces, word, owner)
+    return Pattern(
+        text, (0,), (len(text),), ALL, NO_PIECES, alnum_pieces, word, owner, rare, in_base64
+    )
 
 
 def gram_places(
@@ -141,24 +179,18 @@ def covered(
     ends: Sequence[int],
     low: int,
     high: int,
-) -> Iterator[tuple[int, int]]:
-    """Yield the runs that the pieces within [low, high) cover, in order."""
-    spans: list[tuple[int, int]] = []
-    for pieces in kinds:
-        first = bisect_left(pieces.firsts, low, key=starts.__getitem__)
-        for place in range(first, len(pieces.firsts)):
-            start, end = starts[pieces.firsts[place]], ends[pieces.lasts[place]]
-            if start >= high:
-                break
-            if start < end <= high:
-                spans.append((start, end))
-    spans.sort()
-    run_start = run_end = -1
-    for start, end in spans:
-        if start >= run_end:
-            if run_end >= 0:
-                yield run_start, run_end
-            run_start = start
-        run_end = max(run_end, end)
-    if run_end >= 0:
-        yield run_start, run_end
+) -> list[tuple[int, int]]:
+    """Return the runs that the pieces within [low, high) cover, in order."""
+    spans = [
+        span
+        for pieces in kinds
+        if pieces.firsts
+        for span in pieces.covered(starts, ends, low, high)
+    ]
+    runs: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if runs and start < runs[-1][1]:
+            runs[-1] = runs[-1][0], max(end, runs[-1][1])
+        elif start < end:
+            runs.append((start, end))
+    return runs

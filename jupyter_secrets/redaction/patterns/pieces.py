@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from operator import ne
+from typing import NamedTuple
 
-Piece = tuple[int, int]
+from jupyter_secrets.redaction.patterns.pattern import GRAM, Piece
+from jupyter_secrets.redaction.patterns.policy import has_pieces, is_wordy, shares_marker
 
 WINDOW = 12
 # A piece has to hold this many characters that are secret, and this many different ones.
@@ -21,6 +24,67 @@ _DIGITS, _CAPITALS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ALNUM = frozenset(_DIGITS + _CAPITALS + _CAPITALS.lower())
 _KINDS = str.maketrans({**dict.fromkeys(_DIGITS, "0"), **dict.fromkeys(_CAPITALS, "A")})
 _KINDS |= str.maketrans(dict.fromkeys(_CAPITALS.lower(), "a"))
+
+
+# Of letters of one kind, and of words, more is asked: they stand in any text.
+LETTERS_WINDOW = 16
+FEWEST_WORDS = 3
+
+_WORDS = re.compile(r"[^\W_]+")
+
+
+class PieceSets(NamedTuple):
+    """The pieces of a text, and those of its letters and digits alone."""
+
+    pieces: list[Piece]
+    alnum: Sequence[Piece] = ()
+    secret: bytes | None = None
+    mixed: bool = False
+
+    def folded(self, text: str) -> list[Piece]:
+        """Return the pieces of letters and digits of the same text in another case."""
+        return alnum_pieces_of(text, self.pieces, self.secret) if self.mixed else list(self.alnum)
+
+
+def piece_sets(text: str, secret: bytes | None = None) -> PieceSets:
+    """Return the pieces of a text that give it away, by what it is made of.
+
+    `secret` tells which of its characters are; there are none of a text that is too short.
+    """
+    if has_pieces(text):
+        pieces = pieces_of(text, secret)
+        return PieceSets(pieces, alnum_pieces_of(text, pieces, secret), secret, mixed=True)
+    if secret is not None or shares_marker(text) or not is_wordy(text):
+        return PieceSets([])
+    words = [match.span() for match in _WORDS.finditer(text)]
+    found = _runs(words) if len(words) > 1 else _letter_windows(text)
+    return PieceSets(found, found)
+
+
+def _runs(words: Sequence[Piece]) -> list[Piece]:
+    """Return the shortest runs of words that are three words, and 16 letters."""
+    found: list[Piece] = []
+    letters, first = 0, 0
+    for last, (start, end) in enumerate(words):
+        letters += end - start
+        while last - first >= FEWEST_WORDS and letters - _size(words[first]) >= LETTERS_WINDOW:
+            letters -= _size(words[first])
+            first += 1
+        if last - first + 1 >= FEWEST_WORDS and letters >= LETTERS_WINDOW:
+            found.append(interned(words[first][0], end))
+    return found
+
+
+def _size(word: Piece) -> int:
+    return word[1] - word[0]
+
+
+def _letter_windows(text: str) -> list[Piece]:
+    return [
+        interned(start, start + LETTERS_WINDOW)
+        for start in range(len(text) - LETTERS_WINDOW + 1)
+        if len(set(text[start : start + LETTERS_WINDOW])) >= DISTINCT_CHARACTERS
+    ]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -81,9 +145,17 @@ def alnum_pieces_of(text: str, pieces: Sequence[Piece], secret: bytes | None = N
     """Return the ranges of 12 letters and digits that count whatever parts them.
 
     Each holds one of the given pieces, is secret throughout, and is nothing that words run
-    together could be.
+    together could be. Letters are those of any script, 8 of them those that are looked for.
     """
-    places = [index for index, character in enumerate(text) if character in _ALNUM]
+    ascii_only = text.isascii()
+    places = [
+        index
+        for index, character in enumerate(text)
+        if character in _ALNUM or (not (ascii_only or character.isascii()) and character.isalnum())
+    ]
+    looked_for = None
+    if not ascii_only:
+        looked_for = list(accumulate((text[index] in _ALNUM for index in places), initial=0))
     kinds = "".join(map(text.__getitem__, places)).translate(_KINDS)
     changes = list(accumulate(map(ne, kinds, kinds[1:]), initial=0))
     counts = None
@@ -95,6 +167,8 @@ def alnum_pieces_of(text: str, pieces: Sequence[Piece], secret: bytes | None = N
         if changes[last] - changes[first] < ALNUM_CHANGES:
             continue
         if counts is not None and counts[last + 1] - counts[first] < WINDOW:
+            continue
+        if looked_for is not None and looked_for[last + 1] - looked_for[first] < GRAM:
             continue
         start, end = places[first], places[last] + 1
         while following < len(pieces) and pieces[following][0] < start:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from operator import ne
 
 from jupyter_secrets.redaction.values import SecretValue
 
@@ -20,6 +21,8 @@ MARKER_OVERLAP = 4
 SHORTEST_NUMBER = 12
 SHORTEST_LETTERS = 16
 SHORTEST_DISTINCT = 4
+# Words run together change their kind of character less often.
+WELL_MIXED = 5
 
 # fmt: off
 COMMON_WORDS = frozenset((
@@ -113,17 +116,25 @@ def is_opaque(text: str) -> bool:
 
 
 def spreads_whole(text: str) -> bool:
-    """Tell whether a text without pieces is hidden as a whole whatever parts its characters.
+    """Tell whether a text is hidden as a whole whatever parts its letters and digits.
 
-    Numbers of 12 digits and more, and words or letters of one kind from 16 on.
+    Numbers of 12 digits and more, what is mixed from 12 characters on, letters of one kind from 16.
+    Of what has other characters too, fewer letters are enough if they are well mixed.
     """
     letters = [character for character in text if character.isascii() and character.isalnum()]
     if len(set(letters)) < SHORTEST_DISTINCT or shares_marker(text):
         return False
+    if len(text) >= SHORTEST_FRAGMENTED and len(letters) >= SHORTEST_FULL:
+        kinds = [(each.isdigit(), each.isupper()) for each in letters]
+        if sum(map(ne, kinds, kinds[1:])) >= WELL_MIXED:
+            return True
     digits = sum(map(str.isdigit, letters))
-    if digits == len(letters):
-        return digits >= SHORTEST_NUMBER
-    return not digits and len(letters) >= SHORTEST_LETTERS
+    return len(letters) >= (SHORTEST_NUMBER if digits else SHORTEST_LETTERS)
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is digits alone, which is hidden only as a whole number."""
+    return text.isascii() and text.isdigit()
 
 
 def is_wordy(text: str) -> bool:

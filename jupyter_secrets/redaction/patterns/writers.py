@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -26,7 +27,10 @@ _LATEX = {
     "^": r"\textasciicircum ",
     **{character: "\\" + character for character in "&%$#_{}"},
 }
+_LATEX_GROUPS = {c: written.replace(" ", "{}") for c, written in _LATEX.items()}
 _IN_MARKUP = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+# What plotly escapes.
+_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "/": "\\u002f"}
 
 
 def remembered(writer: Writer) -> Writer:
@@ -69,6 +73,16 @@ def json_in_markup(character: str) -> str:
 def json_in_markup_unicode(character: str) -> str:
     """Write the same, without escapes of other characters."""
     return _IN_MARKUP.get(character) or json_unicode(character)
+
+
+def json_in_script(character: str) -> str:
+    """Write as plotly writes JSON into a page."""
+    return _IN_SCRIPT.get(character) or json_ascii(character)
+
+
+def json_in_script_unicode(character: str) -> str:
+    """Write the same, without escapes of other characters."""
+    return _IN_SCRIPT.get(character) or json_unicode(character)
 
 
 def _quotings(show: Callable[[str], str]) -> tuple[Writer, Writer, Writer]:
@@ -159,8 +173,19 @@ def _mojibake(character: str) -> str:
     return encode(character).decode("latin-1")
 
 
+def _mojibake_of_windows(character: str) -> str:
+    """Write as UTF-8 that was read as Windows-1252, where that has a character for each byte."""
+    data = encode(character)
+    return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in data)
+
+
 def _decomposed(character: str) -> str:
     return unicodedata.normalize("NFD", character)
+
+
+def _of_bytes(shown: str) -> Writer:
+    """Return a writer that writes each byte in a format."""
+    return lambda character: "".join(map(shown.format, encode(character)))
 
 
 def _slash(writer: Writer) -> Writer:
@@ -170,7 +195,22 @@ def _slash(writer: Writer) -> Writer:
 _REPR, _ASCII = _quotings(repr), _quotings(ascii)
 _HTML = tuple(html_writers())
 _PERCENT = tuple(map(_percent, ("", "/", _REQUESTS_SAFE)))
+_PERCENT_LOWER = (*map(_lower, _PERCENT), _lower(_plus))
+_PERCENT_TWICE = (
+    nested(_PERCENT[0], _PERCENT[0]),
+    nested(_plus, _plus),
+    nested(_plus, _PERCENT[0]),
+)
 _REPR_OF_REPR = [nested(inner, outer) for inner in (*_REPR, *_ASCII) for outer in _REPR]
+_THREE_LEVELS = (
+    *(nested(inner, outer) for inner in _REPR_OF_REPR for outer in (*_REPR, json_ascii)),
+    *(nested(json_ascii, inner, outer) for inner in _REPR for outer in (*_REPR, json_ascii)),
+    *(nested(quoting, json_ascii, json_ascii) for quoting in _REPR),
+    *(nested(json_ascii, json_ascii, quoting) for quoting in _REPR),
+    *(nested(quoting, json_ascii, outer) for quoting in _REPR for outer in _REPR),
+    nested(json_ascii, json_ascii, json_ascii),
+    nested(json_unicode, json_unicode, json_unicode),
+)
 
 # The first is the value as it is.
 WRITERS: tuple[Writer, ...] = (
@@ -183,14 +223,17 @@ WRITERS: tuple[Writer, ...] = (
     json_in_markup,
     json_in_markup_unicode,
     nested(json_ascii, json_ascii),
+    json_in_script,
+    json_in_script_unicode,
+    nested(json_in_script, json_ascii),
+    nested(json_in_markup, json_ascii),
     nested(json_unicode, json_unicode),
-    nested(json_ascii, json_ascii, json_ascii),
     *_REPR,
     *_ASCII,
     *_REPR_OF_REPR,
     *(nested(json_ascii, quoting) for quoting in _REPR),
-    *(nested(json_ascii, json_ascii, quoting) for quoting in _REPR),
     *(nested(quoting, json_ascii) for quoting in _REPR),
+    *_THREE_LEVELS,
     *bytes_writers("utf-8"),
     *bytes_writers("latin-1"),
     *_HTML,
@@ -202,12 +245,9 @@ WRITERS: tuple[Writer, ...] = (
     nested(json_in_markup, _HTML[0]),
     nested(json_ascii, _HTML[0]),
     *_PERCENT,
-    *map(_lower, _PERCENT),
     _plus,
-    _lower(_plus),
-    nested(_PERCENT[0], _PERCENT[0]),
-    nested(_plus, _plus),
-    nested(_plus, _PERCENT[0]),
+    *_PERCENT_LOWER,
+    *_PERCENT_TWICE,
     _table({"'": "'\"'\"'"}),
     _table({"'": "'\\''"}),
     _shell,
@@ -218,16 +258,35 @@ WRITERS: tuple[Writer, ...] = (
     _table({"'": "''"}),
     _yaml,
     _table(_LATEX),
+    _table(_LATEX_GROUPS),
+    re.escape,
+    _table({"\\": ""}),
     _table({"_": "\\_"}),
     _printable,
     _mojibake,
+    _mojibake_of_windows,
     _decomposed,
+)
+# A long value is hidden in these only as a whole.
+RARE_WRITERS = frozenset((*_PERCENT_LOWER, *_PERCENT_TWICE, _printable, _mojibake))
+# Of a very long value, these only are tried.
+COMMON_WRITERS: tuple[Writer, ...] = (
+    str,
+    _table({"\n": "\r\n"}),
+    json_ascii,
+    json_unicode,
+    _REPR[0],
+    _REPR[2],
+    *bytes_writers("utf-8")[:1],
+    _HTML[0],
+    *_PERCENT[:2],
 )
 # Those that change every character; what stands between these in a list is left out.
 WRITERS_OF_ALL: tuple[Writer, ...] = (
-    lambda character: "".join(f"\\x{byte:02x}" for byte in encode(character)),
-    lambda character: "".join(f"0x{byte:02x}" for byte in encode(character)),
-    lambda character: "".join(f"%{byte:02X}" for byte in encode(character)),
+    *(
+        _of_bytes(shown)
+        for shown in ("\\x{:02x}", "\\x{:02X}", "0x{:02x}", "0x{:02X}", "%{:02X}", "%{:02x}")
+    ),
     lambda character: repr(character.encode("utf-16-le", "surrogatepass"))[2:-1],
     lambda character: repr(character.encode("utf-16-be", "surrogatepass"))[2:-1],
 )

@@ -10,29 +10,32 @@ Invariants:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Protocol
 
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.patterns.pattern import GRAM
-from jupyter_secrets.redaction.search.context import Context
+from jupyter_secrets.redaction.search.context import Context, Trail
+from jupyter_secrets.redaction.search.engines import Span
+from jupyter_secrets.redaction.search.index import Candidates
+from jupyter_secrets.redaction.search.matcher import Match
 from jupyter_secrets.redaction.search.projections import (
+    LONGEST_ENTITY,
+    LONGEST_ESCAPE,
+    LONGEST_TAG,
+    AlnumProjection,
     around_tags,
     has_invisible,
-    looks_like_markup,
+    has_markup,
     rendered_text,
     visible,
 )
-from jupyter_secrets.redaction.search.spans import Region
+from jupyter_secrets.redaction.search.spans import Region, Search
 
 SIZE = 1 << 15
 # Texts of fewer chunks are looked at as a whole.
 FEWEST = 4
-# What views leave out is shorter.
-LONGEST_TAG = 8300
-LONGEST_ESCAPE = 4200
-LONGEST_ENTITY = 40
 # Where a part of a text is cut out, its edges are not to be believed.
 EDGE = 64
 _CARRIED = GRAM - 1
@@ -50,15 +53,21 @@ class ChunkScanner(Protocol):
     def letters(self, data: bytes) -> bytes:
         """Return the letters and digits of data, if anything is looked for in them."""
 
-    def prefilter(self, text: bytes, letters: bytes) -> bool:
-        """Tell fast whether there may be anything in a text and its letters."""
+    def prefilter(self, text: bytes, letters: bytes) -> list[Candidates]:
+        """Return where there may be anything in a text and its letters."""
 
-    def verify(self, text: bytes, letters: bytes) -> bool:
-        """Tell whether there is, where this is one text of its own."""
+    def verify(
+        self,
+        candidates: Sequence[Candidates],
+        text: bytes,
+        letters: bytes,
+        place_of: Callable[[int], int],
+    ) -> tuple[list[Match], list[Match]]:
+        """Return what stands at the candidates."""
 
-    def find_within(
-        self, data: bytes, context: Context, *, final: bool, markup: bool | None
-    ) -> list[Region]:
+    def search(
+        self, data: bytes, context: Context, final: bool, markup: bool | None, *, at_once: bool
+    ) -> Search:
         """Return all regions of data to hide, looking at all of it at once."""
 
 
@@ -76,16 +85,6 @@ def bounds(data: bytes, size: int) -> list[int]:
     return places
 
 
-def is_clean(scanner: ChunkScanner, data: bytes, tail: bytes, size: int) -> bool:
-    """Tell that there is nothing to find in data after the letters of tail; else, one has to look.
-
-    Whether data is markup is looked at.
-    """
-    places = bounds(data, size)
-    markup = scanner.views and looks_like_markup(data)
-    return next(_candidates(scanner, data, places, markup, tail), None) is None
-
-
 def find(
     scanner: ChunkScanner,
     data: bytes,
@@ -95,20 +94,24 @@ def find(
     markup: bool | None,
     size: int,
 ) -> list[Region]:
-    """Return all regions of data to hide, as `Scanner.find_within` would."""
+    """Return all regions of data to hide, as `Scanner.search` does at once."""
     places = bounds(data, size)
+    in_page = context.page is not context.seen
     if markup is None:
-        markup = scanner.views and looks_like_markup(data)
-    candidates = list(_candidates(scanner, data, places, markup, context.tail))
+        markup = scanner.views and (in_page or has_markup(data))
+    candidates = list(_candidates(scanner, data, places, markup, context.seen.letters))
+    if in_page and candidates[:1] != [0]:
+        candidates.insert(0, 0)  # what a page showed before may go on
     found: list[Region] = []
     for first, last in _windows_around(scanner, data, places, candidates):
         low, high = places[first], places[last + 1]
         whole = data[low:high]
-        regions = scanner.find_within(
+        regions, _, _ = scanner.search(
             whole,
-            context if low == 0 else context.within(data[low - 4 : low]),
-            final=final or high < len(data),
-            markup=markup,
+            context if low == 0 else _context_after(data[low - 4 : low]),
+            final or high < len(data),
+            markup,
+            at_once=True,
         )
         start = EDGE if low else 0
         end = len(whole) - EDGE if high < len(data) else len(whole)
@@ -116,6 +119,10 @@ def find(
             region.moved(low) for region in regions if region.start >= start and region.end <= end
         ]
     return found
+
+
+def _context_after(before: bytes) -> Context:
+    return Context(before, Trail(before))
 
 
 def _cut(data: bytes, at: int, escapes: bool) -> int:
@@ -163,8 +170,9 @@ def _candidates(
         same = not markup or (page_text == before and page_letters == letters[-_CARRIED:])
         letters += scanner.letters(chunk)
         text = data[max(0, low - _CARRIED) : high] if scanner.looks_at_text else b""
-        candidate = scanner.prefilter(text, letters) and _verified(
-            scanner, data, low, high, letters
+        candidates = scanner.prefilter(text, letters)
+        candidate = bool(candidates) and _verify(
+            scanner, candidates, data, (low, high), letters, len(before)
         )
         if markup:
             page = around_tags(chunk, _CARRIED)
@@ -176,23 +184,51 @@ def _candidates(
                 page_text += page
                 page_letters += scanner.letters(page)
                 if not candidate and scanner.prefilter(page_text, page_letters):
-                    candidate = _verified_in_page(scanner, data, places, number)
+                    candidate = _verify_page(scanner, data, places, number)
                 page_text, page_letters = page_text[-_CARRIED:], page_letters[-_CARRIED:]
         letters = letters[-carried:]
         if candidate:
             yield number
 
 
-def _verified(scanner: ChunkScanner, data: bytes, low: int, high: int, letters: bytes) -> bool:
-    """Tell whether more than an anchor is in a chunk; only `False` is certain."""
+def _verify(
+    scanner: ChunkScanner,
+    candidates: list[Candidates],
+    data: bytes,
+    chunk: tuple[int, int],
+    letters: bytes,
+    carried: int,
+) -> bool:
+    """Tell whether more than grams are at candidates in a chunk; only `False` is certain.
+
+    They were found in the chunk and so many bytes before it, and in its letters after some more.
+    """
+    low, high = chunk
     following = scanner.letters(data[high : high + _FOLLOWING])
     if len(following) < scanner.tail_length and high + _FOLLOWING < len(data):
         return True
-    around = data[max(0, low - scanner.reach) : high + scanner.reach]
-    return scanner.verify(around, letters + following)
+    start = max(0, low - scanner.reach)
+    around = data[start : high + scanner.reach]
+    # So many of the letters came before those of what is around.
+    shift = len(letters) - len(scanner.letters(data[start:high]))
+    view = AlnumProjection(around, shift)
+    moved = [
+        each._replace(in_text=_moved(each.in_text, low - carried - start)) for each in candidates
+    ]
+    in_text, in_letters = scanner.verify(
+        moved,
+        around,
+        letters + following,
+        view.place,
+    )
+    return bool(in_text or in_letters)
 
 
-def _verified_in_page(scanner: ChunkScanner, data: bytes, places: list[int], number: int) -> bool:
+def _moved(spans: Sequence[Span], by: int) -> list[Span]:
+    return [(pattern, low + by, high + by) for pattern, low, high in spans]
+
+
+def _verify_page(scanner: ChunkScanner, data: bytes, places: list[int], number: int) -> bool:
     """Tell the same for what is seen of a chunk without its tags, and of those beside it."""
     before, chunk, after = (
         rendered_text(data[low:high])
@@ -206,8 +242,11 @@ def _verified_in_page(scanner: ChunkScanner, data: bytes, places: list[int], num
         edge or (len(text) >= scanner.reach and len(scanner.letters(text)) >= scanner.tail_length)
         for text, edge in ((before, number <= 1), (after, number >= len(places) - 3))
     )
+    if not complete:
+        return True
     text = before + chunk + after
-    return not complete or scanner.verify(text, scanner.letters(text))
+    letters, view = scanner.letters(text), AlnumProjection(text)
+    return any(scanner.verify(scanner.prefilter(text, letters), text, letters, view.place))
 
 
 def _windows_around(

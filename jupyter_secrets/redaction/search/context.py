@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Trail:
+    """What came before in one projection."""
+
+    before: bytes = b""  # ends with the last character
+    letters: bytes = b""  # the last letters and digits
+    removed: bool = False  # the last of these is hidden, by a run that may go on
 
 
 @dataclass(slots=True)
 class Context:
-    """What came before a piece of a stream."""
+    """What came before a piece of a stream: as it is, as it is seen, and as a page shows it.
 
-    before: bytes = b""  # ends with the last character
-    seen_before: bytes = b""  # ends with the last one that is seen
-    tail: bytes = b""  # the last letters and digits
-    tail_removed: bool = False  # the last letter or digit is hidden, by a run that may go on
+    `page` is the same object as `seen` as long as a page shows the same.
+    """
 
-    def within(self, before: bytes) -> Context:
-        """Return the context of a place further on, after some bytes."""
-        return Context(before, before)
+    before: bytes = b""
+    seen: Trail = field(default_factory=Trail)
+    page: Trail = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.page = self.seen

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.compile import CompiledValue
-from jupyter_secrets.redaction.search.engines import EngineFactory, FinderFactory
+from jupyter_secrets.redaction.search.engines import EngineFactory, Span
 from jupyter_secrets.redaction.search.lookahead import Lookahead
 from jupyter_secrets.redaction.search.matcher import AlnumMatcher, Match, TextMatcher
 from jupyter_secrets.redaction.values import SecretValue
@@ -16,21 +17,18 @@ MANY_GRAMS = 40_000
 
 
 class CompiledIndex:
-    """What tells fast that none of its values is there, and what finds them.
+    """What tells fast where its values may be, and what verifies that they are.
 
     Making one takes as long as its values are many and long: what is known of each value was
     compiled before.
     """
 
-    def __init__(
-        self, values: Sequence[CompiledValue], factory: EngineFactory, finder: FinderFactory
-    ) -> None:
+    def __init__(self, values: Sequence[CompiledValue], factory: EngineFactory) -> None:
         self.compiled = tuple(values)
         self.values = frozenset(value.secret for value in values)
         alnum = [pattern for value in values for pattern in value.alnum]
         in_text = [pattern for value in values for pattern in value.in_text]
-        self._alnum, self._text = AlnumMatcher(alnum, finder), TextMatcher(in_text, finder)
-        self.looks_at_letters, self.looks_at_text = bool(alnum), bool(in_text)
+        self._alnum, self._text = AlnumMatcher(alnum), TextMatcher(in_text)
         self.lookahead = Lookahead(values)
         self.longest = max((value.longest for value in values), default=0)
         # No smallest piece of letters is longer than this.
@@ -40,30 +38,45 @@ class CompiledIndex:
         self.size = len(letters) + len(text)
         self.engines = factory(text), factory(letters)
         # To ask an engine of no patterns takes as long as to ask any.
-        self.in_text = self.engines[0].any if text else None
-        self.in_letters = self.engines[1].any if letters else None
+        self.in_text = self.engines[0].find if text else None
+        self.in_letters = self.engines[1].find if letters else None
         if self.size > MANY_GRAMS:
             threading.Thread(target=self._compile, daemon=True).start()
 
-    def find(
+    def verify(
         self,
         data: bytes,
         letters: bytes,
         place_of: Callable[[int], int],
+        in_text: Sequence[Span],
+        in_letters: Sequence[Span],
         *,
         before: bytes = b"",
         final: bool = True,
         gone: frozenset[SecretValue] = frozenset(),
     ) -> tuple[list[Match], list[Match]]:
-        """Return the matches in data, and those in its letters and digits alone."""
-        in_text: list[Match] = []
-        in_letters: list[Match] = []
-        if self.looks_at_letters:
-            in_text, in_letters = self._alnum.find(letters, data, place_of, gone=gone)
-        if self.looks_at_text:
-            in_text += self._text.find(data, before, final=final, gone=gone)
-        return in_text, in_letters
+        """Return the matches in data, and those in its letters and digits alone.
+
+        `in_text` and `in_letters` are where the engines found grams in data and in its letters.
+        """
+        text_matches: list[Match] = []
+        letter_matches: list[Match] = []
+        if in_letters:
+            text_matches, letter_matches = self._alnum.find(
+                letters, in_letters, data, place_of, gone=gone
+            )
+        if in_text:
+            text_matches += self._text.find(data, in_text, before, final=final, gone=gone)
+        return text_matches, letter_matches
 
     def _compile(self) -> None:
         self._alnum.compile()
         self._text.compile()
+
+
+class Candidates(NamedTuple):
+    """Where the engines of an index found grams, in a text and in its letters and digits."""
+
+    compiled: CompiledIndex
+    in_text: Sequence[Span]
+    in_letters: Sequence[Span]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 from typing import Literal
 
@@ -50,6 +50,13 @@ class Lookahead:
         for pieces in self._pieces:
             pending = max(pending, pieces(data))
         return pending
+
+    def secret_end(self, data: bytes) -> int:
+        """Return the length of the suffix of data that must not be shown before more is known.
+
+        Pieces that are not complete are public. Of a text that is found whole only, half is.
+        """
+        return self._wholes.secret_end(data) if self._wholes.longest else 0
 
 
 class _PieceLookahead:
@@ -136,29 +143,39 @@ class _WholeLookahead:
 
     def __call__(self, data: bytes) -> int:
         tail = data[-self.longest :]
-        size = len(tail) - len(tail.rstrip(self.alphabet))
-        if size > SHORT_PATTERN:
-            size = max(self._long(tail, size), SHORT_PATTERN)
-        for start in range(len(tail) - size, len(tail)):
-            if tail[start : start + 1] in self._first and self._begins(tail[start:]):
-                return len(tail) - start
-        return 0
+        return len(tail) - next(self._begun(tail), len(tail))
 
-    def _long(self, tail: bytes, size: int) -> int:
-        """Return the length of the longest suffix under `size` that begins a long text, or 0."""
-        longest = 0
+    def secret_end(self, data: bytes) -> int:
+        """Return how many bytes at the end are more than half of a text that begins there."""
+        tail = data[-self.longest :]
+        return max(
+            (len(tail) - start - self._rest(tail[start:]) // 2 for start in self._begun(tail)),
+            default=0,
+        )
+
+    def _begun(self, tail: bytes) -> Iterator[int]:
+        """Yield where each suffix of tail starts that a text goes on from, in order."""
+        first, near = len(tail.rstrip(self.alphabet)), max(0, len(tail) - SHORT_PATTERN)
+        for start in sorted(self._far(tail, first, near)):
+            if self._rest(tail[start:]):
+                yield start
+        for start in range(max(first, near), len(tail)):
+            if tail[start : start + 1] in self._first and self._rest(tail[start:]):
+                yield start
+
+    def _far(self, tail: bytes, first: int, near: int) -> Iterator[int]:
+        """Yield where a long text may start in [first, near) of a tail."""
         for head in self._heads:
-            start = tail.find(head, len(tail) - size)
-            while start >= 0 and len(tail) - start > max(longest, SHORT_PATTERN):
-                if self._begins(tail[start:]):
-                    longest = len(tail) - start
-                    break
+            start = tail.find(head, first)
+            while 0 <= start < near:
+                yield start
                 start = tail.find(head, start + 1)
-        return longest
 
-    def _begins(self, suffix: bytes) -> bool:
-        """Tell whether a text is longer than suffix and begins with it."""
+    def _rest(self, suffix: bytes) -> int:
+        """Return the length of the first text that is longer than suffix and begins so, or 0."""
         index = bisect_left(self._texts, suffix)
         if index < len(self._texts) and self._texts[index] == suffix:
             index += 1
-        return index < len(self._texts) and self._texts[index].startswith(suffix)
+        if index < len(self._texts) and self._texts[index].startswith(suffix):
+            return len(self._texts[index])
+        return 0

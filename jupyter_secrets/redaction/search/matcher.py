@@ -1,78 +1,92 @@
 """Finds all occurrences of a set of patterns: prefilter, candidates, verify.
 
-An engine finds grams; each stands for a place in some patterns, which are then compared with the
-text around it and extended to the longest piece.
+An engine tells where grams are; each stands for a place in some patterns, which are then compared
+with the text around it and extended to the longest piece.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import AlnumPattern
-from jupyter_secrets.redaction.patterns.pattern import Pattern
-from jupyter_secrets.redaction.search.engines import Finder, FinderFactory
+from jupyter_secrets.redaction.patterns.pattern import LONG_NUMBER, Pattern
+from jupyter_secrets.redaction.search.engines import Span
 from jupyter_secrets.redaction.values import SecretValue
 
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 _COMPARED_AT_ONCE = 32
+# What ends a line where text is shown escaped.
+_ESCAPES = (b"\\n", b"\\t", b"\\r")
+# Digits behind it are a part of a longer number.
+_FRACTION = re.compile(rb"\d\.\Z")
 
 
 class Match(NamedTuple):
-    """Where a secret stands in a text, in bytes, and its label."""
+    """Where a secret stands in a text, in bytes, its label, and whether it is only a piece."""
 
     start: int
     end: int
     label: str
     word: bool
+    piece: bool
+    in_base64: bool = False
 
 
 class GramTable:
-    """Grams, and the places in patterns that each stands for; made when first needed."""
+    """Grams, and the places in patterns that each stands for."""
 
-    def __init__(
-        self, grams: Iterable[Iterable[tuple[int, bytes]]], factory: FinderFactory
-    ) -> None:
+    def __init__(self, grams: Iterable[Iterable[tuple[int, bytes]]]) -> None:
         places: dict[bytes, list[int]] = {}
         for index, of_pattern in enumerate(grams):
             for offset, gram in of_pattern:
                 places.setdefault(gram, []).append(index << _OFFSET_BITS | offset)
-        self._places = [tuple(found) for found in places.values()]
-        self._finder: Finder = factory(list(places))
+        self._places = {gram: tuple(found) for gram, found in places.items()}
+        self._sizes = sorted(set(map(len, places)))
 
-    def candidates(self, data: bytes) -> Iterator[tuple[int, int, int]]:
-        """Yield (pattern, offset in it, place in data) of each gram in data, by place."""
-        for gram, at in sorted(self._finder.find(data), key=_by_start):
-            for place in self._places[gram]:
-                yield place >> _OFFSET_BITS, place & _OFFSET_MASK, at
+    def candidates(self, data: bytes, spans: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
+        """Yield (pattern, offset in it, place in data) of the grams that touch spans, by place."""
+        searched, before = 0, self._sizes[-1] - 1 if self._sizes else 0
+        for low, high in sorted([span[1:] for span in spans]):
+            for at in range(max(searched, low - before), high):
+                for size in self._sizes:
+                    for place in self._places.get(data[at : at + size], ()):
+                        yield place >> _OFFSET_BITS, place & _OFFSET_MASK, at
+            searched = max(searched, high)
 
 
 class TextMatcher:
     """Finds patterns by grams of the text itself."""
 
-    def __init__(self, patterns: Sequence[Pattern], factory: FinderFactory) -> None:
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._patterns = patterns
-        self._factory = factory
         self._table: GramTable | None = None
 
     def compile(self) -> GramTable:
         """Make what finds; threads that come at the same time make it twice."""
-        self._table = GramTable((pattern.grams() for pattern in self._patterns), self._factory)
+        self._table = GramTable(pattern.grams() for pattern in self._patterns)
         return self._table
 
     def find(
-        self, data: bytes, before: bytes, *, final: bool, gone: frozenset[SecretValue]
+        self,
+        data: bytes,
+        spans: Sequence[Span],
+        before: bytes,
+        *,
+        final: bool,
+        gone: frozenset[SecretValue],
     ) -> Iterator[Match]:
-        """Yield the matches in data.
+        """Yield the matches in data of which a gram touches one of the spans.
 
         `before` is what stands in front of data, for words. A word at the very end counts only
         if `final`: what comes next may go on with it. Values that are `gone` are not found.
         """
         known: dict[tuple[int, int], int] = {}
-        for index, offset, at in (self._table or self.compile()).candidates(data):
+        for index, offset, at in (self._table or self.compile()).candidates(data, spans):
             pattern, origin = self._patterns[index], at - offset
-            if known.get((index, origin), -1) > at or pattern.owner in gone:
+            if known.get((index, origin), -1) > at or (gone and pattern.owner in gone):
                 continue
             low, high = common_piece(pattern.text, data, origin, offset)
             known[index, origin] = origin + high
@@ -84,26 +98,25 @@ class TextMatcher:
 class AlnumMatcher:
     """Finds patterns by grams of letters and digits, in the text and in these alone."""
 
-    def __init__(self, patterns: Sequence[AlnumPattern], factory: FinderFactory) -> None:
+    def __init__(self, patterns: Sequence[AlnumPattern]) -> None:
         self._patterns = patterns
-        self._factory = factory
         self._table: GramTable | None = None
 
     def compile(self) -> GramTable:
         """Make what finds; threads that come at the same time make it twice."""
-        grams = (pattern.grams.items() for pattern in self._patterns)
-        self._table = GramTable(grams, self._factory)
+        self._table = GramTable(pattern.grams.items() for pattern in self._patterns)
         return self._table
 
     def find(
         self,
         letters: bytes,
+        spans: Sequence[Span],
         data: bytes,
         place_of: Callable[[int], int],
         *,
         gone: frozenset[SecretValue],
     ) -> tuple[list[Match], list[Match]]:
-        """Return the matches in data, and those in its letters and digits.
+        """Return the matches in data, and those in its letters, that touch spans of the letters.
 
         `letters` may begin before data; `place_of` tells where a letter stands in data, or a
         negative number.
@@ -112,46 +125,54 @@ class AlnumMatcher:
         in_letters: list[Match] = []
         known: dict[tuple[int, int], int] = {}
         seen: dict[tuple[int, int, int], int] = {}
-        for index, offset, at in (self._table or self.compile()).candidates(letters):
+        complete: set[tuple[int, int]] = set()
+        for index, offset, at in (self._table or self.compile()).candidates(letters, spans):
             alnum, origin = self._patterns[index], at - offset
-            if alnum.owner in gone:
+            if (index, origin) in complete or (gone and alnum.owner in gone):
                 continue
             if known.get((index, origin), -1) <= at:
                 low, high = common_piece(alnum.letters, letters, origin, offset)
                 known[index, origin] = origin + high
                 label = alnum.owner.label
                 for start, end in alnum.covered(low, high):
-                    in_letters.append(Match(origin + start, origin + end, label, False))
+                    if alnum.number and _within_number(
+                        data, place_of, origin + start, origin + end
+                    ):
+                        continue
+                    piece = end - start < len(alnum.letters)
+                    in_letters.append(Match(origin + start, origin + end, label, False, piece))
             place = place_of(at) if alnum.patterns else -1
             if place < 0:
                 continue
             for number, pattern in enumerate(alnum.patterns):
-                inner = alnum.place_in(number, offset)
+                inner = alnum.places_in(number)[offset]
                 start = place - inner
                 if seen.get((index, number, start), -1) > place:
-                    continue
-                if data[place : place + 1] != pattern.text[inner : inner + 1]:
                     continue
                 low, high = common_piece(pattern.text, data, start, inner)
                 seen[index, number, start] = start + high
                 in_text += matches(pattern, low, high, start)
+                if high - low == len(pattern.text):
+                    complete.add((index, origin))  # others have no more of these letters
+                    break
         return in_text, in_letters
 
 
-def matches(pattern: Pattern, low: int, high: int, origin: int) -> Iterator[Match]:
-    """Yield the matches in what a text has of a pattern."""
-    label, word = pattern.owner.label, pattern.word
-    for start, end in pattern.covered(low, high):
-        yield Match(origin + start, origin + end, label, word)
+def _within_number(data: bytes, place_of: Callable[[int], int], start: int, end: int) -> bool:
+    """Tell whether a digit touches what stands at [start, end) of the letters and digits."""
+    first, last = place_of(start), place_of(end - 1)
+    before = data[first - 1 : first] if first > 0 else b""
+    return before.isdigit() or (last >= 0 and data[last + 1 : last + 2].isdigit())
 
 
-def by_place(match: Match) -> tuple[int, int]:
-    """Return what sorts matches by their start, the longer first."""
-    return match.start, -match.end
-
-
-def _by_start(hit: tuple[int, int]) -> int:
-    return hit[1]
+def matches(pattern: Pattern, low: int, high: int, origin: int) -> list[Match]:
+    """Return the matches in what a text has of a pattern."""
+    label, word, in_base64 = pattern.owner.label, pattern.is_weak, pattern.in_base64
+    runs, size = pattern.covered(low, high), len(pattern.text)
+    return [
+        Match(origin + start, origin + end, label, word, end - start < size, in_base64)
+        for start, end in runs
+    ]
 
 
 def common_piece(text: bytes, data: bytes, origin: int, offset: int) -> tuple[int, int]:
@@ -182,17 +203,23 @@ def common_piece(text: bytes, data: bytes, origin: int, offset: int) -> tuple[in
 
 
 def _stands_alone(data: bytes, match: Match, before: bytes, final: bool) -> bool:
-    """Tell whether a match is a whole word: none of its borders lies within a word."""
+    """Tell whether a match is a whole word, or number: none of its borders lies within one."""
+    digits = data[match.start : match.end].isdigit() and match.end - match.start >= LONG_NUMBER
+    is_part = str.isdigit if digits else _is_word
     if match.start:
         before = data[max(0, match.start - 4) : match.start]
-    if _is_word(_character(before, -1)) and _is_word(
-        _character(data[match.start : match.start + 4], 0)
+    if _FRACTION.search(before) and data[match.start : match.start + 1].isdigit():
+        return False
+    if (
+        is_part(_character(before, -1))
+        and is_part(_character(data[match.start : match.start + 4], 0))
+        and not before.endswith(_ESCAPES)
     ):
         return False
     if match.end == len(data):
         return final
     after = _character(data[match.end : match.end + 4], 0)
-    return not (_is_word(after) and _is_word(_character(data[match.end - 4 : match.end], -1)))
+    return not (is_part(after) and is_part(_character(data[match.end - 4 : match.end], -1)))
 
 
 def _character(data: bytes, index: int) -> str:

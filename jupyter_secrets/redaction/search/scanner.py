@@ -1,9 +1,10 @@
 """Searches a text in all its projections: the immutable heart of a redactor.
 
 Invariants:
-- `prefilter` has no false negatives: where it says no, no pattern occurs in the text, nor in its
-  letters and digits. `verify` has none either, for a text of its own; it only drops grams that
-  stand there by chance.
+- `prefilter` has no false negatives: where it has no candidates, no pattern occurs in the text, nor
+  in its letters and digits.
+- Each text is searched once: what `prefilter` found is handed to `verify`, which compares patterns
+  with what stands there.
 - `find` returns regions in the raw text, whatever projection they were found in. It depends on the
   text, the context and the patterns alone, never on how a text was cut into chunks.
 - A scanner never changes: a redactor that learns values swaps in another one, so that a call in
@@ -12,25 +13,39 @@ Invariants:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.search import chunks
-from jupyter_secrets.redaction.search.context import Context
-from jupyter_secrets.redaction.search.index import CompiledIndex
+from jupyter_secrets.redaction.search.context import Context, Trail
+from jupyter_secrets.redaction.search.index import Candidates, CompiledIndex
+from jupyter_secrets.redaction.search.matcher import Match
 from jupyter_secrets.redaction.search.projections import (
+    AND,
+    BACKSPACE,
+    ESCAPE,
+    LESS,
     AlnumProjection,
     Projection,
     control_sequences,
     has_invisible,
-    looks_like_markup,
+    markup_around,
     rendered,
-    rendered_text,
     unfinished,
+    unfinished_markup,
     visible,
 )
-from jupyter_secrets.redaction.search.spans import Interval, Region, drop_covered, outside
+from jupyter_secrets.redaction.search.spans import (
+    Interval,
+    Region,
+    Search,
+    drop_covered,
+    outside,
+    token_around,
+)
 from jupyter_secrets.redaction.values import SecretValue
 
 
@@ -39,6 +54,9 @@ class Findings(NamedTuple):
 
     regions: list[Region]
     spread: list[Region]
+
+
+NOTHING_BEFORE = Context()
 
 
 class Scanner:
@@ -57,10 +75,10 @@ class Scanner:
         self.indexes = tuple(index for index in indexes if index.size)
         self.views = views
         self._gone = gone
-        self._in_text = tuple(index.in_text for index in self.indexes if index.in_text)
+        self._engines = tuple((index, index.in_text, index.in_letters) for index in self.indexes)
         # Often all that is looked for is looked for in letters.
-        self.looks_at_text = bool(self._in_text)
-        self._in_letters = tuple(index.in_letters for index in self.indexes if index.in_letters)
+        self.looks_at_text = any(index.in_text for index in self.indexes)
+        self._looks_at_letters = any(index.in_letters for index in self.indexes)
         self._lookaheads = tuple(index.lookahead for index in self.indexes)
         longest = max((index.longest_alnum for index in self.indexes), default=1)
         self.tail_length = longest - 1
@@ -75,103 +93,55 @@ class Scanner:
         """Tell whether data is looked at in chunks."""
         return len(data) >= self._large
 
-    def is_clean(self, data: bytes) -> bool:
-        """Tell fast that there is nothing to find; `False` means that one has to look."""
-        return self.clean_letters(data, b"") is not None
-
-    def clean_letters(self, data: bytes, tail: bytes) -> bytes | None:
-        """Return tail and the letters and digits of data, or `None` if one has to look closely.
-
-        Fast. Where the answer is not `None` there is nothing to find. Of a large text, only the
-        last letters and digits may be returned.
-        """
-        if len(data) >= self._large:
-            clean = chunks.is_clean(self, data, tail, self._chunk)
-            return self._last_letters(data, tail) if clean else None
-        letters = tail + data.translate(None, NOT_ALPHANUMERIC) if self._in_letters else b""
-        if self.prefilter(data, letters):
-            return None
-        if not self.views:
-            return letters
-        # Asked before calling anybody: most texts are short, and have none of these.
-        if (b"\x1b" in data or not data.isascii()) and has_invisible(data):
-            return None
-        if (b"<" in data or b"&" in data) and not self._is_clean_markup(data):
-            return None
-        return letters
-
     def letters(self, data: bytes) -> bytes:
         """Return the letters and digits of data, if anything is looked for in them."""
-        return data.translate(None, NOT_ALPHANUMERIC) if self._in_letters else b""
+        return data.translate(None, NOT_ALPHANUMERIC) if self._looks_at_letters else b""
 
-    def prefilter(self, text: bytes, letters: bytes) -> bool:
-        """Tell fast whether there may be anything in a text and its letters; `False` is certain."""
-        for found in self._in_letters:
-            if found(letters):
-                return True
-        # No generator: this is most of what a short message costs.
-        for found in self._in_text:  # noqa: SIM110
-            if found(text):
-                return True
-        return False
+    def prefilter(self, text: bytes, letters: bytes) -> list[Candidates]:
+        """Return where there may be anything in a text and its letters; nowhere is certain."""
+        candidates = []
+        for index, find_in_text, find_in_letters in self._engines:
+            in_letters = find_in_letters(letters) if find_in_letters is not None else ()
+            in_text = find_in_text(text) if find_in_text is not None else ()
+            if in_letters or in_text:
+                candidates.append(Candidates(index, in_text, in_letters))
+        return candidates
 
-    def verify(self, text: bytes, letters: bytes) -> bool:
-        """Tell whether there is, where these are a text and letters of their own.
+    def verify(
+        self,
+        candidates: Sequence[Candidates],
+        text: bytes,
+        letters: bytes,
+        place_of: Callable[[int], int],
+        *,
+        before: bytes = b"",
+        final: bool = True,
+    ) -> tuple[list[Match], list[Match]]:
+        """Return what stands at the candidates: the matches in a text, and in its letters alone.
 
-        Only `False` is certain.
+        `place_of` tells where a letter stands in the text, or a negative number.
         """
-        view = AlnumProjection(text)
-        for index in self.indexes:
-            in_text, _ = index.find(text, view.text, view.place, gone=self._gone)
-            if in_text or index.find(b"", letters, _nowhere, gone=self._gone)[1]:
-                return True
-        return False
-
-    def _is_clean_markup(self, data: bytes) -> bool:
-        if not looks_like_markup(data):
-            return True
-        text = rendered_text(data)
-        letters = self.letters(text)
-        return not self.prefilter(text, letters)
-
-    def _last_letters(self, data: bytes, tail: bytes) -> bytes:
-        # More than what may be pending, and than what is remembered of the rest.
-        enough, size = 2 * self.tail_length + self.reach, 4096
-        while size < len(data):
-            letters = self.letters(data[-size:])
-            if len(letters) > enough or not self._in_letters:
-                return letters
-            size *= 4
-        return tail + self.letters(data)
-
-    def lookahead(self, data: bytes, *, clean: bool = False) -> int:
-        """Return how many bytes at the end of data have to wait for what follows.
-
-        `clean` tells that there is nothing to find in it, and nothing invisible.
-        """
-        pending = 0
-        if data and self._waits[data[-1]]:
-            for lookahead in self._lookaheads:
-                pending = max(pending, lookahead(data))
-        if clean or not self.views or not has_invisible(data):
-            return pending
-        for start, end in control_sequences(data):
-            if start < len(data) - pending < end:
-                pending = len(data) - end  # nothing begins within a sequence
-        return max(pending, self._lookahead_visible(data))
-
-    def _lookahead_visible(self, data: bytes) -> int:
-        cut = unfinished(data)
-        seen = visible(data[: len(data) - cut])
-        waiting = max([lookahead(seen.text) for lookahead in self._lookaheads], default=0)
-        size = len(seen.text)
-        start = seen.raw(size - waiting, size)[0][0] if waiting else len(data) - cut
-        return len(data) - start
+        in_text: list[Match] = []
+        in_letters: list[Match] = []
+        for index, text_spans, letter_spans in candidates:
+            found = index.verify(
+                text,
+                letters,
+                place_of,
+                text_spans,
+                letter_spans,
+                before=before,
+                final=final,
+                gone=self._gone,
+            )
+            in_text += found[0]
+            in_letters += found[1]
+        return in_text, in_letters
 
     def find(
         self,
         data: bytes,
-        context: Context | None = None,
+        context: Context = NOTHING_BEFORE,
         *,
         final: bool = True,
         markup: bool | None = None,
@@ -183,84 +153,203 @@ class Scanner:
         `None` it is looked at. What goes on from the context starts at 0. Without `words`, those
         that are hidden as whole words only are left alone.
         """
-        if not self.indexes:
-            return []
-        context = context or Context()
-        if self.is_large(data):
-            regions = chunks.find(self, data, context, final=final, markup=markup, size=self._chunk)
-        else:
-            regions = self.find_within(data, context, final=final, markup=markup)
+        regions, _, _ = self.search(data, context, final, markup)
         return regions if words else [region for region in regions if not region.word]
 
-    def find_within(
-        self, data: bytes, context: Context, *, final: bool, markup: bool | None
-    ) -> list[Region]:
-        """Return what `find` does, looking at all of data at once."""
-        if not self.views:
-            return self._search(data, context.before, final).regions
-        visible_text: Projection | None = None
-        regions: list[Region] = []
-        if has_invisible(data):
-            # An escape that is not complete yet must not be taken for text.
-            visible_text = visible(data if final else data[: len(data) - unfinished(data)])
-            plain = self._search(data, context.before, final).regions
-            regions = outside(control_sequences(data), plain)
-        text = data if visible_text is None else visible_text.text
-        before = context.before if visible_text is None else context.seen_before
-        found = self._search(text, before, final, context, visible_text)
-        regions += found.regions
-        if markup or (markup is None and looks_like_markup(data)):
-            page = rendered(data)
-            shown = self._search(page.text, context.seen_before, final, Context(), page)
-            regions += shown.regions
-            regions += drop_covered(shown.spread, regions)
-        return regions + drop_covered(found.spread, regions)
-
-    def _search(
+    def search(
         self,
+        data: bytes,
+        context: Context = NOTHING_BEFORE,
+        final: bool = True,
+        markup: bool | None = None,
+        *,
+        at_once: bool = False,
+    ) -> Search:
+        """Return what `find` does, and what a stream needs to know of the text.
+
+        A large text is searched in chunks, unless it is to be looked at `at_once`.
+        """
+        if len(data) >= self._large and not at_once:
+            regions = chunks.find(self, data, context, final=final, markup=markup, size=self._chunk)
+            return regions, self._last_letters(data, context.seen.letters), False
+        # In order of what most messages are, each asked for before any function is called.
+        letters = b""
+        if self._looks_at_letters:
+            letters = context.seen.letters + data.translate(None, NOT_ALPHANUMERIC)
+        candidates = self.prefilter(data, letters)
+        same_page = LESS not in data and AND not in data and context.page is context.seen
+        invisible = (ESCAPE in data or BACKSPACE in data or not data.isascii()) and has_invisible(
+            data
+        )
+        if not candidates and ((same_page and not invisible) or not self.views):
+            return [], letters, True
+        trail = Trail(context.before, context.seen.letters, context.seen.removed)
+        found = self._regions(candidates, data, letters, trail, final)
+        if not self.views:
+            return found.regions, letters, True
+        regions, spread = found
+        text = data
+        if invisible:
+            # An escape that is not complete yet must not be taken for text.
+            seen = visible(data if final else data[: len(data) - unfinished(data)])
+            letters = context.seen.letters + self.letters(seen.text)
+            found = self._in_projection(seen, context.seen, final)
+            text = seen.text
+            regions = outside(control_sequences(data), regions) + found.regions
+            spread = found.spread
+        if not same_page and markup is not False:
+            page = self._page(data, final)
+            if markup or page.text != text or context.page is not context.seen:
+                found = self._in_projection(page, context.page, final)
+                regions, spread = regions + found.regions, spread + found.spread
+        return regions + drop_covered(spread, regions), letters, same_page and not invisible
+
+    def _page(self, data: bytes, final: bool) -> Projection:
+        """Return what a page shows of data: nothing that may be within a tag or an escape."""
+        end = len(data)
+        if not final:
+            end = min(unfinished_markup(data), end - unfinished(data))
+        return rendered(data[:end])
+
+    def _in_projection(self, projection: Projection, trail: Trail, final: bool) -> Findings:
+        text = projection.text
+        letters = trail.letters + self.letters(text)
+        candidates = self.prefilter(text, letters)
+        return self._regions(candidates, text, letters, trail, final, projection)
+
+    def _regions(
+        self,
+        candidates: list[Candidates],
         text: bytes,
-        before: bytes,
+        letters: bytes,
+        trail: Trail,
         final: bool,
-        context: Context | None = None,
         projection: Projection | None = None,
     ) -> Findings:
-        """Return what is found in a text, as regions of what it is a projection of.
-
-        Letters and digits alone are looked at where there is a context: what came before them.
-        """
-        tail = context.tail if context is not None else b""
-        letters = tail + self.letters(text)
+        """Return what stands at the candidates, as regions of what the text is a projection of."""
         findings = Findings([], [])
-        if not self.prefilter(text, letters):
+        if not candidates:
             return findings
-        view, shift = AlnumProjection(text), len(tail)
-
-        def place_of(index: int) -> int:
-            return view.place(index - shift) if index >= shift else -1
-
-        def raw(start: int, end: int) -> tuple[Interval, ...]:
-            return ((start, end),) if projection is None else projection.raw(start, end)
-
-        for index in self.indexes:
-            in_text, in_letters = index.find(
-                text, letters, place_of, before=before, final=final, gone=self._gone
-            )
-            for match in in_text:
-                parts = raw(match.start, match.end)
-                if parts:
-                    findings.regions.append(
-                        Region(parts[0][0], parts[-1][1], match.label, parts, word=match.word)
+        shift = len(trail.letters)
+        view = AlnumProjection(text, shift)
+        in_text, in_letters = self.verify(
+            candidates,
+            text,
+            letters,
+            view.place,
+            before=trail.before,
+            final=final,
+        )
+        for match in set(in_text):  # encodings that are alike are found several times
+            start, end = match.start, match.end
+            if match.in_base64:
+                start, end = token_around(text, start, end)
+            parts = _raw(projection, start, end)
+            if parts:
+                goes_on = match.in_base64 and end == len(text)
+                findings.regions.append(
+                    Region(
+                        parts[0][0],
+                        parts[-1][1],
+                        match.label,
+                        parts,
+                        word=match.word,
+                        piece=match.piece,
+                        token=goes_on,
                     )
-            for match in in_letters:
-                if context is None or match.end <= shift:
-                    continue
-                spans = view.raw(max(match.start - shift, 0), match.end - shift)
-                parts = tuple(part for low, high in spans for part in raw(low, high))
-                goes_on = match.start < shift and context.tail_removed
-                start = 0 if goes_on else parts[0][0]
-                findings.spread.append(Region(start, parts[-1][1], match.label, parts, goes_on))
+                )
+        joined = _joined(in_text)
+        for match in in_letters:
+            if match.end <= shift:
+                continue
+            goes_on = match.start < shift and trail.removed
+            spans = view.raw(max(match.start, shift), match.end)
+            if not goes_on and _is_within(spans, joined):
+                continue
+            parts = tuple(part for low, high in spans for part in _raw(projection, low, high))
+            start = 0 if goes_on else parts[0][0]
+            findings.spread.append(
+                Region(start, parts[-1][1], match.label, parts, goes_on, piece=match.piece)
+            )
         return findings
 
+    def _last_letters(self, data: bytes, tail: bytes) -> bytes:
+        # More than what may be pending, and than what is remembered of the rest.
+        enough, size = 2 * self.tail_length + self.reach, 4096
+        while size < len(data):
+            letters = self.letters(data[-size:])
+            if len(letters) > enough or not self._looks_at_letters:
+                return letters
+            size *= 4
+        return tail + self.letters(data)
 
-def _nowhere(_: int) -> int:
-    return -1
+    def decided(self, data: bytes, plain: bool) -> tuple[int, int]:
+        """Return up to where data can be shown, and from where on it is searched again.
+
+        What no later match can reach is decided. The beginning of a tag may be shown, but has to
+        be read together with its end. `plain` is what `search` says of data.
+        """
+        if plain and not (data and self._waits[data[-1]]):
+            return len(data), len(data)
+        certain = len(data) - self._lookahead(data)
+        if plain or not self.views:
+            return certain, certain
+        if has_invisible(data):
+            for start, end in control_sequences(data):
+                if start < certain < end:
+                    certain = end  # nothing begins within a sequence
+            end = len(data) - unfinished(data)
+            certain = min(certain, end, _last(visible(data[:end]), self._lookahead, end))
+        end = unfinished_markup(data)
+        if LESS in data or AND in data:
+            # An entity is a character, which a value may begin with.
+            waits = end if data[end : end + 1] == b"&" else len(data)
+            certain = min(certain, _last(self._page(data, False), self._lookahead, waits))
+        return certain, min(certain, end, markup_around(data, certain))
+
+    def showable(self, data: bytes) -> int:
+        """Return up to where data may be shown that waits, though more may follow.
+
+        That is all of it, but for a text that is hidden only whole, of which half may.
+        """
+        certain = len(data) - self._secret_end(data)
+        if not self.views:
+            return certain
+        for projection in (visible(data), rendered(data)):
+            certain = min(certain, _last(projection, self._secret_end, len(data)))
+        return certain
+
+    def _lookahead(self, text: bytes) -> int:
+        return max([lookahead(text) for lookahead in self._lookaheads], default=0)
+
+    def _secret_end(self, text: bytes) -> int:
+        return max([lookahead.secret_end(text) for lookahead in self._lookaheads], default=0)
+
+
+def _joined(matches: Iterable[Match]) -> list[Interval]:
+    """Return what matches cover, as intervals that do not overlap, in order."""
+    joined: list[Interval] = []
+    for start, end in sorted({(match.start, match.end) for match in matches}):
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _is_within(spans: tuple[Interval, ...], joined: list[Interval]) -> bool:
+    """Tell whether one of the intervals covers spans."""
+    low, high = spans[0][0], spans[-1][1]
+    index = bisect_right(joined, (low, sys.maxsize)) - 1
+    return index >= 0 and high <= joined[index][1]
+
+
+def _raw(projection: Projection | None, start: int, end: int) -> tuple[Interval, ...]:
+    return ((start, end),) if projection is None else projection.raw(start, end)
+
+
+def _last(projection: Projection, count: Callable[[bytes], int], end: int) -> int:
+    """Return where the last bytes of a projection begin, as many as are counted; else an end."""
+    size = len(projection.text)
+    waiting = count(projection.text)
+    return projection.raw(size - waiting, size)[0][0] if waiting else end

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 Interval = tuple[int, int]
+
+# What was found in a text; its letters and digits as they are seen, after those of the context (of
+# a large text maybe only the last); whether nothing in it is invisible, markup or the beginning of
+# either. No class: to make one takes as long as to search a short message.
+Search = tuple[list["Region"], bytes, bool]
+
+LONGEST_TOKEN = 256
+# A slash may be a part of it as well, but more often it parts a path.
+_IN_TOKEN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_"
+_TOKEN_AFTER = re.compile(rb"[A-Za-z0-9+_-]{0,256}={0,2}")
 
 # So many letters beside a match may be there by chance.
 CHANCE_LETTERS = 3
@@ -18,7 +29,8 @@ class Region(NamedTuple):
 
     `removed` are the intervals that go; what lies between them is transparent (escapes, tags,
     separators) and stays. `printed` tells that the marker of the run it belongs to is out already,
-    `word` that the match counts as a whole word only.
+    `word` that the match counts as a whole word only, `piece` that it is a piece of what is hidden,
+    `token` that it is in a token of base64 that the text ends with and that may go on.
     """
 
     start: int
@@ -27,6 +39,8 @@ class Region(NamedTuple):
     removed: tuple[Interval, ...]
     printed: bool = False
     word: bool = False
+    piece: bool = False
+    token: bool = False
 
     def moved(self, by: int) -> Region:
         """Return the region as it lies in a text that begins so much earlier."""
@@ -43,6 +57,7 @@ class Run:
     label: str
     removed: list[Interval]
     printed: bool
+    token: bool = False
 
     def kept(self, data: bytes, end: int) -> bytes:
         """Return what stays of the run up to an end, in order."""
@@ -59,11 +74,12 @@ class Run:
         kept.append(data[at:end])
         return b"".join(kept)
 
-    def removed_after(self, start: int) -> tuple[Interval, ...]:
-        """Return what is removed from `start` on, counted from there."""
-        return tuple(
-            (max(low - start, 0), high - start) for low, high in self.removed if high > start
+    def carried(self, place: int) -> Region:
+        """Return the run's part from a place on, counted from there; its marker is printed."""
+        removed = tuple(
+            (max(low - place, 0), high - place) for low, high in self.removed if high > place
         )
+        return Region(max(self.start - place, 0), self.end - place, self.label, removed, True)
 
 
 def merge(regions: Iterable[Region]) -> list[Run]:
@@ -73,12 +89,20 @@ def merge(regions: Iterable[Region]) -> list[Run]:
         last = runs[-1] if runs else None
         if last is None or region.start >= last.end:
             runs.append(
-                Run(region.start, region.end, region.label, list(region.removed), region.printed)
+                Run(
+                    region.start,
+                    region.end,
+                    region.label,
+                    list(region.removed),
+                    region.printed,
+                    region.token,
+                )
             )
             continue
         last.end = max(last.end, region.end)
         last.removed += region.removed
         last.printed |= region.printed
+        last.token |= region.token
     for run in runs:
         run.removed.sort()
     return runs
@@ -93,6 +117,19 @@ def splice(data: bytes, runs: Sequence[Run], marker: Callable[[str], bytes]) -> 
         at = run.end
     out.append(data[at:])
     return b"".join(out)
+
+
+def token_around(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Return where the token of base64 lies that has a match in it."""
+    before = data[max(0, start - LONGEST_TOKEN) : start]
+    start -= len(before) - len(before.rstrip(_IN_TOKEN))
+    return start, end + token_length(data, end)
+
+
+def token_length(data: bytes, start: int = 0) -> int:
+    """Return how many bytes from a place on go on with a token of base64."""
+    match = _TOKEN_AFTER.match(data, start)
+    return match.end() - start if match else 0
 
 
 def drop_covered(spread: list[Region], regions: list[Region]) -> list[Region]:

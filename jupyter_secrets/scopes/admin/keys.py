@@ -6,14 +6,17 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from jupyter_secrets.errors import InvalidParameterError
-from jupyter_secrets.model import ADDED_KEYS, KeySlot
-from jupyter_secrets.scopes.admin.base import AdminBase
-from jupyter_secrets.store import (
+from jupyter_secrets.model import (
+    ADDED_KEYS,
     ENVIRONMENT,
     FILE,
     KEYRING,
     PASSPHRASE,
     RECOVERY,
+    KeySlot,
+)
+from jupyter_secrets.scopes.admin.base import AdminBase
+from jupyter_secrets.store import (
     Transaction,
     rotation,
     unlock,

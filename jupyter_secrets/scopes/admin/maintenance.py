@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from jupyter_secrets.errors import LimitExceededError, StoreError
-from jupyter_secrets.model import Finding, SecretVersion
+from jupyter_secrets.model import Fault, SecretVersion
 from jupyter_secrets.scopes.admin.base import AdminBase
 from jupyter_secrets.scopes.audit_record import record_of
 from jupyter_secrets.scopes.secrets import readable_values
@@ -16,7 +16,7 @@ from jupyter_secrets.store import Store, Transaction, backup, fsck
 class MaintenanceAdmin(AdminBase):
     """What an administrator does with the store as a whole."""
 
-    def check(self) -> list[Finding]:
+    def check(self) -> list[Fault]:
         """Check everything that can be checked; an empty list says that all is well."""
         with self._recorded("check"):
             faults = fsck.check_files(self.shared.paths)
@@ -24,8 +24,8 @@ class MaintenanceAdmin(AdminBase):
                 self._allow("check")
                 faults += fsck.check_store(self.shared.store())
             except StoreError as error:
-                faults.append(fsck.Fault("open", str(error)))
-        return [Finding(fault.check, fault.message, fault.scope) for fault in faults]
+                faults.append(Fault("open", str(error)))
+        return faults
 
     def back_up(self, path: Path) -> None:
         """Copy the database into a new file, and check the copy. The key is not in it."""

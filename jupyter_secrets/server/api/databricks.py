@@ -1,4 +1,4 @@
-"""The REST API: Databricks' secrets API, and what sidebar and kernels ask first."""
+"""The REST API: Databricks' secrets API, and where a kernel gets its token."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from jupyter_server.auth.decorator import allow_unauthenticated
 
 from jupyter_secrets.errors import (
     InvalidParameterError,
-    StoreError,
-    StoreLockedError,
     UnauthenticatedError,
 )
 from jupyter_secrets.model import AclItem, Permission
@@ -154,26 +152,6 @@ class WellKnownHandler(SecretsHandler):
         self.answer()
 
 
-class StatusHandler(SecretsHandler):
-    """Whether the store can be used, for the sidebar."""
-
-    async def get(self) -> None:
-        caller = await self.caller()
-        state, message = await self.run(self._state)
-        self.answer(
-            state=state, message=message, principal=caller.name, version=self.context.version
-        )
-
-    def _state(self) -> tuple[str, str]:
-        try:
-            self.context.scopes.epoch()
-        except StoreLockedError as error:
-            return "locked", str(error)
-        except StoreError as error:
-            return "failed", str(error)
-        return "ready", ""
-
-
 class KernelTokenHandler(SecretsHandler):
     """Where a kernel exchanges the code in its environment for its token."""
 
@@ -193,7 +171,11 @@ class KernelTokenHandler(SecretsHandler):
             self.log.warning("jupyter_secrets: %s", error)
             raise
         given = [
-            {"label": version.label, "value": base64.b64encode(version.value).decode()}
+            {
+                "label": version.label,
+                "value": base64.b64encode(version.value).decode(),
+                "sensitive": version.sensitive,
+            }
             for version in grant.environment
         ]
         self.answer(token=token, given=given, redaction=self.context.settings.redaction_options())
@@ -226,7 +208,6 @@ ROUTES: dict[str, type[SecretsHandler]] = {
     f"{_API}/acls/list": ListAclsHandler,
     f"{_API}/acls/get": GetAclHandler,
     ".well-known/databricks-config": WellKnownHandler,
-    "jupyter-secrets/status": StatusHandler,
     "jupyter-secrets/kernel-token": KernelTokenHandler,
 }
 # Tried when no other one matches.

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AuditFilter, SecretUpdate
-from jupyter_secrets.redaction import weakness
+from jupyter_secrets.redaction import put_warning
 from jupyter_secrets.scopes import is_admin
 from jupyter_secrets.server.api.base import SecretsHandler, WritingHandler, require_unicode
 from jupyter_secrets.server.api.databricks import PutSecretHandler
@@ -19,13 +19,21 @@ DEFAULT_RECORDS, MAX_RECORDS = 50, 1_000
 _MAX_DIGITS = 19
 
 
-class StoreHandler(SecretsHandler):
-    """The state of the store, the kinds of keys that open it, and whether the caller keeps it."""
+class StatusHandler(SecretsHandler):
+    """The state of the store, the kinds of keys that open it, who the caller is, and the version.
+
+    ``admin`` says whether the caller is an administrator, ``version`` is the package's.
+    """
 
     async def get(self) -> None:
-        admin = is_admin(await self.caller())
+        caller = await self.caller()
         status = await self.run(self.context.scopes.status)
-        self.answer(**asdict(status), admin=admin)
+        self.answer(
+            **asdict(status),
+            principal=caller.name,
+            admin=is_admin(caller),
+            version=self.context.version,
+        )
 
 
 class LockHandler(WritingHandler):
@@ -46,26 +54,26 @@ class UnlockHandler(WritingHandler):
         self.answer()
 
 
-class SecretsDetailsHandler(SecretsHandler):
+class DescribeSecretsHandler(SecretsHandler):
     """A scope's secrets with comment, expiry and times; with ``deleted=true`` the deleted ones."""
 
     async def get(self) -> None:
         scope, session = self.field("scope"), await self.session()
         deleted = self.get_query_argument("deleted", "") == "true"
-        found = await self.run(session.details, scope, deleted=deleted)
+        found = await self.run(session.describe_secrets, scope, deleted=deleted)
         self.answer(secrets=[asdict(one) for one in found])
 
 
 class PutHandler(PutSecretHandler):
     """Takes what Databricks' put takes, whose answer has no room for more.
 
-    Answers ``{"weakness"}``: why the value will not be fully redacted, to be shown after the
+    Answers ``{"weakness"}``: what of the value will not be fully redacted, to be shown after the
     secret's name, or null.
     """
 
     async def post(self) -> None:
         value = await self.store_value()
-        self.answer(weakness=await self.run(weakness, value))
+        self.answer(weakness=await self.run(put_warning, value))
 
 
 class VersionsHandler(SecretsHandler):
@@ -92,6 +100,16 @@ class UpdateHandler(WritingHandler):
         await self.run(session.update, scope, key, update)
         await self.run(self.context.redactors.refresh)
         self.answer()
+
+
+class NotSensitiveHandler(SecretsHandler):
+    """The labels of the secrets that the caller may READ and that are not redacted.
+
+    Kernels ask while their cells run; the store is not asked.
+    """
+
+    async def get(self) -> None:
+        self.answer(labels=self.context.redactors.not_sensitive(await self.caller()))
 
 
 class RestoreHandler(WritingHandler):
@@ -160,13 +178,14 @@ def _optional(found: object, kind: type[T], name: str) -> T | None:
 
 
 ROUTES: dict[str, type[SecretsHandler]] = {
-    "jupyter-secrets/store": StoreHandler,
+    "jupyter-secrets/status": StatusHandler,
     "jupyter-secrets/lock": LockHandler,
     "jupyter-secrets/unlock": UnlockHandler,
-    "jupyter-secrets/secrets": SecretsDetailsHandler,
+    "jupyter-secrets/describe-secrets": DescribeSecretsHandler,
     "jupyter-secrets/put": PutHandler,
     "jupyter-secrets/versions": VersionsHandler,
     "jupyter-secrets/update": UpdateHandler,
+    "jupyter-secrets/not-sensitive": NotSensitiveHandler,
     "jupyter-secrets/restore": RestoreHandler,
     "jupyter-secrets/purge": PurgeHandler,
     "jupyter-secrets/audit": AuditHandler,

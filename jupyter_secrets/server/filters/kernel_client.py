@@ -128,8 +128,10 @@ class ClientFilter:
                 self._released.append(_follow_up(out))
             else:
                 shown = out
-        if message.type == "stream":
-            self._late_since = time.monotonic() if self._filter.has_late() else None
+        if not self._filter.has_late():
+            self._late_since = None
+        elif self._late_since is None:
+            self._late_since = time.monotonic()
         if shown is None:  # who reads from a socket gets a message for each
             shown = replace(message, content={**unpacked(message.content), "text": ""})
             shown = self._filter.redact(self._filter.redact_buffers(shown))

@@ -61,6 +61,10 @@ class ReadFilter:
         self._log = log
         self._notify = notify
 
+    def prepare(self) -> None:
+        """Do what can be done in the server's thread only, before a read in another one."""
+        self._context.notebooks.refresh()
+
     def model(self, model: dict[str, Any]) -> dict[str, Any]:
         """Return a contents model redacted; its hash, size and times stay the file's.
 
@@ -89,7 +93,9 @@ class ReadFilter:
         text = read_candidate(absolute_path)
         try:
             notebook = None if text is None else NotebookContent.of_text(text, path)
-            redacted = notebook and notebook.redacted(self._context.redactor_for(handler))
+            redacted = notebook and notebook.redacted(
+                self._context.notebook_redactor(handler, path)
+            )
             return redacted.encode("utf-8", "surrogateescape") if redacted else None
         except (KeyboardInterrupt, SystemExit):
             raise
@@ -100,7 +106,8 @@ class ReadFilter:
         notebook = NotebookContent.of_model(model, path)
         if notebook is None:
             return model
-        redactor = self._context.redactor_for(CallContext.get(CallContext.JUPYTER_HANDLER))
+        handler = CallContext.get(CallContext.JUPYTER_HANDLER)
+        redactor = self._context.notebook_redactor(handler, path)
         redacted = notebook.redacted(redactor)
         if redacted is not None:
             model = {**model, "content": redacted}
@@ -131,6 +138,7 @@ def filtered_files(base: type[Any], reads: ReadFilter) -> type[Any]:
             absolute = self.validate_absolute_path(self.root, absolute)
             if absolute is None:  # it is redirected
                 return
+            reads.prepare()
             self._redacted = await to_thread(reads.file, absolute, path, self)
             await super().get(path, include_body=include_body)
 
@@ -152,7 +160,9 @@ def filtered_files(base: type[Any], reads: ReadFilter) -> type[Any]:
 
 def _filtered(get: Callable[..., Any], reads: ReadFilter) -> Callable[..., Any]:
     async def get_later(found: Awaitable[Any]) -> Any:
-        return await to_thread(reads.model, await found)
+        model = await found
+        reads.prepare()
+        return await to_thread(reads.model, model)
 
     def get_filtered(*args: Any, **options: Any) -> Any:
         found = get(*args, **options)

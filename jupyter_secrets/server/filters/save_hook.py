@@ -80,7 +80,7 @@ class SaveFilter:
             if notebook is None or (model.get("chunk") is not None and not notebook.notebook):
                 return
             handler = CallContext.get(CallContext.JUPYTER_HANDLER)
-            redactor = self._context.redactor_for(handler)
+            redactor = self._context.notebook_redactor(handler, path)
             redacted = notebook.redacted(redactor)
             if redacted is not None:
                 model["content"] = redacted
@@ -107,8 +107,9 @@ class SaveFilter:
 
 
 def _warning(path: str, finding: Finding) -> str:
+    what = "a piece of the value of" if finding.piece else "the value of"
     advice = f" Use {finding.replacement} there." if finding.replacement else ""
     return (
-        f"{path} has the value of {finding.label} in cell {finding.cell}, line {finding.line}, "
+        f"{path} has {what} {finding.label} in cell {finding.cell}, line {finding.line}, "
         f"and was saved with it: sources are not redacted.{advice}"
     )

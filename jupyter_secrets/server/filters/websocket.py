@@ -6,16 +6,20 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from jupyter_server.base.call_context import CallContext
 
 from jupyter_secrets.outputs import (
     LATE_SECONDS,
+    NOT_SENT,
     Content,
     FailureLog,
     Message,
     MessageFilter,
+    may_have_marker,
     withheld_content,
 )
 from jupyter_secrets.redaction import Redactor
@@ -51,7 +55,8 @@ class WebsocketFilter:
     """Stands in front of one websocket's `write_message`.
 
     Until the first message nothing is asked of `find_filter`: it answers with the filter of the
-    same session's earlier connections, whose pending text is not lost.
+    same session's earlier connections, whose pending text is not lost. `notify` is called with
+    what a person should know.
     """
 
     def __init__(
@@ -59,8 +64,10 @@ class WebsocketFilter:
         handler: Any,
         find_filter: Callable[[], MessageFilter[_Envelope]],
         log: logging.Logger,
+        notify: Callable[[str], object] = str,
     ) -> None:
         self._handler = handler
+        self._notify = notify
         self._write: Callable[..., Any] = handler.write_message
         self._find_filter = find_filter
         self._failures = FailureLog(log)
@@ -110,6 +117,20 @@ class WebsocketFilter:
         if message.type == "stream" and self._filter.has_late():
             self._release_later()
         return filtered
+
+    def filter_incoming(self, data: Data) -> Data:
+        """Return what to hand on of what a front end sends; mostly the very same."""
+        if not may_have_marker(data):
+            return data
+        try:
+            message = _message(self._codec.decode(data))
+            out = self._filter.filter_incoming(message)
+        except ValueError:  # it is no message, and the kernel's to refuse
+            return data
+        if out is message:
+            return data
+        self._notify(NOT_SENT)
+        return self._codec.encode(_frame(out))
 
     def _release_later(self) -> None:
         if self._timer is None:
@@ -170,10 +191,17 @@ def filtered_class(base: type[Any], context: AppContext, log: logging.Logger) ->
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
             handler = self.websocket_handler
+            kernel_id = str(self.kernel_manager.kernel_id)
             self._websocket_filter = WebsocketFilter(
-                handler, lambda: _session_filter(context, self, log), log
+                handler,
+                lambda: _session_filter(context, self, log),
+                log,
+                partial(context.notices.warning, kernel_id=kernel_id),
             )
             handler.write_message = self._websocket_filter
+
+        def handle_incoming_message(self, incoming_msg: Data) -> None:
+            super().handle_incoming_message(self._websocket_filter.filter_incoming(incoming_msg))
 
         async def prepare(self) -> None:
             # Comes before the connection opens, so no frame has to wait for the store.
@@ -211,4 +239,6 @@ def kernel_redactor(context: AppContext, manager: Any, handler: Any = None) -> R
     if grant is not None:
         return context.redactors.redactor(grant.caller)
     caller = context.identities.of(handler or CallContext.get(CallContext.JUPYTER_HANDLER))
-    return Redactor() if caller is None else context.redactors.redactor(caller)
+    if caller is None:
+        return Redactor()
+    return context.redactors.redactor(replace(caller, kernel_id=manager.kernel_id))

@@ -170,8 +170,9 @@ class KernelLaunch:
 
     def _forget(self, *, restart: bool = False) -> None:
         self._context.tokens.revoke(self._manager.kernel_id)
-        if not restart:
-            self._context.redactors.forget_kernel(self._manager.kernel_id)
+        redactors = self._context.redactors
+        forget = redactors.forget_weak if restart else redactors.forget_kernel
+        forget(self._manager.kernel_id)
 
     def _start_restarter(self) -> None:
         self._original_start_restarter()

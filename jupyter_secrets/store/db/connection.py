@@ -66,9 +66,15 @@ class Database:
     def begin(self) -> Iterator[Connection]:
         """Begin a writing transaction; commit at the end, roll back on an error.
 
-        Raises `StoreError` where SQLite fails, with what to do.
+        Ctrl-C waits for its end. Raises `StoreError` where SQLite fails, with what to do.
         """
-        with defer_sigint(), self.lock, self._explained():
+        with defer_sigint(), self.transaction() as connection:
+            yield connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Do what `begin` does, for a caller that defers SIGINT itself."""
+        with self.lock, self._explained():
             connection = self._connection()
             with connection.begin():
                 yield connection

@@ -16,6 +16,7 @@ from jupyter_secrets.errors import (
     InvalidParameterError,
     PermissionDeniedError,
 )
+from jupyter_secrets.model import KEYRING, PASSPHRASE, RECOVERY
 from jupyter_secrets.store.crypto import (
     KEY_SIZE,
     PassphraseKdf,
@@ -31,10 +32,6 @@ from jupyter_secrets.store.crypto import (
 from jupyter_secrets.store.db import schema
 from jupyter_secrets.store.db.rows import SlotRow, columns
 from jupyter_secrets.store.keys.recovery import decode_recovery_key
-
-FILE, ENVIRONMENT, KEYRING = "file", "environment", "keyring"
-PASSPHRASE, RECOVERY = "passphrase", "recovery"
-KINDS = (FILE, ENVIRONMENT, KEYRING, PASSPHRASE, RECOVERY)
 
 _ALL = select(schema.key_slots).order_by(schema.key_slots.c.created_at)
 _INSERT = insert(schema.key_slots)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jupyter_secrets.errors import PermissionDeniedError, StoreError, StoreLockedError
+from jupyter_secrets.model import ENVIRONMENT, FILE, KEY_KINDS, KEYRING, PASSPHRASE, RECOVERY
 from jupyter_secrets.store.crypto import TamperedError
 from jupyter_secrets.store.db.connection import SQLITE_ERRORS, open_read_only
 from jupyter_secrets.store.db.rows import SlotRow
@@ -15,12 +16,6 @@ from jupyter_secrets.store.keys import keyring as os_keyring
 from jupyter_secrets.store.keys.keyfile import KeyFile
 from jupyter_secrets.store.keys.recovery import decode_recovery_key
 from jupyter_secrets.store.keys.slots import (
-    ENVIRONMENT,
-    FILE,
-    KEYRING,
-    KINDS,
-    PASSPHRASE,
-    RECOVERY,
     SlotKey,
     key_from_passphrase,
     open_slot,
@@ -139,7 +134,7 @@ def hinted_kinds(paths: StorePaths) -> tuple[str, ...]:
             rows = connection.execute("SELECT kind FROM key_slots ORDER BY created_at").fetchall()
     except (StoreError, OSError, *SQLITE_ERRORS):
         return ()
-    return tuple(kind for (kind,) in rows if kind in KINDS)
+    return tuple(kind for (kind,) in rows if kind in KEY_KINDS)
 
 
 def _from_passphrase(slots: Sequence[SlotRow], store_id: str, passphrase: str) -> Opened:

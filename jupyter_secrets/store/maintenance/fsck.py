@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
 from jupyter_secrets.errors import StoreError
+from jupyter_secrets.model import Fault
 from jupyter_secrets.store import audit_log
 from jupyter_secrets.store.db import schema
 from jupyter_secrets.store.db.rows import ScopeRow
@@ -21,15 +21,6 @@ from jupyter_secrets.store.transaction import Transaction
 _GENERATIONS = select(schema.scope_keys.c.generation).where(
     schema.scope_keys.c.scope_id == bindparam("scope_id")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong, and where; `scope` is None for the store as a whole."""
-
-    check: str
-    message: str
-    scope: str | None = None
 
 
 def check_files(paths: StorePaths) -> list[Fault]:

@@ -17,6 +17,7 @@ from jupyter_secrets.errors import (
     PermissionDeniedError,
     StoreError,
 )
+from jupyter_secrets.model import FILE, KEYRING, PASSPHRASE, RECOVERY
 from jupyter_secrets.store.crypto import TamperedError, new_key_pair, random_key
 from jupyter_secrets.store.db import schema
 from jupyter_secrets.store.db.rows import ScopeRow, SlotRow
@@ -25,10 +26,6 @@ from jupyter_secrets.store.keys import keyring as os_keyring
 from jupyter_secrets.store.keys.keyfile import KeyFile, writer_of
 from jupyter_secrets.store.keys.recovery import encode_recovery_key
 from jupyter_secrets.store.keys.slots import (
-    FILE,
-    KEYRING,
-    PASSPHRASE,
-    RECOVERY,
     new_keyring_slot,
     new_passphrase_slot,
     new_recovery_slot,

@@ -1,0 +1,116 @@
+"""A component of a value: where it lies, what it says, and whether it is secret.
+
+A recogniser reads an excerpt of a value into fields; `recognise` judges each and makes it a
+component. An excerpt knows where each of its characters is written in the value, through escapes,
+percent-encoding and base64, so that components of what is nested lie in the value too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A text, and where each of its characters is written in the value, and where the last ends.
+
+    `places` has one number more than `text` has characters.
+    """
+
+    text: str = field(repr=False)
+    places: Sequence[int] = field(repr=False)
+
+    def part(self, start: int, end: int) -> Excerpt:
+        """Return the characters from `start` to `end`."""
+        return Excerpt(self.text[start:end], self.places[start : end + 1])
+
+    def stripped(self) -> Excerpt:
+        """Return the excerpt without the white space around it."""
+        start = len(self.text) - len(self.text.lstrip())
+        return self.part(start, start + len(self.text.strip()))
+
+    def decoded(self, units: Iterable[tuple[str, int]]) -> Excerpt:
+        """Return what is written as (text, start) units of this excerpt, in order, up to its end.
+
+        A unit of no characters ends the one before it.
+        """
+        texts, places = [], []
+        for text, start in units:
+            texts.append(text)
+            places += [self.places[start]] * len(text)
+        return Excerpt("".join(texts), [*places, self.places[len(self.text)]])
+
+
+def excerpt_of(value: str) -> Excerpt:
+    """Return a whole value."""
+    return Excerpt(value, range(len(value) + 1))
+
+
+class Role(Enum):
+    """How a field is judged."""
+
+    SECRET = auto()  # its place says so
+    PUBLIC = auto()
+    SETTING = auto()  # by its name, else by its shape
+    SEGMENT = auto()  # by its shape: of a path, a list, a name in a document
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a recogniser takes for one part of a value.
+
+    `names` are its option's name and those of what it lies in, the innermost last. `kind` tells
+    what it is where its place tells that.
+    """
+
+    excerpt: Excerpt
+    role: Role
+    kind: str = ""
+    names: tuple[str, ...] = ()
+
+
+Recogniser = Callable[[Excerpt], "list[Field] | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of a value: `value[start:end]`, and what that stands for.
+
+    `text` is decoded where the value has it escaped, percent-encoded or in base64. `named` tells
+    that its name or its place says that it is secret; it counts from 4 characters then. `why` is
+    a sentence without any text of the value.
+    """
+
+    start: int
+    end: int
+    text: str = field(repr=False)
+    secret: bool
+    kind: str
+    why: str
+    named: bool = False
+    name: str = ""
+
+
+def unescaped(
+    excerpt: Excerpt, escape: str, decode: Callable[[str, int], tuple[str, int]]
+) -> Excerpt:
+    """Return an excerpt decoded: at each `escape`, `decode` gives the text there and its end."""
+    if escape not in excerpt.text:
+        return excerpt
+    return excerpt.decoded(_units(excerpt.text, escape, decode))
+
+
+def _units(
+    text: str, escape: str, decode: Callable[[str, int], tuple[str, int]]
+) -> Iterator[tuple[str, int]]:
+    at = 0
+    while at < len(text):
+        if text[at] == escape:
+            decoded, end = decode(text, at)
+            yield decoded, at
+            at = max(end, at + 1)
+        else:
+            yield text[at], at
+            at += 1

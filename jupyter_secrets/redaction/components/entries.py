@@ -1,0 +1,233 @@
+"""Documents of lines: YAML, INI, TOML, properties and `.env` files, one entry a line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from jupyter_secrets.redaction.components import names, shapes
+from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
+from jupyter_secrets.redaction.components.documents import escape
+
+_ENTRY = re.compile(
+    r"""
+      (?:-[ ]+)*                                     # items of a list
+      (?:(?:export|set|setx|setenv|ENV|ARG|declare[ ]-x|set[ ]-g?x)[ ]+)?
+      (?:\$env:|\$)?
+      (?:"([^"\n]{1,128})"|'([^'\n]{1,128})'|([A-Za-z_/@.*$][^\s=:"'#{}\[\],;]{0,127}(?::_?[A-Za-z]{1,32}(?==))?))
+      (?:[ \t]*(?::=|=>|=)[ \t]*|[ \t]*:(?=\s|$)[ \t]*)
+    """,
+    re.VERBOSE,
+)
+_TIGHT = re.compile(r"(\0)?(\0)?([A-Za-z_][\w.-]{0,63}):(?=[^\s/])")
+_SECTION = re.compile(r"\[{1,2}[ ]?([\w .:/\"'-]{1,128})[ ]?\]{1,2}")
+_BLOCK = re.compile(r"(?:![\w!/-]{1,32}[ ]+)?(?:&\w{1,32}[ ]+)?[|>][+-]?[0-9]?[+-]?")
+_RULE = re.compile(r"(?:---|\.\.\.)(?:[ ].*)?")
+_COMMENT = re.compile(r"[#;!]+|//(?=\s)|--[ ]|rem[ ]", re.IGNORECASE)
+_ITEM = re.compile(r"(?:-[ ]+)+")
+LONGEST_BRACKETED = 8192
+_QUOTES = ('"""', "'''", '"', "'", "`")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one line after another; `parents` are (indent, name) of what a line may lie in."""
+
+    excerpt: Excerpt
+    fields: list[Field] = field(default_factory=list)
+    parents: list[tuple[int, str]] = field(default_factory=list)
+    section: str = ""
+    entries: list[str] = field(default_factory=list)
+    strangers: int = 0
+
+    def read(self) -> list[Field]:
+        """Return the fields of all lines."""
+        text, at = self.excerpt.text, 0
+        while at < len(text):
+            end = text.find("\n", at)
+            end = end if end >= 0 else len(text)
+            at = self._line(at, end) + 1
+        return self.fields
+
+    def _line(self, start: int, end: int) -> int:
+        """Read the line; return where the last of what it says ends."""
+        text = self.excerpt.text
+        line = text[start:end].strip()
+        if not line or _RULE.fullmatch(line):
+            return end
+        start += len(text[start:end]) - len(text[start:end].lstrip())
+        comment = _COMMENT.match(line)
+        if comment:
+            self._comment(start + comment.end(), end)
+            return end
+        section = _SECTION.fullmatch(line)
+        if section:
+            self.section, self.parents = section[1], []
+            inner = self._part(start + section.start(1), start + section.end(1))
+            self.fields.append(Field(inner, Role.SEGMENT, "option name"))
+            return end
+        return self._entry(start, end)
+
+    def _part(self, start: int, end: int) -> Excerpt:
+        return self.excerpt.part(start, end).stripped()
+
+    def _comment(self, start: int, end: int) -> None:
+        entry = _ENTRY.match(self.excerpt.text, _after_space(self.excerpt.text, start, end), end)
+        if entry and names.verdict([_name(entry)]) is names.Verdict.SECRET:
+            self._entry(entry.start(), end)
+        else:
+            self.fields.append(Field(self._part(start, end), Role.SEGMENT, "comment"))
+
+    def _entry(self, start: int, end: int) -> int:
+        text = self.excerpt.text
+        entry = _ENTRY.match(text, start, end) or self._tight(start, end)
+        indent = start - (text.rfind("\n", 0, start) + 1)
+        self.parents = [parent for parent in self.parents if parent[0] < indent]
+        if entry is None:
+            return self._item(start, end, indent)
+        name = _name(entry)
+        if (
+            entry[0].endswith("=")
+            and not text[entry.end() : end].strip("= ")
+            and not (shapes.is_identifier(name) or names.is_option(name))
+        ):
+            return self._item(start, end, indent)  # the end of some base64
+        self.entries.append(name)
+        group = entry.lastindex or 3
+        self.fields.append(Field(self._part(*entry.span(group)), Role.SEGMENT, "option name"))
+        value, end = self._value(entry.end(), end, indent)
+        if value.text:
+            self.fields.append(Field(value, Role.SETTING, names=(*self._within(), name)))
+        else:
+            self.parents.append((indent, name))
+        return end
+
+    def _tight(self, start: int, end: int) -> re.Match[str] | None:
+        """Return an entry of an INI file that has no space after its colon."""
+        entry = _TIGHT.match(self.excerpt.text, start, end) if self.section else None
+        return entry if entry and names.is_known(_name(entry)) else None
+
+    def _item(self, start: int, end: int, indent: int) -> int:
+        """Read a line that is no entry: an item of a list, or what goes on the entry before."""
+        item = _ITEM.match(self.excerpt.text, start, end)
+        if not (self.parents or (item and self.section)):
+            self.strangers += item is None
+            self.fields.append(Field(self._part(start, end), Role.SEGMENT, "line"))
+            return end
+        value, end = self._value(item.end() if item else start, end, indent)
+        self.fields.append(Field(value, Role.SETTING, names=self._within()))
+        return end
+
+    def _within(self) -> tuple[str, ...]:
+        return (self.section, *(name for _, name in self.parents[-2:]))
+
+    def _value(self, start: int, end: int, indent: int) -> tuple[Excerpt, int]:
+        """Return the value that begins at a place, and its end, perhaps in a later line."""
+        text = self.excerpt.text
+        start = _after_space(text, start, end)
+        if _BLOCK.fullmatch(text[start:end].rstrip()):
+            last = _block_end(text, end, indent)
+            return self._part(end, last), last
+        for quote in _QUOTES:
+            if text.startswith(quote, start):
+                return self._quoted(quote, start + len(quote), end)
+        comment = re.search(r"[ \t]#", text[start:end])
+        stop = start + comment.start() if comment else end
+        value = self._part(start, stop)
+        if value.text.endswith((",", ";")) and value.text[:1] not in ("{", "["):
+            value = value.part(0, len(value.text) - 1)
+        if value.text[:1] in ("{", "[") and value.text[-1:] not in ("}", "]"):
+            return self._bracketed(start, end)
+        return value, end
+
+    def _quoted(self, quote: str, start: int, end: int) -> tuple[Excerpt, int]:
+        text, close = self.excerpt.text, start
+        while True:
+            close = text.find(quote, close)
+            if close < 0:
+                return self._part(start - len(quote), end), end
+            if quote == "'" and text.startswith("''", close):
+                close += 2
+            elif quote != "'" and _is_escaped(text, close, start):
+                close += 1
+            else:
+                break
+        after = text.find("\n", close)
+        after = after if after >= 0 else len(text)
+        if not self._is_quoted(start, close, text[close + len(quote) : after]):
+            return self._part(start - len(quote), end), end
+        value = self.excerpt.part(start, close)
+        if quote[0] == '"':
+            value = unescaped(value, "\\", escape)
+        elif quote == "'":
+            value = unescaped(value, "'", lambda text, at: ("'", at + 2))
+        return value, max(end, after)
+
+    def _is_quoted(self, start: int, close: int, rest: str) -> bool:
+        """Tell whether quotes are those of a value: nothing follows, and no entry is within."""
+        if rest.strip() and not rest.lstrip().startswith(("#", ",", ";", "}", ")")):
+            return False
+        lines = self.excerpt.text[start:close].split("\n")[1:]
+        return not any(_ENTRY.match(line) for line in lines)
+
+    def _bracketed(self, start: int, end: int) -> tuple[Excerpt, int]:
+        """Return an array or object over several lines, up to the line that closes it."""
+        text = self.excerpt.text
+        closing = {"{": "}", "[": "]"}[text[start]]
+        close = text.find("\n" + closing, end, end + LONGEST_BRACKETED)
+        if close < 0:
+            return self._part(start, end), end
+        return self._part(start, close + 2), close + 2
+
+
+def read_entries(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of a document of lines, or `None` for what is none.
+
+    It is one if most of its lines are entries and one of their names is known.
+    """
+    first = excerpt.text.split("\n", 1)[0]
+    if not (_ENTRY.match(first.strip()) or "\n" in excerpt.text):
+        return None
+    reader = _Reader(excerpt)
+    fields = reader.read()
+    known = any(map(names.is_known, reader.entries)) or bool(reader.section)
+    if not known or reader.strangers > len(reader.entries):
+        return None
+    if len(reader.entries) == 1 and not _is_surely_an_entry(fields):
+        return None
+    return fields
+
+
+def _is_surely_an_entry(fields: list[Field]) -> bool:
+    """Tell whether one entry is no base64 with a padding."""
+    values = [each.excerpt.text for each in fields if each.role is Role.SETTING]
+    return bool(values) and values[0].strip("=") != ""
+
+
+def _name(entry: re.Match[str]) -> str:
+    return entry[1] or entry[2] or entry[3]
+
+
+def _after_space(text: str, start: int, end: int) -> int:
+    while start < end and text[start].isspace():
+        start += 1
+    return start
+
+
+def _is_escaped(text: str, at: int, start: int) -> bool:
+    backslashes = 0
+    while at - backslashes > start and text[at - backslashes - 1] == "\\":
+        backslashes += 1
+    return backslashes % 2 == 1
+
+
+def _block_end(text: str, at: int, indent: int) -> int:
+    """Return the end of the lines after a place that are indented more, or empty."""
+    while at < len(text):
+        end = text.find("\n", at + 1)
+        end = end if end >= 0 else len(text)
+        line = text[at + 1 : end]
+        if line.strip() and len(line) - len(line.lstrip()) <= indent:
+            break
+        at = end
+    return at

@@ -1,0 +1,176 @@
+"""What is written on one line: pgpass, netrc, `user:password`, headers, htpasswd."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jupyter_secrets.redaction.components import names, shapes
+from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
+from jupyter_secrets.redaction.components.urls import read_url, split
+
+_HEADER = re.compile(
+    r"(?i:(basic|bearer|token|apikey|digest|negotiate|splunk|bot|key|genie_?key|sso-key|ssws|oauth|"
+    r"aws4-hmac-sha256|pve[a-z]*token)[ ]{1,4})(\S+)"
+)
+_PGPASS = re.compile(
+    r"((?:\\[:\\]|[\w.*/@\[\]-]){1,256}):(\*|[0-9]{1,5}):((?:\\.|[^:\\]){1,256}):((?:\\.|[^:\\]){1,256}):(.{1,4096})"
+)
+_HTPASSWD = re.compile(
+    r"([^\s:$]{1,128}):((?:\$(?:apr1|2[abxy]|1|5|6|y|argon2id?)\$|\{[A-Z0-9-]{2,12}\})\S{8,1024})(:[\d:]*)?"
+)
+_AT_HOST = re.compile(
+    r"(?:(?:tcp|unix)\([^()]{1,128}\)|[\w-]+(?:\.[\w-]+)*:[0-9]{1,5}|[\w-]+(?:\.[\w-]+)+)(?:/[\w?=&.-]{0,64})?"
+)
+_TITLE = re.compile(r"[A-Za-z][\w .()/-]{0,40}")
+_QUOTED = re.compile(r"\"([^\"]*)\"")
+_NETRC = frozenset(("machine", "default", "login", "account", "password", "macdef", "port"))
+
+
+def read_header(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of `Basic …`, `Bearer …` and the like, or `None`."""
+    match = _HEADER.fullmatch(excerpt.text)
+    if match is None:
+        return None
+    return [
+        Field(excerpt.part(*match.span(1)), Role.PUBLIC, "scheme"),
+        Field(excerpt.part(*match.span(2)), Role.SECRET, "token of a header"),
+    ]
+
+
+def read_lines(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of pgpass, htpasswd or URLs, one a line, or `None`."""
+    fields: list[Field] = []
+    for start, end in split(excerpt.text, "\n"):
+        line = excerpt.part(start, end).stripped()
+        if not line.text:
+            continue
+        if line.text.startswith("#"):
+            fields.append(Field(line, Role.PUBLIC, "comment"))
+            continue
+        found = _pgpass(line) or _htpasswd(line) or ("\n" in excerpt.text and read_url(line))
+        if not found:
+            return None
+        fields += found
+    return fields
+
+
+def _pgpass(line: Excerpt) -> list[Field] | None:
+    match = _PGPASS.fullmatch(line.text)
+    if match is None:
+        return None
+    kinds = ("host", "port", "database", "user")
+    fields = [
+        Field(line.part(*match.span(number)), Role.SETTING, kind, (kind,))
+        for number, kind in enumerate(kinds, 1)
+    ]
+    password = unescaped(
+        line.part(*match.span(5)), "\\", lambda text, at: (text[at + 1 : at + 2], at + 2)
+    )
+    return [*fields, Field(password, Role.SECRET, "password")]
+
+
+def _htpasswd(line: Excerpt) -> list[Field] | None:
+    match = _HTPASSWD.fullmatch(line.text)
+    if match is None:
+        return None
+    return [
+        Field(line.part(*match.span(1)), Role.SETTING, "user", ("user",)),
+        Field(line.part(*match.span(2)), Role.SECRET, "hash of a password"),
+    ]
+
+
+def read_netrc(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of a netrc file, or `None`."""
+    words = list(_words(excerpt))
+    if len(words) < 4 or words[0].text not in ("machine", "default"):
+        return None
+    if "password" not in [word.text for word in words]:
+        return None
+    fields, at = [], 0
+    while at < len(words):
+        word = words[at]
+        if word.text == "default" or word.text not in _NETRC or at + 1 == len(words):
+            role = Role.PUBLIC if word.text == "default" else Role.SEGMENT
+            fields.append(Field(word, role, "word"))
+            at += 1
+            continue
+        fields.append(Field(word, Role.PUBLIC, "option name"))
+        kind = {"machine": "host", "login": "user"}.get(word.text, word.text)
+        fields.append(Field(words[at + 1], Role.SETTING, kind, (kind,)))
+        at += 2
+    return fields
+
+
+def _words(excerpt: Excerpt) -> Iterator[Excerpt]:
+    at, text = 0, excerpt.text
+    for word in text.split():
+        at = text.index(word, at)
+        yield excerpt.part(at, at + len(word))
+        at += len(word)
+
+
+def read_table(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of a table with a line of names, of which one is secret, or `None`."""
+    lines = [
+        excerpt.part(start, end).stripped()
+        for start, end in split(excerpt.text, "\n")
+        if start < end
+    ]
+    separator = next((each for each in "\t,;|" if each in lines[0].text), "")
+    if len(lines) < 2 or not separator:
+        return None
+    titles = [cell.text for cell in _cells(lines[0], separator)]
+    verdicts = [names.verdict([title]) for title in titles]
+    if names.Verdict.SECRET not in verdicts or not all(map(_TITLE.fullmatch, titles)):
+        return None
+    fields = [Field(lines[0], Role.PUBLIC, "names of columns")]
+    for line in lines[1:]:
+        cells = _cells(line, separator)
+        fields += [
+            Field(cell, Role.SETTING, names=(title,))
+            for title, cell in zip([*titles, *[titles[-1]] * len(cells)], cells, strict=False)
+        ]
+    return fields
+
+
+def _cells(line: Excerpt, separator: str) -> list[Excerpt]:
+    cells, at = [], 0
+    while at <= len(line.text):
+        quoted = _QUOTED.match(line.text, at)
+        if quoted:
+            cells.append(line.part(*quoted.span(1)))
+            at = quoted.end()
+        end = line.text.find(separator, at)
+        end = end if end >= 0 else len(line.text)
+        if not quoted:
+            cells.append(line.part(at, end).stripped())
+        at = end + 1
+    return cells
+
+
+def read_pair(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of `user:password`, or `None` where it may be one password.
+
+    The user has to be a word or an address, the password has to be the rest.
+    """
+    user, colon, password = excerpt.text.partition(":")
+    if not colon or not password or any(map(str.isspace, excerpt.text)):
+        return None
+    access_key = shapes.is_access_key_id(user)
+    if user and not access_key and not shapes.is_user(user):
+        return None
+    if password.startswith("//") or (user == "localhost" and password.isdigit()):
+        return None
+    start, end = len(user) + 1, len(excerpt.text)
+    at = excerpt.text.rfind("@")
+    beside = _AT_HOST.fullmatch(excerpt.text, at + 1) if at > start else None
+    if beside is not None:
+        end = at
+    fields = [
+        Field(excerpt.part(0, len(user)), Role.PUBLIC, "user"),
+        Field(excerpt.part(start, end), Role.SECRET, "password"),
+    ]
+    if beside is not None:
+        fields.append(Field(excerpt.part(at + 1, len(excerpt.text)), Role.PUBLIC, "host"))
+    return fields

@@ -1,0 +1,277 @@
+"""Reads a value once into its components, and judges each: secret or public, and why.
+
+Public needs evidence: a recogniser that is sure of its form, and a part that is public by its
+name or its own shape. What no recogniser knows is one opaque component. What is nested is read as
+well, four levels deep: base64 in JSON, a URL in an `.env` file, JSON in base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+
+from jupyter_secrets.redaction.components import names, shapes
+from jupyter_secrets.redaction.components.commands import read_command
+from jupyter_secrets.redaction.components.component import (
+    Component,
+    Excerpt,
+    Field,
+    Recogniser,
+    Role,
+    excerpt_of,
+)
+from jupyter_secrets.redaction.components.documents import read_json
+from jupyter_secrets.redaction.components.entries import read_entries
+from jupyter_secrets.redaction.components.keys import read_jwt, read_pem, read_ssh_public_key
+from jupyter_secrets.redaction.components.lines import (
+    read_header,
+    read_lines,
+    read_netrc,
+    read_pair,
+    read_table,
+)
+from jupyter_secrets.redaction.components.markup import read_xml
+from jupyter_secrets.redaction.components.settings import read_login_module, read_settings
+from jupyter_secrets.redaction.components.urls import read_oracle, read_url, split
+
+DEEPEST = 4
+SHORTEST_NAMED = 4
+SHORTEST_OPAQUE = 8
+# Twice as much is never more than this much longer to read.
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+
+_BETWEEN = frozenset(("is", "=", ":", "->", "=>", "the", "for", "ist"))
+_AROUND_WORDS = "\"'`()[]<>{},;"
+# Sure of their form wherever it stands. The order decides what is tried first.
+_FORMS: tuple[Recogniser, ...] = (
+    read_pem,
+    read_jwt,
+    read_ssh_public_key,
+    read_json,
+    read_xml,
+    read_url,
+    read_header,
+    read_netrc,
+    read_lines,
+    read_table,
+)
+_IN_SECRETS = (*_FORMS, read_settings)
+_IN_SETTINGS = (*_FORMS, read_settings, read_entries)
+_ON_A_LINE = (*_FORMS, read_oracle, read_command, read_settings, read_entries, read_pair)
+_ON_LINES = (*_FORMS, read_login_module, read_entries, read_settings, read_command)
+
+
+def components_of(value: str) -> list[Component]:
+    """Return the components of a value, in order; a value of no known form is one.
+
+    Of one that has several lines, each line is a component as well.
+    """
+    whole = excerpt_of(value).stripped()
+    found = _read(whole, _alone(whole), 0)
+    if found:
+        return found
+    opaque = _secret(whole, "opaque", "nothing is known of its form")
+    return [opaque, *_lines(whole), *_noted(whole), *_in_base64(whole, 0)]
+
+
+def _noted(excerpt: Excerpt) -> list[Component]:
+    """Return the words of a free text that stand after one that announces a secret."""
+    found, announced = [], False
+    for word in _words(excerpt):
+        text = word.excerpt.text
+        if text.casefold() in _BETWEEN:
+            continue
+        if announced and len(text) >= SHORTEST_NAMED and not shapes.is_plain_word(text):
+            found.append(_secret(word.excerpt, "named", "the word before it says so", named=True))
+        announced = names.verdict([text]) is names.Verdict.SECRET
+    return found
+
+
+def _alone(excerpt: Excerpt) -> Sequence[Recogniser]:
+    return _ON_LINES if "\n" in excerpt.text else _ON_A_LINE
+
+
+def _lines(excerpt: Excerpt) -> list[Component]:
+    """Return the lines of an opaque text that has several."""
+    if "\n" not in excerpt.text:
+        return []
+    lines = (excerpt.part(start, end).stripped() for start, end in split(excerpt.text, "\n"))
+    return [
+        _secret(line, "line", "nothing is known of its form")
+        for line in lines
+        if len(line.text) >= SHORTEST_OPAQUE
+        and (not shapes.kind_of(line.text) or any(map(str.isdigit, line.text)))
+    ]
+
+
+def _read(
+    excerpt: Excerpt,
+    recognisers: Sequence[Recogniser],
+    depth: int,
+    within: tuple[str, ...] = (),
+) -> list[Component] | None:
+    """Return the components of what a recogniser is sure of, or `None`.
+
+    `within` are the names of what the excerpt is the value of.
+    """
+    excerpt = excerpt.stripped()
+    if depth >= DEEPEST or len(excerpt.text) < SHORTEST_NAMED:
+        return None
+    for recognise in recognisers:
+        fields = recognise(excerpt)
+        if fields:
+            return [each for field in fields for each in _judged(field, depth + 1, within)]
+    return None
+
+
+def _judged(field: Field, depth: int, within: tuple[str, ...]) -> list[Component]:
+    excerpt = field.excerpt
+    if not excerpt.text.strip():
+        return []
+    if field.role is Role.PUBLIC:
+        return [_public(excerpt, field.kind, "its place says so")]
+    if field.role is Role.SECRET:
+        return _with_content(excerpt, field.kind, "its place says so", depth)
+    if field.role is Role.SEGMENT:
+        return _segment(field, depth)
+    return _setting(field, depth, (*within[-2:], *field.names))
+
+
+def _setting(field: Field, depth: int, known_names: tuple[str, ...]) -> list[Component]:
+    """Judge the value of an option: by its name, then by what it is."""
+    excerpt, text = field.excerpt, field.excerpt.text
+    judged = names.verdict(known_names)
+    name = _shown(known_names)
+    if judged is names.Verdict.SECRET:
+        if shapes.is_placeholder(text):
+            return [_public(excerpt, "placeholder", "it only stands for a value", name)]
+        if shapes.is_signing_scope(text):
+            return [_public(excerpt, "scope of a signature", "its shape says so", name)]
+        if shapes.is_nothing(text) or (shapes.is_flag(text) and names.is_weak(known_names)):
+            return [_public(excerpt, "flag", "it says how, not what", name)]
+        return _with_content(excerpt, field.kind or "named", "its name says so", depth, known_names)
+    nested = _read(excerpt, _IN_SETTINGS, depth, known_names)
+    if nested:
+        return nested
+    kind = shapes.kind_of(text)
+    if judged is names.Verdict.PUBLIC and (kind or shapes.is_identifier(text)):
+        return [_public(excerpt, field.kind or kind or "option", "its name says so", name)]
+    if judged is names.Verdict.PUBLIC and shapes.is_loosely_host(text):
+        return [_public(excerpt, "host", "its name and its shape say so", name)]
+    if kind:
+        return [_public(excerpt, kind, "its shape says so", name)]
+    if judged is names.Verdict.PUBLIC and " " in text:
+        return [each for word in _words(excerpt) for each in _segment(word, depth)]
+    return _by_length(excerpt, name) + _in_base64(excerpt, depth)
+
+
+def _segment(field: Field, depth: int) -> list[Component]:
+    """Judge a part by its shape alone."""
+    excerpt, text = field.excerpt, field.excerpt.text
+    if field.kind == "option name" and shapes.is_identifier(text):
+        return [_public(excerpt, "option name", "it is the name of an option")]
+    if field.kind == "comment" and (entries := _read(excerpt, (read_entries,), depth)):
+        return entries
+    if any(map(str.isspace, text.strip())):
+        return [each for word in _words(excerpt) for each in _segment(word, depth)]
+    nested = _read(excerpt, (read_url,), depth)
+    if nested:
+        return nested
+    kind = shapes.kind_of(text)
+    if kind:
+        return [_public(excerpt, kind, "its shape says so")]
+    if not any(map(str.isalnum, text)) or shapes.is_address(text):
+        return [_public(excerpt, "text", "its shape says so")]
+    return _by_length(excerpt, "")
+
+
+def _words(excerpt: Excerpt) -> list[Field]:
+    """Return the words of a text without the quotes and brackets around them."""
+    words, at = [], 0
+    for word in excerpt.text.split():
+        at = excerpt.text.index(word, at)
+        inner = word.strip(_AROUND_WORDS) or word
+        start = at + word.index(inner)
+        words.append(Field(excerpt.part(start, start + len(inner)), Role.SEGMENT, "word"))
+        at += len(word)
+    return words
+
+
+def _with_content(
+    excerpt: Excerpt, kind: str, why: str, depth: int, known_names: tuple[str, ...] = ()
+) -> list[Component]:
+    """Return a secret component, or what it is made of where that is known."""
+    nested = _read(excerpt, _IN_SECRETS, depth, known_names)
+    if nested and any(each.secret for each in nested):
+        return nested
+    name = _shown(known_names)
+    secret = _secret(excerpt.stripped(), kind, why, named=True, name=name)
+    return [secret, *_in_base64(excerpt, depth, named=True)]
+
+
+def _by_length(excerpt: Excerpt, name: str) -> list[Component]:
+    if len(excerpt.text) < SHORTEST_OPAQUE:
+        return [_public(excerpt, "text", f"it has fewer than {SHORTEST_OPAQUE} characters", name)]
+    return [_secret(excerpt, "opaque", "nothing says that it is public", name=name)]
+
+
+def _in_base64(excerpt: Excerpt, depth: int, *, named: bool = False) -> list[Component]:
+    """Return the secret components of what a text is the base64 of."""
+    decoded = _decoded(excerpt)
+    if decoded is None or depth >= DEEPEST:
+        return []
+    nested = _read(decoded, _alone(decoded), depth + 1)
+    if nested:
+        return [each for each in nested if each.secret]
+    if named and len(decoded.text.strip()) >= SHORTEST_NAMED:
+        return [_secret(decoded.stripped(), "base64", "it is the base64 of a secret", named=True)]
+    return []
+
+
+def _decoded(excerpt: Excerpt) -> Excerpt | None:
+    """Return the text that an excerpt is the base64 of, or `None`."""
+    written = "".join(excerpt.text.split())
+    if written != excerpt.text or not _BASE64.fullmatch(written):
+        return None
+    padded = written.rstrip("=") + "=" * (-len(written.rstrip("=")) % 4)
+    try:
+        data = base64.b64decode(padded.translate(str.maketrans("-_", "+/")), validate=True)
+        text = data.decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    if not all(c.isprintable() or c.isspace() for c in text) or not text.strip():
+        return None
+    return excerpt.decoded(_base64_units(text))
+
+
+def _base64_units(text: str) -> list[tuple[str, int]]:
+    units, size = [], 0
+    for character in text:
+        units.append((character, size * 4 // 3))
+        size += len(character.encode("utf-8", "surrogatepass"))
+    return units
+
+
+def _shown(known_names: Sequence[str]) -> str:
+    """Return an option's name if it is one that nothing of the value is in."""
+    name = known_names[-1] if known_names else ""
+    return name if names.is_option(name) else ""
+
+
+def _public(excerpt: Excerpt, kind: str, why: str, name: str = "") -> Component:
+    return _component(excerpt, secret=False, kind=kind, why=why, name=name)
+
+
+def _secret(
+    excerpt: Excerpt, kind: str, why: str, *, named: bool = False, name: str = ""
+) -> Component:
+    return _component(excerpt, secret=True, kind=kind, why=why, named=named, name=name)
+
+
+def _component(
+    excerpt: Excerpt, *, secret: bool, kind: str, why: str, named: bool = False, name: str = ""
+) -> Component:
+    places = excerpt.places
+    return Component(places[0], places[-1], excerpt.text, secret, kind, why, named, name)

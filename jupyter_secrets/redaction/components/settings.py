@@ -1,0 +1,167 @@
+"""Lists of settings, `name=value` after `name=value`: ODBC, ADO.NET, libpq, Azure storage, JAAS.
+
+A value may stand in quotes or braces, with the separator in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from jupyter_secrets.redaction.components import names
+from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
+from jupyter_secrets.redaction.components.urls import hosts, percent_decoded
+
+_NAME = re.compile(r"[A-Za-z_$@?][\w .:$@/-]{0,80}")
+_MODULE = re.compile(
+    r"(?:[A-Za-z]\w{0,63}\s{0,8}\{\s{0,64})?"
+    r"[A-Za-z_][\w.$]{0,128}[ \t]{1,8}(?:required|requisite|sufficient|optional)(?=\s)"
+)
+_WIDEST = 8
+_CLOSING = {'"': '"', "'": "'", "{": "}"}
+
+
+class Pair(NamedTuple):
+    """A setting: its name and its value, without quotes; no name for what is no setting."""
+
+    name: Excerpt | None
+    value: Excerpt
+
+
+def read_settings(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of a list of settings, or `None` for what is none."""
+    if excerpt.text.startswith("?"):
+        excerpt = excerpt.part(1, len(excerpt.text))
+    if excerpt.text.startswith("{") and excerpt.text.endswith("}"):
+        excerpt = excerpt.part(1, len(excerpt.text) - 1).stripped()
+    text = excerpt.text
+    if "=" not in text:
+        return None
+    module = read_login_module(excerpt)
+    if module is not None:
+        return module
+    for separator in (";", "&", " ", ","):
+        if separator in text:
+            found = list(pairs(excerpt, separator))
+            if _is_list(found, separator):
+                decode = percent_decoded if separator == "&" else _itself
+                return list(_fields(found, decode))
+    return None
+
+
+def read_login_module(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of a login module of JAAS and its options, or `None`."""
+    module = _MODULE.match(excerpt.text)
+    if module is None:
+        return None
+    end = len(excerpt.text.rstrip("}; \t\r\n"))
+    fields = [Field(excerpt.part(0, module.end()), Role.PUBLIC, "login module")]
+    return fields + list(_fields(pairs(excerpt.part(module.end(), end), " ")))
+
+
+def _itself(excerpt: Excerpt) -> Excerpt:
+    return excerpt
+
+
+def _is_list(found: list[Pair], separator: str) -> bool:
+    """Tell whether these are surely settings: two and more, with a name that is known."""
+    named = [pair for pair in found if pair.name is not None]
+    # Of a list with commas, the first part is often a host.
+    unnamed = len(found) - len(named)
+    if any(set(pair.value.text) & set("\"'") for pair in found if pair.name is None):
+        return False
+    if separator == ";":
+        return len(named) > 0 and len(found) > 1 and unnamed <= 1 and any(map(_is_known, named))
+    if separator == ",":
+        return bool(named) and unnamed <= max(1, len(named)) and any(map(_is_known, named))
+    return unnamed == 0 and len(named) > 1 and any(map(_is_known, named))
+
+
+def _is_known(pair: Pair) -> bool:
+    return pair.name is not None and names.is_known(pair.name.text)
+
+
+def _fields(
+    found: Iterator[Pair] | list[Pair], decode: Callable[[Excerpt], Excerpt] = _itself
+) -> Iterator[Field]:
+    for pair in found:
+        if pair.name is None:
+            if ":" in pair.value.text or "." in pair.value.text:
+                yield from hosts(pair.value)
+            else:
+                yield Field(pair.value, Role.SEGMENT, "part")
+            continue
+        name = decode(pair.name)
+        yield Field(name, Role.SEGMENT, "option name")
+        yield Field(decode(pair.value), Role.SETTING, names=(name.text,))
+
+
+def pairs(excerpt: Excerpt, separator: str) -> Iterator[Pair]:
+    """Yield what stands between separators; a space stands for any white space."""
+    text, at = excerpt.text, 0
+    while at < len(text):
+        if text[at].isspace() or text[at] == separator:
+            at += 1
+            continue
+        equals = text.find("=", at)
+        end = _end(text, separator, at)
+        if separator == " " and 0 < equals - end <= _WIDEST and text[end:equals].isspace():
+            end = max(end, equals + 1)
+        if equals < 0 or equals >= end or not _NAME.fullmatch(text, at, equals):
+            yield Pair(None, excerpt.part(at, end).stripped())
+            at = end
+            continue
+        name = excerpt.part(at, equals).stripped()
+        value, at = _value(excerpt, separator, equals + 1)
+        yield Pair(name, value)
+
+
+def _end(text: str, separator: str, at: int) -> int:
+    if separator != " ":
+        end = text.find(separator, at)
+        return end if end >= 0 else len(text)
+    while at < len(text) and not text[at].isspace():
+        at += 1
+    return at
+
+
+def _value(excerpt: Excerpt, separator: str, at: int) -> tuple[Excerpt, int]:
+    """Return a value without its quotes, and where it ends with them."""
+    text = excerpt.text
+    while text[at : at + 1] in (" ", "\t"):
+        at += 1
+    closing = _CLOSING.get(text[at : at + 1])
+    if closing is not None and (end := _closed(text, closing, at + 1)) is not None:
+        after = end + 1
+        if (
+            after == len(text)
+            or text[after] == separator
+            or text[after].isspace()
+            or text[after] in ";,"
+        ):
+            return _unquoted(excerpt.part(at + 1, end), closing), after
+    end = _end(text, separator, at)
+    return excerpt.part(at, end).stripped(), end
+
+
+def _closed(text: str, closing: str, at: int) -> int | None:
+    """Return where a quoted value ends: at a closing quote that is neither doubled nor escaped."""
+    while True:
+        end = text.find(closing, at)
+        if end < 0:
+            return None
+        if text[end + 1 : end + 2] == closing:
+            at = end + 2
+        elif closing != "}" and text[end - 1] == "\\" and text[end - 2 : end - 1] != "\\":
+            at = end + 1
+        else:
+            return end
+
+
+def _unquoted(excerpt: Excerpt, closing: str) -> Excerpt:
+    if closing * 2 in excerpt.text:
+        return unescaped(excerpt, closing, lambda text, at: (closing, at + 2))
+    if closing == "}":
+        return excerpt
+    return unescaped(excerpt, "\\", lambda text, at: (text[at + 1 : at + 2], at + 2))

@@ -1,0 +1,153 @@
+"""URLs and what is written like them: the password is secret, the host is not.
+
+A path and a query are read segment by segment. A JDBC URL has its settings after semicolons.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
+
+_SCHEME = re.compile(r"(?:jdbc:)?[A-Za-z][A-Za-z0-9+.:-]{0,40}://")
+_ORACLE = re.compile(
+    r"(?:jdbc:oracle:[a-z0-9]{1,8}:)?([\w$#]{1,64})/([^\s@]{1,256})@(//)?([\w.-]+[:/][\w.:/-]+)"
+)
+_CONTINUING = ("8", "9", "a", "b", "A", "B")  # first digits of the next bytes of a character
+_HOST = re.compile(
+    r"(?:tcp|unix)\([^()]{1,128}\)|(?:tcp:)?(?:[\w.*-]+|\[[0-9a-fA-F:.%]+\])(?:[:,][0-9]{1,5})?"
+)
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+def read_url(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of a URL, or `None` for what is none."""
+    text = excerpt.text
+    scheme = _SCHEME.match(text)
+    if scheme is None or any(map(str.isspace, text)):
+        return None
+    fields = [Field(excerpt.part(0, scheme.end()), Role.PUBLIC, "scheme")]
+    end = _first(text, "/?#;", scheme.end())
+    # A password may have any of these in it where nobody encoded it.
+    at = text.rfind("@", scheme.end(), end)
+    if at < 0:
+        later = text.rfind("@")
+        if later >= 0 and _has_password_before(text, scheme.end(), later):
+            at, end = later, _first(text, "/?#;", later)
+    if at >= 0:
+        fields += _userinfo(excerpt.part(scheme.end(), at))
+    start = max(at + 1, scheme.end())
+    fields += hosts(excerpt.part(start, end))
+    return fields + list(_rest(excerpt, end))
+
+
+def read_oracle(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of Oracle's ``user/password@host:port/service``, or `None`."""
+    match = _ORACLE.fullmatch(excerpt.text)
+    if match is None:
+        return None
+    return [
+        Field(excerpt.part(*match.span(1)), Role.PUBLIC, "user"),
+        Field(excerpt.part(*match.span(2)), Role.SECRET, "password"),
+        Field(excerpt.part(*match.span(4)), Role.PUBLIC, "host"),
+    ]
+
+
+def _has_password_before(text: str, start: int, at: int) -> bool:
+    """Tell whether a user and a password stand before an at sign with a host after it."""
+    colon = text.find(":", start, at)
+    if colon < 0:
+        return False
+    slash = _first(text, "/?#", start)
+    # host:port/path@x is no password
+    return colon < slash and not text[colon + 1 : slash].isdigit()
+
+
+def _first(text: str, characters: str, start: int) -> int:
+    found = [place for c in characters if (place := text.find(c, start)) >= 0]
+    return min(found, default=len(text))
+
+
+def _userinfo(excerpt: Excerpt) -> Iterator[Field]:
+    colon = excerpt.text.find(":")
+    if colon < 0:
+        yield Field(percent_decoded(excerpt), Role.SECRET, "user of a URL without a password")
+        return
+    user, password = excerpt.part(0, colon), excerpt.part(colon + 1, len(excerpt.text))
+    placeholder = password.text in ("", "x-oauth-basic", "x", "X")
+    role = Role.SECRET if placeholder else Role.PUBLIC
+    yield Field(percent_decoded(user), role, "user")
+    if not placeholder:
+        yield Field(percent_decoded(password), Role.SECRET, "password of a URL")
+
+
+def hosts(excerpt: Excerpt) -> Iterator[Field]:
+    """Yield hosts and their ports; several are joined by commas."""
+    for start, end in split(excerpt.text, ","):
+        if start < end:
+            host = excerpt.part(start, end)
+            role = Role.PUBLIC if _HOST.fullmatch(host.text) else Role.SEGMENT
+            yield Field(host, role, "host")
+
+
+def _rest(excerpt: Excerpt, start: int) -> Iterator[Field]:
+    text = excerpt.text
+    fragment = _or_end(text, "#", start)
+    query = min(_or_end(text, "?", start), fragment)
+    settings = min(_or_end(text, ";", start), query)
+    for low, high in split(text[start:settings], "/"):
+        if low < high:
+            segment = excerpt.part(start + low, start + high)
+            yield Field(percent_decoded(segment), Role.SEGMENT, "path segment")
+    yield from query_fields(excerpt.part(settings + 1, query), ";")
+    yield from query_fields(excerpt.part(query + 1, fragment), "&")
+    yield from query_fields(excerpt.part(fragment + 1, len(text)), "&")
+
+
+def _or_end(text: str, character: str, start: int) -> int:
+    place = text.find(character, start)
+    return place if place >= 0 else len(text)
+
+
+def query_fields(excerpt: Excerpt, separator: str) -> Iterator[Field]:
+    """Yield the names and values of a query."""
+    for start, end in split(excerpt.text, separator):
+        equals = excerpt.text.find("=", start, end)
+        if equals < 0:
+            if start < end:
+                yield Field(percent_decoded(excerpt.part(start, end)), Role.SEGMENT, "part")
+            continue
+        name = percent_decoded(excerpt.part(start, equals))
+        yield Field(name, Role.SEGMENT, "option name")
+        value = percent_decoded(excerpt.part(equals + 1, end))
+        yield Field(value, Role.SETTING, names=(name.text,))
+
+
+def split(text: str, separator: str) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of each part between separators."""
+    start = 0
+    for part in text.split(separator):
+        yield start, start + len(part)
+        start += len(part) + len(separator)
+
+
+def percent_decoded(excerpt: Excerpt) -> Excerpt:
+    """Return an excerpt without percent-encoding, or itself if that is no UTF-8."""
+    try:
+        return unescaped(excerpt, "%", _percent)
+    except UnicodeDecodeError:
+        return excerpt
+
+
+def _percent(text: str, at: int) -> tuple[str, int]:
+    """Return the character that is percent-encoded at a place, and its end."""
+    data = bytearray()
+    while (
+        text[at : at + 1] == "%" and len(pair := text[at + 1 : at + 3]) == 2 and set(pair) <= _HEX
+    ):
+        data.append(int(pair, 16))
+        at += 3
+        if data[0] < 0x80 or text[at + 1 : at + 2] not in _CONTINUING:
+            break
+    return (data.decode(), at) if data else ("%", at + 1)

@@ -1,0 +1,21 @@
+"""Invented values of every kind that people store, each with what in it is secret."""
+
+from __future__ import annotations
+
+from tests.redaction.corpus.stored import Shapes, Stored
+from tests.redaction.corpus.values import connections, documents, files, notes, tokens, typed, urls
+
+SHAPES: Shapes = {
+    **tokens.SHAPES,
+    **typed.SHAPES,
+    **urls.SHAPES,
+    **connections.SHAPES,
+    **documents.SHAPES,
+    **files.SHAPES,
+    **notes.SHAPES,
+}
+VALUES: dict[str, Stored] = {
+    f"{shape}/{number}": value
+    for shape, values in SHAPES.items()
+    for number, value in enumerate(values, 1)
+}

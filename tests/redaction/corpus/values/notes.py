@@ -1,0 +1,102 @@
+"""Values in a form of their own, found by looking for secrets that recognisers call public."""
+
+from __future__ import annotations
+
+from tests.redaction.corpus.stored import Shapes, b64, stored
+
+SHAPES: Shapes = {
+    "note": [
+        stored("user bob password Nachtigall", hide=["Nachtigall"], keep=["user bob"]),
+        stored("login bob\npassword Sperlingruf\n", hide=["Sperlingruf"], keep=["login: bob"]),
+        stored("bob / Rotkehlchen", hide=["Rotkehlchen"], keep=["bob"]),
+        stored("bob\nZaunkönig\n", hide=["Zaunkönig"], keep=["bob"]),
+        stored("Passwort für den Server: Goldammer7", hide=["Goldammer7"], keep=["Server"]),
+        stored("пароль: Соловей7", hide=["Соловей7"], keep=["пароль"]),
+        stored("bob\tKernbeißer", hide=["Kernbeißer"], keep=["bob"]),
+        stored("os.environ['API_KEY'] = 'Steinkauz9'", hide=["Steinkauz9"], keep=["os.environ"]),
+    ],
+    "quoted value": [
+        stored('"Nachtigall"', hide=["Nachtigall"], keep=['"quoted"']),
+        stored("'Kq8vLm2ZpQ7w'", hide=["Kq8vLm2ZpQ7w"], keep=["'quoted'"]),
+        stored('"Feldlerche 41"', hide=["Feldlerche 41"], keep=["in 41 days"]),
+        stored("`mB4xT9wZ`", hide=["mB4xT9wZ"], keep=["`code`"]),
+    ],
+    "names and values": [
+        stored(
+            '[{"name": "DB_HOST", "value": "db.internal"}, {"name": "DB_PASSWORD", "value": "Nachtigall"}]',
+            hide=["Nachtigall"],
+            keep=['{"name": "DB_HOST", "value": "db.internal"}', "DB_PASSWORD"],
+        ),
+        stored(
+            '{"Tags": [{"Key": "password", "Value": "Turmfalke"}, {"Key": "stage", "Value": "production"}]}',
+            hide=["Turmfalke"],
+            keep=['{"Key": "stage", "Value": "production"}', '{"Key": "password"}'],
+        ),
+        stored(
+            "env:\n- name: DB_HOST\n  value: db.internal\n- name: DB_PASSWORD\n  value: Wiedehopf\n",
+            hide=["Wiedehopf"],
+            keep=["env:\n- name: DB_HOST\n  value: db.internal", "- name: DB_PASSWORD"],
+        ),
+        stored(
+            '{"value": "Bachstelze", "name": "API_TOKEN", "type": "string"}',
+            hide=["Bachstelze"],
+            keep=['"name": "API_TOKEN"', '"type": "string"'],
+        ),
+    ],
+    "several under one name": [
+        stored(
+            "host: db.internal\npassword: |\n  Nachtigall\n  Sperlingruf\n",
+            hide=["Nachtigall", "Sperlingruf"],
+            keep=["host: db.internal", "password: |"],
+        ),
+        stored(
+            "passwords:\n- Steinkauz\n- Turmfalke\nregion: eu-west-1\n",
+            hide=["Steinkauz", "Turmfalke"],
+            keep=["region: eu-west-1", "passwords:"],
+        ),
+        stored(
+            '{"issuer": "acme", "recovery_codes": ["4821-9937", "7710-5528"]}',
+            hide=["4821-9937", "7710-5528"],
+            keep=['"issuer": "acme"', "recovery_codes"],
+        ),
+        stored(
+            '{"secrets": {"a": "Feldlerche", "b": "Goldammer"}, "version": 2}',
+            hide=["Feldlerche", "Goldammer"],
+            keep=['"version": 2', '{"secrets": {"a"'],
+        ),
+    ],
+    "user:password@host": [
+        stored("scott:Tigerlily@db:1521/x", hide=["Tigerlily"], keep=["scott", "db:1521/x"]),
+        stored("deploy:Kq8vLm2Zp@build.acme.test:22", hide=["Kq8vLm2Zp"], keep=["deploy"]),
+        stored("ACME\\svc:Rohrdommel", hide=["Rohrdommel"], keep=["ACME\\svc"]),
+        stored(
+            'user = "bob:Waldohreule"\nurl = "https://api.acme.test"\n',
+            hide=["Waldohreule"],
+            keep=['url = "https://api.acme.test"'],
+        ),
+    ],
+    "nothing named a secret": [
+        stored('{"bob": "Nachtigall"}', hide=["Nachtigall"], keep=["bob"]),
+        stored(
+            '{"users": {"bob": "Turmfalke", "eve": "Wiedehopf"}}',
+            hide=["Turmfalke", "Wiedehopf"],
+            keep=['{"users": {"bob": "'],
+        ),
+        stored(
+            "bob: Steinkauz\neve: Goldammer\n",
+            hide=["Steinkauz", "Goldammer"],
+            keep=["bob and eve"],
+        ),
+        stored(
+            "https://acme.test/join/gravel-otter-lantern-quilt",
+            hide=["gravel-otter-lantern-quilt"],
+            keep=["https://acme.test/join/"],
+        ),
+    ],
+    "base64 of words": [
+        stored(b64("diesisteinsatz"), hide=["diesisteinsatz"], keep=["ein Satz"]),
+        stored(b64("Nachtigall-Lied"), hide=["Nachtigall-Lied"], keep=["Lied"]),
+        stored(b64("Uhu Kauz Eule Falke"), hide=["Uhu Kauz Eule Falke"], keep=["Uhu Kauz"]),
+        stored(b64("Kq8vLm2ZpQ7w"), hide=["Kq8vLm2ZpQ7w"], keep=["Kq8v"]),
+    ],
+}

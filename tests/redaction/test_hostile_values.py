@@ -1,0 +1,123 @@
+"""Any value can be stored: learning it raises nothing and takes no longer than it is long.
+
+`REDACTION_EXAMPLES=10000` runs as many values as a release is tried on.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from itertools import chain, repeat
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jupyter_secrets.redaction import MARKER, Redactor
+from tests.redaction.corpus.values import VALUES
+
+EXAMPLES = int(os.environ.get("REDACTION_EXAMPLES", "300"))
+LONGEST = 4096
+# From here on all of a value is hidden wherever it stands.
+SHORTEST = 8
+# CPU time of one value on a busy machine; one that backtracks takes minutes.
+SECONDS = 3.0
+NOISE = 3
+
+# What recognisers look for: a value made of these is a file or an address, nearly.
+STRUCTURE = (
+    *"{}[]()<>:;,=@/\\\"'`%&?#|$!+-*_. \t\r\n",
+    *("://", "password", "Pwd=", "{", '":"', "\\u00", "%25", "&#", "&amp;", "<a>", "</a>", "-----"),
+    *("-----BEGIN PRIVATE KEY-----\n", "eyJ", ".", "==", "machine ", "token: ", "- ", "[x]\n"),
+    *("Basic ", "Bearer ", "AAAA", "YWJj", "0", "9", "a", "Z", "é", "\u200b", "\x1b[31m", "\x00"),
+    *(str.join("", repeat("ab", 40)), str.join("", repeat("1 ", 40)), "https://h.example/"),
+)
+anything = st.text(st.characters(exclude_categories=()), max_size=LONGEST)
+structured = st.lists(st.sampled_from(STRUCTURE), max_size=400).map("".join)
+corpus = st.sampled_from([stored.value for stored in VALUES.values()])
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> str:
+    """Return a value of the corpus with parts of it cut out, put in or repeated."""
+    value = draw(corpus)
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(value)))
+        end = draw(st.integers(start, min(len(value), start + 200)))
+        middle = draw(st.one_of(structured, st.just(value[start:end] * 3), st.just("")))
+        value = value[:start] + middle + value[end:]
+    return value[:LONGEST]
+
+
+@st.composite
+def joined(draw: st.DrawFn) -> str:
+    """Return several values of the corpus in one, as people keep them in one secret."""
+    return draw(st.sampled_from(["\n", "", ";", "{}", '"'])).join(
+        draw(st.lists(corpus, min_size=2, max_size=5))
+    )[:LONGEST]
+
+
+hostile = st.one_of(anything, structured.map(lambda text: text[:LONGEST]), damaged(), joined())
+
+
+@given(value=hostile)
+@settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.large_base_example]
+)
+def test_any_value_is_learned_in_time_and_hidden_as_a_whole(value: str) -> None:
+    start = time.thread_time()
+    redactor = Redactor([value])
+    took = time.thread_time() - start
+
+    out = redactor.redact(f"x {value} y")
+
+    assert took < SECONDS
+    if len(value.strip()) >= SHORTEST and value.strip() not in MARKER:
+        assert value.strip() not in out
+        assert MARKER in out
+
+
+@given(value=hostile.filter(bool))
+@settings(
+    max_examples=max(EXAMPLES // 30, 10),
+    deadline=None,
+    suppress_health_check=[HealthCheck.large_base_example],
+)
+def test_time_grows_with_the_length_of_a_hostile_value(value: str) -> None:
+    small, large = (
+        "".join(chain.from_iterable(repeat(value, size // len(value) + 1)))[:size]
+        for size in (LONGEST * 2, LONGEST * 8)
+    )
+
+    times = []
+    for repeated in (small, large):
+        start = time.thread_time()
+        Redactor([repeated])
+        times.append(time.thread_time() - start)
+
+    assert times[1] <= 4 * NOISE * times[0] + 0.2
+
+
+UNFINISHED = ("{", "[", '{"a":', "- ", "<a>", "a: \n ", '"\\', "%25", "(", "@:")
+
+
+@pytest.mark.parametrize("shape", UNFINISHED)
+def test_deep_and_unfinished_structure_is_learned_in_time(shape: str) -> None:
+    value = shape * (100_000 // len(shape))
+
+    start = time.thread_time()
+    Redactor([value])
+
+    assert time.thread_time() - start < SECONDS
+
+
+@pytest.mark.parametrize("shape", UNFINISHED)
+def test_a_value_that_repeats_itself_is_hidden_in_time(shape: str) -> None:
+    value = (shape * LONGEST)[:512].strip()
+    redactor = Redactor([value])
+
+    start = time.thread_time()
+    out = redactor.redact(f"{value} " * 4)
+
+    assert time.thread_time() - start < SECONDS
+    assert value not in out

@@ -1,0 +1,92 @@
+"""A text is searched once in each projection it has: what was found is handed on."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from jupyter_secrets.outputs import Message, MessageFilter
+from jupyter_secrets.redaction import Redactor, redact_packed
+from jupyter_secrets.redaction.search import engines
+from jupyter_secrets.redaction.search.engines import AhoCorasickEngine, Span
+from tests.redaction.samples import MARKER, TOKEN
+
+LINE = "curl -H 'X-Token: {}' https://api.example.com/v1/items"
+
+
+class CountingEngine(AhoCorasickEngine):
+    """Counts its searches of texts as long as a line; shorter ones are parts of it."""
+
+    searches = 0
+
+    def __init__(self, patterns: Sequence[bytes]) -> None:
+        super().__init__(patterns)
+        find = self.find
+
+        def count(data: bytes) -> Sequence[Span]:
+            CountingEngine.searches += len(data) >= len(TOKEN)
+            return find(data)
+
+        self.find = count
+
+
+@pytest.fixture
+def redactor(monkeypatch: pytest.MonkeyPatch) -> Redactor:
+    monkeypatch.setitem(engines.ENGINES, "counting", CountingEngine)
+    return Redactor([TOKEN], engine="counting")
+
+
+def through_a_stream(redactor: Redactor, text: str) -> str:
+    return redactor.stream().feed(f"{text}\n")
+
+
+def through_a_document(redactor: Redactor, text: str) -> str:
+    return redact_packed(redactor, json.dumps({"data": {"text/plain": text}}).encode()).decode()
+
+
+def through_the_message_filter(redactor: Redactor, text: str) -> str:
+    content = {"data": {"text/plain": text}, "metadata": {}, "transient": {}}
+    message = Message("display_data", "cell", content, {}, (), None)
+    packed = [b"{}", json.dumps(content).encode()]
+    return str(MessageFilter(redactor, logging.getLogger()).redact(message, packed=packed).content)
+
+
+@pytest.mark.parametrize(
+    "through",
+    [Redactor.redact, through_a_stream, through_a_document, through_the_message_filter],
+    ids=["text", "stream", "document", "message"],
+)
+@pytest.mark.parametrize(
+    ("shown", "most"),
+    [
+        (TOKEN, 1),
+        (TOKEN[3:25], 1),
+        (" ".join(TOKEN), 1),
+        (f"{TOKEN[:9]}<b>{TOKEN[9:]}</b>", 2),
+        (f"{TOKEN[:9]}\x1b[1;31m{TOKEN[9:]}\x1b[0m", 2),
+    ],
+    ids=["as it is", "a piece", "separators", "tags", "colour"],
+)
+def test_a_line_with_a_value_is_searched_at_most_twice(
+    redactor: Redactor, shown: str, most: int, through: Callable[[Redactor, str], str]
+) -> None:
+    CountingEngine.searches = 0
+
+    out = through(redactor, LINE.format(shown))
+
+    is_document = through in (through_a_document, through_the_message_filter)
+    assert MARKER in out
+    # A document is searched as it is packed, and then the string that may hold something.
+    assert CountingEngine.searches <= (2 if most == 1 or not is_document else 3)
+    assert is_document or CountingEngine.searches <= most
+
+
+def test_a_line_without_a_value_is_searched_once(redactor: Redactor) -> None:
+    CountingEngine.searches = 0
+
+    redactor.redact(LINE.format("none"))
+
+    assert CountingEngine.searches == 1
