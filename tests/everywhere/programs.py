@@ -30,10 +30,12 @@ Run = Callable[[str, Path, Mapping[str, str]], str]
 
 @dataclass(frozen=True)
 class Program:
-    """A program, and the environment that it is installed in, if that is not the tests' own."""
+    """A program, the environment that it is installed in, if that is not the tests' own, and whether
+    it saves the notebook."""
 
     run: Run
     environment: str = ""
+    saves: bool = True
 
 
 def cells(folder: Path) -> list[str]:
@@ -219,18 +221,22 @@ PROGRAMS = {
             "-m", "nbconvert", "--execute", "--to", "notebook", "--output=out.ipynb", "in.ipynb"
         )
     ),
-    "VS Code": Program(started_directly("-Xfrozen_modules=off", "-m", "ipykernel_launcher")),
-    "IPython in a terminal": Program(
-        typed_in("-m", "IPython", "--simple-prompt", "--colors=NoColor")
+    "VS Code": Program(
+        started_directly("-Xfrozen_modules=off", "-m", "ipykernel_launcher"), saves=False
     ),
-    "`jupyter console`": Program(typed_in("-m", "jupyter_console", "--simple-prompt"), "programs"),
+    "IPython in a terminal": Program(
+        typed_in("-m", "IPython", "--simple-prompt", "--colors=NoColor"), saves=False
+    ),
+    "`jupyter console`": Program(
+        typed_in("-m", "jupyter_console", "--simple-prompt"), "programs", saves=False
+    ),
     "nbmake": Program(
         through_notebooks("-m", "pytest", "--nbmake", "--overwrite", "in.ipynb", out="in.ipynb"),
         "programs",
     ),
-    "voilà": Program(run_voila, "programs"),
+    "voilà": Program(run_voila, "programs", saves=False),
     "jupyter-scheduler": Program(run_scheduler, "programs"),
-    "Spyder": Program(started_directly("-m", "spyder_kernels.console"), "spyder"),
+    "Spyder": Program(started_directly("-m", "spyder_kernels.console"), "spyder", saves=False),
 }
 REQUIREMENTS = {
     "programs": (
@@ -249,6 +255,15 @@ def parameters() -> list[object]:
         pytest.param(name, marks=[pytest.mark.matrix] if program.environment else [])
         for name, program in PROGRAMS.items()
     ]
+
+
+def table() -> str:
+    """Return what the documentation says of the programs: each cell is what a test asserts."""
+    rows = [
+        f"| {name} | yes | yes | yes | {'yes' if program.saves else '–'} | nothing |"
+        for name, program in PROGRAMS.items()
+    ]
+    return "\n".join(rows)
 
 
 def plain(text: str) -> str:
