@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from traceback import walk_tb
 
-from jupyter_secrets.cli.commands import audit, backup, keys, scan, scopes, secrets
+from jupyter_secrets.cli.commands import audit, backup, kernels, keys, run, scan, scopes, secrets
 from jupyter_secrets.cli.local_store import unlock_if_needed
 from jupyter_secrets.cli.output import use_backslashreplace
-from jupyter_secrets.cli.parser import TOKEN_VARIABLE, Arguments, failure_status, parse
+from jupyter_secrets.cli.parser import Arguments, failure_status, parse
 from jupyter_secrets.client import SecretsClient
+from jupyter_secrets.environment import TOKEN_VARIABLE
 from jupyter_secrets.errors import SecretsError
 
 COMMANDS = (
@@ -22,6 +23,8 @@ COMMANDS = (
     *audit.COMMANDS,
     *backup.COMMANDS,
     *scan.COMMANDS,
+    *kernels.COMMANDS,
+    *run.COMMANDS,
 )
 
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from jupyter_secrets.client import SecretsClient
+from jupyter_secrets.environment import TOKEN_VARIABLE
 from jupyter_secrets.errors import InvalidParameterError
-
-TOKEN_VARIABLE = "JUPYTER_SECRETS_TOKEN"  # noqa: S105 - a variable's name
 
 Arguments = argparse.Namespace
 
