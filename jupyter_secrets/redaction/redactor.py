@@ -33,6 +33,7 @@ MOST_INDEXES = 8
 _PNG_STRING = f'"{PNG_BASE64}'.encode()
 # By value, and whether its words are among the patterns. What no redactor has any more goes.
 _CompiledValues = WeakValueDictionary[tuple[SecretValue, bool], CompiledValue]
+_KnownIndexes = WeakValueDictionary[tuple[object, ...], CompiledIndex]
 
 
 class Redactor:
@@ -43,9 +44,10 @@ class Redactor:
     one installed is the default. `common_words` are hidden as whole words only, like those of
     `COMMON_WORDS`. Thread-safe: every call uses the values known when it starts.
 
-    A redactor hides what its `parents` hide as well, now and later, and shares their compiled
-    values; all have to be made with the same options. Without `words`, what is hidden as a whole
-    word only is left alone in the redactor's own values.
+    A redactor hides what its `parents` hide as well, now and later. Those with a common ancestor
+    share what is compiled of values, and of the same sets of them; all have to be made with the
+    same options. Without `words`, what is hidden as a whole word only is left alone in the
+    redactor's own values.
     """
 
     def __init__(
@@ -69,6 +71,9 @@ class Redactor:
         self._parents = tuple(parents)
         self._children: WeakSet[Redactor] = WeakSet()
         self._compiled: _CompiledValues = parents[0]._compiled if parents else WeakValueDictionary()
+        self._known_indexes: _KnownIndexes = (
+            parents[0]._known_indexes if parents else WeakValueDictionary()
+        )
         # Whoever holds the lock of a redactor may take those of its children.
         self._lock = threading.Lock()
         self._values: dict[SecretValue, None] = {}
@@ -288,10 +293,15 @@ class Redactor:
         return tuple(indexes)
 
     def _index(self, values: Sequence[CompiledValue], *, at_once: bool) -> CompiledIndex:
-        factory = engine_factory(self._engine)
-        if at_once and self._engine is None:
-            factory = quick_engine
-        return CompiledIndex(values, factory)
+        # The identities are of values that the index keeps.
+        key = at_once, *map(id, values)
+        index = self._known_indexes.get(key)
+        if index is None:
+            factory = engine_factory(self._engine)
+            if at_once and self._engine is None:
+                factory = quick_engine
+            index = self._known_indexes[key] = CompiledIndex(values, factory)
+        return index
 
     def _compile(self, value: SecretValue) -> CompiledValue:
         compiled = self._compiled.get((value, self._words))

@@ -71,6 +71,7 @@ def test_a_value_is_compiled_once_for_redactors_of_one_family():
     compiled = {id(each.scanner.indexes[0].compiled[0]) for each in redactors}
 
     assert len(compiled) == 1
+    assert one.scanner.indexes[0] is other.scanner.indexes[0]
 
 
 def test_a_redactor_that_nobody_has_any_more_is_not_kept_by_its_parents():
