@@ -45,6 +45,20 @@ def test_a_deleted_secret_is_shown_restored_and_purged(run, scope):
     assert run("purge-secrets", scope, "db", "--yes")[1] == "1 deleted secrets were erased.\n"
 
 
+def test_what_of_a_value_is_hidden_is_explained_and_what_is_not_is_said_when_it_is_put(run, scope):
+    value = '{"host": "db.acme.test", "password": "hunt3r2"}'
+
+    _, _, told = run("put-secret", scope, "app", "--string-value", value)
+    found = rows(run("explain", scope, "app", "-o", "json"), "components")
+
+    assert "app has a secret part (password) that is short" in told
+    assert {row["name"]: row["redacted"] for row in found} == {
+        "whole value": True, "host": False, "password": True,
+    }  # fmt: skip
+    assert "hunt3r2" not in run("explain", scope, "app")[1]
+    assert run("explain", scope, "missing")[0] == 1
+
+
 def test_comment_expiry_and_redaction_are_set(run, scope):
     changes = ("--comment", "the main one", "--expires", "2030-01-01", "--not-sensitive")
     assert run("update-secret", scope, "db", *changes)[0] == 0

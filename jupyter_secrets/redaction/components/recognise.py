@@ -187,7 +187,8 @@ def _setting(field: Field, depth: int, known_names: tuple[str, ...]) -> list[Com
         if shapes.is_nothing(text) or (shapes.is_flag(text) and names.is_weak(known_names)):
             return [_public(excerpt, "flag", "it says how, not what", name)]
         return _with_content(excerpt, field.kind or "named", "its name says so", depth, known_names)
-    nested = _read(excerpt, _IN_SETTINGS, depth, known_names)
+    pair = (read_pair,) if names.words_of(known_names[-1])[-1:] == ("user",) else ()
+    nested = _read(excerpt, (*_IN_SETTINGS, *pair), depth, known_names)
     if nested:
         return nested
     kind = shapes.kind_of(text)
