@@ -5,9 +5,60 @@ Nothing heavy is imported here: this module is what Jupyter and IPython look at 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["load_ipython_extension", "redact", "unload_ipython_extension"]
+if TYPE_CHECKING:
+    from jupyter_secrets.kernel import DBUtils
+
+__all__ = [
+    "dbutils",
+    "get",
+    "get_bytes",
+    "list_scopes",
+    "list_secrets",
+    "load_ipython_extension",
+    "redact",
+    "unload_ipython_extension",
+]
+
+
+def get(scope: str, key: str, default: str | None = None) -> str:
+    """Return a secret's value as text, in a notebook, a script, a test or a task.
+
+    In a notebook it is redacted in the outputs. Elsewhere it comes from the server that
+    ``JUPYTER_SECRETS_URL`` and ``JUPYTER_SECRETS_TOKEN`` name, or from the store of this machine.
+    `default` is returned where the scope or the key does not exist. Raises
+    `jupyter_secrets.errors.SecretsError`, and `RuntimeError` in a shell that is not filtered.
+    """
+    return _dbutils().secrets.get(scope, key, default)
+
+
+def get_bytes(scope: str, key: str) -> bytes:
+    """Return a secret's value as bytes; see `get`."""
+    return _dbutils().secrets.getBytes(scope, key)
+
+
+def list_secrets(scope: str) -> list[str]:
+    """Return the keys of a scope's secrets."""
+    return [secret.key for secret in _dbutils().secrets.list(scope)]
+
+
+def list_scopes() -> list[str]:
+    """Return the names of all scopes."""
+    return [scope.name for scope in _dbutils().secrets.listScopes()]
+
+
+def __getattr__(name: str) -> Any:
+    # `from jupyter_secrets import dbutils`: whose it is depends on where the code runs.
+    if name == "dbutils":
+        return _dbutils()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _dbutils() -> DBUtils:
+    from jupyter_secrets import kernel
+
+    return kernel.find_dbutils()
 
 
 def redact(value: str | bytes) -> None:

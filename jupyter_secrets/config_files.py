@@ -22,6 +22,10 @@ from jupyter_secrets.errors import InvalidParameterError
 
 _LOADERS = (PyFileConfigLoader, JSONFileConfigLoader)
 _ENDINGS = (".py", ".json")
+# In every one of these a server's settings may be; the later one wins.
+CONFIG_NAMES = ("jupyter_config", "jupyter_server_config")
+# What a file has to hold for settings of ours to be in it, or in another one that it loads.
+_MENTIONS = (b"JupyterSecrets", b"load_subconfig")
 
 
 def read_config_files(folders: Sequence[str], names: Iterable[str]) -> Config:
@@ -66,6 +70,27 @@ def read_config_file(path: Path) -> Config:
     raise InvalidParameterError(
         f"The configuration file {path} {fault}. Mend it: it may say which store to use."
     )
+
+
+def mention_settings(folders: Iterable[str]) -> bool:
+    """Tell, without reading any as configuration, whether files may hold settings of ours.
+
+    Cheap enough for the start of each kernel.
+    """
+    paths = (
+        Path(folder, name + ending)
+        for folder in folders
+        for name in CONFIG_NAMES
+        for ending in _ENDINGS
+    )
+    return any(word in _bytes(path) for path in paths for word in _MENTIONS)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _is_there(path: Path) -> bool:

@@ -95,11 +95,11 @@ class UnauthenticatedError(SecretsError):
 
 
 class StoreError(SecretsError):
-    """The store cannot be used as it is; the message says what to mend."""
+    """The store cannot be used as it is; the message says what to fix."""
 
 
 class StoreLockedError(StoreError):
-    """The store's key is not at hand."""
+    """No key that opens the store is available."""
 
 
 class StoreBusyError(StoreError):

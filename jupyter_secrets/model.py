@@ -124,7 +124,7 @@ class SecretDetails:
 
 @dataclass(frozen=True, slots=True)
 class SecretUpdate:
-    """What is said about a secret besides its value; None keeps what is there.
+    """A change of a secret's metadata; None keeps what is there.
 
     An empty comment removes it, and so does an expiry of 0, which is otherwise in milliseconds
     since the epoch.
@@ -210,7 +210,7 @@ class AuditFilter:
 class StaleSecret:
     """A secret that somebody should look at, and why: ``expired``, ``not rotated``, ``never read``.
 
-    Where the log was pruned since the secret was made, nobody knows about never: the reason is
+    Where the log was pruned since the secret was made, earlier reads are unknown: the reason is
     ``not read since the log was pruned``. `last_read_at` is in milliseconds, or None.
     """
 
@@ -234,7 +234,7 @@ class StoreStatus:
 
     @property
     def takes_passphrase(self) -> bool:
-        """Whether something that is typed opens it, or may, for all that is known."""
+        """Whether a passphrase or a recovery key opens it, or may: the kinds can be unknown."""
         return not self.keys or not {PASSPHRASE, RECOVERY}.isdisjoint(self.keys)
 
 

@@ -14,7 +14,12 @@ from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 from traitlets import Bool, Callable, Dict, Enum, Float, Integer, TraitError, Unicode, default
 from traitlets.config import Config, Configurable
 
-from jupyter_secrets.config_files import find_config_files, read_config_file, read_config_files
+from jupyter_secrets.config_files import (
+    CONFIG_NAMES,
+    find_config_files,
+    read_config_file,
+    read_config_files,
+)
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import RedactionOptions
 
@@ -211,17 +216,13 @@ def _system_user() -> str:
         return f"uid-{os.getuid()}"
 
 
-# In every one of these a server's settings may be; the later one wins.
-_CONFIG_NAMES = ("jupyter_config", "jupyter_server_config")
-
-
 def load_settings(**overrides: Any) -> JupyterSecrets:
     """Read the settings from Jupyter's configuration files; `overrides` win.
 
     A server's configuration holds for the command line and for kernels without a server too.
     Raises `InvalidParameterError`, which names the file and the line, or the setting.
     """
-    config = read_config_files(JupyterApp().config_file_paths, _CONFIG_NAMES)
+    config = read_config_files(JupyterApp().config_file_paths, CONFIG_NAMES)
     _check_section(config)
     try:
         return JupyterSecrets(config=config, **overrides)

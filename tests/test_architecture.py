@@ -28,16 +28,26 @@ ALLOWED: dict[str, set[str]] = {
     "config_files": {"errors"},
     "terminal_input": {"errors"},
     "settings": {"config_files", "errors", "model"},
+    "variables": {"errors", "names"},
     "redaction": set(),
     "outputs": {"redaction"},
     "scan": {"redaction"},
     "store": {"errors", "model"},
     "scopes": _BASE | {"redaction", "store"},
     "client": _BASE,
+    "environment": set(),
     "app": _BASE | {"client", "scopes", "settings", "store"},
-    "kernel": _BASE | {"app", "client", "outputs", "redaction", "settings", "terminal_input"},
-    "server": _BASE | {"app", "client", "outputs", "redaction", "scan", "scopes", "settings"},
-    "cli": _BASE | {"app", "client", "redaction", "scan", "scopes", "settings", "terminal_input"},
+    "autoload": {"config_files", "environment", "errors", "settings"},
+    "papermill": set(),
+    "kernel": _BASE
+    | {"app", "client", "config_files", "environment", "outputs", "redaction", "settings"}
+    | {"terminal_input", "variables"},
+    "server": _BASE
+    | {"app", "client", "environment", "outputs", "redaction", "scan", "scopes", "settings"}
+    | {"variables"},
+    "cli": _BASE
+    | {"app", "client", "environment", "redaction", "scan", "scopes", "settings"}
+    | {"terminal_input", "variables"},
     "__init__": {"kernel", "server"},
 }
 
@@ -48,7 +58,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"values"},
         {"components"},
         {"patterns"},
-        {"explain"},
+        {"explanation"},
         {"search"},
         {"documents"},
         {"stream"},
@@ -84,7 +94,15 @@ LAYERS: dict[str, list[set[str]]] = {
         {"extension"},
     ],
     "cli": [
-        {"dotenv", "json_values", "parser", "times"},
+        {
+            "dotenv",
+            "filtered_process",
+            "ipython_files",
+            "json_values",
+            "kernel_checks",
+            "parser",
+            "times",
+        },
         {"output", "prompts"},
         {"local_store"},
         {"commands"},

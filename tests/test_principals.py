@@ -69,7 +69,7 @@ def test_a_user_called_users_is_not_everyone(scopes, alice, bob):
     ],
 )
 def test_a_name_is_resolved_when_the_acl_is_put(scopes, name, caller, known, kind):
-    item = scopes.session(caller).put_acl("prod", name, READ, known=known)
+    item = scopes.session(caller).put_acl("prod", name, READ, candidates=known)
 
     assert item.kind == kind
     assert Principal(kind, name.rpartition(":")[2]) in scopes_acl(scopes)
@@ -103,7 +103,7 @@ def test_a_group_is_not_taken_for_a_user_of_its_name_who_has_an_entry(scopes, al
     with pytest.raises(InvalidParameterError, match="ambiguous"):
         scopes.session(MEMBER).put_acl("prod", "team", MANAGE)
     with pytest.raises(InvalidParameterError, match="ambiguous"):
-        alice.put_acl("prod", "team", MANAGE, known=TEAM)
+        alice.put_acl("prod", "team", MANAGE, candidates=TEAM)
 
 
 def test_answers_have_the_prefix_where_the_plain_name_would_be_ambiguous(scopes, alice):
@@ -125,7 +125,7 @@ def test_every_name_of_an_answer_names_the_same_principal_when_it_is_sent_back(s
     before = scopes_acl(scopes)
 
     for name in entries(scopes, MEMBER):
-        scopes.session(MEMBER).put_acl("prod", name, MANAGE, known=TEAM)
+        scopes.session(MEMBER).put_acl("prod", name, MANAGE, candidates=TEAM)
 
     assert scopes_acl(scopes) == before
     assert set(entries(scopes).values()) == {"MANAGE"}

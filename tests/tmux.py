@@ -50,6 +50,10 @@ class Terminal:
         self._tmux("load-buffer", "-b", "pasted", "-", text=text)
         self._tmux("paste-buffer", *(["-p"] if marked else []), "-d", "-b", "pasted")
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size."""
+        self._tmux("resize-window", "-x", str(columns), "-y", str(lines))
+
     def screen(self) -> str:
         """Return all that was ever shown."""
         return self._tmux("capture-pane", "-p", "-J", "-S", "-")

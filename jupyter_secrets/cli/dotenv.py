@@ -100,20 +100,20 @@ def decode_env(text: str) -> dict[str, bytes]:
     >>> decode_env('# no value\\nexport A=b # c\\nB="x # y\\\\n"')
     {'A': b'b', 'B': b'x # y\\n'}
     """
-    values, place = {}, 0
+    values, position = {}, 0
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    while place < len(text):
-        match = _NOTHING.match(text, place)
+    while position < len(text):
+        match = _NOTHING.match(text, position)
         if match is None:
-            name = _NAME.match(text, place)
+            name = _NAME.match(text, position)
             match = _VALUE.match(text, name.end()) if name else None
-            number = text.count("\n", 0, place) + 1
+            number = text.count("\n", 0, position) + 1
             if name is None or match is None:
                 raise InvalidParameterError(
                     f"Line {number} is not NAME=value, or its quotation mark is never closed."
                 )
             values[name["name"]] = _plain_text(match, number).encode()
-        place = match.end() + 1
+        position = match.end() + 1
     return values
 
 

@@ -13,7 +13,7 @@ from jupyter_secrets.cli.parser import Arguments
 Rows = Sequence[Mapping[str, object]]
 
 
-def accept_every_letter() -> None:
+def use_backslashreplace() -> None:
     """Have what the locale cannot show printed as an escape, in place of an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -26,9 +26,9 @@ def use_utf8() -> None:
         sys.stdout.reconfigure(encoding="utf-8")
 
 
-def tell(arguments: Arguments, text: str, found: Mapping[str, object]) -> None:
+def tell(arguments: Arguments, text: str, fields: Mapping[str, object]) -> None:
     """Print a sentence, or what it says as JSON with ``-o json``."""
-    print(json.dumps(found) if arguments.output == "json" else text)
+    print(json.dumps(fields) if arguments.output == "json" else text)
 
 
 def show(arguments: Arguments, name: str, rows: Rows) -> None:

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from jupyter_secrets.client import SecretsClient
+from jupyter_secrets.environment import TOKEN_VARIABLE
 from jupyter_secrets.errors import InvalidParameterError
-
-TOKEN_VARIABLE = "JUPYTER_SECRETS_TOKEN"  # noqa: S105 - a variable's name
 
 Arguments = argparse.Namespace
 
@@ -128,14 +127,14 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
             "dash come after --."
         )
     for name in parsed.names:
-        given = getattr(parsed, name)
+        named = getattr(parsed, name)
         positional = getattr(parsed, f"{name}_positional")
-        if (given is None) == (positional is None):
-            fault = "is missing" if given is None else "is given twice"
+        if (named is None) == (positional is None):
+            fault = "is missing" if named is None else "is given twice"
             raise InvalidParameterError(
                 f"{name.upper()} {fault}: see jupyter secrets {parsed.path} --help."
             )
-        setattr(parsed, name, positional if given is None else given)
+        setattr(parsed, name, positional if named is None else named)
     return parsed
 
 
@@ -148,16 +147,20 @@ def _options_last(argv: Sequence[str]) -> Sequence[str]:
 
 
 def _suggest(argv: Sequence[str], commands: Sequence[Command]) -> None:
-    known = [name.split() for command in commands for name in (command.name, *command.aliases)]
+    names = [name.split() for command in commands for name in (command.name, *command.aliases)]
     typed = [word for word in argv[:2] if not word.startswith("-")]
-    for place, word in enumerate(typed):
-        possible = [name[place] for name in known if name[:place] == typed[:place] and name[place:]]
+    for position, word in enumerate(typed):
+        possible = [
+            name[position]
+            for name in names
+            if name[:position] == typed[:position] and name[position:]
+        ]
         if not possible:
             return  # the words of the command are at their end
         if word not in possible:
             near = difflib.get_close_matches(word, possible, n=1)
-            names = ", ".join(dict.fromkeys(possible))
-            hint = f'did you mean "{near[0]}"?' if near else f"known are {names}."
+            choices = ", ".join(dict.fromkeys(possible))
+            hint = f'did you mean "{near[0]}"?' if near else f"choose from {choices}."
             raise InvalidParameterError(f"There is no such command: {hint}")
 
 

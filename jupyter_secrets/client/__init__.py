@@ -1,19 +1,11 @@
 """How code that is not the server reaches the scopes over REST, and what all clients can do."""
 
 from jupyter_secrets.client.discovery import OwnServer, own_servers
-from jupyter_secrets.client.environment import (
-    CERTIFICATE_VARIABLE,
-    CODE_VARIABLE,
-    URL_VARIABLE,
-)
 from jupyter_secrets.client.http import Endpoint
 from jupyter_secrets.client.protocol import SecretsClient
 from jupyter_secrets.client.remote import RemoteClient
 
 __all__ = [
-    "CERTIFICATE_VARIABLE",
-    "CODE_VARIABLE",
-    "URL_VARIABLE",
     "Endpoint",
     "OwnServer",
     "RemoteClient",

@@ -124,6 +124,4 @@ class Endpoint:
 
 
 def _unreadable() -> InvalidParameterError:
-    return InvalidParameterError(
-        "The server's address has to look like https://host:8888/base/url."
-    )
+    return InvalidParameterError("The server's address must look like https://host:8888/base/url.")

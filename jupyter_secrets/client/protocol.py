@@ -66,7 +66,7 @@ class SecretsClient(Protocol):
         """Return the versions of a secret that are kept, oldest first."""
 
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
-        """Change what is said about a secret."""
+        """Change a secret's comment, expiry or whether it is redacted; None keeps it."""
 
     def not_sensitive(self) -> list[str]:
         """Return which secrets that the caller may READ are not redacted, as ``scope/key``."""

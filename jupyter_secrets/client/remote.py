@@ -87,12 +87,12 @@ class RemoteClient:
     # What only a Jupyter server knows
 
     def _ask(self, path: str, **query: object) -> dict[str, Any]:
-        given = {name: value for name, value in query.items() if value is not None}
-        return self._endpoint.request("GET", f"{_OURS}/{path}", given)
+        fields = {name: value for name, value in query.items() if value is not None}
+        return self._endpoint.request("GET", f"{_OURS}/{path}", fields)
 
     def _tell(self, path: str, **body: object) -> dict[str, Any]:
-        given = {name: value for name, value in body.items() if value is not None}
-        return self._endpoint.request("POST", f"{_OURS}/{path}", given)
+        fields = {name: value for name, value in body.items() if value is not None}
+        return self._endpoint.request("POST", f"{_OURS}/{path}", fields)
 
     def describe_secrets(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
         answer = self._ask("describe-secrets", scope=scope, deleted="true" if deleted else None)

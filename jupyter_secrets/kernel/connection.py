@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from jupyter_secrets.client import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE, SecretsClient
+from jupyter_secrets.client import SecretsClient
+from jupyter_secrets.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
 from jupyter_secrets.errors import SecretsError, UnauthenticatedError
 from jupyter_secrets.model import RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import SecretValue
@@ -20,6 +21,7 @@ class Connection:
     """A client, or the error that stands in its way; and what to redact, and how.
 
     `given` are the values in the kernel's environment, `hidden` what is redacted in any case.
+    `read_known` reads, where no server filters as well, all values that the user may read.
     """
 
     client: SecretsClient | None = None
@@ -27,6 +29,7 @@ class Connection:
     given: list[SecretVersion] = field(default_factory=list)
     hidden: list[SecretValue] = field(default_factory=list)
     redaction: RedactionOptions = field(default_factory=DEFAULT_REDACTION.copy)
+    read_known: Callable[[], list[SecretVersion]] | None = None
 
     def open(self) -> SecretsClient:
         """Return the client, or raise what stands in its way."""
@@ -84,4 +87,8 @@ def _connect_locally() -> Connection:
     except SecretsError as error:
         return Connection(error=error)
     session = local_session(settings, "kernel")
-    return Connection(client=session, redaction=settings.redaction_options())
+
+    def read_known() -> list[SecretVersion]:
+        return session.readable(at_most=settings.max_known_values) or []
+
+    return Connection(session, redaction=settings.redaction_options(), read_known=read_known)

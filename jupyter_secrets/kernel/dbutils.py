@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError, NotFoundError
-from jupyter_secrets.model import SecretVersion
+
+if TYPE_CHECKING:
+    from jupyter_secrets.client import SecretsClient
+    from jupyter_secrets.model import SecretVersion
 
 _HELP = {
     "get": (
@@ -25,6 +27,12 @@ _HELP = {
     ),
     "listScopes": "listScopes() -> list[SecretScope]\nThe names of all scopes.",
 }
+
+
+_NOT_PICKLED = (
+    "dbutils cannot be pickled, for it belongs to this kernel: read the secret here, and give the "
+    "other process or worker its value."
+)
 
 
 class SecretMetadata(NamedTuple):
@@ -102,6 +110,9 @@ class Secrets:
         else:
             print(_HELP.get(method) or f"Known are {', '.join(_HELP)}.")
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(_NOT_PICKLED)
+
     def __repr__(self) -> str:
         return "<dbutils.secrets: get, getBytes, list, listScopes; see help()>"
 
@@ -115,6 +126,17 @@ class DBUtils:
     def help(self) -> None:
         """Print what this offers."""
         print("dbutils.secrets: read secrets. See dbutils.secrets.help().")
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"dbutils has no {name} here: of Databricks' utilities, jupyter_secrets has "
+            "dbutils.secrets.",
+            name=name,
+            obj=self,
+        )
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(_NOT_PICKLED)
 
     def __repr__(self) -> str:
         return "<dbutils of jupyter_secrets: secrets>"

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import no_var_expand
 
-from jupyter_secrets.kernel.completion import complete_secret
-from jupyter_secrets.kernel.connection import connect
-from jupyter_secrets.kernel.magics import SecretMagics
+from jupyter_secrets.environment import URL_VARIABLE
 from jupyter_secrets.kernel.runtime import ATTRIBUTE, SecretsExtension, loaded
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 
 def load(shell: InteractiveShell) -> None:
-    """Load the extension; when it is loaded, only offer `dbutils` again."""
+    """Load the extension; when it is loaded, only offer `dbutils` again.
+
+    In a kernel that a server started, the filters know what its environment holds before the first
+    cell runs. Elsewhere nothing more happens before a secret is used.
+    """
     extension = loaded(shell)
     if extension is None:
-        extension = SecretsExtension(shell, connect(os.environ))
-        extension.filter_outputs()
+        extension = SecretsExtension(shell)
         setattr(shell, ATTRIBUTE, extension)
     extension.load(_register_magics)
-    if extension.connection.error is not None:
+    if URL_VARIABLE in os.environ and extension.connection.error is not None:
         print(f"jupyter_secrets: {extension.connection.error}", file=sys.stderr)
 
 
@@ -43,9 +47,32 @@ def redact(shell: Any, value: str | bytes) -> None:
 
 def _register_magics(extension: SecretsExtension) -> None:
     shell = extension.shell
-    shell.register_magics(SecretMagics(shell, extension))
+
+    def secret(line: str) -> str | None:
+        """Work with secret scopes: ``%secret help`` shows how."""
+        from jupyter_secrets.kernel.magics import SecretMagics
+
+        magics: Any = SecretMagics(shell, extension)
+        return cast("str | None", magics.secret(line))
+
+    def secret_env(line: str, cell: str) -> None:
+        """Run a cell with variables that are gone after it: ``%%secret_env NAME={{secrets/…}}``."""
+        from jupyter_secrets.kernel.magics import SecretMagics
+
+        magics: Any = SecretMagics(shell, extension)
+        magics.secret_env(line, cell)
+
+    def complete(_shell: Any, event: Any) -> list[str]:
+        from jupyter_secrets.kernel.completion import complete_secret
+
+        return complete_secret(shell, event)
+
+    shell.magics_manager.register_function(secret, "line", "secret")
+    # IPython would take the braces for an expression.
+    no_var_expand(secret_env)
+    shell.magics_manager.register_function(secret_env, "cell", "secret_env")
     if not extension.completes:
         extension.completes = True
         shell.set_hook(  # type: ignore[no-untyped-call]
-            "complete_command", complete_secret, str_key="%secret"
+            "complete_command", complete, str_key="%secret"
         )

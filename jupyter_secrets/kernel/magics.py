@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import os
 import re
 import secrets
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import NoReturn
 
 from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.kernel.runtime import SecretsExtension
@@ -86,6 +89,24 @@ class SecretMagics(Magics):
             raise UsageError(f"{error.error_code}: {error}") from None
         return answer
 
+    @cell_magic
+    def secret_env(self, line: str, cell: str) -> None:
+        """Run a cell with variables that are gone after it: ``%%secret_env NAME={{secrets/…}}``."""
+        from jupyter_secrets.kernel.references import resolved
+
+        written = dict(_variables(line))
+        try:
+            values = {
+                name: resolved(self.extension.get, name, text) for name, text in written.items()
+            }
+        except SecretsError as error:
+            raise UsageError(f"{error.error_code}: {error}") from None
+        with _environment(values):
+            result = self.extension.shell.run_cell(cell)  # type: ignore[no-untyped-call]
+        failure = result.error_before_exec or result.error_in_exec
+        if failure is not None:
+            raise _CellFailedError(type(failure).__name__)
+
     def _scopes(self, _arguments: argparse.Namespace) -> None:
         scopes = self.extension.connection.open().list_scopes()
         print("\n".join(scope.name for scope in scopes) or _no_scopes())
@@ -131,7 +152,7 @@ class SecretMagics(Magics):
             value = self._ask(label)
         except StdinNotImplementedError:
             raise UsageError(
-                "Nobody can be asked for the value here: use --from VAR or --generate."
+                "This frontend cannot prompt for the value: use --from VAR or --generate."
             ) from None
         if not value:
             raise UsageError(
@@ -178,6 +199,40 @@ class SecretMagics(Magics):
         if isinstance(value, bytes):
             return value
         raise UsageError(f"There is no variable {name} with a str or bytes in it.")
+
+
+class _CellFailedError(RuntimeError):
+    """The error of a cell within a cell, which was shown already."""
+
+    def _render_traceback_(self) -> list[str]:
+        return []
+
+
+def _variables(line: str) -> Iterator[tuple[str, str]]:
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        raise UsageError("A quotation mark is not closed.") from None
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not (name.isidentifier() and equals):
+            raise UsageError("Write %%secret_env NAME={{secrets/<scope>/<key>}} …")
+        yield name, text
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """Set variables, and put back what was there before."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ |= values
+    try:
+        yield
+    finally:
+        for name, text in before.items():
+            if text is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = text
 
 
 def _is_text(value: bytes) -> bool:

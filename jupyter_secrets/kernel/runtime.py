@@ -1,25 +1,34 @@
-"""What the IPython extension is in one shell: its filters, its `dbutils` and its connection."""
+"""What the IPython extension is in one shell: its `dbutils`, its connection and its filters.
+
+Every shell of an environment loads this module: whatever takes time is imported, opened and put
+in place when the first secret is used.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from IPython.core.interactiveshell import InteractiveShell
-
-from jupyter_secrets.kernel.connection import Connection
 from jupyter_secrets.kernel.dbutils import DBUtils, Secrets
-from jupyter_secrets.kernel.disclosed import DisclosedValues, MarksWatch
-from jupyter_secrets.kernel.session_filter import SessionFilter
-from jupyter_secrets.kernel.shell_filter import ShellFilter
-from jupyter_secrets.kernel.streams import redactor_of
-from jupyter_secrets.kernel.terminal import filter_descriptors
-from jupyter_secrets.model import SecretVersion
-from jupyter_secrets.redaction import Redactor, SecretValue
+from jupyter_secrets.kernel.original_outputs import OriginalOutputs
+from jupyter_secrets.kernel.watch import ReferenceWatch
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_secrets.client import SecretsClient
+    from jupyter_secrets.kernel.connection import Connection
+    from jupyter_secrets.kernel.guard import OutputGuard
+    from jupyter_secrets.model import SecretVersion
 
 ATTRIBUTE = "_jupyter_secrets"
+_GUARD_MODULE = "jupyter_secrets.kernel.guard"
 _NAME = "dbutils"
+# How long a cell waits for the values that are read in the background.
+_READING_SECONDS = 5.0
 
 
 class SecretsExtension:
@@ -29,56 +38,80 @@ class SecretsExtension:
     completes scopes and keys.
     """
 
-    def __init__(self, shell: InteractiveShell, connection: Connection) -> None:
+    def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
-        self.connection = connection
-        # Shells of one process write to the same streams.
-        self.redactor = redactor_of(sys.__stdout__) or Redactor(**connection.redaction)
-        self.redactor.add(*connection.hidden)
-        self.disclosed = DisclosedValues(self.redactor)
-        for version in connection.given:
-            self.disclosed.add(version)
-        self._watch = MarksWatch(lambda: connection.open().not_sensitive(), self.disclosed)
-        self.dbutils = DBUtils(Secrets(connection.open, self.register))
+        self.dbutils = DBUtils(Secrets(self.open, self.register))
         self.is_loaded = False
         self.completes = False
-        self.output: SessionFilter | ShellFilter | None = None
-        self._events = {
-            "pre_run_cell": self.restore_dbutils,
-            "pre_execute": self._watch.begin,
-            "post_execute": self._watch.end,
-        }
+        self._watch = ReferenceWatch(self.get)
+        self._events: list[tuple[str, Callable[..., None]]] = [
+            ("pre_run_cell", self.restore_dbutils),
+            ("pre_run_cell", self._watch.begin),
+            ("pre_execute", self._begin_cell),
+            ("post_execute", self._end_cell),
+        ]
+        self._lock = threading.RLock()
+        self._connection: Connection | None = None
+        self._guard: OutputGuard | None = None
+        self._at_start = self._at_cell = OriginalOutputs.of(shell)
+
+    @property
+    def connection(self) -> Connection:
+        """The way to the scopes; made at its first use, with the filters in place."""
+        self.guard  # noqa: B018 - no value without a filter
+        return cast("Connection", self._connection)
+
+    @property
+    def guard(self) -> OutputGuard:
+        """The filters; put in place at their first use. Any error has to keep values away."""
+        with self._lock:
+            if self._guard is None:
+                self._guard = self._activate()
+            return self._guard
+
+    def _activate(self) -> OutputGuard:
+        from jupyter_secrets.kernel.connection import connect
+        from jupyter_secrets.kernel.guard import OutputGuard
+
+        if self._connection is None:
+            self._connection = connect(os.environ)
+        guard = OutputGuard(self.shell, self._connection, self._at_start, self._at_cell)
+        guard.add(*self._connection.hidden)
+        for version in self._connection.given:
+            guard.disclose(version)
+        if self._connection.read_known is not None:
+            guard.learn(self._connection.read_known)
+        return guard
+
+    def open(self) -> SecretsClient:
+        """Return the client, or raise what stands in its way."""
+        return self.connection.open()
+
+    def get(self, scope: str, key: str) -> SecretVersion:
+        """Return a secret's value; it is redacted from now on."""
+        version = self.open().get(scope, key)
+        self.register(version)
+        return version
 
     def register(self, version: SecretVersion) -> None:
         """Have a value that the notebook was given redacted."""
-        self.filter_outputs()
-        self.disclosed.add(version)
+        self.guard.disclose(version)
 
     def redact(self, value: str | bytes, label: str = "") -> None:
         """Have any value redacted."""
-        self.filter_outputs()
-        self.redactor.add(SecretValue(value, label))
+        from jupyter_secrets.redaction import SecretValue
 
-    def filter_outputs(self) -> None:
-        """Put the filters in place where they are not; any error has to keep values away."""
-        session = getattr(getattr(self.shell, "kernel", None), "session", None)
-        if isinstance(self.output, ShellFilter):
-            self.output.install()
-        elif self.output is not None:
-            return
-        elif session is None:
-            self.output = ShellFilter(self.shell, self.redactor)
-        else:
-            filter_descriptors(self.redactor, {1: sys.stdout, 2: sys.stderr})
-            self.output = SessionFilter(session, self.redactor)
+        self.guard.add(SecretValue(value, label))
 
     def load(self, register_magics: Callable[[SecretsExtension], None]) -> None:
-        """Offer `dbutils` and ``%secret``, with the filters in place."""
-        self.filter_outputs()
+        """Offer `dbutils` and ``%secret``; filters that were in place are there again."""
+        if self._is_guarded():
+            self.guard.filter_outputs()
         if not self.is_loaded:
             register_magics(self)
-            for event, callback in self._events.items():
+            for event, callback in self._events:
                 self.shell.events.register(event, callback)
+            self.shell.ast_transformers.append(self._watch)
             self.is_loaded = True
         self.offer_dbutils()
 
@@ -86,15 +119,15 @@ class SecretsExtension:
         """Take `dbutils` and ``%secret`` away, and the filter of a shell that knows no value."""
         if self.is_loaded:
             self.is_loaded = False
-            for event, callback in self._events.items():
+            for event, callback in self._events:
                 self.shell.events.unregister(event, callback)
+            self.shell.ast_transformers.remove(self._watch)
             self.shell.magics_manager.magics["line"].pop("secret", None)
-            self.shell.magics_manager.registry.pop("SecretMagics", None)
+            self.shell.magics_manager.magics["cell"].pop("secret_env", None)
         if self.shell.user_ns.get(_NAME) is self.dbutils:
             del self.shell.user_ns[_NAME]
-        if isinstance(self.output, ShellFilter) and self.redactor.is_empty:
-            self.output.remove()
-            self.output = None
+        if self._guard is not None:
+            self._guard.remove_if_empty()
 
     def offer_dbutils(self) -> None:
         """Give the notebook `dbutils`, unless it has one of its own."""
@@ -114,6 +147,20 @@ class SecretsExtension:
         """Bring `dbutils` back after ``%reset``."""
         if _NAME not in self.shell.user_ns:
             self.offer_dbutils()
+
+    def _begin_cell(self) -> None:
+        self._at_cell = OriginalOutputs.of(self.shell)
+        if self._is_guarded():
+            self.guard.wait(_READING_SECONDS)
+            self.guard.begin_cell()
+
+    def _end_cell(self) -> None:
+        if self._guard is not None:
+            self._guard.end_cell()
+
+    def _is_guarded(self) -> bool:
+        """Tell whether a secret was used here, or in another shell of the process."""
+        return self._guard is not None or _GUARD_MODULE in sys.modules
 
 
 def loaded(shell: Any) -> SecretsExtension | None:

@@ -81,6 +81,17 @@ class ShellFilter:
         self._filter_method(shell.display_pub, "publish", self._publish)
         self._filter_method(shell.payload_manager, "write_payload", self._write_payload)
 
+    def install_on(self, publisher: Any, *streams: Any) -> None:
+        """Filter what else the shell may show with later in its cell.
+
+        Raises `AttributeError` for a stream that takes no attributes.
+        """
+        behind_proxies = [getattr(getattr(sys, name), "stream", None) for name in _STREAMS]
+        for stream in streams:
+            if stream is not None and not any(stream is behind for behind in behind_proxies):
+                self._streams.add(filter_stream(self._redactor, stream, self._show_later))
+        self._filter_method(publisher, "publish", self._publish)
+
     def remove(self) -> None:
         """Put everything back as it was."""
         for stream_filter in list(self._streams):

@@ -13,7 +13,7 @@ from jupyter_secrets.redaction.documents.json_documents import (
     redact_packed,
 )
 from jupyter_secrets.redaction.documents.notebooks import redact_notebook
-from jupyter_secrets.redaction.explain import Explanation, explain, put_warning
+from jupyter_secrets.redaction.explanation import PartExplanation, explain, put_warning
 from jupyter_secrets.redaction.patterns.policy import COMMON_WORDS, MARKER, weakness
 from jupyter_secrets.redaction.redactor import Redactor
 from jupyter_secrets.redaction.stream import RedactionStream
@@ -22,7 +22,7 @@ from jupyter_secrets.redaction.values import SecretValue
 __all__ = [
     "COMMON_WORDS",
     "MARKER",
-    "Explanation",
+    "PartExplanation",
     "RedactionStream",
     "Redactor",
     "SecretValue",

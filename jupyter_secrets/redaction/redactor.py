@@ -179,15 +179,17 @@ class Redactor:
         if _PNG_STRING in data:
             return True  # its texts may be compressed
         flat = flatten(data)
-        if self._may_hold(flat):
+        if self._prefilter_projections(flat):
             return True
-        if flat is not data and self._may_hold(data):
+        if flat is not data and self._prefilter_projections(data):
             return True
         joined = join_strings(data)
-        return joined is None or (joined is not data and self._may_hold(flatten(joined)))
+        return joined is None or (
+            joined is not data and self._prefilter_projections(flatten(joined))
+        )
 
-    def _may_hold(self, data: bytes) -> bool:
-        """Tell whether any projection of data may have something; `False` is certain."""
+    def _prefilter_projections(self, data: bytes) -> bool:
+        """Do as `prefilter` for a text, in all its projections."""
         scanner = self.scanner
         # What has no end in one string, an escape or a comment, would hide the next ones here.
         if self._views and (has_invisible(data) or b"<!--" in data):

@@ -60,12 +60,17 @@ class AuditService(ServiceBase):
 
         secrets, end = self._read("list-stale", work)
         with self._recorded("list-stale"):
-            store, names = self.shared.store(), {_name(one.scope, one.key) for one in secrets}
+            store, names = (
+                self.shared.store(),
+                {_name(secret.scope, secret.key) for secret in secrets},
+            )
             reads = _last_reads(audit_reader.iter_reverse(store, end), names)
             with store.begin() as transaction:  # after that, for it may be pruned meanwhile
                 stale = _Staleness(transaction.now, transaction.audit_pruned_until(), days)
-        found = (stale.of(one, reads.get(_name(one.scope, one.key))) for one in secrets)
-        return [one for one in found if one.reasons]
+        judged = (
+            stale.of(secret, reads.get(_name(secret.scope, secret.key))) for secret in secrets
+        )
+        return [secret for secret in judged if secret.reasons]
 
 
 def _check_reader(transaction: Transaction, caller: Caller, wanted: AuditFilter) -> None:
@@ -93,13 +98,13 @@ def _since_creation(
 
 
 def _readable(transaction: Transaction, caller: Caller) -> list[SecretDetails]:
-    found = []
+    secrets = []
     for listed in transaction.scopes():
         with transaction.passing_over_damage():  # nobody can read it, and fsck names it
             row = transaction.scope(listed.name)
             if row is not None and permission_of(caller, row) >= Permission.READ:
-                found += [details_of(row, metadata) for metadata in transaction.secrets(row)]
-    return found
+                secrets += [details_of(row, metadata) for metadata in transaction.secrets(row)]
+    return secrets
 
 
 def _name(scope: object, key: object) -> tuple[str, str]:
@@ -110,7 +115,7 @@ def _last_reads(
     records: Iterator[dict[str, object]], missing: set[tuple[str, str]]
 ) -> dict[tuple[str, str], int]:
     """Return when each secret was read last; records are taken until all are known."""
-    found: dict[tuple[str, str], int] = {}
+    last_reads: dict[tuple[str, str], int] = {}
     while missing and (record := next(records, None)) is not None:
         if record.get("action") not in _READS or record.get("outcome") != "allow":
             continue
@@ -121,9 +126,9 @@ def _last_reads(
         )
         time = record.get("time")
         for name in read & missing:
-            found[name] = time if isinstance(time, int) else 0
+            last_reads[name] = time if isinstance(time, int) else 0
         missing = missing - read
-    return found
+    return last_reads
 
 
 @dataclass(frozen=True, slots=True)

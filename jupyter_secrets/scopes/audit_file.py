@@ -31,9 +31,9 @@ class FileCopy:
         What a crash left of a line is removed. The file takes precedence over the bookmark, which
         is written after it, unless the file was emptied.
         """
-        known = self.bookmark.read() or AUDIT_BEGINNING
+        bookmarked = self.bookmark.read() or AUDIT_BEGINNING
         last = self._last()
-        position = last if last is not None and last.seq > known.seq else known
+        position = last if last is not None and last.seq > bookmarked.seq else bookmarked
         return position if store.audit_contains(position) else AUDIT_BEGINNING
 
     def _last(self) -> AuditPosition | None:

@@ -29,24 +29,24 @@ def record_of(
         "notebook": caller.notebook,
         "client": caller.client,
         "address": caller.address,
-        **{name: _loggable(name, found) for name, found in (details or {}).items() if found},
+        **{name: _loggable(name, detail) for name, detail in (details or {}).items() if detail},
     }
 
 
-def _loggable(name: str, found: object) -> object:
+def _loggable(name: str, detail: object) -> object:
     """Return what a field is to say, unless it cannot: it may be a value in the wrong place."""
-    if not isinstance(found, str):
-        return found
+    if not isinstance(detail, str):
+        return detail
     try:
-        _CHECKS.get(name, _check_word)(found)
+        _CHECKS.get(name, _check_word)(detail)
     except InvalidParameterError:
         return INVALID
-    return found
+    return detail
 
 
-def _check_word(found: str) -> None:
-    check_principal(found)
-    if " " in found:
+def _check_word(word: str) -> None:
+    check_principal(word)
+    if " " in word:
         raise InvalidParameterError
 
 

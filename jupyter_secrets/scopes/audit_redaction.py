@@ -26,7 +26,9 @@ class AuditRedaction:
     """
 
     def __init__(self) -> None:
-        self.redact: Callable[[Transaction | None, Caller, str], str] = lambda *given: given[-1]
+        self.redact: Callable[[Transaction | None, Caller, str], str] = lambda *arguments: (
+            arguments[-1]
+        )
 
     def caller(self, caller: Caller) -> Caller:
         """Return a caller whose own words are redacted; neither its name nor its address is."""

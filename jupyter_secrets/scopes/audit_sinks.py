@@ -50,8 +50,8 @@ class Bookmark:
     def read(self) -> AuditPosition | None:
         """Return how far the copy has come, or None where it has not begun."""
         try:
-            found = json.loads(self.path.read_bytes())
-            return AuditPosition(int(found["seq"]), bytes.fromhex(found["mac"]))
+            content = json.loads(self.path.read_bytes())
+            return AuditPosition(int(content["seq"]), bytes.fromhex(content["mac"]))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -59,7 +59,7 @@ class Bookmark:
         except (ValueError, KeyError, TypeError, RecursionError):
             raise StoreError(
                 f"{self.path} does not say how far a copy of the audit log has come: remove it, "
-                "and the copy begins anew."
+                "and the copy starts again from the beginning."
             ) from None
 
     def write(self, position: AuditPosition) -> None:
@@ -96,11 +96,11 @@ class RecordCopy:
 
     def begin(self, store: Store) -> AuditPosition:
         """Return where to go on; the first time that is the log's end."""
-        known = self.bookmark.read()
-        if known is None or not store.audit_contains(known):
-            known = store.audit_position()
-            self.bookmark.write(known)
-        return known
+        position = self.bookmark.read()
+        if position is None or not store.audit_contains(position):
+            position = store.audit_position()
+            self.bookmark.write(position)
+        return position
 
     def write(self, entries: Sequence[AuditEntry]) -> None:
         """Hand records over."""

@@ -69,7 +69,7 @@ class ServiceBase:
     def _record_error(self, action: str, error: Exception, names: Mapping[str, object]) -> bool:
         """Record what a call failed with; return whether that is on disk.
 
-        Where there is no store, or it is locked, busy or fails, nothing can be: the error at hand
+        Where there is no store, or it is locked, busy or fails, nothing can be: the first error
         says more than a second one about its record.
         """
         if not self.shared.created or isinstance(error, StoreBusyError):

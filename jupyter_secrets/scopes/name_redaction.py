@@ -25,8 +25,12 @@ class NameRedaction:
         if transaction is None:
             return text
         encoded = text.encode("utf-8", "surrogatepass")
-        within = [one for one in self._read(transaction, caller) if one.value in encoded]
-        return Redactor(SecretValue(one.value) for one in within).redact(text) if within else text
+        within = [secret for secret in self._read(transaction, caller) if secret.value in encoded]
+        return (
+            Redactor(SecretValue(secret.value) for secret in within).redact(text)
+            if within
+            else text
+        )
 
     def _read(self, transaction: Transaction, caller: Caller) -> list[SecretVersion]:
         if transaction not in self._values:

@@ -79,31 +79,31 @@ class ScopeService(ServiceBase):
         principal: str,
         permission: Permission,
         *,
-        known: Collection[Principal] = (),
+        candidates: Collection[Principal] = (),
     ) -> AclItem:
         """Give a principal a permission on a scope, in place of the one it has; return the entry.
 
         `principal` is ``user:NAME``, ``group:NAME``, ``service:NAME`` or a plain name, which
-        `resolve` resolves: `known` are those that the identity source knows by it.
+        `resolve` resolves: `candidates` are those that the identity source has under it.
         """
         with self._operation("put-acl", scope, principal=principal) as transaction:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
-            among = {*_known_by(row, self.caller), *known}
-            found = resolve(normalized(principal, self.shared.normalize), among)
-            if found not in row.acl:
-                self.shared.audit_redaction.check_new(transaction, self.caller, found.name)
-            transaction.set_permission(row, found, permission.name)
-            transaction.notes |= {"about": str(found), "permission": permission.name}
-            return AclItem(shortest(found, {found, *among}), permission, found.kind)
+            among = {*_known_by(row, self.caller), *candidates}
+            entry = resolve(normalized(principal, self.shared.normalize), among)
+            if entry not in row.acl:
+                self.shared.audit_redaction.check_new(transaction, self.caller, entry.name)
+            transaction.set_permission(row, entry, permission.name)
+            transaction.notes |= {"about": str(entry), "permission": permission.name}
+            return AclItem(shortest(entry, {entry, *among}), permission, entry.kind)
 
     def delete_acl(self, scope: str, principal: str) -> None:
         """Take a principal's permission on a scope away."""
         with self._operation("delete-acl", scope, principal=principal) as transaction:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
-            found = self._entry(row, principal)
-            _acl_item(row, self.caller, found)
-            transaction.set_permission(row, found, None)
-            transaction.notes["about"] = str(found)
+            entry = self._entry(row, principal)
+            _acl_item(row, self.caller, entry)
+            transaction.set_permission(row, entry, None)
+            transaction.notes["about"] = str(entry)
 
     def list_acls(self, scope: str) -> list[AclItem]:
         """Return a scope's ACL."""
@@ -126,9 +126,9 @@ class ScopeService(ServiceBase):
 
     def _entry(self, row: ScopeRow, principal: str) -> Principal:
         """Return whose entry is meant: an entry's own spelling counts too, should it be older."""
-        found = resolve(principal, _known_by(row, self.caller))
-        if found in row.acl:
-            return found
+        entry = resolve(principal, _known_by(row, self.caller))
+        if entry in row.acl:
+            return entry
         return resolve(normalized(principal, self.shared.normalize), _known_by(row, self.caller))
 
 

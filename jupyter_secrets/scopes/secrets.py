@@ -105,7 +105,7 @@ class SecretService(ServiceBase):
             "get", work, scope=scope, key=key, notes=lambda got: {"version": got.version}
         )
 
-    # What is known about a secret
+    # Metadata
 
     def describe_secrets(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
         """Return all about a scope's secrets but their values; or about those to be restored."""
@@ -128,7 +128,7 @@ class SecretService(ServiceBase):
         return self._read("list-versions", work, scope=scope, key=key)
 
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
-        """Change what is said about a secret; its value and its version stay.
+        """Change a secret's metadata; its value and its version stay.
 
         Whether it is sensitive takes MANAGE: what is not, is redacted in nobody's outputs.
         """
@@ -171,17 +171,17 @@ class SecretService(ServiceBase):
         with self._operation("purge", scope, key) as transaction:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
             wanted = None if key is None else check_key(key).casefold()
-            gone = [
+            purged = [
                 metadata
                 for metadata in transaction.deleted(row)
                 if wanted in (None, metadata.name.casefold())
             ]
-            if key is not None and not gone:
+            if key is not None and not purged:
                 redaction = self.shared.audit_redaction
                 transaction.notes["key"] = redaction.name(transaction, self.caller, key)
-            transaction.erase(row, gone)
+            transaction.erase(row, purged)
         remove_snapshots(self.shared.store().paths)
-        return len(gone)
+        return len(purged)
 
     # Whole scopes
 
@@ -248,29 +248,29 @@ def readable_values(
     transaction: Transaction, caller: Caller, *, at_most: int
 ) -> list[SecretVersion] | None:
     """Return every value that a caller may READ, or None if there are more than `at_most`."""
-    found: list[SecretVersion] = []
+    values: list[SecretVersion] = []
     for listed in transaction.scopes():
         with transaction.passing_over_damage():
             row = transaction.scope(listed.name)
             if row is None or permission_of(caller, row) < Permission.READ:
                 continue
             secrets = transaction.secrets(row)
-            if len(found) + len(secrets) > at_most:
+            if len(values) + len(secrets) > at_most:
                 return None
-            found += [_version(transaction, row, metadata) for metadata in secrets]
-    return found
+            values += [_version(transaction, row, metadata) for metadata in secrets]
+    return values
 
 
 def _readable_scopes(transaction: Transaction, caller: Caller) -> list[ScopeRow]:
     """Return the scopes that a caller may READ, without those that fail their integrity check."""
-    found: list[ScopeRow] = []
+    readable: list[ScopeRow] = []
     for listed in transaction.scopes():
         with transaction.passing_over_damage():
             row = transaction.scope(listed.name)
             if row is not None and permission_of(caller, row) >= Permission.READ:
                 transaction.secrets(row)
-                found.append(row)
-    return found
+                readable.append(row)
+    return readable
 
 
 def find_secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -> SecretRow:
@@ -310,9 +310,9 @@ def _apply(
         transaction.write_metadata(row, metadata, changed)
 
 
-def _check_text(found: str, name: str) -> None:
+def _check_text(text: str, name: str) -> None:
     """Raise `InvalidParameterError` for lone surrogates, which have no encoding."""
-    if not found.isascii() and found != found.encode(errors="replace").decode():
+    if not text.isascii() and text != text.encode(errors="replace").decode():
         raise InvalidParameterError(f"{name} must be a string without lone surrogates.")
 
 
@@ -330,7 +330,7 @@ def _version(
 
 
 def details_of(row: ScopeRow, metadata: SecretRow) -> SecretDetails:
-    """Return what is known about a secret."""
+    """Return a secret's metadata as clients see it."""
     return SecretDetails(
         row.name, metadata.name, metadata.version, metadata.created_at, metadata.created_by,
         metadata.updated_at, metadata.updated_by, metadata.comment, metadata.expires_at,

@@ -108,10 +108,10 @@ class RedactorRegistry:
         self._pause = self._not_before = 0.0
 
     def redactor(self, caller: Caller) -> Redactor:
-        """Return a kernel's redactor, or, of a caller in no kernel, what hides in no kernel's name.
+        """Return the redactor of a caller's kernel; for a caller in no kernel, the user's.
 
-        The latter hides what the user may READ and what any of the user's kernels was given,
-        without weak values. The first time the user's values are read from the store: this
+        The user's hides what the user may READ and what any of the user's kernels was given,
+        but no weak values. The first time the user's values are read from the store: this
         blocks for that long. A store that cannot be read gives no values away either: it is
         logged, and tried again.
         """

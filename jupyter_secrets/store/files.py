@@ -151,7 +151,7 @@ def check_private(path: Path, *, allow_group: bool = False) -> None:
 def read_mounted(path: Path, *, allow_group: bool = False) -> bytes:
     """Return the content of a file that others put there for us, as containers mount secrets.
 
-    Links are followed: a Kubernetes volume consists of them. What they lead to has to be a regular
+    Links are followed: a Kubernetes volume consists of them. What they lead to must be a regular
     file of ours or of root's, and not for everyone; root's may be for a group, which is then how we
     come to read it. Raises `StoreError` with the fix, or `OSError`.
     """

@@ -29,12 +29,12 @@ SCHEMA_FORMAT = 1 + len(MIGRATIONS)
 def check_format(connection: Connection, migrations: Sequence[Migration]) -> None:
     """Raise `StoreError` for a format that this version cannot read, or that is none."""
     newest = 1 + len(migrations)
-    found = connection.execute(_FORMAT).scalars().first()
-    if not isinstance(found, int) or found < 1:
+    stored_format = connection.execute(_FORMAT).scalars().first()
+    if not isinstance(stored_format, int) or stored_format < 1:
         raise IntegrityError("The store's own row is damaged: restore a backup.")
-    if found > newest:
+    if stored_format > newest:
         raise StoreError(
-            f"The store has format {found}, and this version of jupyter_secrets knows "
+            f"The store has format {stored_format}, and this version of jupyter_secrets knows "
             f"formats up to {newest}: install a newer version of jupyter_secrets. If none was ever "
             "used on it, the database is damaged: restore a backup."
         )

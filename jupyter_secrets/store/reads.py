@@ -78,7 +78,7 @@ class VerifiedReads:
         self._verifier = verifier
         self._data_version = data_version
         self._set: VerifiedSet | None = None
-        self._known: dict[str, VerifiedScope] = {}
+        self._verified_scopes: dict[str, VerifiedScope] = {}
         self._pending: dict[str, PendingScope] = {}
         self._removed: set[str] = set()
         self._slots: tuple[list[SlotRow], list[SlotRow]] | None = None
@@ -130,13 +130,13 @@ class VerifiedReads:
         return self._set
 
     def _verified(self, scope_id: str) -> VerifiedScope:
-        cached = self._known.get(scope_id)
+        cached = self._verified_scopes.get(scope_id)
         if cached is None:
             among = self._verified_set()
             cached = self._verifier.recall(scope_id, among) or self._verifier.check_scope(
                 self.connection, self.keys, scope_id, among
             )
-            self._known[scope_id] = cached
+            self._verified_scopes[scope_id] = cached
         return cached
 
     def secrets(self, scope: ScopeRow) -> list[SecretRow]:
@@ -151,8 +151,8 @@ class VerifiedReads:
     def _read_metadata(
         self, scope: ScopeRow, query: Select[tuple[object, ...]], *, live: bool
     ) -> list[SecretRow]:
-        found = self.connection.execute(query, {"scope_id": scope.scope_id}).all()
-        return check_all_metadata(self.keys, scope.name, self._secret_macs(scope), found, live=live)
+        rows = self.connection.execute(query, {"scope_id": scope.scope_id}).all()
+        return check_all_metadata(self.keys, scope.name, self._secret_macs(scope), rows, live=live)
 
     def count(self, scope: ScopeRow) -> int:
         """Return how many secrets a scope has."""
@@ -161,12 +161,12 @@ class VerifiedReads:
     def secret(self, scope: ScopeRow, key: str) -> SecretRow | None:
         """Return a secret's metadata, or None; names are matched without regard to case."""
         folded, secret_macs = key.casefold(), self._secret_macs(scope)
-        found = _SECRET.first(self.connection, {"scope_id": scope.scope_id, "folded": folded})
-        if found is None:
+        row = _SECRET.first(self.connection, {"scope_id": scope.scope_id, "folded": folded})
+        if row is None:
             if folded in secret_macs.values():
                 raise scope_changed(scope.name)
             return None
-        metadata = check_metadata(self.keys, scope.name, secret_macs, found)
+        metadata = check_metadata(self.keys, scope.name, secret_macs, row)
         if metadata.live_name != folded:
             raise scope_changed(scope.name)
         return metadata
@@ -178,9 +178,9 @@ class VerifiedReads:
     def slots(self) -> list[SlotRow]:
         """Return the key slots; raise `IntegrityError` if one was changed, added or removed."""
         if self._slots is None:
-            found = read_slots(self.connection)
-            check_slots(found, self.keys, self._row)
-            self._slots = (found, found)
+            slots = read_slots(self.connection)
+            check_slots(slots, self.keys, self._row)
+            self._slots = (slots, slots)
         return self._slots[1]
 
     @property

@@ -47,7 +47,7 @@ class Store:
         self._clock = clock
         self._verifier = Verifier(time.monotonic)
         self._rollback_guard = RollbackGuard(paths, anchored=anchored)
-        self._known: tuple[int, StoreRow] | None = None
+        self._last_read: tuple[int, StoreRow] | None = None
         self._slots_mac = b""
         self._closed = False
 
@@ -177,12 +177,12 @@ class Store:
                         self._rollback_guard.check(connection, self._keys, before)
             except BaseException:
                 self._keys.forget_scope_keys()
-                self._known = None
+                self._last_read = None
                 raise
-            self._keys, self._known = transaction.keys, (version, after)
+            self._keys, self._last_read = transaction.keys, (version, after)
             self._slots_mac = after.slots_mac
             transaction.committed(after)
-            if transaction.damaged:  # until the file is mended
+            if transaction.damaged:  # until the file is repaired
                 self.database.reopen()
         if transaction.erased:
             snapshots.remove_snapshots(self.paths)
@@ -196,8 +196,8 @@ class Store:
             yield
 
     def _read_row(self, connection: Connection, version: int) -> StoreRow:
-        if self._known is not None and self._known[0] == version:  # nobody else has written
-            row = self._known[1]
+        if self._last_read is not None and self._last_read[0] == version:  # nobody else has written
+            row = self._last_read[1]
             if self._rollback_guard.is_due:
                 self._rollback_guard.check(connection, self._keys, row)
             return row
@@ -260,12 +260,12 @@ class Store:
         return snapshots.snapshot(self.paths, self.database, name, now=self.now)
 
     def invalidate_cache(self) -> None:
-        """Read and verify everything anew."""
+        """Read and verify everything again."""
         with self.database.lock:
             self.database.reopen()
             self._verifier.forget()
             self._keys.forget_scope_keys()
-            self._known = None
+            self._last_read = None
 
     def epoch(self) -> int:
         """Return the number of changes so far, also those of other processes; cheap to ask."""

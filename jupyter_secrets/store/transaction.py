@@ -150,7 +150,7 @@ class Transaction(VerifiedReads):
         self.write_metadata(scope, metadata, replace(metadata, deleted_at=self.now, deleted_by=by))
 
     def restore(self, scope: ScopeRow, metadata: SecretRow) -> None:
-        """Undo a deletion; the name has to be free."""
+        """Undo a deletion; the name must be free."""
         self.write_metadata(scope, metadata, replace(metadata, deleted_at=None, deleted_by=None))
 
     def erase(self, scope: ScopeRow, secrets: list[SecretRow]) -> None:

@@ -94,8 +94,8 @@ class Versions:
 
     def _find(self, metadata: SecretRow, version: int) -> object:
         row_key = {"secret_id": metadata.secret_id, "version": version}
-        found: object = _ONE.first(self._connection, row_key)
-        return found
+        row: object = _ONE.first(self._connection, row_key)
+        return row
 
     def all(self, scope: ScopeRow, metadata: SecretRow) -> list[VersionInfo]:
         """Return the versions that are kept, oldest first, each after its value was verified.
@@ -108,11 +108,11 @@ class Versions:
         ]
 
     def _verified_rows(self, scope: ScopeRow, metadata: SecretRow) -> Sequence[Any]:
-        found = self._connection.execute(_OF_SECRET, {"secret_id": metadata.secret_id}).all()
-        rows = dict(zip((row.version for row in found), found, strict=True))
+        stored = self._connection.execute(_OF_SECRET, {"secret_id": metadata.secret_id}).all()
+        rows = dict(zip((row.version for row in stored), stored, strict=True))
         for version in {*metadata.version_ids, *rows}:
             self._open(scope, metadata, rows.get(version), version)
-        return found
+        return stored
 
     def need_old_key(self, scope: ScopeRow, metadata: SecretRow) -> bool:
         """Return whether a version of a secret needs an older key of the scope.
@@ -124,11 +124,11 @@ class Versions:
             for row in self._verified_rows(scope, metadata)
         )
 
-    def _open(self, scope: ScopeRow, metadata: SecretRow, found: Any, version: int) -> bytes:
+    def _open(self, scope: ScopeRow, metadata: SecretRow, row: Any, version: int) -> bytes:
         try:
-            if found is None or found.version_id != metadata.version_ids.get(version):
+            if row is None or row.version_id != metadata.version_ids.get(version):
                 raise TamperedError
-            return self._decrypt(scope.scope_id, found)
+            return self._decrypt(scope.scope_id, row)
         except (TamperedError, WrongKeyError):
             raise IntegrityError(
                 f"The value of key {metadata.name} in scope {scope.name} was changed by something "

@@ -52,7 +52,9 @@ export class SecretsClient implements ISecretsClient {
 
   async listSecrets(scope: string): Promise<readonly ISecret[]> {
     const query = URLExt.objectToQueryString({ scope });
-    const { secrets } = await this._request('jupyter-secrets/describe-secrets' + query);
+    const { secrets } = await this._request(
+      'jupyter-secrets/describe-secrets' + query
+    );
     return ((secrets ?? []) as IListedSecret[]).map(secret => ({
       key: secret.key,
       updated: new Date(secret.updated_at),

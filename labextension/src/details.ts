@@ -2,7 +2,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 
 import { IDetails } from './tokens';
 
-/** A piece of what is said about a secret, and whether it calls for somebody to act. */
+/** An annotation of a secret, and whether somebody should act on it. */
 export interface IRemark {
   readonly text: string;
   readonly isWarning: boolean;

@@ -234,7 +234,7 @@ export class SecretsModel extends VDomModel {
     return weakness;
   }
 
-  /** Change what is said about a secret; its value stays. */
+  /** Change a secret's comment, expiry and sensitivity; its value stays. */
   async updateSecret(
     scope: string,
     key: string,

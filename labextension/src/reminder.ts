@@ -7,9 +7,9 @@ import { IStatus } from './tokens';
 const SETTING = 'remindOfRecoveryKey';
 
 /**
- * Whether to tell a admin to make a recovery key: there is none, and nobody said to be quiet.
+ * Whether to tell an administrator to make a recovery key: there is none, and no one dismissed this.
  *
- * Without settings there is no reminder, for nobody could be rid of it.
+ * Without settings there is no reminder, for it could not be dismissed.
  */
 export class RecoveryReminder {
   /** Emitted when there may be another answer than before. */

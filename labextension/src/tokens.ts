@@ -29,7 +29,7 @@ export interface ISecret {
 /** What is said about a secret besides its value. */
 export interface IDetails {
   readonly comment: string;
-  /** When it is to be replaced at the latest; null if nobody said so. */
+  /** When it is to be replaced at the latest; null if none is set. */
   readonly expires: Date | null;
   /** Whether it is redacted in outputs. */
   readonly isSensitive: boolean;
@@ -74,7 +74,7 @@ export interface ISecretsClient {
   ): Promise<void>;
   deleteSecret(scope: string, key: string): Promise<void>;
   lock(): Promise<void>;
-  /** Without a passphrase, by the key file or whatever else asks nobody. */
+  /** Without a passphrase, by the key file or whatever else needs no input. */
   unlock(passphrase?: string): Promise<void>;
 }
 

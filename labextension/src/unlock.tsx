@@ -11,7 +11,7 @@ interface IProps {
   readonly trans: TranslationBundle;
 }
 
-/** Whether something that is typed opens a locked store, or may, for all that is known. */
+/** Whether a passphrase or a recovery key opens a locked store, or may: the kinds can be unknown. */
 export function takesTyping({ keys }: IStatus): boolean {
   return !keys.length || keys.some(isTyped);
 }
@@ -115,7 +115,7 @@ function labelFor({ keys }: IStatus, trans: TranslationBundle): string {
     : trans.__('Passphrase');
 }
 
-/** What else opens the store, where that may be within reach. */
+/** What else opens the store, where that may be available. */
 function hintFor(status: IStatus, trans: TranslationBundle): string {
   const { isOnPurpose, keys } = status;
   return isOnPurpose && !(keys.length && keys.every(isTyped))

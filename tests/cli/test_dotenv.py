@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from dotenv import dotenv_values
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_secrets.cli.dotenv import decode_env, encode_env
@@ -50,6 +50,7 @@ def read_by_python_dotenv(file: str) -> dict[str, str | None]:
         return dict(dotenv_values(path))
 
 
+@settings(deadline=None)  # each example starts bash
 @given(st.lists(TEXTS, min_size=1, max_size=12))
 def test_bash_python_dotenv_and_import_read_back_what_is_exported(texts):
     values = {}

@@ -264,7 +264,7 @@ def test_fsck_has_an_exit_status_and_json(run, scope):
 
     assert status == 1
     assert json.loads(output)["sound"] is False
-    assert "chmod 600" in json.loads(output)["findings"][0]["message"]
+    assert "chmod 600" in json.loads(output)["faults"][0]["message"]
 
 
 def test_a_backup_is_written_and_restored(run, scope, home):
@@ -324,7 +324,7 @@ def test_what_needs_the_stores_files_works_on_the_own_store_only(run):
     [
         (("kye",), 'did you mean "key"'),
         (("key", "lst"), 'did you mean "list"'),
-        (("audit", "nothing"), "known are tail, verify, export, prune"),
+        (("audit", "nothing"), "choose from tail, verify, export, prune"),
     ],
 )
 def test_a_misspelt_command_is_told_apart(run, typed, hint):

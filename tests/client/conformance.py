@@ -158,6 +158,14 @@ class ClientSuite:
         (secret,) = client.describe_secrets(scope)
         assert (secret.comment, secret.expires_at) == (None, None)
 
+    def test_what_is_not_sensitive_is_listed_by_its_label(self, client, scope):
+        client.put(scope, "host", b"example.org")
+        client.update(scope, "host", SecretUpdate(sensitive=False))
+
+        assert [label for label in client.not_sensitive() if label.startswith(scope)] == [
+            f"{scope}/host"
+        ]
+
     def test_an_older_version_becomes_the_newest_again(self, client, scope):
         client.put(scope, "db", b"second-canary-value")
 

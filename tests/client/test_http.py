@@ -20,7 +20,7 @@ from jupyter_secrets.errors import InvalidParameterError
     ],
 )
 def test_an_address_that_is_none_is_refused(url):
-    with pytest.raises(InvalidParameterError, match="look like https://host:8888/base/url"):
+    with pytest.raises(InvalidParameterError, match="must look like https://host:8888/base/url"):
         Endpoint(url).request("GET", "x")
 
 

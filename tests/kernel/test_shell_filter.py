@@ -38,7 +38,7 @@ def shell():
     yield shell
     extension = loaded(shell)
     if extension is not None:
-        extension.redactor.replace([])
+        extension.guard.redactor.replace([])
         extension.unload()
     for name, stream in kept.items():
         setattr(sys, name, stream)
@@ -167,7 +167,7 @@ def test_a_stream_that_takes_no_attributes_is_filtered_and_put_back(shell, monke
     extension.redact(VALUE)
     print("a", VALUE, "z")
     sys.stdout.writelines(["b ", VALUE, "\n"])
-    extension.redactor.replace([])
+    extension.guard.redactor.replace([])
     extension.unload()
 
     assert stream.written == "a [REDACTED] z\nb [REDACTED]\n"
@@ -209,10 +209,10 @@ def test_a_fork_writes_nothing_that_waits_in_its_parent(shell, monkeypatch, tmp_
         print(VALUE[:5], end="")
         child = os.fork()
         if not child:
-            extension.output.release()
+            extension.guard.output.release()
             os._exit(0)
         os.waitpid(child, 0)
-        extension.output.release()
+        extension.guard.output.release()
 
     assert (tmp_path / "out").read_text() == VALUE[:5]
 
@@ -234,7 +234,7 @@ def test_where_the_redactor_fails_nothing_is_shown(shell, run, kind, code):
     def fail(*_: object, **__: object) -> None:
         raise kind(VALUE)
 
-    redactor = loaded(shell).redactor
+    redactor = loaded(shell).guard.redactor
     with pytest.MonkeyPatch.context() as patch, capture_output() as captured:
         for name in ("redact", "redact_bytes", "stream"):
             patch.setattr(redactor, name, fail)
@@ -257,7 +257,7 @@ class NeedsTwo(ValueError):
     ids=repr,
 )  # fmt: skip
 def test_an_error_that_a_program_is_given_has_its_class_and_no_value(shell, error):
-    redactor = _load(shell).redactor
+    redactor = _load(shell).guard.redactor
     redactor.add(VALUE)
 
     shown = redacted_error(redactor, error)
@@ -269,7 +269,7 @@ def test_an_error_that_a_program_is_given_has_its_class_and_no_value(shell, erro
 
 
 def test_an_error_without_a_value_is_given_as_it_is(shell):
-    redactor = _load(shell).redactor
+    redactor = _load(shell).guard.redactor
     redactor.add(VALUE)
     error = ValueError("nothing of it")
 

@@ -103,7 +103,7 @@ def test_a_shape_is_public_only_where_it_is_known(text: str, kind: str | None) -
         ('{"a": [{"password": "x\\u00e9\\ny9"}]}', ["x\u00e9\ny9"]),
         ("{'user': 'bob', 'password': 'hunt3r2', 'ok': True}", ["hunt3r2"]),
         ("password: 'it''s 9'", ["it's 9"]),
-        ("a:\n  password: |\n    one9\n    two8\n  user: bob\n", ["one9\n    two8", "one9", "two8"]),
+        ("password: |\n  one9\n  two8\nuser: bob\n", ["one9\n  two8", "one9", "two8"]),
         ("export PGPASSWORD=\"a\\\"b9\"\nexport PGUSER=app\n", ['a"b9']),
         ("PASSWORD=hunt3r2", ["hunt3r2"]),
         ('<c><add key="DbPassword" value="a&amp;b9"/><user>bob</user></c>', ["a&b9"]),

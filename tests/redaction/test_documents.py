@@ -289,7 +289,7 @@ def test_a_number_is_replaced_only_where_it_is_the_whole_value() -> None:
 @pytest.mark.parametrize("secret", ["48291634", "482916345127"])
 def test_a_number_is_not_found_within_a_longer_one(secret: str) -> None:
     redactor = Redactor([secret])
-    longer = [f"1{secret}", f"{secret}7", f"0.{secret}", f"-12.{secret}e-5", f"id_{secret}"]
+    longer = [f"1{secret}", f"{secret}7", f"0.{secret}", f"-12.{secret}e-5"]
 
     assert [redactor.redact(number) for number in longer] == longer
     assert (

@@ -156,7 +156,7 @@ def test_clean_text_does_not_wait() -> None:
 def test_an_escape_that_is_not_complete_waits() -> None:
     running = Redactor([TOKEN]).stream()
 
-    assert running.feed("red \x1b[3") == "red "
+    assert running.feed("red:\x1b[3") == "red:"
     assert running.feed("1mtext\n") == "\x1b[31mtext\n"
 
 
@@ -185,6 +185,81 @@ def test_a_value_one_character_a_line_shows_no_more_than_eleven() -> None:
     assert TOKEN.startswith(shown)
     assert len(shown) <= 12 + shown.count("_")
     assert out.count(MARKER) == 1
+
+
+@pytest.mark.parametrize("cuts", [[9], [10], [11], [9, 10, 11, 12]])
+def test_a_tag_that_is_cut_hides_nothing(cuts: list[int]) -> None:
+    text = "<b>p@ss <i>w0rd-9</i></b> end"
+
+    assert stream(Redactor(["p@ss w0rd-9"]), cut(text, cuts)) == "<b>[REDACTED]<i></i></b> end"
+
+
+def test_the_beginning_of_a_tag_does_not_wait_where_nothing_comes_before_it() -> None:
+    running = Redactor([TOKEN]).stream()
+
+    assert running.feed("if a <b and") == "if a <b and"
+    assert running.feed(f" c: {TOKEN}\n") == f" c: {MARKER}\n"
+
+
+def test_what_was_shown_early_is_read_with_what_follows() -> None:
+    running = Redactor([TOKEN]).stream()
+
+    out = running.feed(f"key {TOKEN[:9]}") + running.show() + running.show()
+    assert out == f"key {TOKEN[:9]}"
+
+    assert running.pending == 0
+    assert running.feed(f"{TOKEN[9:]} end") + running.flush() == f"{MARKER} end"
+
+
+def test_of_what_is_hidden_whole_half_is_shown_early() -> None:
+    running = Redactor(["p@ss w0rd!"]).stream()
+
+    assert running.feed("pw p@ss w0rd") == "pw "
+    assert running.show() == "p@ss "
+    assert running.show() == ""
+    assert running.feed("!\n") == f"{MARKER}\n"
+
+
+def test_a_word_that_waits_for_its_end_is_hidden_early() -> None:
+    running = Redactor(["hunter2"]).stream()
+
+    assert running.feed("pw hunter2") == "pw "
+    assert running.show() == MARKER
+    assert running.feed(" and more\n") == " and more\n"
+
+
+def test_half_of_a_value_that_markup_splits_is_shown_early() -> None:
+    running = Redactor(["p@ss w0rd!"]).stream()
+
+    out = running.feed("<b>p@s</b>s w0") + running.show()
+
+    assert out == "<b>p@s</b>s "
+
+
+@settings(max_examples=EXAMPLES // 3, deadline=None)
+@given(st.data(), CUTS)
+def test_no_piece_is_seen_whenever_the_rest_is_shown(
+    data: st.DataObject, places: list[int]
+) -> None:
+    value = data.draw(st.text("aB1cD2_-/é", min_size=12, max_size=24))
+    redactor, text = Redactor([value], views=False), ""
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(value)))
+        text += value[start : data.draw(st.integers(start, len(value)))] + "x"
+    expected, running, out = redactor.redact(text), redactor.stream(), ""
+
+    for chunk in cut(text, places):
+        out += running.feed(chunk)
+        out += running.show() if data.draw(st.booleans()) else ""
+    out += running.flush()
+
+    hidden = {piece for piece in _pieces(value) if piece in text and piece not in expected}
+    assert not [piece for piece in hidden if piece in out]
+    assert len(out.replace(MARKER, "")) >= len(expected.replace(MARKER, ""))
+
+
+def _pieces(value: str) -> list[str]:
+    return [value[start : start + 12] for start in range(len(value) - 11)]
 
 
 def test_threads_that_share_a_stream_lose_no_text() -> None:

@@ -32,7 +32,7 @@ def test_who_may_only_write_cannot_end_redaction(scopes, alice, bob, update):
         bob.update("prod", "db", update)
 
     assert is_sensitive(alice)
-    assert alice.details("prod")[0].comment is None
+    assert alice.describe_secrets("prod")[0].comment is None
 
 
 def test_nor_can_a_put_end_it_that_says_so_of_a_new_secret(alice, bob):
@@ -59,7 +59,7 @@ def test_who_may_manage_ends_redaction_and_brings_it_back(scopes, alice, bob):
 def test_who_may_write_changes_a_comment_and_repeats_the_mark_that_is_there(scopes, alice, bob):
     bob.update("prod", "db", SecretUpdate("a region", sensitive=True))
 
-    assert alice.details("prod")[0].comment == "a region"
+    assert alice.describe_secrets("prod")[0].comment == "a region"
 
 
 def test_the_audit_log_says_that_a_mark_was_changed_and_by_whom(scopes, alice, bob):

@@ -1,3 +1,8 @@
+"""What the tests of the store share.
+
+C1, F2 and so on in the name of a test are the rows of the table in docs/security.md.
+"""
+
 from __future__ import annotations
 
 import sys
@@ -86,3 +91,16 @@ def open_anew(paths: StorePaths, typed: str | None = None) -> bytes:
         return service.session(ADMIN).get("prod", "db").value
     finally:
         service.close()
+
+
+@pytest.fixture
+def other(paths: StorePaths) -> Iterator[Scopes]:
+    """The same store as another process sees it: nothing is shared."""
+    service = Scopes(paths)
+    yield service
+    service.close()
+
+
+def value(scopes: Scopes, key: str = "db") -> bytes:
+    """Return what the administrator reads of the scope prod."""
+    return scopes.session(ADMIN).get("prod", key).value

@@ -70,15 +70,15 @@ def _typed(arguments: Arguments) -> str | None:
 
 def _fsck(client: SecretsClient, arguments: Arguments) -> int:
     session = own(client)
-    found = session.admin.check()
+    faults = session.admin.check()
     if arguments.json or arguments.output == "json":
-        rows = [{"check": f.check, "scope": f.scope, "message": f.message} for f in found]
-        print(json.dumps({"sound": not found, "findings": rows}))
+        rows = [{"check": f.check, "scope": f.scope, "message": f.message} for f in faults]
+        print(json.dumps({"sound": not faults, "faults": rows}))
     else:
-        for finding in found:
-            print(f"{finding.check}: {finding.message}")
-        print(f"{len(found)} faults." if found else "The store is sound.")
-    return 1 if found else 0
+        for fault in faults:
+            print(f"{fault.check}: {fault.message}")
+        print(f"{len(faults)} faults." if faults else "The store is sound.")
+    return 1 if faults else 0
 
 
 def _export(client: SecretsClient, arguments: Arguments) -> None:

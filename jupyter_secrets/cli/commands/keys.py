@@ -144,7 +144,7 @@ def _in_own_servers(
             print(f"Error: {server.url}: {error.error_code}: {error}", file=sys.stderr)
     lines = [f"{row['url']}: {done}" for row in told if "state" in row]
     if not told:
-        lines = ["None of your Jupyter servers is running; every command opens the store anew."]
+        lines = ["None of your Jupyter servers is running; every command opens the store itself."]
     if lines or arguments.output == "json":
         tell(arguments, "\n".join(lines), {"servers": told})
     return int(any("error" in row for row in told))
@@ -183,7 +183,9 @@ def _rotate_options(parser: argparse.ArgumentParser) -> None:
         "what", nargs="?", default="root", choices=("root", *ADDED_KEYS), metavar="WHAT",
         help=f"root (default), or a kind of key: {', '.join(ADDED_KEYS)}",
     )  # fmt: skip
-    parser.add_argument("--of-scope", metavar="SCOPE", help="encrypt this scope's values anew")
+    parser.add_argument(
+        "--of-scope", metavar="SCOPE", help="re-encrypt this scope's values with a new key"
+    )
     parser.add_argument(
         "--drop", action="append", default=[], metavar="KIND|ID", help="a key that is not within "
         "reach, and is removed; may be given again",

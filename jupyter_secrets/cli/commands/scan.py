@@ -42,8 +42,8 @@ def _redactor(client: SecretsClient) -> Redactor:
     from jupyter_secrets.redaction import Redactor
     from jupyter_secrets.settings import load_settings
 
-    known = own(client).admin.known_values(at_most=load_settings().max_known_values)
-    values = [_value(version) for version in known if version.sensitive]
+    versions = own(client).admin.known_values(at_most=load_settings().max_known_values)
+    values = [_value(version) for version in versions if version.sensitive]
     if not values:
         raise StoreError("The store holds no value to look for.")
     return Redactor(values)
@@ -91,9 +91,9 @@ def _print(reports: Sequence[FileReport]) -> None:
             print(f"{report.path}: {finding}: {finding.what}{fixed}")
         if report.error:
             print(f"Error: {report.path}: {report.error}", file=sys.stderr)
-    found = sum(len(report.findings) for report in reports)
+    total = sum(len(report.findings) for report in reports)
     left = sum(len(report.left) for report in reports)
-    print(f"{len(reports)} files: {found} found, {left} left.", file=sys.stderr)
+    print(f"{len(reports)} files: {total} found, {left} left.", file=sys.stderr)
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

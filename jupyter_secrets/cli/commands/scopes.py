@@ -81,7 +81,7 @@ def _value(arguments: Arguments) -> bytes:
         try:
             return base64.b64decode(arguments.bytes_value, validate=True)
         except (binascii.Error, ValueError):
-            raise InvalidParameterError("--bytes-value has to be base64.") from None
+            raise InvalidParameterError("--bytes-value must be base64.") from None
     if arguments.binary_file is not None:
         value = _read_file(Path(arguments.binary_file))
         return _not_empty(value, arguments.binary_file)
@@ -139,12 +139,12 @@ def _read_file(path: Path) -> bytes:
 
 
 def _get(client: SecretsClient, arguments: Arguments) -> None:
-    found = client.get(arguments.scope, arguments.key)
+    secret = client.get(arguments.scope, arguments.key)
     if arguments.output == "json":
-        encoded = base64.b64encode(found.value).decode()
-        print(json.dumps({"key": found.key, "value": encoded}))
+        encoded = base64.b64encode(secret.value).decode()
+        print(json.dumps({"key": secret.key, "value": encoded}))
         return
-    sys.stdout.buffer.write(found.value)
+    sys.stdout.buffer.write(secret.value)
     sys.stdout.buffer.flush()
     if sys.stdout.isatty():
         print()

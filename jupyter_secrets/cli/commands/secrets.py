@@ -1,4 +1,4 @@
-"""The commands for a secret's life: versions, what is said about it, its end and its return."""
+"""The commands for secrets: metadata, versions, restore, purge, and which are stale."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import SecretDetails, SecretUpdate
 
 if TYPE_CHECKING:
-    from jupyter_secrets.redaction import Explanation
+    from jupyter_secrets.redaction import PartExplanation
 
 
 def _describe(client: SecretsClient, arguments: Arguments) -> None:
     rows = [
-        _row(one) for one in client.describe_secrets(arguments.scope, deleted=arguments.deleted)
+        _row(secret)
+        for secret in client.describe_secrets(arguments.scope, deleted=arguments.deleted)
     ]
     show(arguments, "secrets", rows)
 
 
 def _row(details: SecretDetails) -> dict[str, object]:
-    found = asdict(details)
+    row = asdict(details)
     return {
         "key": details.key,
         "version": details.version,
@@ -36,18 +37,18 @@ def _row(details: SecretDetails) -> dict[str, object]:
         "expires_timestamp": details.expires_at,
         "sensitive": details.sensitive,
         "comment": details.comment or "",
-        **({"deleted_timestamp": found["deleted_at"]} if details.deleted_at else {}),
+        **({"deleted_timestamp": row["deleted_at"]} if details.deleted_at else {}),
     }
 
 
 def _versions(client: SecretsClient, arguments: Arguments) -> None:
     rows = [
         {
-            "version": one.version,
-            "created_timestamp": one.created_at,
-            "created_by": one.created_by,
+            "version": version.version,
+            "created_timestamp": version.created_at,
+            "created_by": version.created_by,
         }
-        for one in client.versions(arguments.scope, arguments.key)
+        for version in client.versions(arguments.scope, arguments.key)
     ]
     show(arguments, "versions", rows)
 
@@ -72,7 +73,7 @@ def _explain(client: SecretsClient, arguments: Arguments) -> None:
     show(arguments, "components", [_component(each) for each in explain(version.value)])
 
 
-def _component(explanation: Explanation) -> dict[str, object]:
+def _component(explanation: PartExplanation) -> dict[str, object]:
     return {
         "name": explanation.name,
         "kind": explanation.kind,
@@ -89,22 +90,22 @@ def _restore(client: SecretsClient, arguments: Arguments) -> None:
 def _purge(client: SecretsClient, arguments: Arguments) -> None:
     what = f"{arguments.scope}/{arguments.key or '*'}"
     confirm(f"Erase what was deleted of {what} for good?", yes=arguments.yes)
-    gone = client.purge(arguments.scope, arguments.key)
-    tell(arguments, f"{gone} deleted secrets were erased.", {"purged": gone})
+    count = client.purge(arguments.scope, arguments.key)
+    tell(arguments, f"{count} deleted secrets were erased.", {"purged": count})
 
 
 def _stale(client: SecretsClient, arguments: Arguments) -> None:
     session = own(client)
     rows = [
         {
-            "scope": one.details.scope,
-            "key": one.details.key,
-            "why": ", ".join(one.reasons),
-            "updated_timestamp": one.details.updated_at,
-            "expires_timestamp": one.details.expires_at,
-            "last_read_timestamp": one.last_read_at,
+            "scope": stale.details.scope,
+            "key": stale.details.key,
+            "why": ", ".join(stale.reasons),
+            "updated_timestamp": stale.details.updated_at,
+            "expires_timestamp": stale.details.expires_at,
+            "last_read_timestamp": stale.last_read_at,
         }
-        for one in session.stale(days=arguments.days)
+        for stale in session.stale(days=arguments.days)
     ]
     show(arguments, "secrets", rows)
 

@@ -94,8 +94,9 @@ _TRANSPARENT = frozenset((
 ))
 _FOREIGN = frozenset((
     "пароль", "пин", "секрет", "contraseña", "密码", "密碼", "口令", "暗証番号", "パスワード",
-    "암호", "비밀번호", "şifre", "parola", "heslo", "hasło", "lösenord", "mật khẩu", "κωδικός", "סיסמה",
-    "كلمة السر", "geheimnis", "wachtwoord", "salasana", "adgangskode", "senha", "mot de passe",
+    "암호", "비밀번호", "şifre", "parola", "heslo", "hasło", "lösenord", "mật khẩu", "κωδικός",
+    "סיסמה", "كلمة السر", "geheimnis", "wachtwoord", "salasana", "adgangskode",
+    "senha", "mot de passe",
 ))
 # Words of option names that say nothing.
 _OTHER = frozenset((

@@ -143,36 +143,6 @@ def _after_name(line: Excerpt) -> list[Excerpt]:
     return [line.part(*match.span(1))] if match else []
 
 
-def _noted(excerpt: Excerpt) -> list[Component]:
-    """Return the words of a free text that stand after one that announces a secret."""
-    found, announced = [], False
-    for word in _words(excerpt):
-        text = word.excerpt.text
-        if text.casefold() in _BETWEEN:
-            continue
-        if announced and len(text) >= SHORTEST_NAMED and text.casefold() not in _AFTER:
-            found.append(_secret(word.excerpt, "named", "the word before it says so", named=True))
-        announced = names.verdict([text.rstrip(":=")]) is names.Verdict.SECRET
-    return found
-
-
-def _alone(excerpt: Excerpt) -> Sequence[Recogniser]:
-    return _ON_LINES if "\n" in excerpt.text else _ON_A_LINE
-
-
-def _lines(excerpt: Excerpt) -> list[Component]:
-    """Return the lines of an opaque text that has several."""
-    if "\n" not in excerpt.text:
-        return []
-    lines = (excerpt.part(start, end).stripped() for start, end in split(excerpt.text, "\n"))
-    return [
-        _secret(line, "line", "nothing is known of its form")
-        for line in lines
-        if len(line.text) >= SHORTEST_OPAQUE
-        and (not shapes.kind_of(line.text) or any(map(str.isdigit, line.text)))
-    ]
-
-
 def _read(
     excerpt: Excerpt,
     recognisers: Sequence[Recogniser],

@@ -14,6 +14,8 @@ LONGEST_GROUPED = 256
 _GROUPS = re.compile(r"[^\W_]+([ ._-])[^\W_]+(?:\1[^\W_]+)*")
 _ACCOUNT = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}|[0-9]{12,19}")
 _GROUP = 4
+_SMALLEST = 3
+_UUID = [8, 4, 4, 4, 12]
 
 
 def other_spellings(text: str) -> Iterator[str]:
@@ -36,10 +38,13 @@ def other_spellings(text: str) -> Iterator[str]:
 
 def _regrouped(text: str) -> Iterator[str]:
     groups = _GROUPS.fullmatch(text)
-    if groups is not None:
-        parts = text.split(groups[1])
+    parts = text.split(groups[1]) if groups is not None else []
+    sizes = [len(part) for part in parts]
+    even = len(parts) > 1 and len(set(sizes[:-1])) == 1 and _SMALLEST <= sizes[0] >= sizes[-1]
+    words = len(parts) > 1 and is_wordy(text)
+    if even or words:
+        yield from (joiner.join(parts) for joiner in ("", " ", "-"))
+    elif sizes == _UUID or (parts and "".join(parts).isdigit()):
         yield "".join(parts)
-        if is_wordy(text) or len(set(map(len, parts[:-1]))) == 1:
-            yield from (joiner.join(parts) for joiner in " -")
     elif _ACCOUNT.fullmatch(text):
         yield " ".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))

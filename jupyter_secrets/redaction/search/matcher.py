@@ -161,8 +161,10 @@ class AlnumMatcher:
 def _within_number(data: bytes, place_of: Callable[[int], int], start: int, end: int) -> bool:
     """Tell whether a digit touches what stands at [start, end) of the letters and digits."""
     first, last = place_of(start), place_of(end - 1)
-    before = data[first - 1 : first] if first > 0 else b""
-    return before.isdigit() or (last >= 0 and data[last + 1 : last + 2].isdigit())
+    before = data[max(0, first - 2) : first] if first > 0 else b""
+    if before[-1:].isdigit() or _FRACTION.search(before):
+        return True
+    return last >= 0 and data[last + 1 : last + 2].isdigit()
 
 
 def matches(pattern: Pattern, low: int, high: int, origin: int) -> list[Match]:

@@ -32,7 +32,9 @@ class KeyAdmin(AdminBase):
         """Return the ways to open the store."""
 
         def work(transaction: Transaction) -> list[KeySlot]:
-            return [KeySlot(one.slot_id, one.kind, one.created_at) for one in transaction.slots()]
+            return [
+                KeySlot(slot.slot_id, slot.kind, slot.created_at) for slot in transaction.slots()
+            ]
 
         return self._read("list-keys", work)
 
@@ -62,7 +64,7 @@ class KeyAdmin(AdminBase):
                 raise InvalidParameterError(f"A key is one of {', '.join(ADDED_KEYS)}.")
 
     def remove_key(self, name: str) -> list[str]:
-        """Remove the keys of a kind, or the one of an id; one that opens the store has to stay.
+        """Remove the keys of a kind, or the one of an id; one that opens the store must stay.
 
         Returns an error message for each of them that could not be removed, as from a locked
         keyring.
@@ -103,8 +105,10 @@ class KeyAdmin(AdminBase):
                 raise InvalidParameterError(
                     f'There is no key "{name}" of this store to drop: see jupyter secrets key list.'
                 )
-        known = {*drop, self.shared.store().slot_key.slot_id}
-        return any(key.kind == PASSPHRASE and not {key.kind, key.slot_id} & known for key in keys)
+        available = {*drop, self.shared.store().slot_key.slot_id}
+        return any(
+            key.kind == PASSPHRASE and not {key.kind, key.slot_id} & available for key in keys
+        )
 
     def _recorder(self, action: str, about: str = "") -> Callable[[Transaction, str], None]:
         def record(transaction: Transaction, slots: str) -> None:

@@ -186,8 +186,8 @@ class SecretsHandler(APIHandler):
         if isinstance(value, (SecretsError, HTTPError)):
             self.log.debug("jupyter_secrets: answered %s", type(value).__name__)
             return
-        place = "".join(traceback.format_tb(tb))
-        self.log.error("jupyter_secrets: %s in a request\n%s", typ and typ.__name__, place)
+        stack = "".join(traceback.format_tb(tb))
+        self.log.error("jupyter_secrets: %s in a request\n%s", typ and typ.__name__, stack)
 
 
 class WritingHandler(SecretsHandler):

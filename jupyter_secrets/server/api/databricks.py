@@ -106,8 +106,8 @@ class PutAclHandler(WritingHandler):
         scope, principal = self.field("scope"), self.field("principal")
         permission = Permission.parse(self.field("permission"))
         session = await self.session()
-        known = await self.context.identities.known_as(principal, session.caller)
-        item = await self.run(session.put_acl, scope, principal, permission, known=known)
+        candidates = await self.context.identities.known_as(principal, session.caller)
+        item = await self.run(session.put_acl, scope, principal, permission, candidates=candidates)
         self.answer(**_fields_of(item))
 
 
@@ -183,15 +183,15 @@ class KernelTokenHandler(SecretsHandler):
 
 def _value(body: dict[str, Any]) -> bytes:
     """Return the value in a put's body, which has it in exactly one of two fields."""
-    given = [name for name in ("string_value", "bytes_value") if body.get(name) is not None]
-    if len(given) != 1 or not isinstance(body[given[0]], str):
+    fields = [name for name in ("string_value", "bytes_value") if body.get(name) is not None]
+    if len(fields) != 1 or not isinstance(body[fields[0]], str):
         raise InvalidParameterError("Give exactly one of string_value and bytes_value.")
-    if given[0] == "string_value":
+    if fields[0] == "string_value":
         return require_unicode(body["string_value"], "string_value").encode()
     try:
         return base64.b64decode(body["bytes_value"], validate=True)
     except (binascii.Error, ValueError):
-        raise InvalidParameterError("bytes_value has to be base64.") from None
+        raise InvalidParameterError("bytes_value must be base64.") from None
 
 
 _API = "api/2.0/secrets"

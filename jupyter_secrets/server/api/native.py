@@ -44,12 +44,12 @@ class LockHandler(WritingHandler):
 
 
 class UnlockHandler(WritingHandler):
-    """Takes ``{"passphrase"}``, a recovery key too; without it the key file has to be there."""
+    """Takes ``{"passphrase"}``, a recovery key too; without it the key file must be available."""
 
     async def post(self) -> None:
-        typed = _optional(self.body().get("passphrase"), str, "passphrase")
+        passphrase = _optional(self.body().get("passphrase"), str, "passphrase")
         session = await self.session()
-        await self.run(session.unlock, typed)
+        await self.run(session.unlock, passphrase)
         await self.run(self.context.redactors.refresh)
         self.answer()
 
@@ -60,8 +60,8 @@ class DescribeSecretsHandler(SecretsHandler):
     async def get(self) -> None:
         scope, session = self.field("scope"), await self.session()
         deleted = self.get_query_argument("deleted", "") == "true"
-        found = await self.run(session.describe_secrets, scope, deleted=deleted)
-        self.answer(secrets=[asdict(one) for one in found])
+        secrets = await self.run(session.describe_secrets, scope, deleted=deleted)
+        self.answer(secrets=[asdict(secret) for secret in secrets])
 
 
 class PutHandler(PutSecretHandler):
@@ -79,8 +79,8 @@ class PutHandler(PutSecretHandler):
 class VersionsHandler(SecretsHandler):
     async def get(self) -> None:
         scope, key, session = self.field("scope"), self.field("key"), await self.session()
-        found = await self.run(session.versions, scope, key)
-        self.answer(versions=[asdict(one) for one in found])
+        versions = await self.run(session.versions, scope, key)
+        self.answer(versions=[asdict(version) for version in versions])
 
 
 class UpdateHandler(WritingHandler):
@@ -131,8 +131,8 @@ class PurgeHandler(WritingHandler):
         scope = self.field("scope")
         key = _optional(self.body().get("key"), str, "key")
         session = await self.session()
-        gone = await self.run(session.purge, scope, key)
-        self.answer(purged=gone)
+        count = await self.run(session.purge, scope, key)
+        self.answer(purged=count)
 
 
 class AuditHandler(SecretsHandler):
@@ -167,14 +167,14 @@ class AuditHandler(SecretsHandler):
         return int(text)
 
 
-def _optional(found: object, kind: type[T], name: str) -> T | None:
-    if found is None:
+def _optional(value: object, kind: type[T], name: str) -> T | None:
+    if value is None:
         return None
-    if type(found) is not kind:  # isinstance would take true for a number
-        raise InvalidParameterError(f'"{name}" has to be of type {kind.__name__}.')
-    if isinstance(found, str):
-        require_unicode(found, name)
-    return found
+    if type(value) is not kind:  # isinstance would take true for a number
+        raise InvalidParameterError(f'"{name}" must be of type {kind.__name__}.')
+    if isinstance(value, str):
+        require_unicode(value, name)
+    return value
 
 
 ROUTES: dict[str, type[SecretsHandler]] = {

@@ -14,13 +14,18 @@ from jupyter_server.base.call_context import CallContext
 from jupyter_server.utils import ensure_async
 from tornado.web import HTTPError
 
-from jupyter_secrets.client import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
+from jupyter_secrets.environment import (
+    AUTOLOAD_VARIABLE,
+    CERTIFICATE_VARIABLE,
+    CODE_VARIABLE,
+    URL_VARIABLE,
+)
 from jupyter_secrets.errors import PermissionDeniedError, SecretsError
 from jupyter_secrets.model import Caller, Permission, SecretVersion
 from jupyter_secrets.names import Reference
 from jupyter_secrets.server.context import AppContext
-from jupyter_secrets.server.kernels.variables import NOTEBOOK_VARIABLE, Origins, unresolved
 from jupyter_secrets.server.tokens import KernelGrant
+from jupyter_secrets.variables import NOTEBOOK_VARIABLE, Origins, fits_environment, unresolved
 
 _OUR_VARIABLES = (URL_VARIABLE, CODE_VARIABLE, CERTIFICATE_VARIABLE)
 _KERNEL_MODULES = ("ipykernel", "ipykernel_launcher")
@@ -75,15 +80,18 @@ class KernelLaunch:
         try:
             environment, versions = await self._resolve_environment(requested, options["env"])
         except SecretsError as error:
-            self._report(error)
-            raise KernelNotStartedError(str(error)) from None
+            explanation = f"The kernel was not started: {error}"
+            self._report(explanation)
+            raise KernelNotStartedError(explanation) from None
         finally:
             self._restarting_itself = False
         self._started = True
         caller = self._caller()
         if caller is not None:
             environment |= await self._token_variables(caller, versions)
-        if self._context.settings.autoload and _is_ipykernel(command):
+        if not self._context.settings.autoload:
+            environment[AUTOLOAD_VARIABLE] = "0"
+        elif _is_ipykernel(command):
             command = [*command, EXTENSION_ARGUMENT]
         return command, {**options, "env": environment}
 
@@ -131,7 +139,7 @@ class KernelLaunch:
             version = await asyncio.to_thread(session.get, reference.scope, reference.key)
         except SecretsError as error:
             raise unresolved(name, reference, str(error)) from None
-        if not _fits_environment(version.value):
+        if not fits_environment(version.value):
             raise unresolved(name, reference, "Its value is not text without NUL characters.")
         await asyncio.to_thread(self._context.redactors.disclose, caller, version)
         return version
@@ -177,22 +185,15 @@ class KernelLaunch:
     def _restarts_itself(self) -> None:
         self._restarting_itself = True
 
-    def _report(self, error: SecretsError) -> None:
+    def _report(self, explanation: str) -> None:
         """Make a failure seen: a first start's is in the answer to whoever asked for it."""
-        self._log.error("jupyter_secrets: %s", error)
+        self._log.error("jupyter_secrets: %s", explanation)
         if self._started:
-            self._context.notices.error(str(error), kernel_id=self._manager.kernel_id)
+            self._context.notices.error(explanation, kernel_id=self._manager.kernel_id)
         if self._restarting_itself:
             # jupyter_client would try again every three seconds, for ever.
             self._manager.stop_restarter()
             self._manager._restarter._fire_callbacks("dead")
-
-
-def _fits_environment(value: bytes) -> bool:
-    try:
-        return "\0" not in value.decode()
-    except UnicodeDecodeError:
-        return False
 
 
 def _is_ipykernel(command: list[str]) -> bool:

@@ -90,10 +90,10 @@ class Database:
         return self._open
 
     def reopen(self) -> None:
-        """Have the next transaction read the file anew, whatever SQLite remembers of it.
+        """Have the next transaction read the file again, whatever SQLite remembers of it.
 
         SQLite takes the pages that it has for those of the file as long as a counter in the file
-        says so, which means nothing where the file was replaced, damaged or mended.
+        says so, which means nothing where the file was replaced, damaged or repaired.
         """
         if self._open is not None and not self._open.in_transaction():
             self._open.close()
@@ -158,10 +158,10 @@ class Database:
         """Return what SQLite's own checks find, and pragmas that are not as they have to be."""
         with self._outside() as connection:
             rows = connection.execute("PRAGMA integrity_check").fetchall()
-            found = [str(text) for (text,) in rows if text != "ok"]
+            faults = [str(text) for (text,) in rows if text != "ok"]
             broken = connection.execute("PRAGMA foreign_key_check").fetchall()
-            found += [f"A row of {row[0]} refers to a row that is missing." for row in broken]
-            return found + _wrong_pragmas(connection)
+            faults += [f"A row of {row[0]} refers to a row that is missing." for row in broken]
+            return faults + _wrong_pragmas(connection)
 
     def copy_to_new(self, path: Path) -> None:
         """Copy the database, as of one moment, into a new file with mode 0600.
@@ -302,11 +302,11 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
 
 def _wrong_pragmas(connection: sqlite3.Connection) -> list[str]:
     expected = {"journal_mode": "truncate", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
-    found = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in expected}
+    actual = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in expected}
     return [
-        f"SQLite runs with {name} = {found[name]} instead of {value}."
+        f"SQLite runs with {name} = {actual[name]} instead of {value}."
         for name, value in expected.items()
-        if found[name] != value
+        if actual[name] != value
     ]
 
 

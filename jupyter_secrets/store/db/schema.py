@@ -162,6 +162,6 @@ audit = Table(
 def fits(table: Table, row: Row[tuple[object, ...]]) -> bool:
     """Return whether each column of a row has its type; SQLite takes anything in every column."""
     return all(
-        isinstance(found, column.type.python_type) or (found is None and bool(column.nullable))
-        for column, found in zip(table.columns, row, strict=True)
+        isinstance(value, column.type.python_type) or (value is None and bool(column.nullable))
+        for column, value in zip(table.columns, row, strict=True)
     )

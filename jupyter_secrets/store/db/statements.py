@@ -48,8 +48,8 @@ class _ForDialect:
         self._finds_rows = isinstance(statement, Select)
         columns = statement.selected_columns if isinstance(statement, Select) else ()
         self._row = make_dataclass("Row", [column.name for column in columns], slots=True)
-        found = [column.type.dialect_impl(dialect) for column in columns]
-        processors = [kind.result_processor(dialect, None) for kind in found]
+        implementations = [column.type.dialect_impl(dialect) for column in columns]
+        processors = [kind.result_processor(dialect, None) for kind in implementations]
         self._processors = [
             (index, processor) for index, processor in enumerate(processors) if processor
         ]

@@ -42,7 +42,7 @@ class RollbackGuard:
     def check(self, connection: Connection, keys: Keys, row: StoreRow) -> None:
         """Raise `IntegrityError` if the database was rolled back, or is a fork.
 
-        It has to be at the anchor or ahead of it, and not behind the high-water mark of this
+        It must be at the anchor or ahead of it, and not behind the high-water mark of this
         process, unless an administrator accepted it as it is: the anchor has another lineage then.
         """
         if not self.anchored:

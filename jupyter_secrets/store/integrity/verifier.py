@@ -84,25 +84,25 @@ class VerifiedSet:
 
 def read_store_row(connection: Connection) -> tuple[StoreRow, bytes]:
     """Return the store's own row and its MAC, not verified."""
-    found = connection.execute(_STORE).all()
-    if len(found) != 1:
+    rows = connection.execute(_STORE).all()
+    if len(rows) != 1:
         raise IntegrityError("The store's own row is missing: restore a backup.")
-    if not schema.fits(schema.store, found[0]):
+    if not schema.fits(schema.store, rows[0]):
         raise _store_changed()
-    *columns, mac = found[0]
+    *columns, mac = rows[0]
     return StoreRow(*columns), mac
 
 
-def scope_row(found: Row[tuple[object, ...]], acl: Acl | None = None) -> ScopeRow:
+def scope_row(row: Row[tuple[object, ...]], acl: Acl | None = None) -> ScopeRow:
     """Return a row of `scopes` as a value."""
-    columns = found._mapping
+    columns = row._mapping
     values = (columns[name] for name in _SCOPE_COLUMNS)
     return ScopeRow(*values, acl=acl or {})  # type: ignore[misc]
 
 
-def secret_row(found: Row[tuple[object, ...]]) -> SecretRow:
+def secret_row(row: Row[tuple[object, ...]]) -> SecretRow:
     """Return a row of `secrets` as a value."""
-    return SecretRow(*_SECRET_COLUMNS(found))
+    return SecretRow(*_SECRET_COLUMNS(row))
 
 
 class Verifier:
@@ -132,7 +132,7 @@ class Verifier:
             and self._is_fresh(cached, data_version)
         ):
             return cached
-        entries = [ScopeEntry(*found) for found in connection.execute(_ENTRIES).all()]
+        entries = [ScopeEntry(*row) for row in connection.execute(_ENTRIES).all()]
         if not _matches(row.scopes_mac, compute_scopes_mac, keys.rows, keys.store_id, entries):
             raise scopes_changed()
         return self.remember_set(row.scopes_mac, entries, data_version)
@@ -159,8 +159,12 @@ class Verifier:
     ) -> VerifiedScope:
         """Return a scope of the set with its verified ACL, or raise `IntegrityError`."""
         entry = among.scopes.get(scope_id)
-        found = connection.execute(_SCOPE, {"scope_id": scope_id}).one_or_none()
-        if entry is None or found is None or (found.scope_id, found.mac) != (scope_id, entry.mac):
+        stored = connection.execute(_SCOPE, {"scope_id": scope_id}).one_or_none()
+        if (
+            entry is None
+            or stored is None
+            or (stored.scope_id, stored.mac) != (scope_id, entry.mac)
+        ):
             raise scopes_changed()
         cached = self._scopes.get(scope_id)
         if (
@@ -170,7 +174,7 @@ class Verifier:
         ):
             return cached
         acl = connection.execute(_ACL, {"scope_id": scope_id}).all()
-        row = scope_row(found, {(kind, name): permission for kind, name, permission in acl})
+        row = scope_row(stored, {(kind, name): permission for kind, name, permission in acl})
         secret_macs = self._read_metadata(connection, keys, row)
         if not _matches(entry.mac, row.compute_mac, keys.rows, keys.store_id, secret_macs):
             raise scope_changed(row.name)
@@ -181,11 +185,11 @@ class Verifier:
     def _read_metadata(self, connection: Connection, keys: Keys, scope: ScopeRow) -> SecretMacs:
         """Return the MACs of a scope's secrets, each compared with the row that it is in."""
         secret_macs: dict[bytes, str | None] = {}
-        for found in connection.execute(_SECRETS, {"scope_id": scope.scope_id}).all():
-            metadata = secret_row(found)
-            if not _matches(found.mac, metadata.compute_mac, keys.rows, keys.store_id):
+        for row in connection.execute(_SECRETS, {"scope_id": scope.scope_id}).all():
+            metadata = secret_row(row)
+            if not _matches(row.mac, metadata.compute_mac, keys.rows, keys.store_id):
                 raise scope_changed(scope.name)
-            secret_macs[found.mac] = metadata.live_name
+            secret_macs[row.mac] = metadata.live_name
         return secret_macs
 
     def recall(self, scope_id: str, among: VerifiedSet) -> VerifiedScope | None:
@@ -215,12 +219,12 @@ class Verifier:
 
 
 def check_metadata(
-    keys: Keys, scope: str, secret_macs: SecretMacs, found: Row[tuple[object, ...]]
+    keys: Keys, scope: str, secret_macs: SecretMacs, row: Row[tuple[object, ...]]
 ) -> SecretRow:
     """Return a secret's metadata; raise `IntegrityError` unless its MAC is one of the scope's."""
-    metadata = secret_row(found)
-    genuine = _matches(found.mac, metadata.compute_mac, keys.rows, keys.store_id)
-    if not genuine or found.mac not in secret_macs:
+    metadata = secret_row(row)
+    genuine = _matches(row.mac, metadata.compute_mac, keys.rows, keys.store_id)
+    if not genuine or row.mac not in secret_macs:
         raise scope_changed(scope)
     return metadata
 
@@ -229,7 +233,7 @@ def check_all_metadata(
     keys: Keys,
     scope: str,
     secret_macs: SecretMacs,
-    found: Sequence[Row[tuple[object, ...]]],
+    rows: Sequence[Row[tuple[object, ...]]],
     *,
     live: bool,
 ) -> list[SecretRow]:
@@ -238,8 +242,8 @@ def check_all_metadata(
     Raises `IntegrityError` if one of them was changed or is missing, or if there is one more.
     """
     expected = {mac for mac, name in secret_macs.items() if (name is not None) == live}
-    checked = [check_metadata(keys, scope, secret_macs, row) for row in found]
-    if len(found) != len(expected) or {row.mac for row in found} != expected:
+    checked = [check_metadata(keys, scope, secret_macs, row) for row in rows]
+    if len(rows) != len(expected) or {row.mac for row in rows} != expected:
         raise scope_changed(scope)
     return checked
 

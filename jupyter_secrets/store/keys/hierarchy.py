@@ -116,14 +116,14 @@ class Keys:
             ) from None
 
     def _newest(self, purpose: str) -> tuple[int, bytes]:
-        found = [
+        generations = [
             (generation, key)
             for (name, generation), key in self._store_keys.items()
             if name == purpose
         ]
-        if not found:
+        if not generations:
             raise IntegrityError("A wrapped key is missing from the store: restore a backup.")
-        return max(found)
+        return max(generations)
 
     def wrap_store_key(self, purpose: str) -> dict[str, object]:
         """Make a key for one purpose; return its row in `store_keys`."""
@@ -152,7 +152,7 @@ class Keys:
         return key
 
     def forget_scope_keys(self) -> None:
-        """Unwrap the scopes' keys anew: what a transaction wrote may not have come to be."""
+        """Forget the unwrapped keys of scopes: a rolled-back transaction may have written them."""
         self._scope_keys.clear()
 
     def rewrapped(

@@ -66,13 +66,13 @@ def _backend() -> Any:
         ) from None
     get_all_keyring()  # loads them; what it returns is how things were at the process's first call
     backends = KeyringBackend.get_viable_backends()
-    found = [backend for backend in backends if backend.__module__ in _ALLOWED]
-    if not found:
+    usable = [backend for backend in backends if backend.__module__ in _ALLOWED]
+    if not usable:
         raise StoreError(
             "No keyring of the operating system is available, as on most servers: it needs a "
             "desktop session. Use a key file or a passphrase instead."
         )
-    best = max(found, key=lambda backend: backend.priority)()
+    best = max(usable, key=lambda backend: backend.priority)()
     if type(best).__module__ == _FREEDESKTOP:
         _refuse_if_locked(best)
     return best

@@ -137,9 +137,11 @@ def passphrase_key(slot: SlotRow, passphrase: str) -> SlotKey:
     """Return the key that a passphrase is for a slot; takes about 0.1 s and 64 MiB."""
     encoded = _encode(passphrase)
     try:
-        found = json.loads(slot.parameters)
-        salt = base64.b64decode(found["salt"], validate=True)
-        kdf = PassphraseKdf(found["kdf"], salt, found["memory"], found["time"], found["lanes"])
+        parameters = json.loads(slot.parameters)
+        salt = base64.b64decode(parameters["salt"], validate=True)
+        kdf = PassphraseKdf(
+            parameters["kdf"], salt, parameters["memory"], parameters["time"], parameters["lanes"]
+        )
         if not kdf.is_supported():
             raise PermissionDeniedError(
                 "The passphrase needs Argon2id, which the installed cryptography package does not "

@@ -54,13 +54,13 @@ def find_root(
         if path is not None:
             faults[kind] = _OBSOLETE if key_file else _MISSING
     try:
-        found = _from_keyring(slots, store_id)
+        from_keyring = _from_keyring(slots, store_id)
     except StoreError as error:
         raise _locked(slots, paths, faults, str(error)) from None
-    if found is None:
+    if from_keyring is None:
         told = "The operating system's keyring has no key of this store."
         raise _locked(slots, paths, faults, told)
-    return found
+    return from_keyring
 
 
 def key_file_of(kind: str, paths: StorePaths) -> KeyFile | None:
@@ -140,12 +140,12 @@ def hinted_kinds(paths: StorePaths) -> tuple[str, ...]:
 def _from_passphrase(slots: Sequence[SlotRow], store_id: str, passphrase: str) -> Opened:
     if not has_passphrase(slots):
         raise PermissionDeniedError("This store has neither a passphrase nor a recovery key.")
-    found = key_from_passphrase(slots, store_id, passphrase)
-    if found is None:
+    opened = key_from_passphrase(slots, store_id, passphrase)
+    if opened is None:
         raise PermissionDeniedError(
             "That is neither the passphrase nor the recovery key of this store."
         )
-    return found
+    return opened
 
 
 def _from_file(

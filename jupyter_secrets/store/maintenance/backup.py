@@ -108,17 +108,17 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _require_intact(store: Store, path: Path) -> None:
-    found = check_store(store)
-    if found:
-        raise StoreError(f"{path} is damaged and was not used: {found[0].message}")
+    faults = check_store(store)
+    if faults:
+        raise StoreError(f"{path} is damaged and was not used: {faults[0].message}")
 
 
 def _require_same(store: Store, paths: StorePaths, source: Path) -> None:
     """Raise `InvalidParameterError` if there is an anchor, and it is another store's."""
-    found: object = None
+    store_id: object = None
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-        found = json.loads(paths.anchor.read_bytes())["store_id"]
-    if found not in (None, store.store_id):
+        store_id = json.loads(paths.anchor.read_bytes())["store_id"]
+    if store_id not in (None, store.store_id):
         raise InvalidParameterError(
             f"{source} is a backup of another store. To begin with that one, move "
             f"{paths.database}, {paths.key} and {paths.anchor} away, and put the key file "

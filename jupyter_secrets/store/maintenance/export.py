@@ -39,11 +39,11 @@ def encode_line(entry: audit_log.Entry) -> str:
 def decode_line(line: str) -> audit_log.Entry:
     """Return the record in a line of a copy, not verified; raise `ValueError` if it is none."""
     try:
-        found = json.loads(line)
-        seq, generation, mac = found.pop("seq"), found.pop("key_generation"), found.pop("mac")
+        fields = json.loads(line)
+        seq, generation, mac = fields.pop("seq"), fields.pop("key_generation"), fields.pop("mac")
         if type(seq) is not int or type(generation) is not int:
             raise ValueError
-        return audit_log.Entry(seq, generation, audit_log.encode_record(found), bytes.fromhex(mac))
+        return audit_log.Entry(seq, generation, audit_log.encode_record(fields), bytes.fromhex(mac))
     except (KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError from None
 
@@ -51,23 +51,23 @@ def decode_line(line: str) -> audit_log.Entry:
 def check_exports(store: Store, paths: Sequence[Path]) -> list[CheckedExport]:
     """Verify copies of a store's log, the one with the oldest records first.
 
-    A copy that begins neither with the first record nor with a checkpoint has to follow another
+    A copy that begins neither with the first record nor with a checkpoint must follow another
     one, or what is in the log. Raises `IntegrityError`, with file and line, for a record that was
     changed or does not fit, and `InvalidParameterError` for a file that is not such a copy.
     """
     checked: list[CheckedExport] = []
-    known: audit_log.Position | None = None
+    previous: audit_log.Position | None = None
     for first, path in sorted((_first_seq(path), path) for path in paths):
         with store.begin() as transaction:
             keys = transaction.keys
             before = audit_log.mac_of(transaction.connection, first - 1)
-        if known is None or known.seq != first - 1:
-            known = (
+        if previous is None or previous.seq != first - 1:
+            previous = (
                 audit_log.Position(first - 1, before) if before is not None else audit_log.BEGINNING
             )
-        known = _check_copy(keys, path, known)
-        _check_against_log(store, path, known)
-        checked.append(CheckedExport(path, first, known.seq))
+        previous = _check_copy(keys, path, previous)
+        _check_against_log(store, path, previous)
+        checked.append(CheckedExport(path, first, previous.seq))
     return checked
 
 
@@ -101,13 +101,13 @@ def _check_copy(keys: Keys, path: Path, after: audit_log.Position) -> audit_log.
         try:
             audit_log.check_entry(keys, entry, after)
         except IntegrityError:
-            raise _misfit(path, number, entry, known=after != audit_log.BEGINNING) from None
+            raise _misfit(path, number, entry, follows=after != audit_log.BEGINNING) from None
         after = entry.position
     return after
 
 
-def _misfit(path: Path, number: int, entry: audit_log.Entry, *, known: bool) -> SecretsError:
-    if number == 1 and entry.seq > 1 and not entry.is_checkpoint and not known:
+def _misfit(path: Path, number: int, entry: audit_log.Entry, *, follows: bool) -> SecretsError:
+    if number == 1 and entry.seq > 1 and not entry.is_checkpoint and not follows:
         return InvalidParameterError(
             f"{path} begins with record {entry.seq}, which cannot be verified without the one "
             "before it: add the copy that ends there."

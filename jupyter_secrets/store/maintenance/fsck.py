@@ -81,8 +81,8 @@ def _check_scope(store: Store, name: str, faults: _Faults) -> None:
 
 
 def _check_keys(transaction: Transaction, scope: ScopeRow) -> None:
-    found = transaction.connection.execute(_GENERATIONS, {"scope_id": scope.scope_id})
-    for generation in {*found.scalars(), scope.key_generation}:
+    generations = transaction.connection.execute(_GENERATIONS, {"scope_id": scope.scope_id})
+    for generation in {*generations.scalars(), scope.key_generation}:
         transaction.keys.scope_key(transaction.connection, scope.scope_id, generation)
 
 

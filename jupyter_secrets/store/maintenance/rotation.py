@@ -103,7 +103,7 @@ def renew_passphrase(store: Store, passphrase: str, record: Record) -> None:
     """Have this passphrase open the store, in place of the older one."""
     slot, key = new_passphrase_slot(passphrase, now=store.now)
     with exclusive(store.paths), store.begin() as transaction:
-        others = [one for one in transaction.slots() if one.kind != PASSPHRASE]
+        others = [other for other in transaction.slots() if other.kind != PASSPHRASE]
         transaction.set_slots([*others, _wrapped(transaction, slot, key.key)])
         record(transaction, slot.slot_id)
     store.slot_key = key
@@ -117,7 +117,7 @@ def renew_recovery(store: Store, record: Record) -> str:
     private, public = new_key_pair()
     slot = new_recovery_slot(public, now=store.now)
     with exclusive(store.paths), store.begin() as transaction:
-        others = [one for one in transaction.slots() if one.kind != RECOVERY]
+        others = [other for other in transaction.slots() if other.kind != RECOVERY]
         full = _wrapped(transaction, slot, public)
         if open_slot(full, store.store_id, private) != transaction.keys.root:
             raise StoreError("The root key could not be wrapped; nothing was changed.")
@@ -185,7 +185,7 @@ def rotate_root(
 ) -> list[str]:
     """Make a new root key, and wrap everything that the old one wrapped with it.
 
-    Every slot has to be available, or named in `drop`, by its kind or its id. One transaction;
+    Every slot must be available, or named in `drop`, by its kind or its id. One transaction;
     the snapshot that is made before is removed once that is on disk. The keys below it stay as they
     are: whoever had the old root key and a copy of the store has those too. Returns what
     `remove_slots` does, for the keys that are dropped.
@@ -217,8 +217,8 @@ def _require_every_scope_key(
     transaction: Transaction, rows: Sequence[Mapping[str, object]]
 ) -> None:
     """Raise `IntegrityError` if a scope's key was not found: it would be gone for good."""
-    newest = {(one.scope_id, one.key_generation)
-              for one in transaction.connection.execute(_NEWEST_KEYS).all()}  # fmt: skip
+    newest = {(row.scope_id, row.key_generation)
+              for row in transaction.connection.execute(_NEWEST_KEYS).all()}  # fmt: skip
     scopes = {entry.scope_id for entry in transaction.scopes()}
     wrapped = {(row["scope_id"], row["generation"]) for row in rows}
     if {scope_id for scope_id, _ in newest} != scopes or not newest <= wrapped:
@@ -229,9 +229,9 @@ def _reached(
     store: Store, transaction: Transaction, passphrase: str | None, drop: Collection[str]
 ) -> list[tuple[SlotRow, bytes]]:
     """Return the slots that stay, each with what wraps a root key for it."""
-    slots = [one for one in transaction.slots() if not {one.kind, one.slot_id} & set(drop)]
+    slots = [slot for slot in transaction.slots() if not {slot.kind, slot.slot_id} & set(drop)]
     if not any(slot.kind != RECOVERY for slot in slots):
-        raise InvalidParameterError("At least one key has to remain, besides the recovery key.")
+        raise InvalidParameterError("At least slot key has to remain, besides the recovery key.")
     return [(slot, _wrapping_key(store, slot, passphrase)) for slot in slots]
 
 
@@ -262,8 +262,8 @@ def _available_key(store: Store, slot: SlotRow, passphrase: str | None) -> bytes
         if passphrase is not None:
             return passphrase_key(slot, passphrase).key
         return store.slot_key.key if store.slot_key.slot_id == slot.slot_id else None
-    found = key_file_of(slot.kind, store.paths)
-    return found.key if found is not None and found.slot_id == slot.slot_id else None
+    key_file = key_file_of(slot.kind, store.paths)
+    return key_file.key if key_file is not None and key_file.slot_id == slot.slot_id else None
 
 
 # A scope's data key

@@ -53,5 +53,5 @@ def _handler() -> _Handler | None:
     """Return what Ctrl-C does now, or None where it interrupts nothing."""
     if threading.current_thread() is not threading.main_thread():
         return None
-    found = signal.getsignal(signal.SIGINT)
-    return found if callable(found) and not isinstance(found, _Deferred) else None
+    handler = signal.getsignal(signal.SIGINT)
+    return handler if callable(handler) and not isinstance(handler, _Deferred) else None

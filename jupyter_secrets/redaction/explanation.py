@@ -25,7 +25,7 @@ _MEANINGLESS_KINDS = ("named", "opaque", "line", "base64")
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class PartExplanation:
     """What is done with a component of a value.
 
     `name` is that of its option if it is a usual one, else its place among the components; `kind`
@@ -40,7 +40,7 @@ class Explanation:
     why: str
 
 
-def explain(value: SecretValue | str | bytes) -> list[Explanation]:
+def explain(value: SecretValue | str | bytes) -> list[PartExplanation]:
     """Return what is done with a value as a whole, and with each of its components, in order."""
     secret = secret_value(value)
     text = secret.text
@@ -80,18 +80,18 @@ def _warnings(text: str) -> Iterator[str]:
             )
 
 
-def _explain_bytes(secret: SecretValue) -> Explanation:
+def _explain_bytes(secret: SecretValue) -> PartExplanation:
     level = strength(secret)
     hidden = level is not Strength.NOTHING
-    return Explanation(WHOLE, "bytes", len(secret.data), hidden, _how(level))
+    return PartExplanation(WHOLE, "bytes", len(secret.data), hidden, _how(level))
 
 
-def _explain_whole(secret: SecretValue, text: str) -> Explanation:
+def _explain_whole(secret: SecretValue, text: str) -> PartExplanation:
     reason = weakness(secret)
     level = strength(secret)
     kind = "number" if is_number(text) else "text"
     why = f"it {reason}" if reason else _how(level)
-    return Explanation(WHOLE, kind, len(text), level is not Strength.NOTHING, why)
+    return PartExplanation(WHOLE, kind, len(text), level is not Strength.NOTHING, why)
 
 
 def _how(level: Strength) -> str:
@@ -103,14 +103,14 @@ def _how(level: Strength) -> str:
     }[level]
 
 
-def _explained(component: Component, number: int) -> Explanation:
+def _explained(component: Component, number: int) -> PartExplanation:
     name = component.name or f"component {number}"
     kind = "secret" if component.kind in _MEANINGLESS_KINDS else component.kind
     hidden = component.secret and len(component.text) >= SHORTEST
     why = component.why
     if component.secret:
         why = f"{component.why}; {_far(component.text)}"
-    return Explanation(name, kind, len(component.text), hidden, why)
+    return PartExplanation(name, kind, len(component.text), hidden, why)
 
 
 def _far(text: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_secrets.errors import UnresolvedReferenceError
-from jupyter_secrets.server.kernels.variables import Origins
+from jupyter_secrets.variables import Origins
 
 REFERENCE = "{{secrets/prod/db}}"
 # What a kernelspec's author may repeat, and clients choose.

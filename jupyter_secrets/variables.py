@@ -1,4 +1,4 @@
-"""Which of a kernel's environment variables may refer to secrets.
+"""Which environment variables may refer to secrets.
 
 Whoever writes the server's environment, its configuration or a kernelspec may. Whoever asks for a
 kernel may not: a notebook's path is in its environment, and so is all that a client gives.
@@ -41,7 +41,7 @@ _LOADER_VARIABLES = frozenset(
 )  # fmt: skip
 
 # Stands for a brace that is no reference's; no environment variable can hold it.
-_MASK = "\0"
+MASK = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,14 @@ class Origins:
         if name in self.configured:
             return VariableTemplate.of_owner(name, text)
         written = self.kernelspec.get(name)
-        if written is not None and _expand(written, self.requested) == text:
-            return VariableTemplate.of_owner(name, _expand(written, masked))
+        if written is not None and expand(written, self.requested) == text:
+            return VariableTemplate.of_owner(name, expand(written, masked))
         if self._is_the_servers(name, text):
             return VariableTemplate.of_owner(name, text)
         return VariableTemplate.of_client(name, text)
 
     def _masked(self, name: str, text: str) -> str:
-        return text if self._is_the_servers(name, text) else text.replace("{", _MASK)
+        return text if self._is_the_servers(name, text) else text.replace("{", MASK)
 
     def _is_the_servers(self, name: str, text: str) -> bool:
         return self.server.get(name) == text and not _is_naming(name)
@@ -118,19 +118,35 @@ class VariableTemplate:
                 "secrets."
             )
             raise unresolved(name, references[0], reason)
-        return cls(name, (), text.replace("{", _MASK))
+        return cls(name, (), text.replace("{", MASK))
 
     def resolve(self, lookup: Callable[[Reference], str]) -> str:
         """Return the text with each reference replaced by what `lookup` returns."""
-        return resolve(self._text, lookup).replace(_MASK, "{")
+        return resolve(self._text, lookup).replace(MASK, "{")
 
 
 def unresolved(name: str, reference: Reference, reason: str) -> UnresolvedReferenceError:
-    """Return why a kernel was not started."""
+    """Return the error that names the variable, the reference in it, and what is wrong."""
     # Two lines: JupyterLab's dialog does not wrap them.
-    return UnresolvedReferenceError(
-        f"The kernel was not started: {name} refers to {reference}.\n{reason}"
-    )
+    return UnresolvedReferenceError(f"{name} refers to {reference}.\n{reason}")
+
+
+def may_refer(text: str) -> bool:
+    """Tell whether a text may hold a reference, without looking closely."""
+    return "{{" in text and "secrets/" in text.lower()
+
+
+def fits_environment(value: bytes) -> bool:
+    """Tell whether a value can be an environment variable's: text without NUL characters."""
+    try:
+        return "\0" not in value.decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def expand(written: str, values: Mapping[str, str]) -> str:
+    """Do with the text of a kernelspec's variable what jupyter_client does."""
+    return Template(written).safe_substitute(values)
 
 
 def _references(name: str, text: str) -> tuple[Reference, ...]:
@@ -138,13 +154,8 @@ def _references(name: str, text: str) -> tuple[Reference, ...]:
         return tuple(find_references(text))
     except UnresolvedReferenceError as error:
         raise UnresolvedReferenceError(
-            f"The kernel was not started because of the environment variable {name}.\n{error}"
+            f"The environment variable {name} is wrong.\n{error}"
         ) from None
-
-
-def _expand(written: str, values: Mapping[str, str]) -> str:
-    """Do with a kernelspec's variable what jupyter_client does."""
-    return Template(written).safe_substitute(values)
 
 
 def _is_naming(name: str) -> bool:

@@ -1,0 +1,139 @@
+"""``jupyter secrets run``: a program with secrets in its environment, and redacted output."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jupyter_secrets.cli.dotenv import decode_env
+from jupyter_secrets.cli.parser import Arguments, Command
+from jupyter_secrets.client import SecretsClient
+from jupyter_secrets.environment import RESOLVE_VARIABLE
+from jupyter_secrets.errors import InvalidParameterError, SecretsError
+from jupyter_secrets.names import Reference
+from jupyter_secrets.variables import VariableTemplate, fits_environment, may_refer, unresolved
+
+if TYPE_CHECKING:
+    from jupyter_secrets.redaction import Redactor
+
+# What a shell says of a program that is not there, or may not be run.
+_NOT_FOUND, _NOT_RUN = 127, 126
+
+
+def _run(client: SecretsClient, arguments: Arguments) -> int:
+    if os.name != "posix":
+        raise InvalidParameterError("run works on Linux and macOS only.")
+    from jupyter_secrets.cli.filtered_process import run_filtered
+
+    redactor = _redactor(client)
+    environment = _resolve(client, redactor, _written(arguments))
+    try:
+        status = run_filtered(arguments.program, environment, redactor.stream)
+    except OSError as error:
+        print(f"Error: {arguments.program[0]}: {error.strerror}.", file=sys.stderr)
+        return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_RUN
+    if status < 0:
+        _end_by(-status)
+    return status
+
+
+def _written(arguments: Arguments) -> dict[str, str]:
+    """Return the variables that are to be set, with references in them."""
+    written: dict[str, str] = {}
+    for name in os.environ.get(RESOLVE_VARIABLE, "").split(","):
+        if name.strip() in os.environ:
+            written[name.strip()] = os.environ[name.strip()]
+    for file in arguments.env_file:
+        written |= _read_file(Path(file))
+    for text in arguments.env:
+        name, equals, value = text.partition("=")
+        if not name or not (equals or name in os.environ):
+            raise InvalidParameterError("--env takes NAME=TEXT, or the name of a variable.")
+        written[name] = value if equals else os.environ[name]
+    return written
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidParameterError(f"{path} cannot be read ({type(error).__name__}).") from None
+    return {name: value.decode() for name, value in decode_env(text).items()}
+
+
+def _redactor(client: SecretsClient) -> Redactor:
+    """Return the redactor of all that the user may read, as far as this process can know it."""
+    from jupyter_secrets.redaction import Redactor, SecretValue
+    from jupyter_secrets.scopes import Session
+    from jupyter_secrets.settings import load_settings
+
+    settings = load_settings()
+    readable = None
+    if isinstance(client, Session):
+        readable = client.readable(at_most=settings.max_known_values)
+    values = [version for version in readable or () if version.sensitive]
+    return Redactor(
+        [SecretValue(version.value, version.label, disclosed=False) for version in values],
+        **settings.redaction_options(),
+    )
+
+
+def _resolve(client: SecretsClient, redactor: Redactor, written: dict[str, str]) -> dict[str, str]:
+    """Return the program's environment; what is resolved is redacted in what it prints."""
+    from jupyter_secrets.redaction import SecretValue
+
+    def fetch(name: str, reference: Reference) -> str:
+        try:
+            version = client.get(reference.scope, reference.key)
+        except SecretsError as error:
+            raise unresolved(name, reference, str(error)) from None
+        if not fits_environment(version.value):
+            raise unresolved(name, reference, "Its value is not text without NUL characters.")
+        if version.sensitive:
+            redactor.add(SecretValue(version.value, version.label))
+        return version.value.decode()
+
+    resolved = {
+        name: VariableTemplate.of_owner(name, text).resolve(
+            lambda reference, name=name: fetch(name, reference)  # type: ignore[misc]
+        )
+        for name, text in written.items()
+    }
+    for name in os.environ.keys() - resolved.keys():
+        if may_refer(os.environ[name]):
+            print(
+                f"Note: {name} holds a reference that is left as it is: --env {name} resolves it.",
+                file=sys.stderr,
+            )
+    return {**os.environ, **resolved}
+
+
+def _end_by(number: int) -> None:
+    """End as the program did, for whoever started this to see."""
+    sys.stdout.flush()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--env", action="append", default=[], metavar="NAME[=TEXT]",
+        help="set a variable, with {{secrets/scope/key}} in its text; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--env-file", action="append", default=[], metavar="FILE",
+        help="set the variables in a .env file, with references in it; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("program", nargs="+", metavar="COMMAND", help="what to run, after --")
+
+
+COMMANDS = (
+    Command(
+        "run", "Run a program with secrets in its environment, its output redacted.", _run,
+        (), (), _options,
+    ),
+)  # fmt: skip

@@ -1,0 +1,134 @@
+"""``{{secrets/scope/key}}`` where no server resolved it: in the environment, and in parameters."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, cast
+
+from IPython.core.error import InputRejected
+
+from jupyter_secrets.environment import RESOLVE_VARIABLE
+from jupyter_secrets.errors import SecretsError, UnresolvedReferenceError
+from jupyter_secrets.names import Reference, find_references, resolve
+from jupyter_secrets.variables import (
+    MASK,
+    VariableTemplate,
+    expand,
+    fits_environment,
+    may_refer,
+    unresolved,
+)
+
+if TYPE_CHECKING:
+    from jupyter_secrets.model import SecretVersion
+
+    # Gives the value of a scope's key, which is redacted from then on.
+    Get = Callable[[str, str], SecretVersion]
+
+
+class UnresolvedCellError(UnresolvedReferenceError, InputRejected):
+    """Why a cell was not run: a reference that it may depend on cannot be resolved."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"UnresolvedReferenceError: {self}"]
+
+
+def fetch(get: Get, name: str, reference: Reference) -> str:
+    """Return the value that a variable refers to.
+
+    Raises `UnresolvedReferenceError`, which names variable, scope and key.
+    """
+    try:
+        version = get(reference.scope, reference.key)
+    except SecretsError as error:
+        raise unresolved(name, reference, str(error)) from None
+    if not fits_environment(version.value):
+        raise unresolved(name, reference, "Its value is not text without NUL characters.")
+    return version.value.decode()
+
+
+def resolve_environment(get: Get, configured: Mapping[str, str]) -> None:
+    """Set the configured variables, and resolve the references in those that somebody named.
+
+    Raises `UnresolvedReferenceError`; then none of them is set.
+    """
+    wanted = dict(_of_owner()) | dict(configured)
+    for name in wanted:
+        os.environ.pop(name, None)  # none stays as it is, whichever cannot be resolved
+    os.environ |= {name: resolved(get, name, text) for name, text in wanted.items()}
+
+
+def resolved(get: Get, name: str, text: str) -> str:
+    """Return the text of an environment variable with its references resolved."""
+    template = VariableTemplate.of_owner(name, text)
+    return template.resolve(lambda reference: fetch(get, name, reference))
+
+
+def resolve_parameters(get: Get, node: ast.AST) -> ast.AST:
+    """Return a cell that assigns parameters with the references in their texts resolved."""
+    transformer = _Resolved(lambda name, reference: fetch(get, name, reference))
+    return cast("ast.AST", transformer.visit(node))
+
+
+class _Resolved(ast.NodeTransformer):
+    """Puts values in the place of references in the texts that are assigned."""
+
+    def __init__(self, lookup: Callable[[str, Reference], str]) -> None:
+        self._lookup = lookup
+        self._name = "A parameter"
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        """Resolve what is assigned."""
+        if isinstance(node.targets[0], ast.Name):
+            self._name = f"The parameter {node.targets[0].id}"
+        return self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        """Resolve a text."""
+        if not (isinstance(node.value, str) and may_refer(node.value)):
+            return node
+        value = resolve(node.value, lambda reference: self._lookup(self._name, reference))
+        return ast.copy_location(ast.Constant(value), node)
+
+
+def _of_owner() -> Iterator[tuple[str, str]]:
+    """Yield the variables with references that somebody named; warn of the others."""
+    named = {name.strip() for name in os.environ.get(RESOLVE_VARIABLE, "").split(",")}
+    suspects = {name: text for name, text in os.environ.items() if may_refer(text)}
+    kernelspecs = _kernelspec_texts() if suspects.keys() - named else {}
+    for name, text in suspects.items():
+        if name in named:
+            yield name, text
+        elif (name, text) in kernelspecs:
+            yield name, kernelspecs[name, text]
+        elif _refers(text):
+            print(
+                f"jupyter_secrets: the environment variable {name} holds a reference to a secret "
+                f"that is left as it is: whoever means it names it in {RESOLVE_VARIABLE}.",
+                file=sys.stderr,
+            )
+
+
+def _refers(text: str) -> bool:
+    try:
+        return any(find_references(text))
+    except UnresolvedReferenceError:
+        return True
+
+
+def _kernelspec_texts() -> dict[tuple[str, str], str]:
+    """Return the variables that the installed kernelspecs set, as they reach a kernel.
+
+    Each with its text, in which only those references count that the kernelspec itself has.
+    """
+    from jupyter_client.kernelspec import KernelSpecManager  # slow to import
+
+    masked = {name: text.replace("{", MASK) for name, text in os.environ.items()}
+    return {
+        (name, expand(text, os.environ)): expand(text, masked)
+        for found in KernelSpecManager().get_all_specs().values()
+        for name, text in found["spec"].get("env", {}).items()
+    }

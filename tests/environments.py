@@ -1,0 +1,64 @@
+"""Virtual environments of their own, for what the tests' own environment has in other versions."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from tests.node import node_environment
+
+ROOT = Path(__file__).parents[1]
+# An installer's call, so that the package is taken as it is, the sidebar as it is built.
+BUILD = "import sys; from hatchling.build import build_editable; build_editable(sys.argv[1])"
+
+
+class Environments:
+    """A virtual environment for each list of requirements, with this package, made side by side."""
+
+    def __init__(self, folder: Path, requirements: Mapping[str, Sequence[str]]) -> None:
+        self._folder = folder
+        self._wheel = self._build()
+        self._pool = ThreadPoolExecutor()
+        self._made: dict[str, Future[str]] = {
+            name: self._pool.submit(self._make, name, each) for name, each in requirements.items()
+        }
+
+    def python(self, name: str) -> str:
+        """Return the path of an environment's Python, once it is made."""
+        return self._made[name].result()
+
+    def close(self) -> None:
+        """Wait until no installation is under way."""
+        self._pool.shutdown()
+
+    def _build(self) -> Path:
+        wheels = self._folder / "wheels"
+        wheels.mkdir()
+        _run(sys.executable, "-c", BUILD, str(wheels), env=node_environment())
+        (wheel,) = wheels.iterdir()
+        return wheel
+
+    def _make(self, name: str, requirements: Sequence[str]) -> str:
+        environment = self._folder / name
+        venv.create(environment, with_pip=True)
+        python = str(environment / "bin/python")
+        _run(python, "-m", "pip", "install", "--quiet", str(self._wheel), *requirements)
+        return python
+
+
+def _run(*command: str, env: dict[str, str] | None = None) -> None:
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=env or dict(os.environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout}"

@@ -1,0 +1,127 @@
+"""``{{secrets/scope/key}}`` where no server resolves it."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import nbformat
+import pytest
+
+from tests.everywhere.conftest import VALUE
+from tests.everywhere.programs import PROGRAMS, environment_of, plain, through_notebooks
+from tests.everywhere.test_programs import write_notebook
+
+URL, REFERENCE = "pg://app:{{secrets/prod/db}}@host", "{{secrets/prod/db}}"
+SHOW = "import os; print('it is', os.environ.get('URL'), len(os.environ.get('URL', '')))"
+SHOWN = f"it is pg://app:[REDACTED]@host {len(URL) - len(REFERENCE) + len(VALUE)}"
+
+
+@pytest.fixture
+def run(stored, tmp_path):
+    """A function that runs cells with nbclient, and returns what each showed."""
+
+    def run(*sources: str, **environment: str) -> list[str]:
+        write_notebook(tmp_path, *sources)
+        program = PROGRAMS["nbclient"]
+        program.run(sys.executable, tmp_path, environment_of(stored) | environment)
+        cells = nbformat.read(tmp_path / "out.ipynb", 4).cells
+        return [plain(json.dumps(cell.outputs)) for cell in cells]
+
+    return run
+
+
+def write_kernelspec(home, **environment):
+    folder = home / "data/kernels/python3"
+    folder.mkdir(parents=True)
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "3", "language": "python", "env": environment}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+
+
+def test_a_variable_that_is_named_is_resolved_before_the_first_cell(run):
+    (shown,) = run(SHOW, URL=URL, JUPYTER_SECRETS_RESOLVE="OTHER, URL")
+
+    assert SHOWN in shown
+    assert VALUE not in shown
+
+
+def test_a_kernelspecs_own_variables_are_resolved_and_no_strangers_text_in_them(run, stored):
+    write_kernelspec(stored, URL=URL, BRANCH_URL="https://host/${BRANCH}")
+
+    first, second = run(
+        SHOW, "print(os.environ['BRANCH_URL'])", BRANCH=REFERENCE, JUPYTER_PREFER_ENV_PATH="0"
+    )
+
+    assert SHOWN in first
+    assert f"https://host/{REFERENCE}" in second
+
+
+def test_the_configuration_sets_variables_in_kernels_without_a_server(run, stored):
+    config = stored / "config/jupyter_server_config.py"
+    config.write_text(f"c.JupyterSecrets.kernel_env = {{'URL': {URL!r}}}")
+
+    assert SHOWN in run(SHOW)[0]
+
+
+def test_a_reference_that_nobody_named_stays_and_is_warned_of(run):
+    (shown,) = run(SHOW, URL=URL)
+
+    assert f"it is {URL}" in shown
+    assert "URL holds a reference" in shown
+    assert "JUPYTER_SECRETS_RESOLVE" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "reference", "reason"),
+    [
+        ("URL", "{{secrets/prod/nope}}", "Secret does not exist with scope: prod and key: nope"),
+        ("URL", "{{secrets/nope/db}}", "Scope nope does not exist!"),
+        ("URL", "{{ secrets/prod/db }}", "A reference is malformed"),
+        ("LD_PRELOAD_X_PATH", REFERENCE, "decides what code is loaded"),
+    ],
+    ids=["key", "scope", "malformed", "loader"],
+)
+def test_what_cannot_be_resolved_is_the_error_of_the_first_cell(run, name, reference, reason):
+    first, second = run(
+        "print('ran')",
+        f"import os; print('is set:', {name!r} in os.environ)",
+        **{name: reference, "JUPYTER_SECRETS_RESOLVE": name},
+    )
+
+    assert name in first
+    assert reason in first
+    assert '"ran' not in first
+    assert "is set: False" in second
+
+
+@pytest.mark.parametrize("engine", [[], ["--engine", "embedded"]], ids=["nbclient", "embedded"])
+def test_papermills_parameters_reach_the_code_as_values_and_stay_references(
+    engine, stored, tmp_path
+):
+
+    write_notebook(tmp_path, "print('it is', url, len(url))")
+    papermill = through_notebooks(
+        "-m", "papermill", *engine, "-p", "url", URL, "in.ipynb", "out.ipynb"
+    )
+
+    shown = papermill(sys.executable, tmp_path, environment_of(stored))
+
+    notebook = nbformat.read(tmp_path / "out.ipynb", 4)
+    assert SHOWN in shown
+    assert VALUE not in shown
+    assert notebook.metadata.papermill.parameters == {"url": URL}
+    assert URL in notebook.cells[0].source
+
+
+def test_a_parameter_that_cannot_be_resolved_fails_the_job_and_is_named(stored, tmp_path):
+    write_notebook(tmp_path, "print('ran')")
+    command = ("-p", "path", "{{secrets/prod/nope}}", "in.ipynb", "out.ipynb")
+
+    shown = through_notebooks("-m", "papermill", *command)(
+        sys.executable, tmp_path, environment_of(stored)
+    )
+
+    assert "The parameter path refers to {{secrets/prod/nope}}" in plain(shown)
+    assert "Secret does not exist with scope: prod and key: nope" in plain(shown)
+    assert "ran\\n" not in shown

@@ -1,0 +1,101 @@
+"""The public API, the same in a notebook, in a module that it imports, and in a script."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.jupyter import command_line
+from tests.kernel.test_autoload import execute
+
+VALUE = "plain-value-Abc-123456"
+MODULE = """
+import jupyter_secrets
+from jupyter_secrets import dbutils
+
+def use():
+    value = jupyter_secrets.get("prod", "db")
+    assert value == dbutils.secrets.get("prod", "db")
+    assert value.encode() == jupyter_secrets.get_bytes("prod", "db")
+    return value, jupyter_secrets.list_secrets("prod"), jupyter_secrets.list_scopes()
+"""
+
+
+@pytest.fixture(autouse=True)
+def stored(home, monkeypatch):
+    command_line("create-scope", "prod", home=home)
+    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    (home / "module.py").write_text(MODULE)
+    monkeypatch.setenv("PYTHONPATH", str(home))
+    monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
+    return home
+
+
+def script(code: str):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_a_module_that_a_notebook_imports_has_the_notebooks_secrets():
+    (shown,) = execute("import module; print(*module.use())")
+
+    assert shown == "[REDACTED] ['db'] ['prod']\n"
+
+
+def test_a_script_has_those_of_this_machines_store():
+    done = script("import module; print(*module.use())")
+
+    assert done.stdout == f"{VALUE} ['db'] ['prod']\n", done.stderr
+
+
+def test_a_script_whose_server_does_not_answer_says_so(monkeypatch):
+    monkeypatch.setenv("JUPYTER_SECRETS_URL", "http://127.0.0.1:9/")
+    monkeypatch.setenv("JUPYTER_SECRETS_TOKEN", "token")
+
+    done = script("import module; module.use()")
+
+    assert "The server at http://127.0.0.1:9 does not answer" in done.stderr
+
+
+def test_a_script_reads_from_the_server_that_the_environment_names(server, monkeypatch):
+    server.store_secret("db", VALUE)
+    monkeypatch.setenv("JUPYTER_SECRETS_URL", server.url)
+    monkeypatch.setenv("JUPYTER_SECRETS_TOKEN", server.token)
+
+    done = script("import jupyter_secrets; print(jupyter_secrets.get('prod', 'db'))")
+
+    assert done.stdout == f"{VALUE}\n", done.stderr
+
+
+def test_a_shell_that_is_not_filtered_gets_no_value():
+    (shown,) = execute(
+        "import jupyter_secrets; jupyter_secrets.get('prod', 'db')", JUPYTER_SECRETS_AUTOLOAD="0"
+    )
+
+    assert 'Run "%load_ext jupyter_secrets" first' in shown
+
+
+SECRET_ENV = "%%secret_env URL=pg://app:{{secrets/prod/db}}@host\n"
+
+
+def test_a_cells_variables_are_gone_after_it():
+    inner, outer = execute(
+        SECRET_ENV + "import os; print(os.environ['URL'], len(os.environ['URL']))",
+        "print(os.environ.get('URL'))",
+    )
+
+    assert inner == f"pg://app:[REDACTED]@host {len('pg://app:@host') + len(VALUE)}\n"
+    assert outer == "None\n"
+
+
+def test_a_cell_with_variables_fails_as_any_other_and_leaves_none():
+    failed, outer, missing = execute(
+        SECRET_ENV + "1 / 0",
+        "import os; print(os.environ.get('URL'))",
+        "%%secret_env URL={{secrets/prod/nope}}\nprint('ran')",
+    )
+
+    assert "division by zero" in failed
+    assert outer == "None\n"
+    assert "URL refers to {{secrets/prod/nope}}" in missing

@@ -1,0 +1,221 @@
+"""Rows, blobs and log records that something else changed are refused, and yield no value."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from contextlib import suppress
+
+import pytest
+
+from jupyter_secrets.errors import (
+    IntegrityError,
+    StoreError,
+)
+from jupyter_secrets.model import Permission
+from jupyter_secrets.scopes import Scopes
+from jupyter_secrets.store import Store
+from tests.callers import ADMIN
+from tests.store.conftest import read
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ("UPDATE audit SET record = replace(record, 'root', 'bob ') WHERE seq = 3",),
+        ("DELETE FROM audit WHERE seq = 3",),
+        (
+            "UPDATE audit SET seq = -3 WHERE seq = 3",
+            "UPDATE audit SET seq = 3 WHERE seq = 4",
+            "UPDATE audit SET seq = 4 WHERE seq = -3",
+        ),
+        ("DELETE FROM audit WHERE seq > 3",),
+        ("DELETE FROM audit",),
+        ("UPDATE audit SET record = x'00' WHERE seq = 2",),
+    ],
+    ids=["edit", "delete", "swap", "truncate", "empty", "type"],
+)
+def test_L2_a_changed_log_is_found_by_every_reader(scopes, session, paths, statements):
+    for _ in range(3):
+        session.get("prod", "db")
+    scopes.close()
+    with sqlite3.connect(paths.database) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+    def verify() -> None:
+        service = Scopes(paths)
+        try:
+            service.session(ADMIN).admin.audit_verify()
+        finally:
+            service.close()
+
+    def tail() -> None:
+        service = Scopes(paths)
+        try:
+            service.session(ADMIN).audit_tail(limit=100)
+        finally:
+            service.close()
+
+    for reader in (verify, tail):
+        with pytest.raises(StoreError):
+            reader()
+    assert Scopes(paths).session(ADMIN).admin.check() != []
+
+
+def test_L2_records_behind_the_end_are_found_and_never_shown(scopes, session, paths):
+    session.get("prod", "db")
+    before = [record["seq"] for record in session.audit_tail(limit=100)]
+    scopes.close()
+    with sqlite3.connect(paths.database) as connection:
+        connection.execute(
+            "INSERT INTO audit SELECT seq + 100, key_generation, record, mac FROM audit"
+        )
+    connection.close()
+
+    shown = [record["seq"] for record in session.audit_tail(limit=100)]
+
+    assert shown[: len(before)] == before
+    assert max(shown) < 100
+    with pytest.raises(IntegrityError, match="The audit log was changed"):
+        session.admin.audit_verify()
+
+
+def test_L2_the_first_record_that_does_not_fit_is_named(session, paths):
+    with sqlite3.connect(paths.database) as connection:
+        connection.execute("UPDATE audit SET mac = x'00' WHERE seq = 2")
+    connection.close()
+
+    with pytest.raises(IntegrityError, match="at record 2:"):
+        session.admin.audit_verify()
+
+
+def test_L2_a_log_rewound_with_the_whole_file_is_found(scopes, session, paths):
+    old = paths.database.read_bytes()
+    session.get("prod", "db")
+    scopes.close()  # moves the anchor to the end
+    paths.database.write_bytes(old)
+
+    with pytest.raises(IntegrityError, match="older than the store was"):
+        Store.open(paths)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO acls SELECT scope_id, 'user', 'bob', 'READ' FROM scopes",
+        "UPDATE versions SET blob = substr(blob, 1, 80)",
+        "DELETE FROM versions",
+        "DELETE FROM scope_keys",
+        "UPDATE store SET epoch = epoch + 1",
+        "UPDATE secrets SET mac = x'00'",
+        "UPDATE secrets SET version = 1.5",
+        "UPDATE secrets SET version = 'one'",
+        "UPDATE scopes SET mac = 'text'",
+        "UPDATE store SET mac = 5",
+        "DROP TABLE acls",
+    ],
+)
+def test_B2_what_fails_its_check_never_yields_a_value(scopes, paths, statement):
+    scopes.close()
+    with sqlite3.connect(paths.database) as connection, suppress(sqlite3.IntegrityError):
+        connection.execute(statement)
+    connection.close()
+
+    with pytest.raises(IntegrityError):
+        Scopes(paths).session(ADMIN).get("prod", "db")
+
+
+def test_C3_a_flip_anywhere_in_the_file_is_refused_or_changes_no_answer(scopes, session, paths):
+    session.put_acl("prod", "bob", Permission.READ)
+    scopes.close()
+    whole, random_source = paths.database.read_bytes(), random.Random(5)
+
+    for _ in range(150):
+        position = random_source.randrange(len(whole))
+        changed = bytearray(whole)
+        changed[position] ^= 1 << random_source.randrange(8)
+        paths.database.write_bytes(changed)
+        paths.database.with_name("store.db-journal").unlink(missing_ok=True)
+        service = Scopes(paths)
+        with suppress(StoreError):
+            assert service.session(ADMIN).get("prod", "db").value == b"first-canary-value"
+            assert [item.principal for item in service.session(ADMIN).list_acls("prod")] == [
+                "bob",
+                "root",
+            ]
+        with suppress(StoreError):
+            service.close()
+
+
+COLUMNS = {
+    "store": ("store_id", "created_at", "root_generation", "slots_mac", "epoch", "scopes_mac",
+              "audit_seq", "audit_mac", "mac"),
+    "scopes": ("scope_id", "name", "backend_type", "key_generation", "created_at", "created_by",
+               "mac"),
+    "secrets": ("name", "version", "kept", "created_at", "created_by", "updated_at", "updated_by",
+                "sensitive", "mac"),
+    "acls": ("kind", "principal", "permission"),
+    "key_slots": ("slot_id", "parameters", "root_generation", "wrapped", "created_at"),
+    "scope_keys": ("root_generation", "wrapped"),
+    "store_keys": ("root_generation", "wrapped"),
+    "versions": ("version_id", "created_at", "created_by", "blob"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [(table, name) for table, names in COLUMNS.items() for name in names]
+)
+def test_C5_every_bit_of_every_column_is_covered(scopes, paths, table, column):
+    scopes.close()
+    with sqlite3.connect(paths.database) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        (row, found) = connection.execute(f"SELECT rowid, {column} FROM {table}").fetchone()
+        statement = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"
+        for bit in range(1) if column == "sensitive" else _some_bits(found):
+            connection.execute(statement, (_flipped(found, bit), row))
+            connection.commit()
+            with pytest.raises(StoreError):
+                Scopes(paths).session(ADMIN).get("prod", "db")
+            connection.execute(statement, (found, row))
+            connection.commit()
+    connection.close()
+    assert Scopes(paths).session(ADMIN).get("prod", "db").value == b"first-canary-value"
+
+
+def _some_bits(found: object) -> range:
+    size = len(found) * 8 if isinstance(found, (bytes, str)) else 31
+    return range(0, size, max(1, size // 5))
+
+
+def _flipped(found: object, bit: int) -> object:
+    if isinstance(found, int):
+        return found ^ (1 << bit % 31)
+    content = bytearray(found.encode() if isinstance(found, str) else found)
+    content[bit // 8] ^= 1  # the lowest bit keeps text what it is
+    return content.decode() if isinstance(found, str) else bytes(content)
+
+
+def test_C5_what_was_pasted_in_is_not_blessed_by_the_next_write(store, paths):
+    """Not even where the file's own counter of changes was put back."""
+    with store.begin() as transaction:
+        scope = transaction.scope("prod")
+        transaction.remove(scope, transaction.secret(scope, "api"), by="alice")
+        transaction.purge(scope, before=transaction.now)
+    assert read(store) == b"first-canary-value"
+    store._verifier._clock = lambda: 0.0  # nothing is ever due
+    with sqlite3.connect(paths.database) as connection:
+        connection.execute("UPDATE acls SET permission = 'MANAGE' WHERE principal = 'bob'")
+        connection.execute(
+            "INSERT INTO secrets SELECT 'x', scope_id, 'pasted', 'pasted', version, kept, "
+            "created_at, created_by, updated_at, updated_by, comment, expires_at, sensitive, "
+            "deleted_at, deleted_by, mac FROM secrets"
+        )
+    connection.close()
+
+    with store.begin() as transaction:
+        transaction.put(transaction.scope("prod"), "new", b"x", by="alice")
+
+    with pytest.raises(IntegrityError), Store.open(paths).begin() as transaction:
+        transaction.secrets(transaction.scope("prod"))
