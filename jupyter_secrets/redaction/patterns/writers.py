@@ -185,7 +185,7 @@ def _decomposed(character: str) -> str:
 
 def _of_bytes(shown: str) -> Writer:
     """Return a writer that writes each byte in a format."""
-    return lambda character: "".join(map(shown.format, encode(character)))
+    return remembered(lambda character: "".join(map(shown.format, encode(character))))
 
 
 def _slash(writer: Writer) -> Writer:
@@ -267,8 +267,26 @@ WRITERS: tuple[Writer, ...] = (
     _mojibake_of_windows,
     _decomposed,
 )
+
+
+def _repr_of_wide(name: str) -> Writer:
+    return remembered(lambda character: repr(character.encode(name, "surrogatepass"))[2:-1])
+
+
 # A long value is hidden in these only as a whole.
-RARE_WRITERS = frozenset((*_PERCENT_LOWER, *_PERCENT_TWICE, _printable, _mojibake))
+RARE_WRITERS = frozenset(
+    (
+        *_PERCENT_LOWER,
+        *_PERCENT_TWICE,
+        *_THREE_LEVELS,
+        _printable,
+        _mojibake,
+        _mojibake_of_windows,
+        json_in_script,
+        json_in_script_unicode,
+        re.escape,
+    )
+)
 # Of a very long value, these only are tried.
 COMMON_WRITERS: tuple[Writer, ...] = (
     str,
@@ -287,6 +305,5 @@ WRITERS_OF_ALL: tuple[Writer, ...] = (
         _of_bytes(shown)
         for shown in ("\\x{:02x}", "\\x{:02X}", "0x{:02x}", "0x{:02X}", "%{:02X}", "%{:02x}")
     ),
-    lambda character: repr(character.encode("utf-16-le", "surrogatepass"))[2:-1],
-    lambda character: repr(character.encode("utf-16-be", "surrogatepass"))[2:-1],
+    *(_repr_of_wide(name) for name in ("utf-16-le", "utf-16-be")),
 )
