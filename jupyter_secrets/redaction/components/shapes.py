@@ -13,7 +13,7 @@ LONGEST_WORD = 24
 _MOST_CONSONANTS = 4
 _ACRONYM = 4
 # Letters of each of several words run together, in the mean.
-_WORD_RUN_TOGETHER = 3.5
+_WORD_RUN_TOGETHER = 3.2
 # Pairs of letters that hardly a word has, and most of what chance makes of twelve letters.
 _RARE_PAIR = re.compile(
     r"q[^u]|j[^aeiouy]|v[bcdfghjkmpqtwxz]|x[bdgjkmnrvwxz]|[bcdfghjkmpqvwz]x|z[bcdfghjkmnpqrtvx]"
