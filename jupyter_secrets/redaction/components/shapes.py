@@ -13,7 +13,7 @@ LONGEST_WORD = 24
 _MOST_CONSONANTS = 4
 _ACRONYM = 4
 # Letters of each of several words run together, in the mean.
-_WORD_RUN_TOGETHER = 3.2
+_WORD_RUN_TOGETHER = 3.5
 # Pairs of letters that hardly a word has, and most of what chance makes of twelve letters.
 _RARE_PAIR = re.compile(
     r"q[^u]|j[^aeiouy]|v[bcdfghjkmpqtwxz]|x[bdgjkmnrvwxz]|[bcdfghjkmpqvwz]x|z[bcdfghjkmnpqrtvx]"
@@ -178,7 +178,9 @@ def _is_word(text: str) -> bool:
         return False
     if numbers and len(letters) > 1:
         return False
-    if len(letters) > 1 and sum(map(len, letters)) < _WORD_RUN_TOGETHER * len(letters):
+    # A unit may stand at the end: `maxIdleTimeMS`.
+    words = letters[:-1] if len(letters) > 2 and letters[-1].isupper() else letters
+    if len(words) > 1 and sum(map(len, words)) < _WORD_RUN_TOGETHER * len(words):
         return False  # chance changes between small and capital letters more often
     return all(map(is_pronounceable, letters))
 
