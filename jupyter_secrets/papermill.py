@@ -10,11 +10,17 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any
 
-from papermill.engines import NBClientEngine
 
+def __getattr__(name: str) -> Any:
+    """Return papermill's own engine as `Engine`, for an entry point has to name one.
 
-class Engine(NBClientEngine):  # type: ignore[misc]
-    """Papermill's own engine, for an entry point has to name one."""
+    Not imported above: whoever imports this module first would make papermill load it again.
+    """
+    if name != "Engine":
+        raise AttributeError(name)
+    from papermill.engines import NBClientEngine
+
+    return NBClientEngine
 
 
 def _load_extension_in(shell_class: Any) -> None:

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import random
 import re
+import string
 from functools import cache
 
 import pytest
 
 from jupyter_secrets.redaction import MARKER, Redactor
+from jupyter_secrets.redaction.components.recognise import components_of
 from tests.redaction.corpus.cells import early_cells, early_texts, hide_cells
 from tests.redaction.corpus.public_texts import PUBLIC_TEXTS
 from tests.redaction.corpus.report import blanked, full_store, leaking, redactor_of
@@ -77,6 +80,21 @@ def test_a_hit_in_a_basic_header_takes_the_whole_token(header: str) -> None:
     out = Redactor([header.removeprefix("Basic ")]).redact(f"Authorization: {header}")
 
     assert re.fullmatch(r"Authorization: Basic \[REDACTED\]", out)
+
+
+@pytest.mark.parametrize(
+    "alphabet",
+    [string.ascii_letters, string.ascii_letters + string.digits, string.ascii_lowercase],
+    ids=["letters", "letters and digits", "lower case"],
+)
+def test_what_chance_made_is_hardly_ever_taken_for_a_word(alphabet: str) -> None:
+    chance = random.Random(alphabet)
+    made = ["".join(chance.choices(alphabet, k=16)) for _ in range(1000)]
+
+    documents = [components_of(f'{{"x": "{text}", "password": "Kq8v"}}') for text in made]
+    taken = [document for document in documents if not document[1].secret]
+
+    assert len(taken) <= 30
 
 
 def test_the_corpus_is_large_enough() -> None:

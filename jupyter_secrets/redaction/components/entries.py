@@ -201,7 +201,8 @@ def read_entries(excerpt: Excerpt) -> list[Field] | None:
         return None
     reader = _Reader(excerpt)
     fields = reader.read()
-    known = any(map(names.is_known, reader.entries)) or bool(reader.section)
+    only_entries = len(reader.entries) > 1 and not reader.strangers
+    known = any(map(names.is_known, reader.entries)) or bool(reader.section) or only_entries
     if not known or reader.strangers > len(reader.entries):
         return None
     if len(reader.entries) == 1 and not _is_surely_an_entry(fields):

@@ -22,7 +22,10 @@ _HTPASSWD = re.compile(
 _AT_HOST = re.compile(
     r"(?:(?:tcp|unix)\([^()]{1,128}\)|[\w-]+(?:\.[\w-]+)*:[0-9]{1,5}|[\w-]+(?:\.[\w-]+)+)(?:/[\w?=&.-]{0,64})?"
 )
-_BESIDE = re.compile(r"([\w.@+-]{1,128})[ \t]{0,4}[/|\t\n][ \t]{0,4}(\S{4,1024})")
+# A slash without a space beside it may be one of some base64.
+_BESIDE = re.compile(
+    r"([\w.@+-]{1,128})(?:[ \t]{0,4}[|\t\n][ \t]{0,4}|[ \t]{1,4}/[ \t]{1,4})(\S{4,1024})"
+)
 _TITLE = re.compile(r"[A-Za-z][\w .()/-]{0,40}")
 _QUOTED = re.compile(r"\"([^\"]*)\"")
 _NETRC = frozenset(("machine", "default", "login", "account", "password", "macdef", "port"))

@@ -48,6 +48,8 @@ _BY_SHAPE = "its shape says so"
 _MOST_LINES = 16
 _BETWEEN = frozenset(("is", "=", ":", "->", "=>", "the", "for", "ist"))
 _AFTER = frozenset(("with", "from", "into", "that", "this", "will", "must", "when", "auth"))
+# Options that take `user` or `user:password`.
+_USERS = frozenset(("user", "proxy-user", "proxy_user", "userinfo", "login"))
 _AROUND_WORDS = "\"'`()[]<>{},;"
 # Sure of their form wherever it stands. The order decides what is tried first.
 _FORMS: tuple[Recogniser, ...] = (
@@ -187,8 +189,9 @@ def _setting(field: Field, depth: int, known_names: tuple[str, ...]) -> list[Com
         if shapes.is_nothing(text) or (shapes.is_flag(text) and names.is_weak(known_names)):
             return [_public(excerpt, "flag", "it says how, not what", name)]
         return _with_content(excerpt, field.kind or "named", "its name says so", depth, known_names)
-    pair = (read_pair,) if names.words_of(known_names[-1])[-1:] == ("user",) else ()
-    nested = _read(excerpt, (*_IN_SETTINGS, *pair), depth, known_names)
+    with_password = bool(known_names) and known_names[-1].lower() in _USERS
+    recognisers = (read_pair, *_IN_SETTINGS) if with_password else _IN_SETTINGS
+    nested = _read(excerpt, recognisers, depth, known_names)
     if nested:
         return nested
     kind = shapes.kind_of(text)

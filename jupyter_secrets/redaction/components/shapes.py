@@ -12,6 +12,15 @@ SHORTEST_NUMBER = 12  # longer ones are those of cards and accounts
 LONGEST_WORD = 24
 _MOST_CONSONANTS = 4
 _ACRONYM = 4
+# Letters of each of several words run together, in the mean.
+_WORD_RUN_TOGETHER = 3.5
+# Pairs of letters that hardly a word has, and most of what chance makes of twelve letters.
+_RARE_PAIR = re.compile(
+    r"q[^u]|j[^aeiouy]|v[bcdfghjkmpqtwxz]|x[bdgjkmnrvwxz]|[bcdfghjkmpqvwz]x|z[bcdfghjkmnpqrtvx]"
+    r"|w[cfjmpqvxz]|[bcdfghjklmpqtvwxz]q|[cfgkmpqtvwxz]j|[bcfghjkmpqvwx]z|[cfghjkmpqtwxz]v"
+    r"|[cfhjmqvxz]g|[fhjqvxz]b|[fjqvxz]d|[bgjqvxz]k|[fgjqvz]c|[hjqvz]p|[cgjqvz]f|[fjmqvz]h"
+    r"|[cfghjqvxz]w|[jqvxz]m|[jqvxz]n|[jqxz]r|[jqx]l|[jq]s|[jqv]t"
+)
 
 _SEPARATORS = re.compile(r"[^a-zA-Z0-9]+")
 _HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -169,8 +178,10 @@ def _is_word(text: str) -> bool:
         return False
     if numbers and len(letters) > 1:
         return False
-    if len(letters) > 1 and min(map(len, letters)) < 2:
-        return False
+    # A unit may stand at the end: `maxIdleTimeMS`.
+    words = letters[:-1] if len(letters) > 2 and letters[-1].isupper() else letters
+    if len(words) > 1 and sum(map(len, words)) < _WORD_RUN_TOGETHER * len(words):
+        return False  # chance changes between small and capital letters more often
     return all(map(is_pronounceable, letters))
 
 
@@ -180,6 +191,8 @@ def is_pronounceable(word: str) -> bool:
     if len(word) <= _ACRONYM:
         return True
     if len(word) > LONGEST_WORD or not any(vowel in word for vowel in "aeiouy"):
+        return False
+    if _RARE_PAIR.search(word):
         return False
     run = 0
     for letter in word:

@@ -35,7 +35,9 @@ def _lower_percent(text: str) -> str:
 
 
 def _yaml(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    escaped = (
+        text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    )
     return '"' + "".join(_yaml_character(character) for character in escaped) + '"'
 
 

@@ -10,10 +10,10 @@ SHAPES: Shapes = {
         stored("login bob\npassword Sperlingruf\n", hide=["Sperlingruf"], keep=["login: bob"]),
         stored("bob / Rotkehlchen", hide=["Rotkehlchen"], keep=["bob"]),
         stored("bob\nZaunkönig\n", hide=["Zaunkönig"], keep=["bob"]),
-        stored("Passwort für den Server: Goldammer7", hide=["Goldammer7"], keep=["Server"]),
+        stored("Passwort: Goldammer7", hide=["Goldammer7"], keep=["Passwort"]),
         stored("пароль: Соловей7", hide=["Соловей7"], keep=["пароль"]),
         stored("bob\tKernbeißer", hide=["Kernbeißer"], keep=["bob"]),
-        stored("os.environ['API_KEY'] = 'Steinkauz9'", hide=["Steinkauz9"], keep=["os.environ"]),
+        stored("API_KEY := 'Steinkauz9'", hide=["Steinkauz9"], keep=["API_KEY"]),
     ],
     "quoted value": [
         stored('"Nachtigall"', hide=["Nachtigall"], keep=['"quoted"']),

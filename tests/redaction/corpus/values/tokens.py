@@ -176,13 +176,13 @@ SHAPES: Shapes = {
         stored(
             _jwt(
                 _RS256,
-                '{"iss":"https://idp.example.com","exp":1999999999}',
+                '{"iss":"https://idp.acme.test","exp":1999999999}',
                 "7w6oegN0kKc_7SSq5IOTOyQ0zdP6m5UG9Vct1I2TONvNxfbx6SVGpCGSjvWIlXJASxRMpJHjMDQ9O1EkbGR1L8fFu_JwpdaDhe0G3IaOVpe9xppfvl11e0jKQitlzksha8olNEbz1fPicQgbHY6--0SXQezlQ6wU-7c7e62zkoA1Mb48wyGrsQpmGk_3Sojmeut3olb-o89E1p3B53RjnaWkYe5Grsu1TUcw1tc-azrY1g92_27TVsJu93KOBiuFvvCFO_VrCsVtp7hrbP7k067k0d5WP4m73vcScDcmpj67H9w6lLN3PqWji9vvrT22KJxJYP3g1HqIpagtr-Ih44",
             ),
             hide=[
                 "7w6oegN0kKc_7SSq5IOTOyQ0zdP6m5UG9Vct1I2TONvNxfbx6SVGpCGSjvWIlXJASxRMpJHjMDQ9O1EkbGR1L8fFu_JwpdaDhe0G3IaOVpe9xppfvl11e0jKQitlzksha8olNEbz1fPicQgbHY6--0SXQezlQ6wU-7c7e62zkoA1Mb48wyGrsQpmGk_3Sojmeut3olb-o89E1p3B53RjnaWkYe5Grsu1TUcw1tc-azrY1g92_27TVsJu93KOBiuFvvCFO_VrCsVtp7hrbP7k067k0d5WP4m73vcScDcmpj67H9w6lLN3PqWji9vvrT22KJxJYP3g1HqIpagtr-Ih44"
             ],
-            keep=[b64url(_RS256), "https://idp.example.com/.well-known/jwks.json"],
+            keep=[b64url(_RS256), "https://idp.acme.test/.well-known/jwks.json"],
         ),
         stored(
             _jwt(
