@@ -30,8 +30,7 @@ Run = Callable[[str, Path, Mapping[str, str]], str]
 
 @dataclass(frozen=True)
 class Program:
-    """A program, the environment that it is installed in, if that is not the tests' own, and whether
-    it saves the notebook."""
+    """A program, its environment if that is not the tests' own, and whether it saves notebooks."""
 
     run: Run
     environment: str = ""
