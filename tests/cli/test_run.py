@@ -105,11 +105,12 @@ PROGRESS = r"for i in 1 2 3; do printf '\r%s of 3 \033[32m%s\033[0m' $i $PW; sle
 
 
 def test_a_terminal_stays_a_terminal(stored):
-    """Colours, a progress bar, an editor, a pager, a new size, Ctrl-C and the exit status."""
+    """Colours, a progress bar, a pager, a new size, Ctrl-C, Ctrl-Z and the exit status."""
     (stored / "text").write_text("\n".join(f"line {n}" for n in range(300)))
     with open_terminal(stored, os.environ | home_environment(stored)) as terminal:
         shell = ["env", "-u", "PS1", "bash", "--norc"]
-        terminal.type(shlex.join([*RUN, "--env", "PW={{secrets/prod/db}}", "--", *shell]))
+        command = shlex.join([*RUN, "--env", "PW={{secrets/prod/db}}", "--", *shell])
+        terminal.type(f"{command}; echo ended $?; stty -a | tr ' ' '\\n' | grep '^echo'")
         terminal.wait_for("bash-")
         terminal.type(PROGRESS)
         terminal.wait_for("3 of 3 [REDACTED]")
@@ -133,7 +134,6 @@ def test_a_terminal_stays_a_terminal(stored):
         terminal.press("C-z")
         terminal.wait_for("Stopped")
         terminal.type("kill -KILL %1; sleep 0.5; exit 5")
-        terminal.type("echo ended $?; stty -a | grep -o ' echo '")
-        screen = terminal.wait_for("ended 5")
+        screen = terminal.wait_for("ended 5\necho\n")
 
     assert VALUE not in screen
