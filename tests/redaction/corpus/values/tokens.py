@@ -167,7 +167,7 @@ SHAPES: Shapes = {
         stored(
             _jwt(
                 _HS256,
-                '{"sub":"svc-app","iat":1716239022}',
+                '{"team":"svc-app","iat":1716239022}',
                 "v2YPADSKn7apl-0unoPWyL2sN_tqdu_jRPOKFdXTDpB",
             ),
             hide=["v2YPADSKn7apl-0unoPWyL2sN_tqdu_jRPOKFdXTDpB"],
