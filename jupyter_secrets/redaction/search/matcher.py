@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import AlnumPattern
-from jupyter_secrets.redaction.patterns.pattern import LONG_NUMBER, Pattern
+from jupyter_secrets.redaction.patterns.pattern import GRAM, LONG_NUMBER, Pattern
 from jupyter_secrets.redaction.search.engines import Span
 from jupyter_secrets.redaction.values import SecretValue
 
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 _COMPARED_AT_ONCE = 32
+# In shorter ones of a pattern that repeats itself, few places are tried in vain.
+SHORTEST_LONG_RUN = 256
 # What ends a line where text is shown escaped.
 _ESCAPES = (b"\\n", b"\\t", b"\\r")
 # Digits behind it are a part of a longer number.
@@ -57,11 +60,38 @@ class GramTable:
             searched = max(searched, high)
 
 
+class LongRuns:
+    """What was found of patterns that repeat themselves, by pattern.
+
+    Each gram of such a pattern stands at many of its places. Where more than the longest smallest
+    piece of what was found lies on both sides of a gram, no other place adds anything.
+    """
+
+    def __init__(self, longest: Callable[[int], int]) -> None:
+        self._longest = longest
+        self._inner: dict[int, tuple[int, int]] = {}
+
+    def add(self, pattern: int, start: int, end: int) -> None:
+        """Note a run that was found of a pattern."""
+        if end - start <= SHORTEST_LONG_RUN:
+            return
+        margin = self._longest(pattern)
+        self._inner[pattern] = start + margin, end - margin - GRAM
+
+    def surround(self, pattern: int, at: int) -> bool:
+        """Tell whether a gram at this place can add nothing."""
+        if pattern not in self._inner:
+            return False
+        low, high = self._inner[pattern]
+        return low <= at <= high
+
+
 class TextMatcher:
     """Finds patterns by grams of the text itself."""
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._patterns = patterns
+        self._longest = lru_cache(maxsize=None)(lambda index: patterns[index].longest)
         self._table: GramTable | None = None
 
     def compile(self) -> GramTable:
@@ -84,13 +114,23 @@ class TextMatcher:
         if `final`: what comes next may go on with it. Values that are `gone` are not found.
         """
         known: dict[tuple[int, int], int] = {}
+        runs = LongRuns(self._longest)
         for index, offset, at in (self._table or self.compile()).candidates(data, spans):
             pattern, origin = self._patterns[index], at - offset
             if known.get((index, origin), -1) > at or (gone and pattern.owner in gone):
                 continue
-            low, high = common_piece(pattern.text, data, origin, offset)
+            if runs.surround(index, at):
+                continue
+            low, high = common_piece(
+                pattern.text,
+                data,
+                origin,
+                offset,
+                is_whole=self._longest(index) >= len(pattern.text),
+            )
             known[index, origin] = origin + high
             for match in matches(pattern, low, high, origin):
+                runs.add(index, match.start, match.end)
                 if not pattern.word or _stands_alone(data, match, before, final):
                     yield match
 
@@ -100,6 +140,10 @@ class AlnumMatcher:
 
     def __init__(self, patterns: Sequence[AlnumPattern]) -> None:
         self._patterns = patterns
+        self._longest_letters = lru_cache(maxsize=None)(lambda index: patterns[index].longest)
+        self._longest = lru_cache(maxsize=None)(
+            lambda index: max(pattern.longest for pattern in patterns[index].patterns)
+        )
         self._table: GramTable | None = None
 
     def compile(self) -> GramTable:
@@ -126,12 +170,19 @@ class AlnumMatcher:
         known: dict[tuple[int, int], int] = {}
         seen: dict[tuple[int, int, int], int] = {}
         complete: set[tuple[int, int]] = set()
+        letter_runs, runs = LongRuns(self._longest_letters), LongRuns(self._longest)
         for index, offset, at in (self._table or self.compile()).candidates(letters, spans):
             alnum, origin = self._patterns[index], at - offset
             if (index, origin) in complete or (gone and alnum.owner in gone):
                 continue
-            if known.get((index, origin), -1) <= at:
-                low, high = common_piece(alnum.letters, letters, origin, offset)
+            if known.get((index, origin), -1) <= at and not letter_runs.surround(index, at):
+                low, high = common_piece(
+                    alnum.letters,
+                    letters,
+                    origin,
+                    offset,
+                    is_whole=self._longest_letters(index) >= len(alnum.letters),
+                )
                 known[index, origin] = origin + high
                 label = alnum.owner.label
                 for start, end in alnum.covered(low, high):
@@ -139,19 +190,24 @@ class AlnumMatcher:
                         data, place_of, origin + start, origin + end
                     ):
                         continue
+                    letter_runs.add(index, origin + start, origin + end)
                     piece = end - start < len(alnum.letters)
                     in_letters.append(Match(origin + start, origin + end, label, False, piece))
             place = place_of(at) if alnum.patterns else -1
-            if place < 0:
+            if place < 0 or runs.surround(index, place):
                 continue
             for number, pattern in enumerate(alnum.patterns):
                 inner = alnum.places_in(number)[offset]
                 start = place - inner
                 if seen.get((index, number, start), -1) > place:
                     continue
-                low, high = common_piece(pattern.text, data, start, inner)
+                low, high = common_piece(
+                    pattern.text, data, start, inner, is_whole=pattern.longest >= len(pattern.text)
+                )
                 seen[index, number, start] = start + high
-                in_text += matches(pattern, low, high, start)
+                for match in matches(pattern, low, high, start):
+                    runs.add(index, match.start, match.end)
+                    in_text.append(match)
                 if high - low == len(pattern.text):
                     complete.add((index, origin))  # others have no more of these letters
                     break
@@ -177,10 +233,17 @@ def matches(pattern: Pattern, low: int, high: int, origin: int) -> list[Match]:
     ]
 
 
-def common_piece(text: bytes, data: bytes, origin: int, offset: int) -> tuple[int, int]:
-    """Return the longest (start, end) in text around offset that data has at origin as well."""
+def common_piece(
+    text: bytes, data: bytes, origin: int, offset: int, *, is_whole: bool = False
+) -> tuple[int, int]:
+    """Return the longest (start, end) in text around offset that data has at origin as well.
+
+    With `is_whole` it is empty where data has less than all of text.
+    """
     if origin >= 0 and data.startswith(text, origin):
         return 0, len(text)
+    if is_whole:
+        return offset, offset
     low = high = offset
     while low > 0:
         step = min(_COMPARED_AT_ONCE, low, origin + low)
