@@ -231,7 +231,7 @@ def _reached(
     """Return the slots that stay, each with what wraps a root key for it."""
     slots = [slot for slot in transaction.slots() if not {slot.kind, slot.slot_id} & set(drop)]
     if not any(slot.kind != RECOVERY for slot in slots):
-        raise InvalidParameterError("At least slot key has to remain, besides the recovery key.")
+        raise InvalidParameterError("At least one key must remain, besides the recovery key.")
     return [(slot, _wrapping_key(store, slot, passphrase)) for slot in slots]
 
 
