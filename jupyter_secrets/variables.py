@@ -154,7 +154,7 @@ def _references(name: str, text: str) -> tuple[Reference, ...]:
         return tuple(find_references(text))
     except UnresolvedReferenceError as error:
         raise UnresolvedReferenceError(
-            f"The environment variable {name} is wrong.\n{error}"
+            f"A reference is wrong in the environment variable {name}.\n{error}"
         ) from None
 
 
