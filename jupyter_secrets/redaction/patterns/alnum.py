@@ -18,6 +18,7 @@ from jupyter_secrets.redaction.patterns.pattern import (
     Pieces,
     covered,
     gram_places,
+    is_single,
 )
 from jupyter_secrets.redaction.values import SecretValue
 
@@ -47,6 +48,11 @@ class AlnumPattern:
     grams: dict[int, bytes] = field(default_factory=dict)
     _placed: dict[int, tuple[Pieces, Pieces]] = field(default_factory=dict)
     _letter_places: dict[int, Sequence[int]] = field(default_factory=dict)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the letters alone are found whole only."""
+        return is_single(self.pieces, self.starts, self.ends, len(self.letters))
 
     @property
     def longest(self) -> int:

@@ -112,7 +112,7 @@ class Pattern:
     @property
     def is_whole(self) -> bool:
         """Whether the pattern is found whole only."""
-        return self.pieces is ALL
+        return is_single(self.pieces, self.starts, self.ends, len(self.text))
 
     @property
     def is_weak(self) -> bool:
@@ -154,6 +154,13 @@ def whole(
     return Pattern(
         text, (0,), (len(text),), ALL, NO_PIECES, alnum_pieces, word, owner, rare, in_base64
     )
+
+
+def is_single(pieces: Pieces, starts: Sequence[int], ends: Sequence[int], size: int) -> bool:
+    """Tell whether the one piece that counts is all of a text of that size."""
+    if len(pieces.firsts) != 1:
+        return False
+    return starts[pieces.firsts[0]] == 0 and ends[pieces.lasts[0]] == size
 
 
 def gram_places(

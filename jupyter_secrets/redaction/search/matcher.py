@@ -7,8 +7,8 @@ with the text around it and extended to the longest piece.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import AlnumPattern
@@ -16,11 +16,10 @@ from jupyter_secrets.redaction.patterns.pattern import GRAM, LONG_NUMBER, Patter
 from jupyter_secrets.redaction.search.engines import Span
 from jupyter_secrets.redaction.values import SecretValue
 
-_OFFSET_BITS = 32
-_OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 _COMPARED_AT_ONCE = 32
 # In shorter ones of a pattern that repeats itself, few places are tried in vain.
 SHORTEST_LONG_RUN = 256
+FEW_PLACES = 8
 # What ends a line where text is shown escaped.
 _ESCAPES = (b"\\n", b"\\t", b"\\r")
 # Digits behind it are a part of a longer number.
@@ -41,23 +40,45 @@ class Match(NamedTuple):
 class GramTable:
     """Grams, and the places in patterns that each stands for."""
 
-    def __init__(self, grams: Iterable[Iterable[tuple[int, bytes]]]) -> None:
-        places: dict[bytes, list[int]] = {}
+    def __init__(
+        self,
+        grams: Iterable[Iterable[tuple[int, bytes]]],
+        context: Callable[[int, int], Hashable],
+    ) -> None:
+        """Take the (offset, gram) of each pattern; `context` gives what is around an offset.
+
+        Of a pattern that repeats itself one place in each context is enough: no piece is longer.
+        """
+        places: dict[bytes, dict[int, list[int]]] = {}
         for index, of_pattern in enumerate(grams):
             for offset, gram in of_pattern:
-                places.setdefault(gram, []).append(index << _OFFSET_BITS | offset)
-        self._places = {gram: tuple(found) for gram, found in places.items()}
+                places.setdefault(gram, {}).setdefault(index, []).append(offset)
+        self._places = {
+            gram: tuple(
+                (index, _one_in_each(offsets, partial(context, index)))
+                for index, offsets in of_gram.items()
+            )
+            for gram, of_gram in places.items()
+        }
         self._sizes = sorted(set(map(len, places)))
 
-    def candidates(self, data: bytes, spans: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
-        """Yield (pattern, offset in it, place in data) of the grams that touch spans, by place."""
+    def candidates(
+        self, data: bytes, spans: Sequence[Span]
+    ) -> Iterator[tuple[int, tuple[int, ...], int]]:
+        """Yield (pattern, offsets in it, place in data) of the grams that touch spans, by place."""
         searched, before = 0, self._sizes[-1] - 1 if self._sizes else 0
         for low, high in sorted([span[1:] for span in spans]):
             for at in range(max(searched, low - before), high):
                 for size in self._sizes:
-                    for place in self._places.get(data[at : at + size], ()):
-                        yield place >> _OFFSET_BITS, place & _OFFSET_MASK, at
+                    for index, offsets in self._places.get(data[at : at + size], ()):
+                        yield index, offsets, at
             searched = max(searched, high)
+
+
+def _one_in_each(offsets: list[int], context: Callable[[int], Hashable]) -> tuple[int, ...]:
+    if len(offsets) > FEW_PLACES:
+        offsets = list({context(offset): offset for offset in reversed(offsets)}.values())
+    return tuple(offsets)
 
 
 class LongRuns:
@@ -69,21 +90,25 @@ class LongRuns:
 
     def __init__(self, longest: Callable[[int], int]) -> None:
         self._longest = longest
-        self._inner: dict[int, tuple[int, int]] = {}
+        self._runs: dict[int, tuple[int, int]] = {}
 
-    def add(self, pattern: int, start: int, end: int) -> None:
-        """Note a run that was found of a pattern."""
-        if end - start <= SHORTEST_LONG_RUN:
-            return
-        margin = self._longest(pattern)
-        self._inner[pattern] = start + margin, end - margin - GRAM
+    def add(self, pattern: int, start: int, end: int) -> bool:
+        """Note what was found of a pattern; tell whether it is more than what was found before."""
+        low, high = self._runs.get(pattern, (0, 0))
+        if low <= start and end <= high:
+            return False
+        if end - start > SHORTEST_LONG_RUN:
+            joined = start <= high and low <= end
+            self._runs[pattern] = (min(low, start), max(high, end)) if joined else (start, end)
+        return True
 
     def surround(self, pattern: int, at: int) -> bool:
         """Tell whether a gram at this place can add nothing."""
-        if pattern not in self._inner:
+        if pattern not in self._runs:
             return False
-        low, high = self._inner[pattern]
-        return low <= at <= high
+        low, high = self._runs[pattern]
+        margin = self._longest(pattern)
+        return low + margin <= at <= high - margin - GRAM
 
 
 class TextMatcher:
@@ -92,12 +117,18 @@ class TextMatcher:
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._patterns = patterns
         self._longest = lru_cache(maxsize=None)(lambda index: patterns[index].longest)
+        self._margin = lru_cache(maxsize=None)(lambda index: _margin(patterns[index]))
         self._table: GramTable | None = None
 
     def compile(self) -> GramTable:
         """Make what finds; threads that come at the same time make it twice."""
-        self._table = GramTable(pattern.grams() for pattern in self._patterns)
+        self._table = GramTable((pattern.grams() for pattern in self._patterns), self._context)
         return self._table
+
+    def _context(self, index: int, offset: int) -> bytes:
+        """Return what any piece or bridge that holds a gram may have."""
+        margin = self._margin(index)
+        return self._patterns[index].text[max(0, offset - margin) : offset + GRAM + margin]
 
     def find(
         self,
@@ -115,24 +146,27 @@ class TextMatcher:
         """
         known: dict[tuple[int, int], int] = {}
         runs = LongRuns(self._longest)
-        for index, offset, at in (self._table or self.compile()).candidates(data, spans):
-            pattern, origin = self._patterns[index], at - offset
-            if known.get((index, origin), -1) > at or (gone and pattern.owner in gone):
+        for index, offsets, at in (self._table or self.compile()).candidates(data, spans):
+            pattern = self._patterns[index]
+            if (gone and pattern.owner in gone) or runs.surround(index, at):
                 continue
-            if runs.surround(index, at):
-                continue
-            low, high = common_piece(
-                pattern.text,
-                data,
-                origin,
-                offset,
-                is_whole=self._longest(index) >= len(pattern.text),
-            )
-            known[index, origin] = origin + high
-            for match in matches(pattern, low, high, origin):
-                runs.add(index, match.start, match.end)
-                if not pattern.word or _stands_alone(data, match, before, final):
-                    yield match
+            whole = pattern.is_whole
+            for offset in offsets:
+                origin = at - offset
+                if known.get((index, origin), -1) > at:
+                    continue
+                low, high = common_piece(pattern.text, data, origin, offset, whole=whole)
+                known[index, origin] = origin + high
+                for match in matches(pattern, low, high, origin):
+                    if pattern.word and not _stands_alone(data, match, before, final):
+                        continue
+                    if runs.add(index, match.start, match.end):
+                        yield match
+
+
+def _margin(pattern: Pattern | AlnumPattern) -> int:
+    """Return the length of the longest piece or bridge."""
+    return max(pattern.longest, pattern.bridges.longest_span(pattern.starts, pattern.ends))
 
 
 class AlnumMatcher:
@@ -142,14 +176,32 @@ class AlnumMatcher:
         self._patterns = patterns
         self._longest_letters = lru_cache(maxsize=None)(lambda index: patterns[index].longest)
         self._longest = lru_cache(maxsize=None)(
-            lambda index: max(pattern.longest for pattern in patterns[index].patterns)
+            lambda index: max(
+                (each.longest for each in patterns[index].patterns if not each.is_whole), default=0
+            )
+        )
+        self._margins = lru_cache(maxsize=None)(
+            lambda index: [_margin(patterns[index]), *map(_margin, patterns[index].patterns)]
+        )
+        self._has_whole = lru_cache(maxsize=None)(
+            lambda index: any(each.is_whole for each in patterns[index].patterns)
         )
         self._table: GramTable | None = None
 
     def compile(self) -> GramTable:
         """Make what finds; threads that come at the same time make it twice."""
-        self._table = GramTable(pattern.grams.items() for pattern in self._patterns)
+        grams = (pattern.grams.items() for pattern in self._patterns)
+        self._table = GramTable(grams, self._context)
         return self._table
+
+    def _context(self, index: int, offset: int) -> tuple[bytes, ...]:
+        alnum, (margin, *margins) = self._patterns[index], self._margins(index)
+        around = [alnum.letters[max(0, offset - margin) : offset + GRAM + margin]]
+        for number, (pattern, margin) in enumerate(zip(alnum.patterns, margins, strict=True)):
+            places = alnum.places_in(number)
+            start, end = places[offset], places[offset + GRAM - 1] + 1
+            around.append(pattern.text[max(0, start - margin) : end + margin])
+        return tuple(around)
 
     def find(
         self,
@@ -165,53 +217,81 @@ class AlnumMatcher:
         `letters` may begin before data; `place_of` tells where a letter stands in data, or a
         negative number.
         """
-        in_text: list[Match] = []
-        in_letters: list[Match] = []
-        known: dict[tuple[int, int], int] = {}
-        seen: dict[tuple[int, int, int], int] = {}
-        complete: set[tuple[int, int]] = set()
+        search = _AlnumSearch(letters, data, place_of)
         letter_runs, runs = LongRuns(self._longest_letters), LongRuns(self._longest)
-        for index, offset, at in (self._table or self.compile()).candidates(letters, spans):
-            alnum, origin = self._patterns[index], at - offset
-            if (index, origin) in complete or (gone and alnum.owner in gone):
+        for index, offsets, at in (self._table or self.compile()).candidates(letters, spans):
+            alnum = self._patterns[index]
+            if gone and alnum.owner in gone:
                 continue
-            if known.get((index, origin), -1) <= at and not letter_runs.surround(index, at):
-                low, high = common_piece(
-                    alnum.letters,
-                    letters,
-                    origin,
-                    offset,
-                    is_whole=self._longest_letters(index) >= len(alnum.letters),
-                )
-                known[index, origin] = origin + high
-                label = alnum.owner.label
-                for start, end in alnum.covered(low, high):
-                    if alnum.number and _within_number(
-                        data, place_of, origin + start, origin + end
-                    ):
-                        continue
-                    letter_runs.add(index, origin + start, origin + end)
-                    piece = end - start < len(alnum.letters)
-                    in_letters.append(Match(origin + start, origin + end, label, False, piece))
+            if not letter_runs.surround(index, at):
+                search.verify_letters(index, alnum, offsets, at, letter_runs)
             place = place_of(at) if alnum.patterns else -1
-            if place < 0 or runs.surround(index, place):
+            # What is found whole only may be longer than what surrounds it.
+            only_whole = runs.surround(index, place)
+            if place >= 0 and (not only_whole or self._has_whole(index)):
+                search.verify_text(index, alnum, offsets, at, place, runs, only_whole)
+        return search.in_text, search.in_letters
+
+
+class _AlnumSearch:
+    """Verifies candidates of one text: in its letters and digits alone, and in the text itself."""
+
+    def __init__(self, letters: bytes, data: bytes, place_of: Callable[[int], int]) -> None:
+        self._letters, self._data, self._place_of = letters, data, place_of
+        self._known: dict[tuple[int, int], int] = {}
+        self._seen: dict[tuple[int, int, int], int] = {}
+        self._complete: set[tuple[int, int]] = set()
+        self.in_text: list[Match] = []
+        self.in_letters: list[Match] = []
+
+    def verify_letters(
+        self, index: int, alnum: AlnumPattern, offsets: Sequence[int], at: int, runs: LongRuns
+    ) -> None:
+        whole = alnum.is_whole
+        for offset in offsets:
+            origin = at - offset
+            if (index, origin) in self._complete or self._known.get((index, origin), -1) > at:
+                continue
+            low, high = common_piece(alnum.letters, self._letters, origin, offset, whole=whole)
+            self._known[index, origin] = origin + high
+            for first, last in alnum.covered(low, high):
+                start, end = origin + first, origin + last
+                if alnum.number and _within_number(self._data, self._place_of, start, end):
+                    continue
+                if runs.add(index, start, end):
+                    piece = end - start < len(alnum.letters)
+                    self.in_letters.append(Match(start, end, alnum.owner.label, False, piece))
+
+    def verify_text(
+        self,
+        index: int,
+        alnum: AlnumPattern,
+        offsets: Sequence[int],
+        at: int,
+        place: int,
+        runs: LongRuns,
+        only_whole: bool,
+    ) -> None:
+        for offset in offsets:
+            if (index, at - offset) in self._complete:
                 continue
             for number, pattern in enumerate(alnum.patterns):
                 inner = alnum.places_in(number)[offset]
                 start = place - inner
-                if seen.get((index, number, start), -1) > place:
+                if self._seen.get((index, number, start), -1) > place:
                     continue
-                low, high = common_piece(
-                    pattern.text, data, start, inner, is_whole=pattern.longest >= len(pattern.text)
-                )
-                seen[index, number, start] = start + high
+                whole = pattern.is_whole
+                if only_whole and not whole:
+                    continue
+                low, high = common_piece(pattern.text, self._data, start, inner, whole=whole)
+                self._seen[index, number, start] = start + high
                 for match in matches(pattern, low, high, start):
-                    runs.add(index, match.start, match.end)
-                    in_text.append(match)
+                    if runs.add(index, match.start, match.end):
+                        self.in_text.append(match)
                 if high - low == len(pattern.text):
-                    complete.add((index, origin))  # others have no more of these letters
+                    # The other patterns have no more of these letters.
+                    self._complete.add((index, at - offset))
                     break
-        return in_text, in_letters
 
 
 def _within_number(data: bytes, place_of: Callable[[int], int], start: int, end: int) -> bool:
@@ -234,37 +314,50 @@ def matches(pattern: Pattern, low: int, high: int, origin: int) -> list[Match]:
 
 
 def common_piece(
-    text: bytes, data: bytes, origin: int, offset: int, *, is_whole: bool = False
+    text: bytes, data: bytes, origin: int, offset: int, *, whole: bool = False
 ) -> tuple[int, int]:
     """Return the longest (start, end) in text around offset that data has at origin as well.
 
-    With `is_whole` it is empty where data has less than all of text.
+    With `whole` it is empty where data has less than all of text.
     """
     if origin >= 0 and data.startswith(text, origin):
         return 0, len(text)
-    if is_whole:
+    if whole:
         return offset, offset
-    low = high = offset
-    while low > 0:
-        step = min(_COMPARED_AT_ONCE, low, origin + low)
-        if step <= 0:
-            break
-        if text[low - step : low] == data[origin + low - step : origin + low]:
-            low -= step
-            continue
-        while text[low - 1] == data[origin + low - 1]:
-            low -= 1
-        break
-    limit = min(len(text), len(data) - origin)
-    while high < limit:
-        step = min(_COMPARED_AT_ONCE, limit - high)
-        if text[high : high + step] == data[origin + high : origin + high + step]:
-            high += step
-            continue
-        while text[high] == data[origin + high]:
-            high += 1
-        break
-    return low, high
+    return offset - _alike_before(text, data, origin, offset), offset + _alike_after(
+        text, data, origin, offset
+    )
+
+
+def _alike_before(text: bytes, data: bytes, origin: int, offset: int) -> int:
+    """Return how many bytes in front of offset text and data have in common."""
+    size, step, limit, grows = 0, _COMPARED_AT_ONCE, min(offset, origin + offset), True
+    while size < limit and step:
+        step = min(step, limit - size)
+        low, high = offset - size - step, offset - size
+        if text[low:high] == data[origin + low : origin + high]:
+            size += step
+            step *= 1 + grows
+        else:
+            grows = False
+            step //= 2
+    return size
+
+
+def _alike_after(text: bytes, data: bytes, origin: int, offset: int) -> int:
+    """Return how many bytes from offset on text and data have in common."""
+    limit = min(len(text) - offset, len(data) - origin - offset)
+    size, step, grows = 0, _COMPARED_AT_ONCE, True
+    while size < limit and step:
+        step = min(step, limit - size)
+        low, high = offset + size, offset + size + step
+        if text[low:high] == data[origin + low : origin + high]:
+            size += step
+            step *= 1 + grows
+        else:
+            grows = False
+            step //= 2
+    return size
 
 
 def _stands_alone(data: bytes, match: Match, before: bytes, final: bool) -> bool:
