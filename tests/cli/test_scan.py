@@ -86,14 +86,16 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("output", FORMS.values(), ids=FORMS)
-def test_a_value_in_an_output_is_found_and_named(home, tmp_path, output):
-    path = notebook(tmp_path, cell("x"), cell("y", stream("nothing here"), output))
+@pytest.mark.parametrize("name", FORMS)
+def test_a_value_in_an_output_is_found_and_named(home, tmp_path, name):
+    output = FORMS[name]
+    path = notebook(tmp_path, cell("x"), cell("y", stream("nothing here\n"), output))
 
     done = scan(home, path)
 
     assert done.returncode == 1
-    assert done.stdout == f"{path}: cell 2, output 2: prod/db\n"
+    what = "a piece of prod/db" if name == "a piece" else "prod/db"
+    assert done.stdout == f"{path}: cell 2, output 2: {what}\n"
 
 
 def test_halves_in_adjacent_outputs_are_found(home, tmp_path):
@@ -101,7 +103,9 @@ def test_halves_in_adjacent_outputs_are_found(home, tmp_path):
 
     done = scan(home, path)
 
-    assert done.stdout.splitlines() == [f"{path}: cell 1, output {n}: prod/db" for n in (1, 2)]
+    assert done.stdout.splitlines() == [
+        f"{path}: cell 1, output {n}: a piece of prod/db" for n in (1, 2)
+    ]
 
 
 def test_a_value_in_a_source_comes_with_the_line_to_put_there(home, tmp_path):
@@ -121,6 +125,7 @@ def test_the_json_output_says_where_and_whose(home, tmp_path):
     done = scan(home, path, "-o", "json")
 
     common = {"file": str(path), "cell": 1, "scope": "prod", "key": "db", "fixed": False}
+    common["piece"] = False
     assert json.loads(done.stdout) == {
         "files": 1,
         "errors": [],

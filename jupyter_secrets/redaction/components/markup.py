@@ -8,7 +8,10 @@ import re
 from jupyter_secrets.redaction.components import names, shapes
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
 
-_ATTRIBUTE = re.compile(r"([\w:.-]{1,128})[ \t\r\n]{0,8}=[ \t\r\n]{0,8}(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE = re.compile(
+    # Its name is tried where it begins only.
+    r"(?<![\w:.-])([\w:.-]{1,128})[ \t\r\n]{0,8}=[ \t\r\n]{0,8}(?:\"([^\"]*)\"|'([^']*)')"
+)
 _TAG = re.compile(r"/?[A-Za-z_][\w:.-]{0,127}")
 _LONGEST_ENTITY = 12
 _NAMING = frozenset(("key", "name", "id", "property"))

@@ -304,10 +304,14 @@ def _of_number(text: str, owner: SecretValue, encode_all: EncodeAll) -> Iterator
             yield whole(each.data, owner, word=True, spreads=spreads_whole(text))
 
 
+# As people and lists write characters one by one, `pprint` and JSON among them.
+_SEPARATORS = (" ", "\n", "\t", ",", "-", ", ", "', '", "',\n '", '", "')
+
+
 def _separated(text: str) -> Iterator[Encoded]:
     """Yield a text character by character: its letters are not all looked for by themselves."""
     sizes = [len(encode(character)) for character in text]
-    for separator in (" ", "\n", ", ", "', '"):
+    for separator in _SEPARATORS:
         starts = list(accumulate((size + len(separator) for size in sizes[:-1]), initial=0))
         ends = [start + size for start, size in zip(starts, sizes, strict=True)]
         yield Encoded(encode(separator.join(text)), starts, ends, Spreads.NOTHING)

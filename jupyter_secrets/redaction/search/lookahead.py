@@ -148,10 +148,8 @@ class _WholeLookahead:
     def secret_end(self, data: bytes) -> int:
         """Return how many bytes at the end are more than half of a text that begins there."""
         tail = data[-self.longest :]
-        return max(
-            (len(tail) - start - self._rest(tail[start:]) // 2 for start in self._begun(tail)),
-            default=0,
-        )
+        begun = ((len(tail) - start, self._rest(tail[start:])) for start in self._begun(tail))
+        return max([0, *(size - whole // 2 for size, whole in begun)])
 
     def _begun(self, tail: bytes) -> Iterator[int]:
         """Yield where each suffix of tail starts that a text goes on from, in order."""
