@@ -136,7 +136,7 @@ def test_a_kernel_without_a_server_uses_no_other_store(home, configure, monkeypa
 
     NotebookClient(notebook, kernel_name="python3", allow_errors=True).execute()
 
-    assert f"{path} has an error in line 2" in notebook.cells[0].outputs[0].text
+    assert f"{path} has an error in line 2" in notebook.cells[0].outputs[0].evalue
     assert notebook.cells[1].outputs[0].ename == "InvalidParameterError"
     assert "secret-word" not in str(notebook)
     assert not (home / "data/jupyter_secrets").exists()

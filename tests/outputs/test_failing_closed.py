@@ -16,7 +16,7 @@ from tests.jupyter import V1, Server
 from tests.outputs.conftest import give, run
 from tests.outputs.leaks import VALUE, leaks, shown
 
-BREAK = "r = get_ipython()._jupyter_secrets.redactor; saved = r.scanner, r.prefilter\n"
+BREAK = "r = get_ipython()._jupyter_secrets.guard.redactor; saved = r.scanner, r.prefilter\n"
 BREAKS = {
     "an error in it": "def fail(*_): raise RuntimeError(v)\nr.prefilter = r.stream = fail",
     "a panic in its engine": (

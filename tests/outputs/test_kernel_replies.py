@@ -46,7 +46,7 @@ INSERTED = {
         "# beside",
     ),
     "history of sources": (
-        ask("history_request", hist_access_type="tail", n=99, output=False, raw=True),
+        ask("history_request", hist_access_type="range", session=0, start=0, stop=99, output=False, raw=True),
         "# beside",
     ),
 }  # fmt: skip

@@ -11,7 +11,7 @@ DAY = 24 * 60 * 60 * 1000
 
 
 @pytest.fixture
-def describe_secrets(lab):
+def details(lab):
     """The sidebar with prod/db in it; what `update` says about it is on the server."""
     seed(lab.server, {"prod": ["db"]})
     lab.open()

@@ -154,7 +154,7 @@ def is_plain_word(text: str) -> bool:
         return False
     capitals = [part for part in parts if part[:1].isupper() and not part.isupper()]
     if len(parts) > 1 and capitals and "." not in joiners:
-        return False  # Sunshine-Lane may be a password, sunshine_lane is a name
+        return False  # Maple-Road may be a password, maple_road is a name
     return all(_is_word(part) for part in parts if part) and any(parts)
 
 
