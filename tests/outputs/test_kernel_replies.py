@@ -46,7 +46,10 @@ INSERTED = {
         "# beside",
     ),
     "history of sources": (
-        ask("history_request", hist_access_type="range", session=0, start=0, stop=99, output=False, raw=True),
+        ask(
+            "history_request", hist_access_type="range", start=1, stop=99, output=False, raw=True,
+            session=0,
+        ),
         "# beside",
     ),
 }  # fmt: skip
