@@ -30,6 +30,11 @@ EVERYBODYS = re.compile(
     | \bMII[A-Za-z0-9+/]{3}IBAAKCA[A-Za-z0-9+/]EA    # and in PKCS#1
     | \bM[A-Z0-9a-z]{3}AgEAMBMGByqGSM49AgEGCCqGSM49AwEHB[A-Za-z0-9]{11}   # of P-256
     | \bM[A-Z0-9a-z]CAQAwBQYDK2V[wu]BCIEI            # of Ed25519 and X25519
+    | \b(?:MHcCAQEEI|MIGkAgEBBD|MIHcAgEBBEI)          # of EC keys that OpenSSL writes
+    | \b(?:IQoJb3JpZ2luX2Vj|F[Qw]oGZXIvYXdz)         # of AWS session tokens
+    | \beyJ(?:zdWIiOi|pc3MiOi|leHAiOj|pYXQiOj|hdWQiOi)J?   # of the claims of a JWT
+    | aHR0cHM6Ly8?|[A-Za-z0-9+/_-]?h0dHBzOi8v       # of a URL in base64
+    | [A-Za-z0-9+/_-]?odHRwczovL[A-Za-z0-9]?
     | \bb3BlbnNzaC1rZXktdjE[A-Za-z0-9+/]{41}     # of any OpenSSH key
     | \bAGE-SECRET-KEY-1(?=[0-9A-Z])
     | \bssh-(?:rsa|dss|ed25519)[ ]AAAA[A-Za-z0-9+/]{20}

@@ -51,9 +51,20 @@ _AFTER = frozenset(("with", "from", "into", "that", "this", "will", "must", "whe
 # Options that take `user` or `user:password`.
 _USERS = frozenset(("user", "proxy-user", "proxy_user", "userinfo", "login"))
 _AROUND_WORDS = "\"'`()[]<>{},;"
+
+
+def _read_pem_in_base64(excerpt: Excerpt) -> list[Field] | None:
+    """Read the base64 of a PEM file, which begins as the base64 of all of them does."""
+    decoded = _decoded(excerpt)
+    if decoded is None or not decoded.text.startswith("-----BEGIN "):
+        return None
+    return read_pem(decoded)
+
+
 # Sure of their form wherever it stands. The order decides what is tried first.
 _FORMS: tuple[Recogniser, ...] = (
     read_pem,
+    _read_pem_in_base64,
     read_jwt,
     read_ssh_public_key,
     read_json,

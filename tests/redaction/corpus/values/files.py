@@ -415,7 +415,7 @@ SHAPES: Shapes = {
             keep=["docker run -e", "-p 5432:5432 postgres:16"],
         ),
         stored(
-            "az login --service-principal -u 8f1c9c1e-0000-4000-8000-1d2f3a4b5c6d -p 2E6AyX2aFs_rmCyK6wpYHHtBKe0__qKVBEX4heHQ --tenant acme.test",
+            "az login --service-principal -u 8f1c9c1e-5b27-4c93-9d41-1d2f3a4b5c6d -p 2E6AyX2aFs_rmCyK6wpYHHtBKe0__qKVBEX4heHQ --tenant acme.test",
             hide=["2E6AyX2aFs_rmCyK6wpYHHtBKe0__qKVBEX4heHQ"],
             keep=["az login --service-principal -u", "--tenant acme.test"],
         ),
