@@ -59,6 +59,14 @@ export class SecretsPanel extends SidePanel {
     super.dispose();
   }
 
+  /** What is there before its area is gets no message when it is shown with it. */
+  protected onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    if (this.isVisible) {
+      this._model.resume();
+    }
+  }
+
   protected onBeforeShow(msg: Message): void {
     super.onBeforeShow(msg);
     this._model.resume();
