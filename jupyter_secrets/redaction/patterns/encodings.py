@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from graphlib import CycleError, TopologicalSorter
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from jupyter_secrets.redaction.patterns.writers import (
 from jupyter_secrets.redaction.values import encode
 
 SHORTEST_ENCODED = 8
+LONG_TEXT = 512
 # In another case, and in what is rare, only what is as long as a piece.
 SHORTEST_FOLDED = 12
 # Of longer values the rare encodings are left out.
@@ -162,9 +164,29 @@ def _table(writer: Writer, characters: frozenset[str]) -> dict[int, str]:
     return {ord(c): written for c in characters if (written := writer(c)) != c}
 
 
+def _translated(text: str, table: dict[int, str]) -> str:
+    """Return what `str.translate` does, sooner where a long text has few characters to change."""
+    if len(text) < LONG_TEXT:
+        return text.translate(table)
+    # What stands in what others are changed to is changed first.
+    order = TopologicalSorter(
+        {
+            code: [other for other in map(ord, new) if other in table and other != code]
+            for code, new in table.items()
+        }
+    )
+    try:
+        codes = list(order.static_order())
+    except CycleError:
+        return text.translate(table)
+    for code in codes:
+        text = text.replace(chr(code), table[code])
+    return text
+
+
 def _written(text: str, table: dict[int, str], places: bool = True) -> Encoded:
     """Return a text as it is written with some of its characters changed."""
-    data = encode(text.translate(table))
+    data = encode(_translated(text, table))
     adds_letters = any("\\" in new and _adds_letters(new) for new in table.values())
     spreads = Spreads.NOTHING if adds_letters else Spreads.LETTERS
     if len(text) > LONGEST_IN_PIECES or not places:
