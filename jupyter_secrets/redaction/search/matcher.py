@@ -324,34 +324,22 @@ def common_piece(
         return 0, len(text)
     if whole:
         return offset, offset
-    return offset - _alike_before(text, data, origin, offset), offset + _alike_after(
-        text, data, origin, offset
-    )
+    before = _alike(text, data, origin, offset, min(offset, origin + offset), forward=False)
+    limit = min(len(text), len(data) - origin) - offset
+    return offset - before, offset + _alike(text, data, origin, offset, limit, forward=True)
 
 
-def _alike_before(text: bytes, data: bytes, origin: int, offset: int) -> int:
-    """Return how many bytes in front of offset text and data have in common."""
-    size, step, limit, grows = 0, _COMPARED_AT_ONCE, min(offset, origin + offset), True
-    while size < limit and step:
-        step = min(step, limit - size)
-        low, high = offset - size - step, offset - size
-        if text[low:high] == data[origin + low : origin + high]:
-            size += step
-            step *= 1 + grows
-        else:
-            grows = False
-            step //= 2
-    return size
+def _alike(text: bytes, data: bytes, origin: int, offset: int, limit: int, *, forward: bool) -> int:
+    """Return how many bytes text and data have in common from offset on, or in front of it.
 
-
-def _alike_after(text: bytes, data: bytes, origin: int, offset: int) -> int:
-    """Return how many bytes from offset on text and data have in common."""
-    limit = min(len(text) - offset, len(data) - origin - offset)
+    At most `limit`. Longer and longer parts are compared, and shorter ones after the first that
+    differ, so that the number of comparisons grows with the logarithm of the answer.
+    """
     size, step, grows = 0, _COMPARED_AT_ONCE, True
     while size < limit and step:
         step = min(step, limit - size)
-        low, high = offset + size, offset + size + step
-        if text[low:high] == data[origin + low : origin + high]:
+        low = offset + size if forward else offset - size - step
+        if text[low : low + step] == data[origin + low : origin + low + step]:
             size += step
             step *= 1 + grows
         else:
