@@ -7,10 +7,11 @@ kernel may not: a notebook's path is in its environment, and so is all that a cl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from string import Template
 
-from jupyter_secrets.errors import UnresolvedReferenceError
+from jupyter_secrets.errors import SecretsError, UnresolvedReferenceError
 from jupyter_secrets.names import Reference, find_references, resolve
 
 NOTEBOOK_VARIABLE = "JPY_SESSION_NAME"
@@ -131,17 +132,33 @@ def unresolved(name: str, reference: Reference, reason: str) -> UnresolvedRefere
     return UnresolvedReferenceError(f"{name} refers to {reference}.\n{reason}")
 
 
+def fetch_text(name: str, reference: Reference, get: Callable[[str, str], bytes]) -> str:
+    """Return the value that a variable refers to; `get` gives that of a scope's key.
+
+    Raises `UnresolvedReferenceError`, which names variable, scope and key.
+    """
+    try:
+        value = get(reference.scope, reference.key)
+    except SecretsError as error:
+        raise unresolved(name, reference, str(error)) from None
+    return text_of(name, reference, value)
+
+
 def may_refer(text: str) -> bool:
     """Tell whether a text may hold a reference, without looking closely."""
     return "{{" in text and "secrets/" in text.lower()
 
 
-def fits_environment(value: bytes) -> bool:
-    """Tell whether a value can be an environment variable's: text without NUL characters."""
-    try:
-        return "\0" not in value.decode()
-    except UnicodeDecodeError:
-        return False
+def text_of(name: str, reference: Reference, value: bytes) -> str:
+    """Return a value as text that fits into an environment.
+
+    Raises `UnresolvedReferenceError` for what is no text, or has a NUL character.
+    """
+    with suppress(UnicodeDecodeError):
+        text = value.decode()
+        if "\0" not in text:
+            return text
+    raise unresolved(name, reference, "Its value is not text without NUL characters.")
 
 
 def expand(written: str, values: Mapping[str, str]) -> str:

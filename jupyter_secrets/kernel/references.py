@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, cast
 from IPython.core.error import InputRejected
 
 from jupyter_secrets.environment import RESOLVE_VARIABLE
-from jupyter_secrets.errors import SecretsError, UnresolvedReferenceError
+from jupyter_secrets.errors import UnresolvedReferenceError
 from jupyter_secrets.names import Reference, find_references, resolve
 from jupyter_secrets.variables import (
     MASK,
     VariableTemplate,
     expand,
-    fits_environment,
+    fetch_text,
     may_refer,
-    unresolved,
 )
 
 if TYPE_CHECKING:
@@ -41,13 +40,7 @@ def fetch(get: Get, name: str, reference: Reference) -> str:
 
     Raises `UnresolvedReferenceError`, which names variable, scope and key.
     """
-    try:
-        version = get(reference.scope, reference.key)
-    except SecretsError as error:
-        raise unresolved(name, reference, str(error)) from None
-    if not fits_environment(version.value):
-        raise unresolved(name, reference, "Its value is not text without NUL characters.")
-    return version.value.decode()
+    return fetch_text(name, reference, lambda scope, key: get(scope, key).value)
 
 
 def resolve_environment(get: Get, configured: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from tests.jupyter import Reply
@@ -49,3 +50,20 @@ def shown(reply: Reply) -> str:
     streams = [reply.stream(), reply.stream("stderr")]
     joined = ["".join(stream.split()) for stream in streams]
     return "\n".join([reply.text, *streams, *joined, *images])
+
+
+def strings(found: object) -> Iterator[str]:
+    """Yield each string of a message's content, numbers too, and the strings of a list as one."""
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, dict):
+        for key, value in found.items():
+            yield key
+            yield from strings(value)
+    elif isinstance(found, list):
+        if found and all(isinstance(item, str) for item in found):
+            yield "\n".join(found)
+        for value in found:
+            yield from strings(value)
+    elif isinstance(found, (int, float)):
+        yield str(found)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.outputs.leaks import strings
 
 FOLDER = Path(__file__).parent
 CELLS = json.loads((FOLDER / "gauntlet.json").read_text())["cells"]
@@ -32,18 +33,6 @@ def pieces() -> set[str]:
         if "\n" not in (piece := value[start : start + VISIBLE])
         and not any(part in piece or piece in part for part in PUBLIC)
     }
-
-
-def strings(found: object) -> Iterator[str]:
-    if isinstance(found, str):
-        yield found
-    elif isinstance(found, dict):
-        for key, value in found.items():
-            yield key
-            yield from strings(value)
-    elif isinstance(found, list):
-        for value in found:
-            yield from strings(value)
 
 
 @pytest.fixture(scope="module")

@@ -11,26 +11,10 @@ import nbformat
 import pytest
 
 from tests.jupyter import Kernel, Server
+from tests.outputs.leaks import strings
 from tests.redaction.corpus.visible import leak
 
 CELLS = json.loads(Path(__file__).with_name("redteam.json").read_text(encoding="utf-8"))["cells"]
-
-
-def strings(found: object) -> Iterator[str]:
-    """Yield each string of a message's content."""
-    if isinstance(found, str):
-        yield found
-    elif isinstance(found, dict):
-        for key, value in found.items():
-            yield key
-            yield from strings(value)
-    elif isinstance(found, list):
-        if found and all(isinstance(item, str) for item in found):
-            yield "\n".join(found)
-        for value in found:
-            yield from strings(value)
-    elif isinstance(found, (int, float)):
-        yield str(found)
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,8 @@ from jupyter_secrets.cli.dotenv import decode_env
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.environment import RESOLVE_VARIABLE
-from jupyter_secrets.errors import InvalidParameterError, SecretsError
-from jupyter_secrets.names import Reference
-from jupyter_secrets.variables import VariableTemplate, fits_environment, may_refer, unresolved
+from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.variables import VariableTemplate, fetch_text, may_refer
 
 if TYPE_CHECKING:
     from jupyter_secrets.redaction import Redactor
@@ -86,20 +85,15 @@ def _resolve(client: SecretsClient, redactor: Redactor, written: dict[str, str])
     """Return the program's environment; what is resolved is redacted in what it prints."""
     from jupyter_secrets.redaction import SecretValue
 
-    def fetch(name: str, reference: Reference) -> str:
-        try:
-            version = client.get(reference.scope, reference.key)
-        except SecretsError as error:
-            raise unresolved(name, reference, str(error)) from None
-        if not fits_environment(version.value):
-            raise unresolved(name, reference, "Its value is not text without NUL characters.")
+    def get(scope: str, key: str) -> bytes:
+        version = client.get(scope, key)
         if version.sensitive:
             redactor.add(SecretValue(version.value, version.label))
-        return version.value.decode()
+        return version.value
 
     resolved = {
         name: VariableTemplate.of_owner(name, text).resolve(
-            lambda reference, name=name: fetch(name, reference)  # type: ignore[misc]
+            lambda reference, name=name: fetch_text(name, reference, get)  # type: ignore[misc]
         )
         for name, text in written.items()
     }

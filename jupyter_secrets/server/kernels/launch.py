@@ -25,7 +25,7 @@ from jupyter_secrets.model import Caller, Permission, SecretVersion
 from jupyter_secrets.names import Reference
 from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.tokens import KernelGrant
-from jupyter_secrets.variables import NOTEBOOK_VARIABLE, Origins, fits_environment, unresolved
+from jupyter_secrets.variables import NOTEBOOK_VARIABLE, Origins, text_of, unresolved
 
 _OUR_VARIABLES = (URL_VARIABLE, CODE_VARIABLE, CERTIFICATE_VARIABLE)
 _KERNEL_MODULES = ("ipykernel", "ipykernel_launcher")
@@ -139,8 +139,7 @@ class KernelLaunch:
             version = await asyncio.to_thread(session.get, reference.scope, reference.key)
         except SecretsError as error:
             raise unresolved(name, reference, str(error)) from None
-        if not fits_environment(version.value):
-            raise unresolved(name, reference, "Its value is not text without NUL characters.")
+        text_of(name, reference, version.value)  # or the kernel is not started
         await asyncio.to_thread(self._context.redactors.disclose, caller, version)
         return version
 
