@@ -42,8 +42,11 @@ class Stream(Protocol):
     def feed_bytes(self, data: bytes) -> bytes:
         """Return what may be shown now."""
 
+    def show_bytes(self) -> bytes:
+        """Return what may be shown of what waits; it is read together with what follows."""
+
     def flush_bytes(self) -> bytes:
-        """Return what waits."""
+        """Return what waits: nothing follows."""
 
 
 @dataclass
@@ -56,12 +59,24 @@ class _Output:
     is_terminal: bool
     failed: bool = False
 
-    def forward(self, data: bytes | None) -> None:
-        """Write what may be shown of data; None releases what waits."""
+    def forward(self, data: bytes) -> None:
+        """Write what may be shown of data."""
+        self._write(lambda: self.stream.feed_bytes(data))
+
+    def show(self) -> None:
+        """Write what may be shown of what waits."""
+        if self.stream.pending:
+            self._write(self.stream.show_bytes)
+
+    def end(self) -> None:
+        """Write what waits."""
+        self._write(self.stream.flush_bytes)
+
+    def _write(self, redact: Callable[[], bytes]) -> None:
         if self.failed:
             return
         try:
-            shown = self.stream.flush_bytes() if data is None else self.stream.feed_bytes(data)
+            shown = redact()
         except Exception:  # whatever it is, nothing unfiltered goes out
             self.failed, shown = True, _ENDED
         _write(self.target, shown)
@@ -77,7 +92,7 @@ class _Streams:
 
     def open(self, make: Callable[[], Stream]) -> None:
         """Open a pipe for each redirected stream, and one terminal for all others."""
-        terminals = [one for one in (_STDOUT, _STDERR) if os.isatty(one)]
+        terminals = [descriptor for descriptor in (_STDOUT, _STDERR) if os.isatty(descriptor)]
         if terminals:
             self._open_terminal(terminals, make())
         for descriptor in {_STDOUT, _STDERR} - set(terminals):
@@ -198,9 +213,11 @@ class _Loop:
                 for key, events in ready:
                     self._serve(key.fd, key.data, events)
                 if not ready:
-                    self._release()
+                    for output in self._streams.outputs:
+                        output.show()
                 self._look_at_program()
-            self._release()
+            for output in self._streams.outputs:
+                output.end()
         return self._program.returncode if self._status is None else self._status
 
     def _goes_on(self) -> bool:
@@ -221,7 +238,7 @@ class _Loop:
             if data:
                 output.forward(data)
             else:
-                output.forward(None)
+                output.end()
                 self._selector.unregister(descriptor)
 
     def _read_typed(self) -> None:
@@ -242,11 +259,6 @@ class _Loop:
         events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._typed else 0)
         key = self._selector.get_key(terminal)
         self._selector.modify(terminal, events, key.data)
-
-    def _release(self) -> None:
-        for output in self._streams.outputs:
-            if output.stream.pending:
-                output.forward(None)
 
     def _look_at_program(self) -> None:
         """Take note of the program's end; stop as it is stopped."""
@@ -309,6 +321,10 @@ class _Waker:
     pending = 0
 
     def feed_bytes(self, _data: bytes) -> bytes:
+        """Return nothing."""
+        return b""
+
+    def show_bytes(self) -> bytes:
         """Return nothing."""
         return b""
 

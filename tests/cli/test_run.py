@@ -57,6 +57,14 @@ def test_references_come_from_a_file_and_from_variables_that_are_named(stored):
     assert "--env STRANGE" in done.stderr
 
 
+def test_a_value_that_is_printed_slowly_is_hidden_from_the_piece_that_gives_it_away(stored):
+    code = "printf 'prompt: '; sleep 0.6; printf '%.10s' $PW; sleep 0.6; echo ${PW#??????????} end"
+
+    done = run("--env", "PW={{secrets/prod/db}}", "--", "bash", "-c", code)
+
+    assert done.stdout == f"prompt: {VALUE[:10]}[REDACTED] end\n"
+
+
 def test_what_cannot_be_resolved_keeps_the_program_from_running(stored):
     done = run("--env", "PW={{secrets/prod/nope}}", "--", "echo", "ran")
 
