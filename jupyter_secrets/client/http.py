@@ -45,7 +45,8 @@ class _KeptConnections:
     def take(self) -> http.client.HTTPConnection | None:
         """Return a connection for a request, if there is one."""
         if self._process != os.getpid():
-            self._connections, self._process = deque(), os.getpid()
+            self.close()
+            self._process = os.getpid()
         try:
             return self._connections.pop()
         except IndexError:
@@ -57,6 +58,13 @@ class _KeptConnections:
             connection.close()
         else:
             self._connections.append(connection)
+
+    def close(self) -> None:
+        """Close all; in a fork, those of its parent stay open there."""
+        while self._connections:
+            self._connections.pop().close()
+
+    __del__ = close
 
 
 @dataclass(frozen=True, slots=True)
