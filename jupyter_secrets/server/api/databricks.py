@@ -12,7 +12,8 @@ from jupyter_secrets.errors import (
     InvalidParameterError,
     UnauthenticatedError,
 )
-from jupyter_secrets.model import AclItem, Permission
+from jupyter_secrets.model import AclItem, Permission, SecretVersion
+from jupyter_secrets.scopes import Session
 from jupyter_secrets.server.api.base import (
     SecretsHandler,
     UnknownEndpointHandler,
@@ -93,12 +94,16 @@ class ListSecretsHandler(SecretsHandler):
 class GetSecretHandler(SecretsHandler):
     async def get(self) -> None:
         scope, key, session = self.field("scope"), self.field("key"), await self.session()
-        version = await self.run(session.get, scope, key)
-        # The filters know the value before anyone has it.
-        await self.run(self.context.redactors.disclose, session.caller, version)
+        version = await self.run(self._disclose, session, scope, key)
         extra = {} if version.sensitive else {"sensitive": False}
         value = base64.b64encode(version.value).decode()
         self.answer(key=version.key, value=value, **extra)
+
+    def _disclose(self, session: Session, scope: str, key: str) -> SecretVersion:
+        version = session.get(scope, key)
+        # The filters know the value before anyone has it.
+        self.context.redactors.disclose(session.caller, version)
+        return version
 
 
 class PutAclHandler(WritingHandler):
