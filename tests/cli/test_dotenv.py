@@ -97,6 +97,8 @@ def test_what_people_store_can_be_exported(text):
         ("1a", b"x", "not one of a variable"),
         ("RANDOM", b"x", "variable of its own"),
         ("PROMPT_COMMAND", b"x", "variable of its own"),
+        ("MAILPATH", b"x", "variable of its own"),
+        ("ENV", b"`x`", "run the commands"),
     ],
 )
 def test_what_cannot_be_written_is_refused_by_name(name, value, why):
@@ -122,6 +124,45 @@ def test_a_variable_of_bash_is_refused_or_keeps_what_it_is_set_to():
             continue
         if name != "PATH":  # found by name no more
             assert read_by_bash(file, name) == ["a[$(touch here)]"]
+
+
+# Variables that interactive shells read, as their manuals list them.
+INTERACTIVE = """
+    CDPATH CHILD_MAX COLUMNS COMP_LINE EMACS ENV EXECIGNORE FCEDIT FIGNORE FUNCNEST GLOBIGNORE
+    HISTCONTROL HISTFILE HISTFILESIZE HISTIGNORE HISTSIZE HISTTIMEFORMAT HOSTFILE IGNOREEOF
+    INPUTRC INSIDE_EMACS LANG LINES MAIL MAILCHECK MAILPATH OPTERR PROMPT_DIRTRIM PS0 PS1 PS2 PS4
+    TIMEFORMAT TMOUT auto_resume histchars
+"""
+# New mail is what one such variable is about; a shell in POSIX mode reads another one.
+SESSION = """
+MAILCHECK=0
+set -a; . ./values.env; set +a
+echo hello > mail; touch -t 209901010000 mail
+time true
+bash --posix --norc -i < /dev/null
+echo done
+"""
+
+
+@pytest.mark.parametrize("value", ["a[$(touch here)]", "mail?$(touch here)"])
+def test_a_variable_of_interactive_shells_is_refused_or_runs_nothing(tmp_path, value):
+    for name in INTERACTIVE.split():
+        try:
+            (tmp_path / "values.env").write_text(encode_env({name: value.encode()}))
+        except InvalidParameterError:
+            continue
+        (tmp_path / "mail").write_text("")
+        shell = ["bash", "--norc", "--noprofile", "-i"]
+
+        subprocess.run(
+            shell, input=SESSION, cwd=tmp_path, text=True, capture_output=True, check=False
+        )
+
+        assert not (tmp_path / "here").exists(), name
+
+
+def test_a_common_name_that_shells_use_too_is_written():
+    assert encode_env({"ENV": b"production"}) == "ENV='production'\n"
 
 
 @pytest.mark.parametrize("text", ["plain", "", "é'", "line\nbreak\t$HOME"])
