@@ -20,13 +20,13 @@ DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, views=True)
 class Connection:
     """A client, or the error that stands in its way; and what to redact, and how.
 
-    `disclosed` are the values in the kernel's environment, `hidden` what is redacted in any case.
+    `given` are the values in the kernel's environment, `hidden` what is redacted in any case.
     `read_known` reads, where no server filters as well, all values that the user may read.
     """
 
     client: SecretsClient | None = None
     error: SecretsError | None = None
-    disclosed: list[SecretVersion] = field(default_factory=list)
+    given: list[SecretVersion] = field(default_factory=list)
     hidden: list[SecretValue] = field(default_factory=list)
     redaction: RedactionOptions = field(default_factory=DEFAULT_REDACTION.copy)
     read_known: Callable[[], list[SecretVersion]] | None = None
@@ -62,9 +62,10 @@ def _connect_to_server(url: str, code: str, certificate: str | None) -> Connecti
         "POST", "jupyter-secrets/kernel-token", {"code": code}
     )
     token = str(answer["token"])
+    given = [_version(item) for item in answer["given"]]
     return Connection(
         client=RemoteClient(Endpoint(url, token, certificate)),
-        disclosed=[_version(item) for item in answer["disclosed"]],
+        given=given,
         hidden=[SecretValue(token, "kernel/token")],
         redaction={**DEFAULT_REDACTION, **answer["redaction"]},
     )

@@ -37,12 +37,15 @@ class SecretService(ServiceBase):
     # The store's epoch, and the secrets that were not sensitive then.
     _marks: tuple[int, list[str]] = (-1, [])
 
-    def put(self, scope: str, key: str, value: bytes) -> None:
+    def put(self, scope: str, key: str, value: bytes, update: SecretUpdate | None = None) -> None:
         """Store a value; an older one stays as a version under it."""
         with self._operation("put", scope, key) as transaction:
-            self._put(transaction, scope, key, value)
+            row = self._put(transaction, scope, key, value)
+            if update is not None:
+                metadata = find_secret(transaction, row, scope, key)
+                _apply(transaction, self.caller, row, metadata, update)
 
-    def _put(self, transaction: Transaction, scope: str, key: str, value: bytes) -> None:
+    def _put(self, transaction: Transaction, scope: str, key: str, value: bytes) -> ScopeRow:
         check_key(key)
         if len(value) > self.shared.limits.value_size:
             raise SecretTooLargeError(
@@ -56,6 +59,7 @@ class SecretService(ServiceBase):
             self._check_room(transaction, row)
         metadata = transaction.put(row, key, value, by=self.caller.name)
         transaction.notes["version"] = metadata.version
+        return row
 
     def _check_room(self, transaction: Transaction, row: ScopeRow) -> None:
         if transaction.count(row) >= self.shared.limits.secrets_per_scope:

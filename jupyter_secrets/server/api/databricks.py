@@ -170,7 +170,7 @@ class KernelTokenHandler(SecretsHandler):
         except UnauthenticatedError as error:
             self.log.warning("jupyter_secrets: %s", error)
             raise
-        disclosed = [
+        given = [
             {
                 "label": version.label,
                 "value": base64.b64encode(version.value).decode(),
@@ -178,8 +178,7 @@ class KernelTokenHandler(SecretsHandler):
             }
             for version in grant.environment
         ]
-        options = self.context.settings.redaction_options()
-        self.answer(token=token, disclosed=disclosed, redaction=options)
+        self.answer(token=token, given=given, redaction=self.context.settings.redaction_options())
 
 
 def _value(body: dict[str, Any]) -> bytes:
