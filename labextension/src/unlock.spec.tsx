@@ -19,12 +19,12 @@ const LOCKED: IStatus = {
 
 describe('UnlockForm', () => {
   const unlock = jest.fn<Promise<void>, [string]>();
-  const takeUnlockFocus = jest.fn<boolean, []>();
+  const consumeUnlockFocus = jest.fn<boolean, []>();
   let widget: ReactWidget;
 
   const show = async (status: Partial<IStatus> = {}) => {
     widget?.dispose();
-    const model = { takeUnlockFocus, unlock } as unknown as SecretsModel;
+    const model = { consumeUnlockFocus, unlock } as unknown as SecretsModel;
     widget = ReactWidget.create(
       <UnlockForm
         model={model}
@@ -39,7 +39,7 @@ describe('UnlockForm', () => {
 
   beforeEach(async () => {
     unlock.mockReset();
-    takeUnlockFocus.mockReset().mockReturnValue(false);
+    consumeUnlockFocus.mockReset().mockReturnValue(false);
     await show();
   });
 
@@ -102,7 +102,7 @@ describe('UnlockForm', () => {
   );
 
   it('is told to come first without an alarm, until it is tried', async () => {
-    takeUnlockFocus.mockReturnValueOnce(true);
+    consumeUnlockFocus.mockReturnValueOnce(true);
     await show();
     const note = () => widget.node.querySelector('[role=status]')!.textContent;
     await until(() => note() === 'Unlock the store first.');
