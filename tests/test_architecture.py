@@ -76,6 +76,8 @@ LAYERS: dict[str, list[set[str]]] = {
         {"store"},
         {"group_commit", "maintenance"},
     ],
+    "scan": [{"find", "scrub"}, {"files"}],
+    "client": [{"http", "protocol"}, {"remote"}, {"discovery"}],
     "scopes": [
         {"audit_redaction", "principals"},
         {"audit_record", "authorization"},
