@@ -24,6 +24,7 @@ describe('UnlockForm', () => {
 
   const show = async (status: Partial<IStatus> = {}) => {
     widget?.dispose();
+    const asked = consumeUnlockFocus.mock.calls.length;
     const model = { consumeUnlockFocus, unlock } as unknown as SecretsModel;
     widget = ReactWidget.create(
       <UnlockForm
@@ -35,6 +36,8 @@ describe('UnlockForm', () => {
     Widget.attach(widget, document.body);
     await widget.renderPromise;
     await until(() => widget.node.querySelector('button') !== null);
+    // React runs effects later: what a test answers is for the form that it shows.
+    await until(() => consumeUnlockFocus.mock.calls.length > asked);
   };
 
   beforeEach(async () => {
