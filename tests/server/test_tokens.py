@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from jupyter_secrets.model import Caller
 from jupyter_secrets.server.tokens import KernelGrant, KernelTokens
-from tests.callers import ALICE, BOB
 
 
 async def alive() -> bool:
@@ -18,10 +18,10 @@ async def alive() -> bool:
 def test_only_its_own_end_ends_an_exported_token(other):
     """A client may choose the id of the kernel that it asks for."""
     tokens = KernelTokens()
-    grant = KernelGrant("one", ALICE, alive)
+    grant = KernelGrant("one", Caller("alice"), alive)
     token = tokens.mint_exported(grant)
 
-    tokens.mint(KernelGrant(other, BOB, alive))
+    tokens.mint(KernelGrant(other, Caller("bob"), alive))
     if other != "one":
         tokens.revoke(other)
 
