@@ -1,4 +1,4 @@
-"""The tables, for SQLite and PostgreSQL alike.
+"""The tables.
 
 Times are milliseconds since the epoch. Every column of `secrets`, `scopes`, `acls`, `key_slots`
 and `store` is covered by a MAC (see `rows`); blobs are AEAD ciphertexts that open in their own
