@@ -77,7 +77,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"group_commit", "maintenance"},
     ],
     "scopes": [
-        {"audit_redaction", "principals"},
+        {"audit_redaction", "principals", "verdicts"},
         {"audit_record", "authorization"},
         {"shared_store"},
         {"audit_sinks", "base"},

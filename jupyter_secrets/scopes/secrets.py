@@ -15,6 +15,7 @@ from jupyter_secrets.errors import (
 from jupyter_secrets.model import (
     MAX_TIME,
     Caller,
+    Marks,
     Permission,
     SecretDetails,
     SecretInfo,
@@ -25,6 +26,7 @@ from jupyter_secrets.model import (
 from jupyter_secrets.names import check_key
 from jupyter_secrets.scopes.authorization import denied, get_authorized_scope, permission_of
 from jupyter_secrets.scopes.base import ServiceBase
+from jupyter_secrets.scopes.verdicts import changed_verdicts, decode_verdicts, encode_verdicts
 from jupyter_secrets.store import ScopeRow, SecretRow, Transaction, remove_snapshots
 
 MAX_COMMENT_LENGTH = 1_000
@@ -34,16 +36,15 @@ MS_PER_DAY = 24 * 60 * 60 * 1000
 class SecretService(ServiceBase):
     """Everything about secrets and their versions."""
 
-    # The store's epoch, and the secrets that were not sensitive then.
-    _marks: tuple[int, list[str]] = (-1, [])
+    # The store's epoch, and the marks that there were then.
+    _marks: tuple[int, Marks] = (-1, Marks())
 
     def put(self, scope: str, key: str, value: bytes, update: SecretUpdate | None = None) -> None:
         """Store a value; an older one stays as a version under it."""
         with self._operation("put", scope, key) as transaction:
             row = self._put(transaction, scope, key, value)
             if update is not None:
-                metadata = find_secret(transaction, row, scope, key)
-                _apply(transaction, self.caller, row, metadata, update)
+                self._apply(transaction, row, find_secret(transaction, row, scope, key), update)
 
     def _put(self, transaction: Transaction, scope: str, key: str, value: bytes) -> ScopeRow:
         check_key(key)
@@ -130,12 +131,44 @@ class SecretService(ServiceBase):
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
         """Change a secret's metadata; its value and its version stay.
 
-        Whether it is sensitive takes MANAGE: what is not, is redacted in nobody's outputs.
+        Whether it is sensitive, and verdicts on its components, take MANAGE: what is not, is
+        redacted in nobody's outputs.
         """
         with self._operation("update", scope, key) as transaction:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.WRITE)
-            metadata = find_secret(transaction, row, scope, key)
-            _apply(transaction, self.caller, row, metadata, update)
+            self._apply(transaction, row, find_secret(transaction, row, scope, key), update)
+
+    def _apply(
+        self, transaction: Transaction, row: ScopeRow, metadata: SecretRow, update: SecretUpdate
+    ) -> None:
+        changed = _updated(transaction, self.caller, row, metadata, update)
+        if update.verdicts:
+            changed = self._with_verdicts(transaction, row, changed, update.verdicts)
+        if changed != metadata:
+            transaction.write_metadata(row, metadata, changed)
+
+    def _with_verdicts(
+        self,
+        transaction: Transaction,
+        row: ScopeRow,
+        metadata: SecretRow,
+        changes: Mapping[str, str],
+    ) -> SecretRow:
+        if permission_of(self.caller, row) < Permission.MANAGE:
+            raise denied(self.caller, Permission.MANAGE, row.name)
+
+        def check_unusual(name: str) -> None:
+            self.shared.audit_redaction.check_new(transaction, self.caller, name)
+
+        verdicts = changed_verdicts(
+            decode_verdicts(metadata.verdicts),
+            changes,
+            f"{row.name}/{metadata.name}",
+            transaction.versions.newest(row, metadata),
+            check_unusual,
+        )
+        transaction.notes["verdicts"] = dict(changes)
+        return replace(metadata, verdicts=encode_verdicts(verdicts))
 
     # Back, and away for good
 
@@ -222,24 +255,31 @@ class SecretService(ServiceBase):
 
         return self._internal()._read("read-for-redaction", work)
 
-    def not_sensitive(self) -> list[str]:
-        """Return which secrets that the caller may READ are not redacted, as ``scope/key``.
+    def marks(self) -> Marks:
+        """Return what was decided about the redaction of secrets that the caller may READ.
 
-        A session reads them, and leaves a record, once for each change of the store.
+        A session reads it, and leaves a record, once for each change of the store.
         """
         epoch = self.shared.epoch()
         if epoch != self._marks[0]:
-            self._marks = epoch, self._read_marks() if self.shared.created else []
+            self._marks = epoch, self._read_marks() if self.shared.created else Marks()
         return self._marks[1]
 
-    def _read_marks(self) -> list[str]:
-        def work(transaction: Transaction) -> list[str]:
-            return [
-                f"{row.name}/{metadata.name}"
+    def _read_marks(self) -> Marks:
+        def work(transaction: Transaction) -> Marks:
+            secrets = {
+                f"{row.name}/{metadata.name}": metadata
                 for row in _readable_scopes(transaction, self.caller)
                 for metadata in transaction.secrets(row)
-                if not metadata.sensitive
-            ]
+            }
+            return Marks(
+                frozenset(label for label, each in secrets.items() if not each.sensitive),
+                {
+                    label: decode_verdicts(each.verdicts)
+                    for label, each in secrets.items()
+                    if each.verdicts is not None
+                },
+            )
 
         return self._internal()._read("read-for-redaction", work)
 
@@ -281,13 +321,14 @@ def find_secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -
     return metadata
 
 
-def _apply(
+def _updated(
     transaction: Transaction,
     caller: Caller,
     row: ScopeRow,
     metadata: SecretRow,
     update: SecretUpdate,
-) -> None:
+) -> SecretRow:
+    """Return a secret's metadata with a change of all but its verdicts."""
     if update.sensitive not in (None, metadata.sensitive):
         # It ends redaction for all who may READ the secret.
         if permission_of(caller, row) < Permission.MANAGE:
@@ -300,14 +341,12 @@ def _apply(
         raise InvalidParameterError(
             "An expiry is a time in milliseconds since 1970, in the year 9999 at the latest."
         )
-    changed = replace(
+    return replace(
         metadata,
         comment=metadata.comment if update.comment is None else update.comment or None,
         expires_at=metadata.expires_at if update.expires_at is None else update.expires_at or None,
         sensitive=metadata.sensitive if update.sensitive is None else update.sensitive,
     )
-    if changed != metadata:
-        transaction.write_metadata(row, metadata, changed)
 
 
 def _check_text(text: str, name: str) -> None:
@@ -326,7 +365,8 @@ def _version(
             f"{SecretNotFoundError.of(row.name, metadata.name)}, version {wanted}: see "
             "jupyter secrets list-versions."
         )
-    return SecretVersion(row.name, metadata.name, wanted, value, metadata.sensitive)
+    verdicts = decode_verdicts(metadata.verdicts)
+    return SecretVersion(row.name, metadata.name, wanted, value, metadata.sensitive, verdicts)
 
 
 def details_of(row: ScopeRow, metadata: SecretRow) -> SecretDetails:

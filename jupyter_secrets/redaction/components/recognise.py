@@ -191,7 +191,7 @@ def _setting(field: Field, depth: int, known_names: tuple[str, ...]) -> list[Com
     """Judge the value of an option: by its name, then by what it is."""
     excerpt, text = field.excerpt, field.excerpt.text
     judged = names.verdict(known_names)
-    name = _shown(known_names)
+    name = _own_name(known_names)
     if judged is names.Verdict.SECRET:
         if shapes.is_placeholder(text):
             return [_public(excerpt, "placeholder", "it only stands for a value", name)]
@@ -256,7 +256,7 @@ def _with_content(
     nested = _read(excerpt, _IN_SECRETS, depth, known_names)
     if nested and any(each.secret for each in nested):
         return nested
-    name = _shown(known_names)
+    name = _own_name(known_names)
     secret = _secret(excerpt.stripped(), kind, why, named=True, name=name)
     lines = _named_lines(excerpt, kind) if "\n" in excerpt.text and known_names else []
     return [secret, *lines, *_in_base64(excerpt, depth, named=True)]
@@ -317,10 +317,8 @@ def _base64_units(text: str) -> list[tuple[str, int]]:
     return units
 
 
-def _shown(known_names: Sequence[str]) -> str:
-    """Return an option's name if it is one that nothing of the value is in."""
-    name = known_names[-1] if known_names else ""
-    return name if names.is_option(name) else ""
+def _own_name(known_names: Sequence[str]) -> str:
+    return known_names[-1] if known_names else ""
 
 
 def _public(excerpt: Excerpt, kind: str, why: str, name: str = "") -> Component:
