@@ -80,7 +80,7 @@ def _check_names(
     known = set(names_to_judge(value))
     usual = {each.name for each in explain(value) if each.name.casefold() in known}
     if not names <= known:
-        what = f"those with a name are {_listed(usual)}" if usual else "none of its has a name"
+        what = f"those with a name are {_listed(usual)}" if usual else "none of them has a name"
         raise InvalidParameterError(f"{label} has no component of that name: {what}.")
     for name in names - {name.casefold() for name in usual}:
         check_unusual(name)
