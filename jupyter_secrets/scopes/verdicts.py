@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Set
 
 from jupyter_secrets.errors import InvalidParameterError, LimitExceededError
 from jupyter_secrets.model import DEFAULT, PUBLIC, SECRET, Verdicts
-from jupyter_secrets.redaction import SecretValue, explain, names_to_judge, refused_verdicts
 
 MAX_VERDICTS = 100
 _WHOLE = "whole value"
@@ -47,13 +46,7 @@ def changed_verdicts(
         raise LimitExceededError(
             f"{label} has verdicts on {MAX_VERDICTS} components: take some back with --default."
         )
-    public = {name for name, verdict in changes.items() if verdict == PUBLIC}
-    refused = public.intersection(refused_verdicts(SecretValue(value, verdicts=changed)))
-    if refused:
-        raise InvalidParameterError(
-            f"In {label}, {_listed(refused)} cannot be public: it is the whole value, or another "
-            "secret component is in it. Nothing was changed."
-        )
+    _check_public({name for name in changes if changes[name] == PUBLIC}, changed, label, value)
     return changed
 
 
@@ -77,6 +70,9 @@ def _check_verdicts(changes: Mapping[str, str], label: str) -> None:
 def _check_names(
     names: Set[str], label: str, value: bytes, check_unusual: Callable[[str], None]
 ) -> None:
+    # Slow to import, for each command that opens the store.
+    from jupyter_secrets.redaction import explain, names_to_judge
+
     known = set(names_to_judge(value))
     usual = {each.name for each in explain(value) if each.name.casefold() in known}
     if not names <= known:
@@ -84,6 +80,17 @@ def _check_names(
         raise InvalidParameterError(f"{label} has no component of that name: {what}.")
     for name in names - {name.casefold() for name in usual}:
         check_unusual(name)
+
+
+def _check_public(names: set[str], verdicts: Verdicts, label: str, value: bytes) -> None:
+    from jupyter_secrets.redaction import SecretValue, refused_verdicts
+
+    refused = names.intersection(refused_verdicts(SecretValue(value, verdicts=verdicts)))
+    if refused:
+        raise InvalidParameterError(
+            f"In {label}, {_listed(refused)} cannot be public: it is the whole value, or another "
+            "secret component is in it. Nothing was changed."
+        )
 
 
 def _listed(names: set[str]) -> str:
