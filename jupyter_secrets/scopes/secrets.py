@@ -26,7 +26,12 @@ from jupyter_secrets.model import (
 from jupyter_secrets.names import check_key
 from jupyter_secrets.scopes.authorization import denied, get_authorized_scope, permission_of
 from jupyter_secrets.scopes.base import ServiceBase
-from jupyter_secrets.scopes.verdicts import changed_verdicts, decode_verdicts, encode_verdicts
+from jupyter_secrets.scopes.verdicts import (
+    changed_verdicts,
+    decode_verdicts,
+    encode_verdicts,
+    usable_verdicts,
+)
 from jupyter_secrets.store import ScopeRow, SecretRow, Transaction, remove_snapshots
 
 MAX_COMMENT_LENGTH = 1_000
@@ -220,23 +225,42 @@ class SecretService(ServiceBase):
 
     def export_scope(self, scope: str) -> dict[str, bytes]:
         """Return all values of a scope, for whoever may MANAGE it."""
+        return {secret.key: secret.value for secret in self.export_secrets(scope)}
 
-        def work(transaction: Transaction) -> dict[str, bytes]:
+    def export_secrets(self, scope: str) -> list[SecretVersion]:
+        """Do as `export_scope`, with what was decided about each value's components."""
+
+        def work(transaction: Transaction) -> list[SecretVersion]:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
-            return {
-                metadata.name: transaction.versions.newest(row, metadata)
-                for metadata in transaction.secrets(row)
-            }
+            secrets = transaction.secrets(row)
+            return [_version(transaction, row, metadata) for metadata in secrets]
 
         return self._read("export-scope", work, scope=scope, notes=lambda got: {"count": len(got)})
 
-    def import_scope(self, scope: str, values: Mapping[str, bytes]) -> None:
-        """Store all of these values in a scope that the caller may MANAGE, or none of them."""
+    def import_scope(
+        self,
+        scope: str,
+        values: Mapping[str, bytes],
+        verdicts: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """Store all of these values in a scope that the caller may MANAGE, or none of them.
+
+        `verdicts` are on components of the values, by key and name; those that a value has no use
+        for are left out.
+        """
         with self._operation("import-scope", scope) as transaction:
             get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
+            decided = {}
             for key, value in values.items():
-                self._put(transaction, scope, key, value)
+                row = self._put(transaction, scope, key, value)
+                usable = usable_verdicts((verdicts or {}).get(key, {}), value)
+                if usable:
+                    metadata = find_secret(transaction, row, scope, key)
+                    self._apply(transaction, row, metadata, SecretUpdate(verdicts=usable))
+                    decided[key] = usable
             transaction.notes.pop("version", None)
+            if decided:
+                transaction.notes["verdicts"] = decided
             transaction.notes["count"] = len(values)
 
     # For the filters

@@ -50,6 +50,18 @@ def changed_verdicts(
     return changed
 
 
+def usable_verdicts(verdicts: Mapping[str, str], value: bytes) -> dict[str, str]:
+    """Return the verdicts, of an import, that count for a value."""
+    if not verdicts:
+        return {}
+    from jupyter_secrets.redaction import SecretValue, names_to_judge, refused_verdicts
+
+    known = set(names_to_judge(value))
+    kept = {name: verdict for name, verdict in _folded(verdicts).items() if name in known}
+    refused = refused_verdicts(SecretValue(value, verdicts=tuple(kept.items())))
+    return {name: verdict for name, verdict in kept.items() if name not in refused}
+
+
 def _folded(changes: Mapping[str, str]) -> dict[str, str]:
     folded = {name.strip().casefold(): verdict for name, verdict in changes.items()}
     if len(folded) < len(changes):

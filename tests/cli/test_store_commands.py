@@ -355,6 +355,19 @@ def test_a_scope_is_exported_and_imported(run, scope, home, form):
     assert run("export", "copy", "--yes", "--format", form)[1] == output
 
 
+@pytest.mark.parametrize(("form", "kept"), [("json", True), ("env", False)])
+def test_an_export_as_json_holds_what_was_decided_about_components(run, scope, home, form, kept):
+    run("put-secret", scope, "app", "--string-value", PARTS)
+    run("explain", scope, "app", "--public", "password")
+    file = home / "values"
+    file.write_text(run("export", scope, "--yes", "--format", form)[1])
+    run("delete-secret", scope, "app")
+
+    assert run("import", scope, str(file), "--yes")[0] == 0
+
+    assert (components(run)["password"] == (False, "set by its owner")) is kept
+
+
 @pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 1), ("", 1)])
 def test_a_terminal_is_asked(run, scope, terminal, answer, status):
     terminal(answer)

@@ -147,3 +147,13 @@ def test_a_name_that_is_secret_itself_cannot_be_judged_by() -> None:
     value = json.dumps({"hq7Zk2Vp4R": "aB3xQ9Lm7Zk2", "password": PASSWORD})
 
     assert names_to_judge(value) == ["password"]
+
+
+def test_of_a_value_of_very_many_components_none_is_public_because_its_owner_says_so() -> None:
+    values = [
+        {"billing_ref": f"Kd{number}fA7xQ2Lm", "password": PASSWORD} for number in range(2_000)
+    ]
+
+    judged = SecretValue(json.dumps(values), verdicts=(("billing_ref", "public"),))
+
+    assert refused_verdicts(judged) == ["billing_ref"]

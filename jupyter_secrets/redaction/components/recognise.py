@@ -87,6 +87,8 @@ def components_of(value: str) -> list[Component]:
     Of one that has several lines, each line is a component as well.
     """
     whole = excerpt_of(value).stripped()
+    if shapes.is_reference(whole.text):
+        return [_public(whole, "placeholder", "it only stands for a value")]
     found = _read(whole, _alone(whole), 0)
     if found:
         return found if any(each.secret for each in found) else list(map(_in_doubt, found))
@@ -120,6 +122,9 @@ def _noted(excerpt: Excerpt) -> list[Component]:
         text = word.excerpt.text
         if text.casefold() in _BETWEEN:
             continue
+        if shapes.is_placeholder(text):
+            announced = False
+            continue
         if announced and len(text) >= SHORTEST_NAMED and text.casefold() not in _AFTER:
             found.append(_secret(word.excerpt, "named", "the word before it says so", named=True))
         announced = names.verdict([text.rstrip(":=")]) is names.Verdict.SECRET
@@ -139,6 +144,7 @@ def _lines(excerpt: Excerpt) -> list[Component]:
         _secret(part, "line", "nothing is known of its form")
         for line in lines
         for part in (line, *_after_name(line))
+        if not any(shapes.is_reference(each.text) for each in _after_name(line))
         if len(part.text) >= SHORTEST_OPAQUE
         and (not shapes.kind_of(part.text) or part is not line or _has_digit(part.text))
     ]
@@ -180,6 +186,8 @@ def _judged(field: Field, depth: int, within: tuple[str, ...]) -> list[Component
         return []
     if field.role is Role.PUBLIC:
         return [_public(excerpt, field.kind, "its place says so")]
+    if field.role is Role.SECRET and shapes.is_reference(excerpt.text.strip()):
+        return [_public(excerpt, "placeholder", "it only stands for a value")]
     if field.role is Role.SECRET:
         return _with_content(excerpt, field.kind, "its place says so", depth)
     if field.role is Role.SEGMENT:

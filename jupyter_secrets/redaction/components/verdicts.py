@@ -17,6 +17,8 @@ from jupyter_secrets.redaction.values import PUBLIC, SECRET, Verdicts
 
 BY_OWNER = "set by its owner"
 REFUSED = "its owner's verdict is not followed, for it would show more that is secret"
+# Of a value of very many components none is public because its owner says so.
+MOST_COMPARISONS = 1_000_000
 
 # What has no name of its own goes by what it is, where people call it that.
 _PLACES = {
@@ -36,9 +38,8 @@ def judged_components(value: str, verdicts: Verdicts) -> list[Component]:
         return components
     by_name = dict(verdicts)
     judged = [_judged(each, by_name.get(folded_name(each))) for each in components]
-    while refused := _contradictions(judged, value.strip()):
-        for index in refused:
-            judged[index] = replace(components[index], why=REFUSED)
+    for index in _contradictions(judged, value.strip()):
+        judged[index] = replace(components[index], why=REFUSED)
     return judged
 
 
@@ -75,20 +76,26 @@ def _judged(component: Component, verdict: str | None) -> Component:
     return component
 
 
-def _contradictions(components: Sequence[Component], whole: str) -> list[int]:
+def _contradictions(components: Sequence[Component], whole: str) -> set[int]:
     """Return which of the components cannot be public, though their owner says so."""
-    hidden = [each for each in components if each.secret]
-    return [
-        index
-        for index, each in enumerate(components)
-        if each.why == BY_OWNER
-        and not each.secret
-        and (each.text.strip() == whole or any(_contains(each, other) for other in hidden))
-    ]
+    texts = [each.text.strip().casefold() for each in components]
+    public = {i for i, each in enumerate(components) if each.why == BY_OWNER and not each.secret}
+    if len(public) * len(components) > MOST_COMPARISONS:
+        return public
+    refused = {i for i in public if components[i].text.strip() == whole}
+    hidden = refused | {i for i, each in enumerate(components) if each.secret}
+    while hidden:
+        left = public - refused
+        # Those stay hidden as well, and others may have them in them.
+        hidden = {i for i in left if any(_contains(components, texts, i, j) for j in hidden)}
+        refused |= hidden
+    return refused
 
 
-def _contains(outer: Component, inner: Component) -> bool:
-    if outer.start <= inner.start and inner.end <= outer.end:
+def _contains(
+    components: Sequence[Component], texts: Sequence[str], outer: int, inner: int
+) -> bool:
+    start, end = components[inner].start, components[inner].end
+    if components[outer].start <= start and end <= components[outer].end:
         return True
-    text = inner.text.strip().casefold()
-    return len(text) >= SHORTEST_NAMED and text in outer.text.casefold()
+    return len(texts[inner]) >= SHORTEST_NAMED and texts[inner] in texts[outer]
