@@ -81,6 +81,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"audit_record", "authorization"},
         {"shared_store"},
         {"audit_sinks", "base"},
+        {"readable"},
         {"audit_file", "scopes", "secrets"},
         {"admin", "audit", "name_redaction"},
         {"session"},

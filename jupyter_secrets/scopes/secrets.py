@@ -15,7 +15,6 @@ from jupyter_secrets.errors import (
 from jupyter_secrets.model import (
     MAX_TIME,
     Caller,
-    Marks,
     Permission,
     SecretDetails,
     SecretInfo,
@@ -26,6 +25,7 @@ from jupyter_secrets.model import (
 from jupyter_secrets.names import check_key
 from jupyter_secrets.scopes.authorization import denied, get_authorized_scope, permission_of
 from jupyter_secrets.scopes.base import ServiceBase
+from jupyter_secrets.scopes.readable import version_of
 from jupyter_secrets.scopes.verdicts import (
     changed_verdicts,
     decode_verdicts,
@@ -40,9 +40,6 @@ MS_PER_DAY = 24 * 60 * 60 * 1000
 
 class SecretService(ServiceBase):
     """Everything about secrets and their versions."""
-
-    # The store's epoch, and the marks that there were then.
-    _marks: tuple[int, Marks] = (-1, Marks())
 
     def put(self, scope: str, key: str, value: bytes, update: SecretUpdate | None = None) -> None:
         """Store a value; an older one stays as a version under it."""
@@ -105,7 +102,7 @@ class SecretService(ServiceBase):
         def work(transaction: Transaction) -> SecretVersion:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.READ)
             metadata = find_secret(transaction, row, scope, key)
-            return _version(transaction, row, metadata, version)
+            return version_of(transaction, row, metadata, version)
 
         return self._read(
             "get", work, scope=scope, key=key, notes=lambda got: {"version": got.version}
@@ -185,7 +182,7 @@ class SecretService(ServiceBase):
                 self._undelete(transaction, row, scope, key)
             else:
                 metadata = find_secret(transaction, row, scope, key)
-                value = _version(transaction, row, metadata, version).value
+                value = version_of(transaction, row, metadata, version).value
                 metadata = transaction.put(row, key, value, by=self.caller.name)
                 transaction.notes["version"] = metadata.version
 
@@ -233,7 +230,7 @@ class SecretService(ServiceBase):
         def work(transaction: Transaction) -> list[SecretVersion]:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
             secrets = transaction.secrets(row)
-            return [_version(transaction, row, metadata) for metadata in secrets]
+            return [version_of(transaction, row, metadata) for metadata in secrets]
 
         return self._read("export-scope", work, scope=scope, notes=lambda got: {"count": len(got)})
 
@@ -262,79 +259,6 @@ class SecretService(ServiceBase):
             if decided:
                 transaction.notes["verdicts"] = decided
             transaction.notes["count"] = len(values)
-
-    # For the filters
-
-    def readable(self, *, at_most: int) -> list[SecretVersion] | None:
-        """Return every value that a caller may READ, for the filters, under one audit record.
-
-        Returns None if there are more than `at_most`. A scope that fails its integrity
-        check is left out: nobody can read its values.
-        """
-        if not self.shared.created:
-            return []
-
-        def work(transaction: Transaction) -> list[SecretVersion] | None:
-            return readable_values(transaction, self.caller, at_most=at_most)
-
-        return self._internal()._read("read-for-redaction", work)
-
-    def marks(self) -> Marks:
-        """Return what was decided about the redaction of secrets that the caller may READ.
-
-        A session reads it, and leaves a record, once for each change of the store.
-        """
-        epoch = self.shared.epoch()
-        if epoch != self._marks[0]:
-            self._marks = epoch, self._read_marks() if self.shared.created else Marks()
-        return self._marks[1]
-
-    def _read_marks(self) -> Marks:
-        def work(transaction: Transaction) -> Marks:
-            secrets = {
-                f"{row.name}/{metadata.name}": metadata
-                for row in _readable_scopes(transaction, self.caller)
-                for metadata in transaction.secrets(row)
-            }
-            return Marks(
-                frozenset(label for label, each in secrets.items() if not each.sensitive),
-                {
-                    label: decode_verdicts(each.verdicts)
-                    for label, each in secrets.items()
-                    if each.verdicts is not None
-                },
-            )
-
-        return self._internal()._read("read-for-redaction", work)
-
-
-def readable_values(
-    transaction: Transaction, caller: Caller, *, at_most: int
-) -> list[SecretVersion] | None:
-    """Return every value that a caller may READ, or None if there are more than `at_most`."""
-    values: list[SecretVersion] = []
-    for listed in transaction.scopes():
-        with transaction.passing_over_damage():
-            row = transaction.scope(listed.name)
-            if row is None or permission_of(caller, row) < Permission.READ:
-                continue
-            secrets = transaction.secrets(row)
-            if len(values) + len(secrets) > at_most:
-                return None
-            values += [_version(transaction, row, metadata) for metadata in secrets]
-    return values
-
-
-def _readable_scopes(transaction: Transaction, caller: Caller) -> list[ScopeRow]:
-    """Return the scopes that a caller may READ, without those that fail their integrity check."""
-    readable: list[ScopeRow] = []
-    for listed in transaction.scopes():
-        with transaction.passing_over_damage():
-            row = transaction.scope(listed.name)
-            if row is not None and permission_of(caller, row) >= Permission.READ:
-                transaction.secrets(row)
-                readable.append(row)
-    return readable
 
 
 def find_secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -> SecretRow:
@@ -377,20 +301,6 @@ def _check_text(text: str, name: str) -> None:
     """Raise `InvalidParameterError` for lone surrogates, which have no encoding."""
     if not text.isascii() and text != text.encode(errors="replace").decode():
         raise InvalidParameterError(f"{name} must be a string without lone surrogates.")
-
-
-def _version(
-    transaction: Transaction, row: ScopeRow, metadata: SecretRow, version: int | None = None
-) -> SecretVersion:
-    wanted = metadata.version if version is None else version
-    value = transaction.versions.value(row, metadata, wanted)
-    if value is None:
-        raise SecretNotFoundError(
-            f"{SecretNotFoundError.of(row.name, metadata.name)}, version {wanted}: see "
-            "jupyter secrets list-versions."
-        )
-    verdicts = decode_verdicts(metadata.verdicts)
-    return SecretVersion(row.name, metadata.name, wanted, value, metadata.sensitive, verdicts)
 
 
 def details_of(row: ScopeRow, metadata: SecretRow) -> SecretDetails:
