@@ -46,8 +46,8 @@ SHAPES: Shapes = {
         stored("password=$ECRET7", hide=["$ECRET7"], keep=["$DB_PASSWORD"]),
         stored("password=${hunter2hunter2}x", hide=["${hunter2hunter2}x"], keep=["${PASSWORD}"]),
         stored(
-            "password=os.getenv('X','Nachtigall7')",
-            hide=["os.getenv('X','Nachtigall7')"],
+            "password=env('Nachtigall7')",
+            hide=["env('Nachtigall7')"],
             keep=["import os"],
         ),
         stored(
