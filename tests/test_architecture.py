@@ -79,10 +79,11 @@ LAYERS: dict[str, list[set[str]]] = {
     "scan": [{"find", "scrub"}, {"files"}],
     "client": [{"http", "protocol"}, {"remote"}, {"discovery"}],
     "scopes": [
-        {"audit_redaction", "principals"},
+        {"audit_redaction", "principals", "verdicts"},
         {"audit_record", "authorization"},
         {"shared_store"},
         {"audit_sinks", "base"},
+        {"readable"},
         {"audit_file", "scopes", "secrets"},
         {"admin", "audit", "name_redaction"},
         {"session"},

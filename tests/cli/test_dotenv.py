@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jupyter_secrets.cli.dotenv import decode_env, encode_env
 from jupyter_secrets.cli.json_values import decode_json, encode_json
 from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.model import SecretVersion
 
 PEM = f"-----BEGIN PRIVATE KEY-----\n{'MIIE+vQ/IB=' * 6}\n-----END PRIVATE KEY-----\n"
 PRINT_VARIABLES = (
@@ -167,9 +168,19 @@ def test_a_common_name_that_shells_use_too_is_written():
 
 @pytest.mark.parametrize("text", ["plain", "", "é'", "line\nbreak\t$HOME"])
 def test_a_value_survives_json(text):
-    values = {"A.b-C": text.encode(), "bytes": b"\xff\x00"}
+    decided = (("host", "public"), ("user", "secret"))
+    entries = {
+        "A.b-C": (text.encode(), ()),
+        "bytes": (b"\xff\x00", ()),
+        "decided": (text.encode(), decided),
+        "decided.bytes": (b"\xff\x00", decided),
+    }
+    secrets = [
+        SecretVersion("prod", key, 1, value, verdicts=verdicts)
+        for key, (value, verdicts) in entries.items()
+    ]
 
-    assert decode_json(encode_json(values)) == values
+    assert decode_json(encode_json(secrets)) == entries
 
 
 # Import
@@ -237,7 +248,18 @@ def test_what_programs_replace_or_read_differently_is_not_guessed(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["[]", "{", '{"a": 1}', '{"a":' * 100_000, '{"a": {"base64": "*"}}']
+    "text",
+    [
+        "[]",
+        "{",
+        '{"a": 1}',
+        '{"a":' * 100_000,
+        '{"a": {"base64": "*"}}',
+        '{"a": {"text": "x", "base64": ""}}',
+        '{"a": {"verdicts": {}}}',
+        '{"a": {"text": "x", "verdicts": []}}',
+        '{"a": {"text": "x", "verdicts": {"host": 1}}}',
+    ],
 )
 def test_a_bad_json_file_is_refused(text):
     with pytest.raises(InvalidParameterError, match="not a JSON object"):

@@ -123,6 +123,7 @@ secrets = Table(
     Column("comment", Text),
     Column("expires_at", BigInteger),
     Column("sensitive", Boolean, nullable=False),
+    Column("verdicts", Text),
     Column("deleted_at", BigInteger),
     Column("deleted_by", Text),
     Column("mac", Bytes, nullable=False),
