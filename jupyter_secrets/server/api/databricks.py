@@ -95,9 +95,7 @@ class GetSecretHandler(SecretsHandler):
     async def get(self) -> None:
         scope, key, session = self.field("scope"), self.field("key"), await self.session()
         version = await self.run(self._disclose, session, scope, key)
-        extra = {} if version.sensitive else {"sensitive": False}
-        value = base64.b64encode(version.value).decode()
-        self.answer(key=version.key, value=value, **extra)
+        self.answer(key=version.key, **_fields_of_value(version))
 
     def _disclose(self, session: Session, scope: str, key: str) -> SecretVersion:
         version = session.get(scope, key)
@@ -176,14 +174,18 @@ class KernelTokenHandler(SecretsHandler):
             self.log.warning("jupyter_secrets: %s", error)
             raise
         given = [
-            {
-                "label": version.label,
-                "value": base64.b64encode(version.value).decode(),
-                "sensitive": version.sensitive,
-            }
-            for version in grant.environment
+            {"label": version.label, **_fields_of_value(version)} for version in grant.environment
         ]
         self.answer(token=token, given=given, redaction=self.context.settings.redaction_options())
+
+
+def _fields_of_value(version: SecretVersion) -> dict[str, object]:
+    """Return a value as Databricks has it, and what of it is redacted where that was decided."""
+    return {
+        "value": base64.b64encode(version.value).decode(),
+        **({} if version.sensitive else {"sensitive": False}),
+        **({"verdicts": dict(version.verdicts)} if version.verdicts else {}),
+    }
 
 
 def _value(body: dict[str, Any]) -> bytes:
