@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import sys
-import time
 
 import pytest
 
-from tests.jupyter import command_line, home_environment
-from tests.tmux import open_terminal
+from tests.jupyter import command_line
 
 VALUE, OTHER = "run-value-Abc-123456", "not-resolved-Xyz-98765"
 RUN = [sys.executable, "-m", "jupyter_secrets.cli", "run"]
@@ -107,41 +104,3 @@ def test_a_filter_that_fails_ends_the_output_and_the_program_goes_on(tmp_path):
     assert done.stdout == "\n[output withheld: jupyter_secrets could not redact it]\n"
     assert (tmp_path / "done").exists()
     assert done.returncode == 0
-
-
-PROGRESS = r"for i in 1 2 3; do printf '\r%s of 3 \033[32m%s\033[0m' $i $PW; sleep .1; done; echo"
-
-
-def test_a_terminal_stays_a_terminal(stored):
-    """Colours, a progress bar, a pager, a new size, Ctrl-C, Ctrl-Z and the exit status."""
-    (stored / "text").write_text("\n".join(f"line {n}" for n in range(300)))
-    with open_terminal(stored, os.environ | home_environment(stored)) as terminal:
-        shell = ["env", "-u", "PS1", "bash", "--norc"]
-        command = shlex.join([*RUN, "--env", "PW={{secrets/prod/db}}", "--", *shell])
-        terminal.type(f"{command}; echo ended $?; stty -a | tr ' ' '\\n' | grep '^echo'")
-        terminal.wait_for("bash-")
-        terminal.type(PROGRESS)
-        terminal.wait_for("3 of 3 [REDACTED]")
-        terminal.type("stty size; test -t 0 -a -t 1 -a -t 2 && echo all terminals")
-        terminal.wait_for("60 100")
-        terminal.wait_for("all terminals")
-        terminal.resize(90, 40)
-        time.sleep(0.3)
-        terminal.type("stty size")
-        terminal.wait_for("40 90")
-        terminal.type("less text")
-        terminal.wait_for("line 30")
-        terminal.press("q")
-        terminal.type("sleep 100")
-        time.sleep(0.5)
-        terminal.press("C-c")
-        terminal.type("echo interrupted $?")
-        terminal.wait_for("interrupted 130")
-        terminal.type("sleep 100")
-        time.sleep(0.5)
-        terminal.press("C-z")
-        terminal.wait_for("Stopped")
-        terminal.type("kill -KILL %1; sleep 0.5; exit 5")
-        screen = terminal.wait_for("ended 5\necho\n")
-
-    assert VALUE not in screen

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +26,7 @@ def _run(client: SecretsClient, arguments: Arguments) -> int:
     if os.name != "posix":
         raise InvalidParameterError("run works on Linux and macOS only.")
     from jupyter_secrets.cli.filtered_process import run_filtered
+    from jupyter_secrets.cli.session_leader import end_by
 
     redactor = _redactor(client)
     environment = _resolve(client, redactor, _written(arguments))
@@ -36,7 +36,8 @@ def _run(client: SecretsClient, arguments: Arguments) -> int:
         print(f"Error: {arguments.program[0]}: {error.strerror}.", file=sys.stderr)
         return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_RUN
     if status < 0:
-        _end_by(-status)
+        sys.stdout.flush()
+        end_by(-status)
     return status
 
 
@@ -104,13 +105,6 @@ def _resolve(client: SecretsClient, redactor: Redactor, written: dict[str, str])
                 file=sys.stderr,
             )
     return {**os.environ, **resolved}
-
-
-def _end_by(number: int) -> None:
-    """End as the program did, for whoever started this to see."""
-    sys.stdout.flush()
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
