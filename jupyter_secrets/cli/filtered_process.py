@@ -60,10 +60,11 @@ class _Output:
     stream: Stream
     is_terminal: bool
     failed: bool = False
+    unread: bool = False  # whoever read it has gone
 
     def forward(self, data: bytes) -> None:
         """Write what may be shown of data."""
-        self._write(lambda: self.stream.feed_bytes(data))
+        self._write(partial(self.stream.feed_bytes, data))
 
     def show(self) -> None:
         """Write what may be shown of what waits."""
@@ -81,7 +82,10 @@ class _Output:
             shown = redact()
         except Exception:  # whatever it is, nothing unfiltered goes out
             self.failed, shown = True, _ENDED
-        _write(self.target, shown)
+        try:
+            _write(self.target, shown)
+        except BrokenPipeError:
+            self.unread = True
 
 
 @dataclass
@@ -250,7 +254,14 @@ class _Loop:
                 output.forward(data)
             else:
                 output.end()
-                self._selector.unregister(descriptor)
+            if not data or output.unread:
+                self._close(output)
+
+    def _close(self, output: _Output) -> None:
+        """Read no more; a program that writes to a pipe that nobody reads learns of it."""
+        self._selector.unregister(output.source)
+        if not output.is_terminal:
+            os.close(output.source)
 
     def _read_typed(self) -> None:
         data = _read(_STDIN)
@@ -375,6 +386,5 @@ def _read(descriptor: int) -> bytes:
 
 
 def _write(descriptor: int, data: bytes) -> None:
-    with suppress(BrokenPipeError):  # whoever read it has gone; the program goes on
-        while data:
-            data = data[os.write(descriptor, data) :]
+    while data:
+        data = data[os.write(descriptor, data) :]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import signal
 import subprocess
 import sys
 
@@ -84,6 +86,83 @@ def test_a_program_that_is_not_there_is_named(stored):
 
     assert "no-such-program: No such file" in done.stderr
     assert done.returncode == 127
+
+
+def test_a_file_that_is_no_program_is_named(stored):
+    (stored / "text").write_text("no program")
+
+    done = run("--", str(stored / "text"))
+
+    assert f"{stored / 'text'}: Permission denied" in done.stderr
+    assert done.returncode == 126
+
+
+def test_a_locked_store_keeps_the_program_from_running(stored):
+    passphrase = "correct horse battery staple 7"
+    given, giving = os.pipe()
+    os.write(giving, f"{passphrase}\n".encode())
+    os.close(giving)
+    subprocess.run(
+        [*RUN[:-1], "key", "add", "passphrase", "--new-passphrase-fd", str(given)],
+        pass_fds=[given], check=True, capture_output=True,
+    )  # fmt: skip
+    os.close(given)
+    next(stored.glob("**/*.key")).unlink()
+
+    done = run("--env", "PW={{secrets/prod/db}}", "--", "echo", "ran")
+
+    assert "STORE_LOCKED: The store is locked" in done.stderr
+    assert (done.stdout, done.returncode) == ("", 1)
+
+
+def test_who_may_read_too_many_secrets_is_told_that_only_resolved_ones_are_redacted(stored):
+    (stored / "config").mkdir(exist_ok=True)
+    (stored / "config/jupyter_config.py").write_text("c.JupyterSecrets.max_known_values = 1\n")
+
+    done = run("--env", "PW={{secrets/prod/db}}", "--", "sh", "-c", f"echo $PW {OTHER}")
+
+    assert done.stdout == f"[REDACTED] {OTHER}\n"
+    assert done.stderr.count("more than 1 secrets (c.JupyterSecrets.max_known_values)") == 1
+    assert "only values that are resolved here are redacted" in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_standard_streams_that_are_closed_lead_nowhere(stored, closed):
+    code = "cat; echo shown; echo told >&2; touch done"
+    command = shlex.join([*RUN, "--", "sh", "-c", code])
+
+    done = subprocess.run(
+        ["sh", "-c", f"{command} {closed}"], cwd=stored, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+    assert done.stdout == ("shown\n" if " >" not in f" {closed}" else "")
+    assert done.stderr == ("told\n" if "2>" not in closed else "")
+    assert (stored / "done").exists()
+    assert done.returncode == 0
+
+
+def test_a_program_whose_output_nobody_reads_any_more_ends(stored):
+    command = shlex.join([*RUN, "--", "yes"])
+
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | head -1; exit ${{PIPESTATUS[0]}}"],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+    assert (done.stdout, done.stderr) == ("y\n", "")
+    assert done.returncode == 128 + signal.SIGPIPE
+
+
+def test_it_runs_within_itself(stored):
+    inner = [*RUN, "--env", "PW", "--env", "AGAIN={{secrets/prod/db}}", "--"]
+
+    done = run(
+        "--env", "PW={{secrets/prod/db}}", "--", *inner, "sh", "-c", "echo ${#PW} $AGAIN; exit 4"
+    )
+
+    assert done.stdout == f"{len(VALUE)} [REDACTED]\n"
+    assert done.returncode == 4
 
 
 def test_a_filter_that_fails_ends_the_output_and_the_program_goes_on(tmp_path):

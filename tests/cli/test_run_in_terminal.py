@@ -134,13 +134,14 @@ def test_a_program_is_stopped_goes_on_and_is_interrupted(terminal):
 
 
 def test_a_program_goes_on_in_the_background_and_comes_back(terminal, stored):
-    code = "echo is $((40 + 2)); until test -e go; do sleep .1; done; echo gone $((1 + 1)); cat"
+    os.mkfifo(stored / "go")
+    code = "echo is $((40 + 2)); read line < go; echo gone $((1 + 1)); cat"
     type_run(terminal, "sh", "-c", code)
     terminal.wait_for("\nis 42\n")
 
     terminal.press("C-z")
     terminal.wait_for("Stopped")
-    terminal.type("bg; touch go")
+    terminal.type("bg; echo > go")
     terminal.wait_for("gone 2\n")
     terminal.type("echo the shell $((1 + 2))")
     terminal.wait_for("\nthe shell 3\n")
