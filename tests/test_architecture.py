@@ -99,13 +99,14 @@ LAYERS: dict[str, list[set[str]]] = {
     "cli": [
         {
             "dotenv",
-            "filtered_process",
             "ipython_files",
             "json_values",
             "kernel_checks",
             "parser",
+            "session_leader",
             "times",
         },
+        {"filtered_process"},
         {"output", "prompts"},
         {"local_store"},
         {"commands"},
