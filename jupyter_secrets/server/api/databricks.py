@@ -178,7 +178,13 @@ class KernelTokenHandler(SecretsHandler):
             }
             for version in grant.environment
         ]
-        self.answer(token=token, given=given, redaction=self.context.settings.redaction_options())
+        settings = self.context.settings
+        self.answer(
+            token=token,
+            given=given,
+            redaction=settings.redaction_options(),
+            databricks_env=settings.databricks_env,
+        )
 
 
 def _value(body: dict[str, Any]) -> bytes:
