@@ -184,3 +184,35 @@ def test_a_dbutils_of_pysparks_own_is_left_alone(stored, monkeypatch):
     (shown,) = execute("from pyspark.dbutils import DBUtils; print(DBUtils.__module__)")
 
     assert shown == "pyspark.dbutils\n"
+
+
+OTHERS = """
+import copy, pickle
+names = 'credentials data fs jobs library meta notebook preview widgets entry_point'.split()
+for owner, missing in ((dbutils, names), (dbutils.secrets, ['put'])):
+    for name in missing:
+        try:
+            getattr(owner, name)
+        except AttributeError as error:
+            print(error)
+for owner in (dbutils, dbutils.secrets):
+    for use in (pickle.dumps, copy.deepcopy):
+        try:
+            use(owner)
+        except TypeError as error:
+            print(error)
+"""
+
+
+def test_what_dbutils_cannot_do_is_said_with_what_is_there_instead(kernel):
+    *missing, put, first, second, third, fourth = kernel.execute(OTHERS).stream().splitlines()
+
+    assert len(missing) == 10
+    assert all(
+        "jupyter_secrets has dbutils.secrets. See dbutils.help()" in text for text in missing
+    )
+    assert "has no notebook here" in missing[6]
+    assert "dbutils.secrets has no put" in put
+    assert "use %secret or the command jupyter secrets" in put
+    assert {first, second, third, fourth} == {first}
+    assert "read the secret here, and give the other process or worker its value" in first
