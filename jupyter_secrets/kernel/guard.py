@@ -80,8 +80,10 @@ class OutputGuard:
             self.output = SessionFilter(session, self.redactor)
 
     def remove_if_empty(self) -> None:
-        """Remove the filter of a shell that knows no value."""
-        if isinstance(self.output, ShellFilter) and self.redactor.is_empty:
+        """Remove the filter of a shell that knows no value, and is not about to."""
+        if self._is_reading or not self.redactor.is_empty:
+            return
+        if isinstance(self.output, ShellFilter):
             self.output.remove()
             self.output = None
 
@@ -100,6 +102,10 @@ class OutputGuard:
 
         self._reader = threading.Thread(target=run, name="read-for-redaction", daemon=True)
         self._reader.start()
+
+    @property
+    def _is_reading(self) -> bool:
+        return self._reader is not None and self._reader.is_alive()
 
     def wait(self, seconds: float) -> None:
         """Wait until what is learned in the background is known, at most so long."""

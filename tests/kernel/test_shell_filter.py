@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import threading
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -78,16 +79,31 @@ def filters(stream) -> int:
     return number
 
 
-def test_unloading_puts_everything_back_while_no_value_is_known(shell, run):
+def test_unloading_puts_everything_back_while_no_value_is_known(shell, run, monkeypatch, tmp_path):
+    for name, folder in home_environment(tmp_path).items():
+        monkeypatch.setenv(name, folder)
     run("1")
     before = state(shell)
 
-    run(LOAD)
+    run(LOAD, "dbutils.secrets.listScopes()")
     loaded_state = state(shell)
     run("%unload_ext jupyter_secrets")
 
     assert loaded_state != before
     assert state(shell) == before
+
+
+def test_unloading_keeps_the_filter_while_values_are_being_read(shell, run):
+    run(LOAD)
+    extension, was_unloaded = loaded(shell), threading.Event()
+    extension.guard.wait(5)
+    extension.guard.redactor.replace([])
+    extension.guard.learn(lambda: [] if was_unloaded.wait(30) else ["no value"])
+
+    extension.unload()
+    was_unloaded.set()
+
+    assert filters(sys.__stdout__) == 1
 
 
 def test_unloading_keeps_the_filter_once_a_value_is_known(run):
@@ -167,6 +183,7 @@ def test_a_stream_that_takes_no_attributes_is_filtered_and_put_back(shell, monke
     extension.redact(VALUE)
     print("a", VALUE, "z")
     sys.stdout.writelines(["b ", VALUE, "\n"])
+    extension.guard.wait(5)
     extension.guard.redactor.replace([])
     extension.unload()
 
