@@ -11,7 +11,7 @@ from jupyter_secrets.environment import URL_VARIABLE
 from jupyter_secrets.variables import may_refer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from jupyter_secrets.model import SecretVersion
 
@@ -23,13 +23,19 @@ class ReferenceWatch(ast.NodeTransformer):
     """Resolves references for one shell: in the environment, before the first cell, where no server
     did; and in the parameters that papermill gives a notebook.
 
-    `get` gives the value of a scope's key, which is redacted from then on.
+    `get` gives the value of a scope's key, which is redacted from then on; `labels_in` says whose
+    values are in a text.
 
     It is one of IPython's AST transformers, for they may keep a cell from running.
     """
 
-    def __init__(self, get: Callable[[str, str], SecretVersion]) -> None:
+    def __init__(
+        self,
+        get: Callable[[str, str], SecretVersion],
+        labels_in: Callable[[str], Iterable[str]],
+    ) -> None:
         self._get = get
+        self._labels_in = labels_in
         self._checks_environment = URL_VARIABLE not in os.environ
         self._has_parameters = False
 
@@ -50,6 +56,7 @@ class ReferenceWatch(ast.NodeTransformer):
             if checks:
                 references.resolve_environment(self._get, _configured())
             if self._has_parameters:
+                references.warn_of_values(self._labels_in, node)
                 node = references.resolve_parameters(self._get, node)
         except SecretsError as error:
             raise references.UnresolvedCellError(str(error)) from None

@@ -220,12 +220,17 @@ class SecretService(ServiceBase):
         def work(transaction: Transaction) -> list[SecretVersion] | None:
             return readable_values(transaction, self.caller, at_most=at_most)
 
-        return self._internal()._read("read-for-redaction", work)
+        epoch = self.shared.epoch()
+        values = self._internal()._read("read-for-redaction", work)
+        if values is not None:
+            self._marks = epoch, [value.label for value in values if not value.sensitive]
+        return values
 
     def not_sensitive(self) -> list[str]:
         """Return which secrets that the caller may READ are not redacted, as ``scope/key``.
 
-        A session reads them, and leaves a record, once for each change of the store.
+        A session reads them, and leaves a record, once for each change of the store; not where
+        `readable` has just read them with the values.
         """
         epoch = self.shared.epoch()
         if epoch != self._marks[0]:
