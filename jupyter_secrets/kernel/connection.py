@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_secrets.client import SecretsClient
-from jupyter_secrets.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
+from jupyter_secrets.environment import (
+    CERTIFICATE_VARIABLE,
+    CODE_VARIABLE,
+    TOKEN_VARIABLE,
+    URL_VARIABLE,
+    names_token,
+)
 from jupyter_secrets.errors import SecretsError, UnauthenticatedError
 from jupyter_secrets.kernel.databricks_sdk import configure_sdk
 from jupyter_secrets.model import RedactionOptions, SecretVersion
@@ -46,8 +52,11 @@ def connect(environment: MutableMapping[str, str]) -> Connection:
     """Connect as the environment says, and remove from it what it says.
 
     A kernel that a server started never opens the store by itself: if its server cannot be
-    reached, that is the error to show.
+    reached, that is the error to show. Where the environment names a server and a token for it,
+    these stay, for other processes.
     """
+    if names_token(environment) and environment.get(URL_VARIABLE):
+        return _connect_with_token(environment)
     url = environment.pop(URL_VARIABLE, "")
     code = environment.pop(CODE_VARIABLE, "")
     certificate = environment.pop(CERTIFICATE_VARIABLE, None)
@@ -57,6 +66,14 @@ def connect(environment: MutableMapping[str, str]) -> Connection:
         return _connect_to_server(environment, url, code, certificate)
     except SecretsError as error:
         return Connection(error=error)
+
+
+def _connect_with_token(environment: Mapping[str, str]) -> Connection:
+    from jupyter_secrets.client import Endpoint, RemoteClient
+
+    token = environment[TOKEN_VARIABLE]
+    endpoint = Endpoint(environment[URL_VARIABLE], token)
+    return Connection(client=RemoteClient(endpoint), hidden=[SecretValue(token, "server/token")])
 
 
 def _connect_to_server(
