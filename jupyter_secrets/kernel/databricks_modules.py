@@ -23,6 +23,8 @@ from jupyter_secrets.kernel.runtime import loaded
 
 _PYSPARK = "pyspark.dbutils"
 _RUNTIME = "databricks.sdk.runtime"
+# Where pyspark keeps its configuration; see `jupyter_secrets.kernel.spark`.
+_CONFIGURATION = ("pyspark.conf", "pyspark.sql.conf", "pyspark.sql.session")
 # The module that Databricks' own notebooks have; the SDK's runtime takes its objects from it.
 _NOTEBOOKS = "dbruntime"
 
@@ -44,7 +46,9 @@ class DatabricksFinder(MetaPathFinder):
         if fullname == _PYSPARK:
             return PathFinder.find_spec(fullname, path) or _pyspark_spec()
         if fullname == _RUNTIME:
-            return _runtime_spec(path)
+            return _wrapped_spec(fullname, path, _RuntimeLoader)
+        if fullname in _CONFIGURATION:
+            return _wrapped_spec(fullname, path, _ConfigurationLoader)
         return None
 
 
@@ -76,12 +80,8 @@ def _pyspark_spec() -> ModuleSpec:
     return ModuleSpec(_PYSPARK, _PySparkLoader())
 
 
-class _RuntimeLoader(Loader):
-    """Loads the SDK's runtime as in a notebook of Databricks, if nobody configured a workspace.
-
-    Only while it is loaded: a client of the SDK that finds itself in such a notebook would use
-    this `dbutils` for whatever workspace it is given.
-    """
+class _WrappingLoader(Loader):
+    """Loads a module that another loader loads."""
 
     def __init__(self, original: Loader) -> None:
         self._original = original
@@ -93,21 +93,44 @@ class _RuntimeLoader(Loader):
         module.__loader__ = self._original
         if module.__spec__ is not None:
             module.__spec__.loader = self._original
+        self._original.exec_module(module)
+
+
+class _ConfigurationLoader(_WrappingLoader):
+    """Loads a module of pyspark, with references in its configuration resolved."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        super().exec_module(module)
+        from jupyter_secrets.kernel.spark import RESOLVERS  # slow to import
+
+        RESOLVERS[module.__name__](module)
+
+
+class _RuntimeLoader(_WrappingLoader):
+    """Loads the SDK's runtime as in a notebook of Databricks, if nobody configured a workspace.
+
+    Only while it is loaded: a client of the SDK that finds itself in such a notebook would use
+    this `dbutils` for whatever workspace it is given.
+    """
+
+    def exec_module(self, module: ModuleType) -> None:
         if not _is_wanted():
-            self._original.exec_module(module)
+            super().exec_module(module)
             return
         sys.modules[_NOTEBOOKS] = _notebooks_module()
         try:
-            self._original.exec_module(module)
+            super().exec_module(module)
         finally:
             del sys.modules[_NOTEBOOKS]
         module.is_local_implementation = True  # type: ignore[attr-defined]
 
 
-def _runtime_spec(path: Sequence[str] | None) -> ModuleSpec | None:
-    spec = PathFinder.find_spec(_RUNTIME, path)
+def _wrapped_spec(
+    name: str, path: Sequence[str] | None, loader: type[_WrappingLoader]
+) -> ModuleSpec | None:
+    spec = PathFinder.find_spec(name, path)
     if spec is not None and spec.loader is not None:
-        spec.loader = _RuntimeLoader(spec.loader)
+        spec.loader = loader(spec.loader)
     return spec
 
 

@@ -21,6 +21,9 @@ from jupyter_secrets.variables import (
     may_refer,
 )
 
+# Becomes a command line; what it sets in Spark is resolved there (`jupyter_secrets.kernel.spark`).
+_SPARK_ARGUMENTS = "PYSPARK_SUBMIT_ARGS"
+
 if TYPE_CHECKING:
     from jupyter_secrets.model import SecretVersion
 
@@ -108,6 +111,7 @@ def _of_owner() -> Iterator[tuple[str, str]]:
     """Yield the variables with references that somebody named; warn of the others."""
     named = {name.strip() for name in os.environ.get(RESOLVE_VARIABLE, "").split(",")}
     suspects = {name: text for name, text in os.environ.items() if may_refer(text)}
+    suspects.pop(_SPARK_ARGUMENTS, None)
     kernelspecs = _kernelspec_texts() if suspects.keys() - named else {}
     for name, text in suspects.items():
         if name in named:
