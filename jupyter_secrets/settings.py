@@ -68,6 +68,18 @@ class Seconds(Float[float, int | float]):
         return seconds
 
 
+class Switch(Enum[str]):
+    """``auto``, ``on`` or ``off``; True and False stand for the last two."""
+
+    def __init__(self, default_value: str, **options: Any) -> None:
+        super().__init__(("auto", "on", "off"), default_value, **options)
+
+    def validate(self, obj: Any, value: Any) -> str:
+        """Return the word for a value; raise `TraitError` for another one."""
+        name = str(value).lower()
+        return str(super().validate(obj, {"true": "on", "false": "off"}.get(name, name)))
+
+
 class JupyterSecrets(Configurable):
     """What can be set; nothing has to be."""
 
@@ -136,12 +148,13 @@ class JupyterSecrets(Configurable):
         "MANAGE",
         help="The most that a kernel may do in a scope, whatever its user may.",
     ).tag(config=True)
-    databricks_env = Bool(
-        False,
+    databricks_env = Switch(
+        "auto",
         help=(
-            "Put DATABRICKS_HOST and a DATABRICKS_TOKEN that is the kernel's own into its "
-            "environment, so that the Databricks SDK in it finds these scopes. Off, for it hides "
-            "a real workspace."
+            "Have the Databricks SDK in Python kernels find these scopes where nobody has "
+            "configured Databricks: no DATABRICKS_… variable, no ~/.databrickscfg. With 'on' "
+            "kernels in any language get DATABRICKS_HOST and a DATABRICKS_TOKEN of their own in "
+            "their environment, which hides a real workspace."
         ),
     ).tag(config=True)
     max_known_values = Count(

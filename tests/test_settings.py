@@ -44,6 +44,7 @@ def configure(home):
         ("store_path", "1", "must be a unicode string"),
         ("store_path", "''", "that is not empty"),
         ("key_path", "' '", "that is not empty"),
+        ("databricks_env", "'secret-word'", "'auto', 'on', 'off'"),
     ],
 )
 def test_a_value_that_a_setting_cannot_have_is_told_by_its_name(configure, name, value, told):
@@ -55,6 +56,16 @@ def test_a_value_that_a_setting_cannot_have_is_told_by_its_name(configure, name,
     assert f"c.JupyterSecrets.{name} must be" in str(caught.value)
     assert told in str(caught.value)
     assert "secret-word" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "mode"),
+    [("'auto'", "auto"), ("'off'", "off"), ("False", "off"), ("True", "on"), ("'true'", "on")],
+)
+def test_what_turns_databricks_env_on_and_off(configure, value, mode):
+    configure(f"c.JupyterSecrets.databricks_env = {value}")
+
+    assert load_settings().databricks_env == mode
 
 
 @pytest.mark.parametrize("stem", ["jupyter_config", "jupyter_server_config"])

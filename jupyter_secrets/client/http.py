@@ -107,7 +107,8 @@ class Endpoint:
             raise _unreadable() from None
         except (OSError, http.client.HTTPException) as error:
             raise BackendUnavailableError(
-                f"The server at {self._address} does not answer: {type(error).__name__}."
+                f"The server at {self._address} does not answer ({type(error).__name__}). Check "
+                "that it is running, and that its address is right."
             ) from None
         return self._answer(status, content)
 

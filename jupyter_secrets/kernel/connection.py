@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_secrets.client import SecretsClient
-from jupyter_secrets.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
+from jupyter_secrets.environment import (
+    CERTIFICATE_VARIABLE,
+    CODE_VARIABLE,
+    TOKEN_VARIABLE,
+    URL_VARIABLE,
+    names_token,
+)
 from jupyter_secrets.errors import SecretsError, UnauthenticatedError
+from jupyter_secrets.kernel.databricks_sdk import configure_sdk
 from jupyter_secrets.model import RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import SecretValue
 
@@ -22,6 +29,7 @@ class Connection:
 
     `given` are the values in the kernel's environment, `hidden` what is redacted in any case.
     `read_known` reads, where no server filters as well, all values that the user may read.
+    `databricks_env` is the setting of that name, `databricks_config` the file for the SDK.
     """
 
     client: SecretsClient | None = None
@@ -30,6 +38,8 @@ class Connection:
     hidden: list[SecretValue] = field(default_factory=list)
     redaction: RedactionOptions = field(default_factory=DEFAULT_REDACTION.copy)
     read_known: Callable[[], list[SecretVersion]] | None = None
+    databricks_env: str = "auto"
+    databricks_config: str | None = None
 
     def open(self) -> SecretsClient:
         """Return the client, or raise what stands in its way."""
@@ -42,20 +52,33 @@ def connect(environment: MutableMapping[str, str]) -> Connection:
     """Connect as the environment says, and remove from it what it says.
 
     A kernel that a server started never opens the store by itself: if its server cannot be
-    reached, that is the error to show.
+    reached, that is the error to show. Where the environment names a server and a token for it,
+    these stay, for other processes.
     """
+    if names_token(environment) and environment.get(URL_VARIABLE):
+        return _connect_with_token(environment)
     url = environment.pop(URL_VARIABLE, "")
     code = environment.pop(CODE_VARIABLE, "")
     certificate = environment.pop(CERTIFICATE_VARIABLE, None)
     if not url:
         return _connect_locally()
     try:
-        return _connect_to_server(url, code, certificate)
+        return _connect_to_server(environment, url, code, certificate)
     except SecretsError as error:
         return Connection(error=error)
 
 
-def _connect_to_server(url: str, code: str, certificate: str | None) -> Connection:
+def _connect_with_token(environment: Mapping[str, str]) -> Connection:
+    from jupyter_secrets.client import Endpoint, RemoteClient
+
+    token = environment[TOKEN_VARIABLE]
+    endpoint = Endpoint(environment[URL_VARIABLE], token)
+    return Connection(client=RemoteClient(endpoint), hidden=[SecretValue(token, "server/token")])
+
+
+def _connect_to_server(
+    environment: MutableMapping[str, str], url: str, code: str, certificate: str | None
+) -> Connection:
     from jupyter_secrets.client import Endpoint, RemoteClient
 
     answer = Endpoint(url, authority=certificate).request(
@@ -63,11 +86,18 @@ def _connect_to_server(url: str, code: str, certificate: str | None) -> Connecti
     )
     token = str(answer["token"])
     given = [_version(item) for item in answer["given"]]
+    databricks_env = str(answer.get("databricks_env", "off"))  # an older server says nothing
+    databricks_config = None
+    # The SDK knows no sockets and no certificate that a server signed itself.
+    if databricks_env == "auto" and certificate is None and url.startswith(("http:", "https:")):
+        databricks_config = configure_sdk(environment, url, token)
     return Connection(
         client=RemoteClient(Endpoint(url, token, certificate)),
         given=given,
         hidden=[SecretValue(token, "kernel/token")],
         redaction={**DEFAULT_REDACTION, **answer["redaction"]},
+        databricks_env=databricks_env,
+        databricks_config=databricks_config,
     )
 
 
@@ -92,4 +122,9 @@ def _connect_locally() -> Connection:
     def read_known() -> list[SecretVersion]:
         return session.readable(at_most=settings.max_known_values) or []
 
-    return Connection(session, redaction=settings.redaction_options(), read_known=read_known)
+    return Connection(
+        session,
+        redaction=settings.redaction_options(),
+        read_known=read_known,
+        databricks_env=settings.databricks_env,
+    )

@@ -110,6 +110,14 @@ class Secrets:
         else:
             print(_HELP.get(method) or f"Known are {', '.join(_HELP)}.")
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"dbutils.secrets has no {name}: it reads secrets, with {', '.join(_HELP)}. To change "
+            "them, use %secret or the command jupyter secrets.",
+            name=name,
+            obj=self,
+        )
+
     def __reduce__(self) -> NoReturn:
         raise TypeError(_NOT_PICKLED)
 
@@ -130,7 +138,7 @@ class DBUtils:
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(
             f"dbutils has no {name} here: of Databricks' utilities, jupyter_secrets has "
-            "dbutils.secrets.",
+            "dbutils.secrets. See dbutils.help().",
             name=name,
             obj=self,
         )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.magic import no_var_expand
 
-from jupyter_secrets.environment import URL_VARIABLE
+from jupyter_secrets.environment import URL_VARIABLE, names_token
+from jupyter_secrets.kernel.databricks_modules import offer_modules, withdraw_modules
 from jupyter_secrets.kernel.runtime import ATTRIBUTE, SecretsExtension, loaded
 
 if TYPE_CHECKING:
@@ -26,8 +27,13 @@ def load(shell: InteractiveShell) -> None:
         extension = SecretsExtension(shell)
         setattr(shell, ATTRIBUTE, extension)
     extension.load(_register_magics)
-    if URL_VARIABLE in os.environ and extension.connection.error is not None:
+    offer_modules()
+    if _is_of_server() and extension.connection.error is not None:
         print(f"jupyter_secrets: {extension.connection.error}", file=sys.stderr)
+
+
+def _is_of_server() -> bool:
+    return URL_VARIABLE in os.environ and not names_token(os.environ)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -35,6 +41,7 @@ def unload(shell: InteractiveShell) -> None:
     extension = loaded(shell)
     if extension is not None:
         extension.unload()
+        withdraw_modules()
 
 
 def redact(shell: Any, value: str | bytes) -> None:

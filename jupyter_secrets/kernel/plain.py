@@ -7,7 +7,6 @@ import sys
 from functools import cache
 from typing import Any
 
-from jupyter_secrets.environment import TOKEN_VARIABLE, URL_VARIABLE
 from jupyter_secrets.kernel.dbutils import DBUtils, Secrets
 from jupyter_secrets.kernel.runtime import loaded
 
@@ -37,12 +36,7 @@ def _shell() -> Any:
 
 @cache
 def _of_process() -> DBUtils:
-    from jupyter_secrets.client import Endpoint, RemoteClient
-    from jupyter_secrets.kernel.connection import Connection, connect
+    from jupyter_secrets.kernel.connection import connect
 
-    url, token = os.environ.get(URL_VARIABLE), os.environ.get(TOKEN_VARIABLE)
-    if url and token:
-        connection = Connection(RemoteClient(Endpoint(url, token)))
-    else:
-        connection = connect(os.environ)
+    connection = connect(os.environ)
     return DBUtils(Secrets(connection.open, lambda _version: None))

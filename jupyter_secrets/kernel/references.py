@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import os
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
 from IPython.core.error import InputRejected
 
 from jupyter_secrets.environment import RESOLVE_VARIABLE
 from jupyter_secrets.errors import UnresolvedReferenceError
+from jupyter_secrets.kernel.warning import warn
 from jupyter_secrets.names import Reference, find_references, resolve
 from jupyter_secrets.variables import (
     MASK,
@@ -20,6 +20,9 @@ from jupyter_secrets.variables import (
     fetch_text,
     may_refer,
 )
+
+# Becomes a command line; what it sets in Spark is resolved there (`jupyter_secrets.kernel.spark`).
+_SPARK_ARGUMENTS = "PYSPARK_SUBMIT_ARGS"
 
 if TYPE_CHECKING:
     from jupyter_secrets.model import SecretVersion
@@ -66,6 +69,23 @@ def resolve_parameters(get: Get, node: ast.AST) -> ast.AST:
     return cast("ast.AST", transformer.visit(node))
 
 
+def warn_of_values(labels_in: Callable[[str], Iterable[str]], node: ast.AST) -> None:
+    """Warn of each value of a secret in the texts of a cell that assigns parameters.
+
+    `labels_in` returns whose values are in a text, as ``scope/key``. The value itself is the job's:
+    it is in the notebook already.
+    """
+    for assignment in ast.walk(node):
+        if isinstance(assignment, ast.Assign) and isinstance(assignment.targets[0], ast.Name):
+            texts = [each.value for each in ast.walk(assignment) if isinstance(each, ast.Constant)]
+            found = {label for text in texts for label in labels_in(str(text))}
+            for label in sorted(found):
+                warn(
+                    f"the parameter {assignment.targets[0].id} holds the value of {label}, which "
+                    f"is saved in the notebook: pass {{{{secrets/{label}}}}} in its place."
+                )
+
+
 class _Resolved(ast.NodeTransformer):
     """Puts values in the place of references in the texts that are assigned."""
 
@@ -91,6 +111,7 @@ def _of_owner() -> Iterator[tuple[str, str]]:
     """Yield the variables with references that somebody named; warn of the others."""
     named = {name.strip() for name in os.environ.get(RESOLVE_VARIABLE, "").split(",")}
     suspects = {name: text for name, text in os.environ.items() if may_refer(text)}
+    suspects.pop(_SPARK_ARGUMENTS, None)
     kernelspecs = _kernelspec_texts() if suspects.keys() - named else {}
     for name, text in suspects.items():
         if name in named:
@@ -98,10 +119,9 @@ def _of_owner() -> Iterator[tuple[str, str]]:
         elif (name, text) in kernelspecs:
             yield name, kernelspecs[name, text]
         elif _refers(text):
-            print(
-                f"jupyter_secrets: the environment variable {name} holds a reference to a secret "
-                f"that is left as it is: whoever means it names it in {RESOLVE_VARIABLE}.",
-                file=sys.stderr,
+            warn(
+                f"the environment variable {name} holds a reference to a secret that is left as "
+                f"it is: whoever means it names it in {RESOLVE_VARIABLE}."
             )
 
 

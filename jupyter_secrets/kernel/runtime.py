@@ -43,7 +43,7 @@ class SecretsExtension:
         self.dbutils = DBUtils(Secrets(self.open, self.register))
         self.is_loaded = False
         self.completes = False
-        self._watch = ReferenceWatch(self.get)
+        self._watch = ReferenceWatch(self.get, self.labels_in)
         self._events: list[tuple[str, Callable[..., None]]] = [
             ("pre_run_cell", self.restore_dbutils),
             ("pre_run_cell", self._watch.begin),
@@ -96,6 +96,12 @@ class SecretsExtension:
     def register(self, version: SecretVersion) -> None:
         """Have a value that the notebook was given redacted."""
         self.guard.disclose(version)
+
+    def labels_in(self, text: str) -> set[str]:
+        """Return whose values are in a text, as ``scope/key``, as far as they are known here."""
+        self.guard.wait(_READING_SECONDS)
+        regions = self.guard.redactor.find(text.encode("utf-8", "surrogatepass"))
+        return {region.label for region in regions if region.label}
 
     def redact(self, value: str | bytes, label: str = "") -> None:
         """Have any value redacted."""

@@ -7,12 +7,13 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from jupyter_secrets.config_files import mention_settings
-from jupyter_secrets.environment import URL_VARIABLE
+from jupyter_secrets.environment import URL_VARIABLE, names_token
 from jupyter_secrets.variables import may_refer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from jupyter_secrets.errors import SecretsError
     from jupyter_secrets.model import SecretVersion
 
 # How papermill begins the cell that it inserts.
@@ -23,35 +24,52 @@ class ReferenceWatch(ast.NodeTransformer):
     """Resolves references for one shell: in the environment, before the first cell, where no server
     did; and in the parameters that papermill gives a notebook.
 
-    `get` gives the value of a scope's key, which is redacted from then on.
+    `get` gives the value of a scope's key, which is redacted from then on; `labels_in` says whose
+    values are in a text.
 
     It is one of IPython's AST transformers, for they may keep a cell from running.
     """
 
-    def __init__(self, get: Callable[[str, str], SecretVersion]) -> None:
+    def __init__(
+        self,
+        get: Callable[[str, str], SecretVersion],
+        labels_in: Callable[[str], Iterable[str]],
+    ) -> None:
         self._get = get
-        self._checks_environment = URL_VARIABLE not in os.environ
-        self._has_parameters = False
+        self._labels_in = labels_in
+        self._checks_environment = URL_VARIABLE not in os.environ or names_token(os.environ)
+        self._has_parameters = self._is_shown = False
+        self._unresolved: SecretsError | None = None
 
     def begin(self, info: Any = None) -> None:
-        """Take note of the cell that comes next."""
+        """Take note of the cell that comes next; not called for those that nobody sees."""
+        self._is_shown = True
         self._has_parameters = str(getattr(info, "raw_cell", "")).startswith(_PARAMETERS)
 
     def visit(self, node: ast.AST) -> ast.AST:
-        """Return the cell to run; raise `UnresolvedCellError` to have it not run."""
+        """Return the cell to run; raise `UnresolvedCellError` to have it not run.
+
+        What cannot be resolved keeps all code from running until somebody has seen why: programs
+        run code of their own first.
+        """
+        is_shown, self._is_shown = self._is_shown, False
         checks, self._checks_environment = self._checks_environment, False
         checks = checks and _may_have_references()
-        if not (checks or self._has_parameters):
+        if not (checks or self._has_parameters or self._unresolved):
             return node
         from jupyter_secrets.errors import SecretsError
         from jupyter_secrets.kernel import references  # slow to import
 
         try:
+            if self._unresolved is not None:
+                raise self._unresolved
             if checks:
                 references.resolve_environment(self._get, _configured())
             if self._has_parameters:
+                references.warn_of_values(self._labels_in, node)
                 node = references.resolve_parameters(self._get, node)
         except SecretsError as error:
+            self._unresolved = None if is_shown else error
             raise references.UnresolvedCellError(str(error)) from None
         return node
 

@@ -28,12 +28,17 @@ class ReadableService(ServiceBase):
         def work(transaction: Transaction) -> list[SecretVersion] | None:
             return readable_values(transaction, self.caller, at_most=at_most)
 
-        return self._internal()._read("read-for-redaction", work)
+        epoch = self.shared.epoch()
+        values = self._internal()._read("read-for-redaction", work)
+        if values is not None:
+            self._marks = epoch, Marks().with_versions(values)
+        return values
 
     def marks(self) -> Marks:
         """Return what was decided about the redaction of secrets that the caller may READ.
 
-        A session reads it, and leaves a record, once for each change of the store.
+        A session reads it, and leaves a record, once for each change of the store; not where
+        `readable` has just read it with the values.
         """
         epoch = self.shared.epoch()
         if epoch != self._marks[0]:

@@ -125,3 +125,28 @@ def test_a_parameter_that_cannot_be_resolved_fails_the_job_and_is_named(stored, 
     assert "The parameter path refers to {{secrets/prod/nope}}" in plain(shown)
     assert "Secret does not exist with scope: prod and key: nope" in plain(shown)
     assert "ran\\n" not in shown
+
+
+@pytest.mark.parametrize("engine", [[], ["--engine", "embedded"]], ids=["nbclient", "embedded"])
+def test_a_parameter_that_holds_a_value_is_warned_of_in_the_notebook_and_the_jobs_log(
+    engine, stored, tmp_path
+):
+    write_notebook(tmp_path, "print('it ran')")
+    papermill = through_notebooks(
+        "-m", "papermill", *engine, "-p", "url", f"pg://app:{VALUE}@host", "-p", "plain", "prod",
+        "in.ipynb", "out.ipynb",
+    )  # fmt: skip
+
+    shown = papermill(sys.executable, tmp_path, environment_of(stored))
+
+    warning = (
+        "the parameter url holds the value of prod/db, which is saved in the notebook: "
+        "pass {{secrets/prod/db}} in its place."
+    )
+    notebook = nbformat.read(tmp_path / "out.ipynb", 4)
+    log = shown.removeprefix((tmp_path / "out.ipynb").read_text())
+    assert warning in str(notebook.cells[0].outputs)
+    assert warning in log
+    assert "the parameter plain" not in log
+    assert VALUE not in str([cell.outputs for cell in notebook.cells])
+    assert "it ran" in str(notebook.cells[1].outputs)

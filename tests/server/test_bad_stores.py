@@ -11,6 +11,7 @@ import pytest
 from tests.jupyter import HttpError, command_line
 
 KEY = "config/jupyter_secrets/master.key"
+DATABASE = "data/jupyter_secrets/store.db"
 
 
 def remove_key(home):
@@ -32,7 +33,12 @@ def damage_key(home):
 
 
 def remove_database(home):
-    (home / "data/jupyter_secrets/store.db").unlink()
+    (home / DATABASE).unlink()
+
+
+def make_newer(home):
+    with closing(sqlite3.connect(home / DATABASE)) as connection, connection:
+        connection.execute("UPDATE store SET format = 99")
 
 
 BROKEN = {
@@ -40,6 +46,7 @@ BROKEN = {
     "open permissions": (open_permissions, 500, "STORE_UNUSABLE", "chmod 600"),
     "wrong key": (wrong_key, 500, "STORE_UNUSABLE", "does not open this store"),
     "damaged key": (damage_key, 500, "STORE_UNUSABLE", "is damaged, or of another version"),
+    "newer format": (make_newer, 500, "STORE_UNUSABLE", "install a newer version"),
     "no database": (remove_database, 500, "STORE_UNUSABLE", "Put the database back"),
 }
 
@@ -54,7 +61,7 @@ def broken(request, start_server, tmp_path_factory):
     breaks(home)
     config = "\n".join(
         [
-            f"c.JupyterSecrets.store_path = {str(home / 'data/jupyter_secrets/store.db')!r}",
+            f"c.JupyterSecrets.store_path = {str(home / DATABASE)!r}",
             f"c.JupyterSecrets.key_path = {str(home / KEY)!r}",
         ]
     )

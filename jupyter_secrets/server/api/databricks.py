@@ -176,7 +176,13 @@ class KernelTokenHandler(SecretsHandler):
         given = [
             {"label": version.label, **_fields_of_value(version)} for version in grant.environment
         ]
-        self.answer(token=token, given=given, redaction=self.context.settings.redaction_options())
+        settings = self.context.settings
+        self.answer(
+            token=token,
+            given=given,
+            redaction=settings.redaction_options(),
+            databricks_env=settings.databricks_env,
+        )
 
 
 def _fields_of_value(version: SecretVersion) -> dict[str, object]:

@@ -153,7 +153,7 @@ class KernelLaunch:
         variables = {URL_VARIABLE: url, CODE_VARIABLE: tokens.mint(grant)}
         if certificate:
             variables[CERTIFICATE_VARIABLE] = certificate
-        if self._context.settings.databricks_env:
+        if self._context.settings.databricks_env == "on":
             token = tokens.mint_exported(grant)
             exported = SecretVersion("kernel", "token", 1, token.encode())
             await asyncio.to_thread(self._context.redactors.disclose, caller, exported)

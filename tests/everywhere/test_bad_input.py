@@ -1,0 +1,122 @@
+"""What stands in a secret's way reads the same in a notebook, in a script and for a reference.
+
+`tests/server` asserts it of notebooks under a server.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+from tests.jupyter import command_line
+from tests.kernel.test_autoload import execute
+from tests.server.test_bad_stores import make_newer, remove_key
+from tests.server.test_identity import PROVIDER
+
+VALUE = "bad-input-value-Abc-123456"
+SILENT = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def stored(home, monkeypatch):
+    """A home folder with a store in it; no server."""
+    monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
+    command_line("create-scope", "prod", home=home)
+    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    return home
+
+
+@pytest.fixture(scope="module")
+def team(start_server):
+    """A server with several users; the scope is alice's."""
+    server = start_server(config=PROVIDER, token="token-of-alice")
+    server.store_secret("db", VALUE)
+    return server
+
+
+def in_notebook(scope: str, key: str) -> str:
+    return execute(f"dbutils.secrets.get({scope!r}, {key!r}, default=None)")[0]
+
+
+def in_script(scope: str, key: str) -> str:
+    code = f"import jupyter_secrets; print('ran', jupyter_secrets.get({scope!r}, {key!r}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ran" not in done.stdout
+    return done.stderr
+
+
+def in_environment(scope: str, key: str) -> str:
+    reference = f"{{{{secrets/{scope}/{key}}}}}"
+    first, second = execute(
+        "print('it ' + 'ran')",
+        "import os; print('left', os.environ.get('DSN'))",
+        DSN=reference,
+        JUPYTER_SECRETS_RESOLVE="DSN",
+    )
+    assert f"DSN refers to {reference}" in first
+    assert "it ran" not in first
+    assert second == "left None\n"
+    return first
+
+
+LOCKED = "The store is locked: its key file {} is missing. Put it back from your backup"
+NEWER = (
+    "The store has format 99, and this version of jupyter_secrets knows formats up to 1: install"
+)
+DENIED = "bob does not have READ permission on scope prod to perform this action."
+REFUSED = f"The server at {SILENT} does not answer (ConnectionRefusedError). Check that it is"
+FAULTS = {
+    "scope": ("nope", "db", "Scope nope does not exist!"),
+    "key": ("prod", "nope", "Secret does not exist with scope: prod and key: nope"),
+    "locked": ("prod", "db", LOCKED),
+    "newer": ("prod", "db", NEWER),
+    "denied": ("prod", "db", DENIED),
+    "silent": ("prod", "db", REFUSED),
+}
+
+
+@pytest.fixture(params=FAULTS)
+def fault(request, stored, monkeypatch):
+    """What is asked for, and what is said of it."""
+    scope, key, message = FAULTS[request.param]
+    url, token = SILENT, "token"
+    if request.param == "denied":
+        url, token = request.getfixturevalue("team").url, "token-of-bob"
+    if request.param in ("denied", "silent"):
+        monkeypatch.setenv("JUPYTER_SECRETS_URL", url)
+        monkeypatch.setenv("JUPYTER_SECRETS_TOKEN", token)
+    if request.param == "locked":
+        remove_key(stored)
+    if request.param == "newer":
+        make_newer(stored)
+    return scope, key, message.format(stored / "config/jupyter_secrets/master.key")
+
+
+@pytest.mark.parametrize("place", [in_notebook, in_script, in_environment])
+def test_it_reads_the_same_wherever_the_secret_is_used(fault, place):
+    scope, key, message = fault
+
+    shown = place(scope, key)
+
+    assert message in shown
+    assert VALUE not in shown
+
+
+def test_code_that_a_program_runs_unseen_does_not_swallow_what_cannot_be_resolved(stored):
+    environment = {"DSN": "{{secrets/prod/nope}}", "JUPYTER_SECRETS_RESOLVE": "DSN"}
+    manager, client = start_new_kernel(env=os.environ | environment)
+    try:
+        client.execute_interactive("made = 1", silent=True, timeout=60)
+        seen = client.execute_interactive("print('ran')", timeout=60, output_hook=lambda _: None)
+        after = client.execute_interactive("import os; 'DSN' in os.environ or made", timeout=60)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+    assert "DSN refers to {{secrets/prod/nope}}" in seen["content"]["evalue"]
+    assert after["content"]["ename"] == "NameError"
