@@ -79,9 +79,7 @@ def filters(stream) -> int:
     return number
 
 
-def test_unloading_puts_everything_back_while_no_value_is_known(
-    shell, run, monkeypatch, tmp_path
-):
+def test_unloading_puts_everything_back_while_no_value_is_known(shell, run, monkeypatch, tmp_path):
     for name, folder in home_environment(tmp_path).items():
         monkeypatch.setenv(name, folder)
     run("1")
@@ -95,16 +93,15 @@ def test_unloading_puts_everything_back_while_no_value_is_known(
     assert state(shell) == before
 
 
-def test_unloading_keeps_the_filter_while_values_are_being_read(shell, run, monkeypatch):
-    reads = threading.Event()
+def test_unloading_keeps_the_filter_while_values_are_being_read(shell, run):
     run(LOAD)
-    guard = loaded(shell).guard
-    guard.wait(5)
-    guard.redactor.replace([])
-    guard.learn(lambda: reads.wait(5) and [])
+    extension, was_unloaded = loaded(shell), threading.Event()
+    extension.guard.wait(5)
+    extension.guard.redactor.replace([])
+    extension.guard.learn(lambda: [] if was_unloaded.wait(30) else ["no value"])
 
-    run("%unload_ext jupyter_secrets")
-    reads.set()
+    extension.unload()
+    was_unloaded.set()
 
     assert filters(sys.__stdout__) == 1
 
@@ -186,6 +183,7 @@ def test_a_stream_that_takes_no_attributes_is_filtered_and_put_back(shell, monke
     extension.redact(VALUE)
     print("a", VALUE, "z")
     sys.stdout.writelines(["b ", VALUE, "\n"])
+    extension.guard.wait(5)
     extension.guard.redactor.replace([])
     extension.unload()
 

@@ -134,7 +134,6 @@ Index(
     secrets.c.folded,
     unique=True,
     sqlite_where=secrets.c.deleted_at.is_(None),
-    postgresql_where=secrets.c.deleted_at.is_(None),
 )
 Index("secrets_by_scope", secrets.c.scope_id)
 
