@@ -1,5 +1,9 @@
 """The environment variables that a kernel looks at: how to reach its server, and what to do."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 URL_VARIABLE = "JUPYTER_SECRETS_URL"
 CODE_VARIABLE = "JUPYTER_SECRETS_CODE"
 # A server's or a service's token, for scripts and the command line.
@@ -9,3 +13,17 @@ AUTOLOAD_VARIABLE = "JUPYTER_SECRETS_AUTOLOAD"
 # Names, parted by commas, of variables in which references are resolved where no server does it.
 RESOLVE_VARIABLE = "JUPYTER_SECRETS_RESOLVE"
 CERTIFICATE_VARIABLE = "JUPYTER_SECRETS_CERTIFICATE"
+# Gateways pass on no other variables than those that begin so.
+GATEWAY_PREFIX = "KERNEL_"
+_OFF = frozenset({"0", "false", "no", "off"})
+
+
+def switches_off(environment: Mapping[str, str]) -> bool:
+    """Tell whether an environment says not to load the extension by itself."""
+    names = (AUTOLOAD_VARIABLE, GATEWAY_PREFIX + AUTOLOAD_VARIABLE)
+    return any(environment.get(name, "").strip().lower() in _OFF for name in names)
+
+
+def has_server(environment: Mapping[str, str]) -> bool:
+    """Tell whether an environment is that of a kernel which a server has started."""
+    return URL_VARIABLE in environment or GATEWAY_PREFIX + URL_VARIABLE in environment

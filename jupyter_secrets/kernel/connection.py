@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_secrets.client import SecretsClient
-from jupyter_secrets.environment import CERTIFICATE_VARIABLE, CODE_VARIABLE, URL_VARIABLE
+from jupyter_secrets.environment import (
+    CERTIFICATE_VARIABLE,
+    CODE_VARIABLE,
+    GATEWAY_PREFIX,
+    URL_VARIABLE,
+)
 from jupyter_secrets.errors import SecretsError, UnauthenticatedError
 from jupyter_secrets.model import RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import SecretValue
@@ -44,13 +49,15 @@ def connect(environment: MutableMapping[str, str]) -> Connection:
     A kernel that a server started never opens the store by itself: if its server cannot be
     reached, that is the error to show.
     """
-    url = environment.pop(URL_VARIABLE, "")
-    code = environment.pop(CODE_VARIABLE, "")
-    certificate = environment.pop(CERTIFICATE_VARIABLE, None)
+    names = (URL_VARIABLE, CODE_VARIABLE, CERTIFICATE_VARIABLE)
+    behind_gateway = [environment.pop(GATEWAY_PREFIX + name, "") for name in names]
+    url, code, certificate = [environment.pop(name, "") for name in names]
+    if not url:
+        url, code, certificate = behind_gateway
     if not url:
         return _connect_locally()
     try:
-        return _connect_to_server(url, code, certificate)
+        return _connect_to_server(url, code, certificate or None)
     except SecretsError as error:
         return Connection(error=error)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.magic import no_var_expand
 
-from jupyter_secrets.environment import URL_VARIABLE
+from jupyter_secrets.environment import has_server
 from jupyter_secrets.kernel.runtime import ATTRIBUTE, SecretsExtension, loaded
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def load(shell: InteractiveShell) -> None:
         extension = SecretsExtension(shell)
         setattr(shell, ATTRIBUTE, extension)
     extension.load(_register_magics)
-    if URL_VARIABLE in os.environ and extension.connection.error is not None:
+    if has_server(os.environ) and extension.connection.error is not None:
         print(f"jupyter_secrets: {extension.connection.error}", file=sys.stderr)
 
 

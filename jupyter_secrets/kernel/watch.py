@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from jupyter_secrets.config_files import mention_settings
-from jupyter_secrets.environment import URL_VARIABLE
+from jupyter_secrets.environment import has_server
 from jupyter_secrets.variables import may_refer
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class ReferenceWatch(ast.NodeTransformer):
 
     def __init__(self, get: Callable[[str, str], SecretVersion]) -> None:
         self._get = get
-        self._checks_environment = URL_VARIABLE not in os.environ
+        self._checks_environment = not has_server(os.environ)
         self._has_parameters = False
 
     def begin(self, info: Any = None) -> None:
