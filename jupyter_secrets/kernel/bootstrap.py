@@ -14,8 +14,8 @@ from typing import Any
 
 PACKAGE = "jupyter_secrets"
 _LOST = (
-    "What starts its kernel does not hand on the server's environment, JUPYTER_SECRETS_URL and "
-    "JUPYTER_SECRETS_CODE in it."
+    "The command that starts its kernel drops the server's environment: have it hand on "
+    "JUPYTER_SECRETS_URL and JUPYTER_SECRETS_CODE."
 )
 _UNREADABLE = (
     "Its kernel cannot read the server's files: install jupyter-secrets in its environment."

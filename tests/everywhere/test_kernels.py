@@ -186,7 +186,7 @@ def test_whoever_uses_a_kernel_that_does_not_get_its_environment_is_told_once(se
             another = next(notices(events))
 
     assert told.startswith("forgetful.ipynb has no dbutils")
-    assert "What starts its kernel does not hand on the server's environment" in told
+    assert "drops the server's environment: have it hand on" in told
     assert another.startswith("another.ipynb")
 
 
@@ -199,6 +199,42 @@ def test_whoever_uses_a_kernel_that_does_not_reach_the_server_is_told(server, ba
 
     assert told.startswith("unreachable.ipynb has no dbutils")
     assert "The server at http://127.0.0.1:9 does not answer" in told
+
+
+OTHER_KERNEL = """
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+
+class OtherKernel(IPythonKernel):
+    implementation = {implementation!r}
+    language_info = {{"name": "python", "version": {version!r}}}
+
+IPKernelApp.launch_instance(kernel_class=OtherKernel)
+"""
+
+
+@pytest.mark.parametrize(
+    ("implementation", "version", "reason"),
+    [
+        ("ipython", "3.9.18", "Its kernel runs Python 3.9.18: use 3.10 or newer."),
+        ("remote", "3.12.1", "Its kernel, remote, has not loaded jupyter_secrets: install it"),
+    ],
+    ids=["an old Python", "no ipykernel"],
+)
+def test_whoever_uses_a_kernel_that_cannot_load_it_is_told(
+    server, bare, tmp_path, implementation, version, reason
+):
+    script = tmp_path / "kernel.py"
+    script.write_text(OTHER_KERNEL.format(implementation=implementation, version=version))
+    name = install_kernel(server, "other", bare, str(script), "-f", "{connection_file}")
+
+    with server.events() as events, notebook(server, name) as kernel:
+        shown = kernel.execute("print('dbutils' in globals())").stream()
+        told = next(notices(events))
+
+    assert shown == "False\n"
+    assert told.startswith("other.ipynb has no dbutils")
+    assert reason in told
 
 
 def test_nothing_is_said_of_kernels_in_other_languages(server, bash, forgetful):

@@ -30,7 +30,7 @@ def test_a_notebook_whose_kernel_has_no_dbutils_says_so_and_why(lab: Lab, forget
     lab.picture("kernel-without-dbutils")
     toast.get_by_role("button", name="Show all").click()
 
-    expect(lab.dialog).to_contain_text("does not hand on the server's environment")
+    expect(lab.dialog).to_contain_text("drops the server's environment: have it hand on")
     lab.picture("kernel-without-dbutils-all")
 
 

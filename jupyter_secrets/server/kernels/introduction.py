@@ -64,13 +64,14 @@ async def _introduce(client: Any, has_token: Callable[[], bool], release: str) -
         return None
     if language.is_too_old:
         oldest = ".".join(map(str, _OLDEST_PYTHON))
-        return f"Its kernel runs Python {language.version}, and {oldest} is the oldest that works."
+        return f"Its kernel runs Python {language.version}: use {oldest} or newer."
     if language.implementation == "ipython":
         reason = await _load(client, release)
         if has_token():
             return None
         return reason or "jupyter_secrets was loaded and has not asked for the kernel's token."
-    return f"Its kernel, {language.implementation}, has not loaded jupyter_secrets."
+    kind = language.implementation
+    return f"Its kernel, {kind}, has not loaded jupyter_secrets: install it in its environment."
 
 
 async def _ask_language(client: Any) -> Language:
