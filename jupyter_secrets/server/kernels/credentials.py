@@ -105,18 +105,14 @@ class KernelCredentials:
             variables |= {"DATABRICKS_HOST": url, "DATABRICKS_TOKEN": token}
         return variables
 
-    async def rename(self, kernel_id: str, versions: Versions) -> None:
+    def rename(self, kernel_id: str) -> None:
         """Make what was given under one id that of a kernel which has got another one since."""
-        tokens, redactors, earlier = self._context.tokens, self._context.redactors, self.kernel_id
-        self.kernel_id = kernel_id
-        grant, caller = tokens.grant(earlier), self.caller()
-        if grant is None or caller is None:
-            return
-        for version in versions:
-            await asyncio.to_thread(redactors.disclose, caller, version)
-        grant = replace(grant, kernel_id=kernel_id, caller=caller)
-        tokens.replace_grant(earlier, grant)
-        redactors.forget_kernel(earlier)
+        earlier, self.kernel_id = self.kernel_id, kernel_id
+        self._context.redactors.rename_kernel(earlier, kernel_id)
+        grant, caller = self._context.tokens.grant(earlier), self.caller()
+        if grant is not None and caller is not None:
+            grant = replace(grant, kernel_id=kernel_id, caller=caller)
+            self._context.tokens.replace_grant(earlier, grant)
 
     def forget(self, *, restart: bool = False) -> None:
         """End the kernel's token; forget what it was given, or before a restart what is weak."""

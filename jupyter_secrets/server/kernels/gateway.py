@@ -16,12 +16,7 @@ from jupyter_server.utils import ensure_async
 from jupyter_secrets.environment import AUTOLOAD_VARIABLE, GATEWAY_PREFIX, switches_off
 from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.server.context import AppContext
-from jupyter_secrets.server.kernels.credentials import (
-    OWN_VARIABLES,
-    Address,
-    KernelCredentials,
-    Versions,
-)
+from jupyter_secrets.server.kernels.credentials import OWN_VARIABLES, Address, KernelCredentials
 from jupyter_secrets.server.kernels.introduction import GRACE_SECONDS, comes_true
 from jupyter_secrets.server.kernels.launch import KernelNotStartedError
 from jupyter_secrets.variables import NOTEBOOK_VARIABLE
@@ -78,27 +73,24 @@ class GatewayLaunch:
         requested = dict(options.get("env") or os.environ)
         self._credentials.kernel_id = str(uuid.uuid4())
         self._credentials.notebook = requested.get(NOTEBOOK_VARIABLE)
-        environment, versions = await self._environment(requested)
+        environment = await self._environment(requested)
         try:
             await self._original_start(**{**options, "env": environment})
         except BaseException:
             self._credentials.forget()
             raise
-        await self._credentials.rename(self._manager.kernel_id, versions)
+        self._credentials.rename(self._manager.kernel_id)
         self._begin_watch(environment)
 
-    async def _environment(self, requested: dict[str, str]) -> tuple[dict[str, str], Versions]:
-        """Return the environment that the gateway takes its own from, and the values in it."""
+    async def _environment(self, requested: dict[str, str]) -> dict[str, str]:
+        """Return the environment of which the gateway is sent what it takes."""
         names = {*GatewayClient.instance().allowed_envs.split(",")}
         configured = self._context.settings.kernel_env
-        if left_out := ", ".join(name for name in configured if not _is_sent(name, names)):
-            self._log.warning(_LEFT_OUT, left_out)
+        if left_out := configured.keys() - _allowed(configured, names):
+            self._log.warning(_LEFT_OUT, ", ".join(sorted(left_out)))
         try:
             resolved, versions = await self._credentials.resolve(
-                requested,
-                {name: text for name, text in requested.items() if _is_sent(name, names)},
-                {},
-                {name: text for name, text in configured.items() if _is_sent(name, names)},
+                requested, _allowed(requested, names), {}, _allowed(configured, names)
             )
         except SecretsError as error:
             explanation = f"The kernel was not started: {error}"
@@ -108,7 +100,7 @@ class GatewayLaunch:
         if not self._context.settings.autoload:
             variables[AUTOLOAD_VARIABLE] = "0"
         sent = {_sent_name(name): text for name, text in variables.items()}
-        return _Environment({**requested, **resolved, **sent}), versions
+        return _Environment({**requested, **resolved, **sent})
 
     async def _restart(self, **options: Any) -> None:
         self._context.tokens.renew_code(self._manager.kernel_id)
@@ -171,8 +163,13 @@ class _Environment(dict[str, str]):
         return f"<{len(self)} variables>"
 
 
-def _is_sent(name: str, allowed: set[str]) -> bool:
-    return name.startswith(GATEWAY_PREFIX) or name in allowed
+def _allowed(variables: Mapping[str, str], names: set[str]) -> dict[str, str]:
+    """Return the variables that Jupyter sends to a gateway."""
+    return {
+        name: text
+        for name, text in variables.items()
+        if name.startswith(GATEWAY_PREFIX) or name in names
+    }
 
 
 def _sent_name(name: str) -> str:
