@@ -44,7 +44,7 @@ class Environments:
         return wheel
 
     def _make(self, name: str, requirements: Sequence[str]) -> str:
-        return make_environment(self._folder / name, str(self._wheel), *requirements)
+        return make_environment(self._folder / name, "pip", str(self._wheel), *requirements)
 
 
 def make_environment(folder: Path, *requirements: str, version: str = "") -> str:
