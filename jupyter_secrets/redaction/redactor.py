@@ -15,7 +15,6 @@ from jupyter_secrets.redaction.patterns.policy import (
     MARKER,
     Strength,
     strength,
-    weakness,
 )
 from jupyter_secrets.redaction.search.engines import engine_factory, quick_engine
 from jupyter_secrets.redaction.search.index import CompiledIndex
@@ -140,10 +139,6 @@ class Redactor:
         index = self._compile_missing(replaced)
         with self._lock:
             self._put_in_place(replaced, index)
-
-    def weakness(self, value: SecretValue | str | bytes) -> str | None:
-        """Tell why a value will not be fully hidden, to be shown after its name, or `None`."""
-        return weakness(value, self._common_words)
 
     def redact(self, text: str) -> str:
         """Return a whole text with each run of values replaced by one marker."""

@@ -42,6 +42,17 @@ def test_the_program_gets_the_value_and_shows_a_marker(stored):
     assert done.returncode == 7
 
 
+def test_what_is_decided_about_components_counts_in_what_the_program_prints(stored):
+    value = "https://reporting:run-pass-Abc-12@Kd99fA7xQ2Lm.acme.test/"
+    command_line("put-secret", "prod", "url", home=stored, stdin=value)
+    command_line("explain", "prod", "url", "--secret", "user", home=stored)
+    code = "echo as reporting with run-pass-Abc-12 at Kd99fA7xQ2Lm.acme.test"
+
+    done = run("--env", "URL={{secrets/prod/url}}", "--", "sh", "-c", code)
+
+    assert done.stdout == "as [REDACTED] with [REDACTED] at Kd99fA7xQ2Lm.acme.test\n"
+
+
 def test_references_come_from_a_file_and_from_variables_that_are_named(stored):
     file = stored / ".env"
     file.write_text('URL="pg://app:{{secrets/prod/db}}@host"\n')

@@ -59,6 +59,53 @@ def test_what_of_a_value_is_hidden_is_explained_and_what_is_not_is_said_when_it_
     assert run("explain", scope, "missing")[0] == 1
 
 
+PARTS = "postgresql://reporting:first-Canary-12@db.acme.test/shop"
+
+
+def components(run, *options: str) -> dict[str, tuple[bool, str]]:
+    shown = run("explain", "prod", "app", *options, "-o", "json")
+    return {row["name"]: (row["redacted"], row["why"]) for row in rows(shown, "components")}
+
+
+def test_components_are_decided_about_and_that_is_taken_back(run, scope):
+    run("put-secret", scope, "app", "--string-value", PARTS)
+
+    decided = components(run, "--public", "host", "--secret", "user", "--public", "password")
+    assert decided["host"] == (False, "set by its owner")
+    assert decided["user"][0]
+    assert decided["user"][1].startswith("set by its owner; redacted in every encoding")
+    assert decided["password"] == (False, "set by its owner")
+    assert components(run) == decided
+
+    taken_back = components(run, "--default", "Password", "--default=user")
+    assert taken_back["password"] == (True, components(run)["password"][1])
+    assert "set by its owner" not in taken_back["user"][1] + taken_back["password"][1]
+    assert taken_back["host"] == decided["host"]
+    assert "first-Canary-12" not in run("audit", "tail", "-o", "json")[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--public", "server"), "those with a name are host, password and user."),
+        (("--public", "first-Canary-12"), "those with a name are host, password and user."),
+        (("--public", "component 1"), "those with a name are host, password and user."),
+        (("--public", "whole value"), "is always redacted"),
+        (("--public", "host", "--secret", "Host"), "Name each component once"),
+    ],
+    ids=["no such name", "a value", "a number", "the whole", "twice"],
+)
+def test_what_cannot_be_decided_says_what_can(run, scope, options, message):
+    run("put-secret", scope, "app", "--string-value", PARTS)
+
+    status, shown, errors = run("explain", scope, "app", *options)
+
+    assert (status, shown) == (1, "")
+    assert message in errors
+    assert "Canary" not in errors
+    assert "owner" not in run("explain", scope, "app")[1]
+
+
 def test_comment_expiry_and_redaction_are_set(run, scope):
     changes = ("--comment", "the main one", "--expires", "2030-01-01", "--not-sensitive")
     assert run("update-secret", scope, "db", *changes)[0] == 0
@@ -306,6 +353,19 @@ def test_a_scope_is_exported_and_imported(run, scope, home, form):
     assert run("import", "copy", str(file), "--yes")[0] == 0
 
     assert run("export", "copy", "--yes", "--format", form)[1] == output
+
+
+@pytest.mark.parametrize(("form", "kept"), [("json", True), ("env", False)])
+def test_an_export_as_json_holds_what_was_decided_about_components(run, scope, home, form, kept):
+    run("put-secret", scope, "app", "--string-value", PARTS)
+    run("explain", scope, "app", "--public", "password")
+    file = home / "values"
+    file.write_text(run("export", scope, "--yes", "--format", form)[1])
+    run("delete-secret", scope, "app")
+
+    assert run("import", scope, str(file), "--yes")[0] == 0
+
+    assert (components(run)["password"] == (False, "set by its owner")) is kept
 
 
 @pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 1), ("", 1)])

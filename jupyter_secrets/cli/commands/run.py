@@ -76,7 +76,10 @@ def _redactor(client: SecretsClient) -> Redactor:
         readable = client.readable(at_most=settings.max_known_values)
     values = [version for version in readable or () if version.sensitive]
     return Redactor(
-        [SecretValue(version.value, version.label, disclosed=False) for version in values],
+        [
+            SecretValue(version.value, version.label, disclosed=False, verdicts=version.verdicts)
+            for version in values
+        ],
         **settings.redaction_options(),
     )
 
@@ -88,7 +91,7 @@ def _resolve(client: SecretsClient, redactor: Redactor, written: dict[str, str])
     def get(scope: str, key: str) -> bytes:
         version = client.get(scope, key)
         if version.sensitive:
-            redactor.add(SecretValue(version.value, version.label))
+            redactor.add(SecretValue(version.value, version.label, verdicts=version.verdicts))
         return version.value
 
     resolved = {

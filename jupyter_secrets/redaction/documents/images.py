@@ -64,18 +64,18 @@ def holds_any(redactor: TextRedactor, image: str | bytes) -> bool:
 
 def _texts(image: bytes) -> Iterator[bytes]:
     """Yield the texts in the chunks of a PNG image."""
-    at = len(_PNG)
+    offset = len(_PNG)
     if not image.startswith(_PNG):
         return
-    while at + 8 <= len(image):
-        size, name = struct.unpack_from(">I4s", image, at)
-        body = image[at + 8 : at + 8 + size]
+    while offset + 8 <= len(image):
+        size, name = struct.unpack_from(">I4s", image, offset)
+        body = image[offset + 8 : offset + 8 + size]
         if name in (b"tEXt", b"eXIf"):
             yield body.decode("latin-1").encode()
         if name in (b"zTXt", b"iTXt"):
             yield body
             yield from _inflated(body)
-        at += size + 12
+        offset += size + 12
 
 
 def _inflated(body: bytes) -> Iterator[bytes]:

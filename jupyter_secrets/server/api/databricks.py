@@ -12,7 +12,7 @@ from jupyter_secrets.errors import (
     InvalidParameterError,
     UnauthenticatedError,
 )
-from jupyter_secrets.model import AclItem, Permission
+from jupyter_secrets.model import AclItem, Permission, SecretVersion
 from jupyter_secrets.server.api.base import (
     SecretsHandler,
     UnknownEndpointHandler,
@@ -96,9 +96,7 @@ class GetSecretHandler(SecretsHandler):
         version = await self.run(session.get, scope, key)
         # The filters know the value before anyone has it.
         await self.run(self.context.redactors.disclose, session.caller, version)
-        extra = {} if version.sensitive else {"sensitive": False}
-        value = base64.b64encode(version.value).decode()
-        self.answer(key=version.key, value=value, **extra)
+        self.answer(key=version.key, **_fields_of_value(version))
 
 
 class PutAclHandler(WritingHandler):
@@ -171,14 +169,18 @@ class KernelTokenHandler(SecretsHandler):
             self.log.warning("jupyter_secrets: %s", error)
             raise
         given = [
-            {
-                "label": version.label,
-                "value": base64.b64encode(version.value).decode(),
-                "sensitive": version.sensitive,
-            }
-            for version in grant.environment
+            {"label": version.label, **_fields_of_value(version)} for version in grant.environment
         ]
         self.answer(token=token, given=given, redaction=self.context.settings.redaction_options())
+
+
+def _fields_of_value(version: SecretVersion) -> dict[str, object]:
+    """Return a value as Databricks has it, and what of it is redacted where that was decided."""
+    return {
+        "value": base64.b64encode(version.value).decode(),
+        **({} if version.sensitive else {"sensitive": False}),
+        **({"verdicts": dict(version.verdicts)} if version.verdicts else {}),
+    }
 
 
 def _value(body: dict[str, Any]) -> bytes:
