@@ -8,9 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from jupyter_secrets.environment import AUTOLOAD_VARIABLE
-
-_OFF = frozenset({"0", "false", "no", "off"})
+from jupyter_secrets.environment import switches_off
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -22,7 +20,7 @@ def load_ipython_extension(shell: Any) -> None:
 
 def is_wanted() -> bool:
     """Tell whether `dbutils` is to be there without ``%load_ext``."""
-    if os.environ.get(AUTOLOAD_VARIABLE, "").strip().lower() in _OFF:
+    if switches_off(os.environ):
         return False
     from jupyter_core.paths import jupyter_config_path
 

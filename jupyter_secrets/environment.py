@@ -13,8 +13,24 @@ AUTOLOAD_VARIABLE = "JUPYTER_SECRETS_AUTOLOAD"
 # Names, parted by commas, of variables in which references are resolved where no server does it.
 RESOLVE_VARIABLE = "JUPYTER_SECRETS_RESOLVE"
 CERTIFICATE_VARIABLE = "JUPYTER_SECRETS_CERTIFICATE"
+# Gateways pass on no other variables than those that begin so.
+GATEWAY_PREFIX = "KERNEL_"
+_OFF = frozenset({"0", "false", "no", "off"})
 
 
 def names_token(environment: Mapping[str, str]) -> bool:
     """Tell whether an environment has a token for a server, not the code of a kernel of one."""
-    return TOKEN_VARIABLE in environment and CODE_VARIABLE not in environment
+    codes = {CODE_VARIABLE, GATEWAY_PREFIX + CODE_VARIABLE}
+    return TOKEN_VARIABLE in environment and codes.isdisjoint(environment)
+
+
+def switches_off(environment: Mapping[str, str]) -> bool:
+    """Tell whether an environment says not to load the extension by itself."""
+    names = (AUTOLOAD_VARIABLE, GATEWAY_PREFIX + AUTOLOAD_VARIABLE)
+    return any(environment.get(name, "").strip().lower() in _OFF for name in names)
+
+
+def has_server(environment: Mapping[str, str]) -> bool:
+    """Tell whether an environment is that of a kernel which a server has started."""
+    of_server = URL_VARIABLE in environment and not names_token(environment)
+    return of_server or GATEWAY_PREFIX + URL_VARIABLE in environment

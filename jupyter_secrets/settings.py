@@ -148,6 +148,12 @@ class JupyterSecrets(Configurable):
         "MANAGE",
         help="The most that a kernel may do in a scope, whatever its user may.",
     ).tag(config=True)
+    server_url = Unicode(
+        help=(
+            "The URL at which kernels on other machines, behind a gateway, reach this server. "
+            "Default: the address that it listens on."
+        )
+    ).tag(config=True)
     databricks_env = Switch(
         "auto",
         help=(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-import venv
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -44,11 +44,36 @@ class Environments:
         return wheel
 
     def _make(self, name: str, requirements: Sequence[str]) -> str:
-        environment = self._folder / name
-        venv.create(environment, with_pip=True)
-        python = str(environment / "bin/python")
-        _run(python, "-m", "pip", "install", "--quiet", str(self._wheel), *requirements)
-        return python
+        return make_environment(self._folder / name, "pip", str(self._wheel), *requirements)
+
+
+def make_environment(folder: Path, *requirements: str, version: str = "") -> str:
+    """Make a virtual environment with what is required and nothing else; return its Python.
+
+    It is of the tests' own Python, or of a version such as ``3.12``.
+    """
+    _run(find_python(version), "-m", "venv", "--without-pip", str(folder))
+    python = str(folder / "bin/python")
+    _run(sys.executable, "-m", "pip", f"--python={python}", "install", "--quiet", *requirements)
+    return python
+
+
+def find_python(version: str = "") -> str:
+    """Return the path of a Python of a version, or of the tests' own."""
+    if version in ("", ".".join(map(str, sys.version_info[:2]))):
+        return sys.executable
+    managed = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    candidates = [
+        *sorted(managed.glob(f"{version}.*/bin/python")),
+        shutil.which(f"python{version}"),
+    ]
+    for candidate in filter(None, candidates):
+        if (
+            subprocess.run([candidate, "--version"], capture_output=True, check=False).returncode
+            == 0
+        ):
+            return str(candidate)
+    raise AssertionError(f"Install Python {version}: there is none on the PATH, and none of pyenv.")
 
 
 def _run(*command: str, env: dict[str, str] | None = None) -> None:

@@ -89,7 +89,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"session"},
     ],
     "server": [
-        {"events", "groups", "redactors", "sessions", "tokens"},
+        {"events", "groups", "redactors", "sessions", "starts", "tokens"},
         {"identity"},
         {"context"},
         {"filters", "kernels"},

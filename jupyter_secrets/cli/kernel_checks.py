@@ -74,4 +74,5 @@ def _judge(name: str, installed: bool, module: str, prefix: str) -> KernelCheck:
         return KernelCheck(name, "no: it has another dbutils", "del dbutils")
     if installed:
         return KernelCheck(name, "no: it is not loaded", "jupyter secrets enable --user")
-    return KernelCheck(name, "no: it is not installed", f"install jupyter-secrets in {prefix}")
+    advice = f"a Jupyter server brings it along; for other programs, install it in {prefix}"
+    return KernelCheck(name, "no: it is not installed", advice)

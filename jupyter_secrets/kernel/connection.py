@@ -11,6 +11,7 @@ from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.environment import (
     CERTIFICATE_VARIABLE,
     CODE_VARIABLE,
+    GATEWAY_PREFIX,
     TOKEN_VARIABLE,
     URL_VARIABLE,
     names_token,
@@ -57,13 +58,15 @@ def connect(environment: MutableMapping[str, str]) -> Connection:
     """
     if names_token(environment) and environment.get(URL_VARIABLE):
         return _connect_with_token(environment)
-    url = environment.pop(URL_VARIABLE, "")
-    code = environment.pop(CODE_VARIABLE, "")
-    certificate = environment.pop(CERTIFICATE_VARIABLE, None)
+    names = (URL_VARIABLE, CODE_VARIABLE, CERTIFICATE_VARIABLE)
+    behind_gateway = [environment.pop(GATEWAY_PREFIX + name, "") for name in names]
+    url, code, certificate = [environment.pop(name, "") for name in names]
+    if not url:
+        url, code, certificate = behind_gateway
     if not url:
         return _connect_locally()
     try:
-        return _connect_to_server(environment, url, code, certificate)
+        return _connect_to_server(environment, url, code, certificate or None)
     except SecretsError as error:
         return Connection(error=error)
 

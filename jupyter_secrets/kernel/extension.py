@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.magic import no_var_expand
 
-from jupyter_secrets.environment import URL_VARIABLE, names_token
+from jupyter_secrets.environment import has_server
 from jupyter_secrets.kernel.databricks_modules import offer_modules, withdraw_modules
 from jupyter_secrets.kernel.runtime import ATTRIBUTE, SecretsExtension, loaded
 
@@ -28,12 +28,8 @@ def load(shell: InteractiveShell) -> None:
         setattr(shell, ATTRIBUTE, extension)
     extension.load(_register_magics)
     offer_modules()
-    if _is_of_server() and extension.connection.error is not None:
+    if has_server(os.environ) and extension.connection.error is not None:
         print(f"jupyter_secrets: {extension.connection.error}", file=sys.stderr)
-
-
-def _is_of_server() -> bool:
-    return URL_VARIABLE in os.environ and not names_token(os.environ)
 
 
 def unload(shell: InteractiveShell) -> None:

@@ -62,6 +62,11 @@ class SecretsExtension:
         return cast("Connection", self._connection)
 
     @property
+    def is_connected(self) -> bool:
+        """Tell whether the way to the scopes was looked for, with the variables that name it."""
+        return self._connection is not None
+
+    @property
     def guard(self) -> OutputGuard:
         """The filters; put in place at their first use. Any error has to keep values away."""
         with self._lock:

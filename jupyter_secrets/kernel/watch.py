@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from jupyter_secrets.config_files import mention_settings
-from jupyter_secrets.environment import URL_VARIABLE, names_token
+from jupyter_secrets.environment import has_server
 from jupyter_secrets.variables import may_refer
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class ReferenceWatch(ast.NodeTransformer):
     ) -> None:
         self._get = get
         self._labels_in = labels_in
-        self._checks_environment = URL_VARIABLE not in os.environ or names_token(os.environ)
+        self._checks_environment = not has_server(os.environ)
         self._has_parameters = self._is_shown = False
         self._unresolved: SecretsError | None = None
 

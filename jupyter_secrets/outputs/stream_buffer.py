@@ -16,7 +16,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from jupyter_secrets.redaction import RedactionStream, Redactor
 
@@ -29,7 +29,8 @@ MAX_ENDED_CELLS = 1024
 Envelope = TypeVar("Envelope")
 
 
-class Pending(NamedTuple, Generic[Envelope]):
+@dataclass(frozen=True, slots=True)
+class Pending(Generic[Envelope]):
     """Text of a stream that was held back, to be shown now."""
 
     parent: str

@@ -12,6 +12,7 @@ from jupyter_secrets.server.events.notices import Notices
 from jupyter_secrets.server.identity import Identities
 from jupyter_secrets.server.redactors import RedactorRegistry
 from jupyter_secrets.server.sessions import NotebookKernels
+from jupyter_secrets.server.starts import KernelStarts
 from jupyter_secrets.server.tokens import KernelTokens
 from jupyter_secrets.settings import JupyterSecrets
 
@@ -27,7 +28,19 @@ class AppContext:
     redactors: RedactorRegistry
     notices: Notices
     notebooks: NotebookKernels
+    starts: KernelStarts
     version: str
+
+    def tell_missing(self, kernel_id: str, reason: str) -> None:
+        """Tell the user of a kernel's notebook that it has no `dbutils`, and why."""
+        grant = self.tokens.grant(kernel_id)
+        if grant is None:  # nobody is known whom it could have acted for
+            return
+        notebook = self.notebooks.path(kernel_id) or "A kernel"
+        message = f"{notebook} has no dbutils for this server's secrets. {reason}"
+        self.notices.warning(
+            self.redactors.redact(None, grant.caller, message), kernel_id=kernel_id
+        )
 
     def notebook_redactor(self, handler: RequestHandler | None, path: str) -> Redactor:
         """Return what redacts a notebook that is read or saved in a request.

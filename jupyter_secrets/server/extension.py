@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timezone
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,18 @@ from jupyter_server.utils import url_path_join
 
 from jupyter_secrets.app import open_scopes
 from jupyter_secrets.scopes import AuditCopies, RecordCopy
+from jupyter_secrets.server import kernels
 from jupyter_secrets.server.api import databricks, native
 from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.events.audit import AuditEvents
 from jupyter_secrets.server.events.notices import Notices
 from jupyter_secrets.server.filters import kernel_client, logs, read_filter, save_hook, websocket
 from jupyter_secrets.server.identity import Identities
-from jupyter_secrets.server.kernels import launch
 from jupyter_secrets.server.redactors import RedactorRegistry
 from jupyter_secrets.server.sessions import NotebookKernels
+from jupyter_secrets.server.starts import KernelStarts
 from jupyter_secrets.server.tokens import KernelTokens
-from jupyter_secrets.settings import server_settings
+from jupyter_secrets.settings import JupyterSecrets, server_settings
 
 # Values that another process stores are redacted within a second.
 REFRESH_SECONDS = 0.5
@@ -51,6 +53,7 @@ def load(server: Any) -> None:
         ),
         notices=Notices(server.event_logger),
         notebooks=NotebookKernels(server.session_manager),
+        starts=KernelStarts(),
         version=version("jupyter-secrets"),
     )
     scopes.audit_redaction.redact = context.redactors.redact
@@ -61,7 +64,8 @@ def load(server: Any) -> None:
         read_filter.install(server, context, server.log)
     if hasattr(server.kernel_manager, "kernel_manager_factory"):
         kernel_client.install(server.kernel_manager, context, server.log)
-        launch.install(server.kernel_manager, context, lambda: _address(server), server.log)
+        address = partial(_address, server, settings)
+        kernels.install(server.kernel_manager, context, address, server.log)
     base_url = server.web_app.settings["base_url"]
     routes = databricks.ROUTES | native.ROUTES | databricks.UNKNOWN_ROUTES
     server.web_app.add_handlers(
@@ -111,8 +115,10 @@ def _refresh_groups(server: Any, context: AppContext) -> None:
         context.identities.refresh(context.redactors.users())
 
 
-def _address(server: Any) -> tuple[str, str]:
-    """Return the URL at which this machine reaches the server, and its certificate's file."""
+def _address(server: Any, settings: JupyterSecrets) -> tuple[str, str]:
+    """Return the URL at which kernels reach the server, and its certificate's file."""
+    if settings.server_url:
+        return settings.server_url, ""  # what answers there has a certificate of its own
     url = server.connection_url
     if server.ip in _WILDCARDS and not server.sock:
         parts = urlsplit(url)

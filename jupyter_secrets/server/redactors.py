@@ -212,6 +212,12 @@ class RedactorRegistry:
                 del user.kernels[kernel_id]
                 self._replace(user)
 
+    def rename_kernel(self, kernel_id: str, new_id: str) -> None:
+        """Know a kernel by another id, with what it was given."""
+        with self._lock:
+            for user in self._users_of(kernel_id):
+                user.kernels[new_id] = user.kernels.pop(kernel_id)
+
     def _users_of(self, kernel_id: str) -> list[_UserRedactors]:
         return [user for user in self._users.values() if kernel_id in user.kernels]
 

@@ -25,6 +25,12 @@ class NotebookKernels:
         self.refresh()
         return self._kernels.get(_normalized(path), ())
 
+    def path(self, kernel_id: str) -> str | None:
+        """Return the path of a kernel's notebook, if there is one."""
+        self.refresh()
+        paths = (path for path, kernels in self._kernels.items() if kernel_id in kernels)
+        return next(paths, None)
+
     def refresh(self) -> None:
         """Look at the sessions again, in the server's thread; in others this does nothing."""
         if threading.get_ident() != self._thread:

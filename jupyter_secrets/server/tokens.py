@@ -91,6 +91,34 @@ class KernelTokens:
         entry = self._entries.get((kernel_id, False))
         return None if entry is None else entry.grant
 
+    def is_exchanged(self, kernel_id: str) -> bool:
+        """Tell whether a kernel has its token."""
+        entry = self._entries.get((kernel_id, False))
+        return entry is not None and entry.exchanged
+
+    def revoke_code(self, kernel_id: str) -> None:
+        """End a code that was not used; the grant, which outputs are redacted by, stays."""
+        entry = self._entries.get((kernel_id, False))
+        if entry is not None and not entry.exchanged:
+            entry.code = b""
+
+    def renew_code(self, kernel_id: str) -> None:
+        """Have a kernel's code exchanged once more, and end the token that it was exchanged for.
+
+        A gateway restarts a kernel with the environment that it had.
+        """
+        entry = self._entries.get((kernel_id, False))
+        if entry is not None:
+            entry.exchanged, entry.token = False, b""
+
+    def replace_grant(self, kernel_id: str, grant: KernelGrant) -> None:
+        """Make what was minted for a kernel that of a grant, whose kernel may have another id."""
+        for is_exported in (False, True):
+            entry = self._entries.pop((kernel_id, is_exported), None)
+            if entry is not None:
+                entry.grant = grant
+                self._entries[grant.kernel_id, is_exported] = entry
+
     def revoke(self, kernel_id: str) -> None:
         """End a kernel's code and tokens."""
         for is_exported in (False, True):

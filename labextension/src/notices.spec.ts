@@ -37,11 +37,14 @@ describe('showNotice', () => {
     expect(replace).toHaveBeenCalled();
   });
 
-  it('offers the whole text of a long notice', () => {
+  it('offers the whole text of a long notice until it is closed', () => {
     const message = 'long '.repeat(40);
-    showNotice({ schema_id: NOTICE_SCHEMA, level: 'error', message }, trans);
+    showNotice({ schema_id: NOTICE_SCHEMA, level: 'warning', message }, trans);
 
-    expect(shown()[0].options.actions).toMatchObject([{ label: 'Show all' }]);
+    expect(shown()[0].options).toMatchObject({
+      autoClose: false,
+      actions: [{ label: 'Show all' }]
+    });
   });
 
   it.each([

@@ -8,13 +8,17 @@ import { ISelection } from './tokens';
 export const NOTICE_SCHEMA =
   'https://jupyter-secrets.readthedocs.io/events/notice/v1.yaml';
 
-/** How long an information or a warning stays, in milliseconds; errors stay until closed. */
+/** How long an information or a warning stays, in milliseconds, if all of it is seen at once. */
 const NOTICE_TIME = 8000;
 
 /** JupyterLab cuts the text of a notification off after so many characters. */
 const MAX_LENGTH = 140;
 
-/** Show what the server has to say; ignore any other event. */
+/**
+ * Show what the server has to say; ignore any other event.
+ *
+ * Errors, and what is too long to be seen at once, stay until they are closed.
+ */
 export function showNotice(
   emission: Event.Emission,
   trans: TranslationBundle
@@ -24,9 +28,11 @@ export function showNotice(
     return;
   }
   const type = level === 'error' || level === 'warning' ? level : 'info';
+  const actions = showAll(message, trans);
+  const stays = type === 'error' || actions.length > 0;
   Notification.emit(message, type, {
-    autoClose: type === 'error' ? false : NOTICE_TIME,
-    actions: showAll(message, trans)
+    autoClose: stays ? false : NOTICE_TIME,
+    actions
   });
 }
 

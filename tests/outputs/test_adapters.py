@@ -18,9 +18,9 @@ from jupyter_client.session import Session
 from jupyter_secrets.kernel.session_filter import SessionFilter
 from jupyter_secrets.outputs import MessageFilter
 from jupyter_secrets.redaction import Redactor
-from jupyter_secrets.server.filters.frames import Frame, LegacyCodec, V1Codec, dump
+from jupyter_secrets.server.filters.frames import V1_PROTOCOL, Frame, LegacyCodec, V1Codec, dump
 from jupyter_secrets.server.filters.kernel_client import ClientFilter
-from jupyter_secrets.server.filters.websocket import V1_PROTOCOL, WebsocketFilter
+from jupyter_secrets.server.filters.websocket import WebsocketFilter
 from tests.outputs.conformance import Adapter, AdapterSuite, IncomingSuite, Sent
 
 Connect = Callable[[Redactor], Adapter]

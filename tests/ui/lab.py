@@ -105,11 +105,11 @@ class Lab:
         self.page.evaluate("jupyterapp.restored.then(() => { window.restored = true }); null")
         self.page.wait_for_function("window.restored === true")
 
-    def open_notebook(self, *sources: str) -> Path:
+    def open_notebook(self, *sources: str, kernel: str = "python3") -> Path:
         """Open a new notebook with these cells and wait for its kernel."""
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(source) for source in sources],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+            metadata={"kernelspec": {"name": kernel, "display_name": "Python 3"}},
         )
         path = self.server.root / f"{secrets.token_hex(4)}.ipynb"
         nbformat.write(notebook, path)

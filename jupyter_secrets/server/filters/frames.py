@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from itertools import accumulate, pairwise
 from typing import Any, Protocol
 
+V1_PROTOCOL = "v1.kernel.websocket.jupyter.org"
 # A frame as it travels.
 Data = str | bytes
 
@@ -169,3 +170,11 @@ class LegacyCodec:
         parts = [json.dumps(data).encode(), *frame.buffers]
         starts = accumulate(map(len, parts[:-1]), initial=4 * (len(parts) + 1))
         return struct.pack(f"!{len(parts) + 1}I", len(parts), *starts) + b"".join(parts)
+
+
+_V1_CODEC, _LEGACY_CODEC = V1Codec(), LegacyCodec()
+
+
+def agreed_codec(handler: Any) -> Codec:
+    """Return the codec of a websocket; which one is agreed on only when the connection opens."""
+    return _V1_CODEC if handler.selected_subprotocol == V1_PROTOCOL else _LEGACY_CODEC

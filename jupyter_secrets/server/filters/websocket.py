@@ -28,19 +28,17 @@ from jupyter_secrets.server.filters.frames import (
     Codec,
     Data,
     Frame,
-    LegacyCodec,
     MalformedFrameError,
-    V1Codec,
+    agreed_codec,
     dump,
     load,
     new_frame,
 )
+from jupyter_secrets.server.filters.incoming import IncomingMessages
 
-V1_PROTOCOL = "v1.kernel.websocket.jupyter.org"
 _SETTING = "kernel_websocket_connection_class"
 _FILTERED = "_jupyter_secrets_filtered"
 _FILTERS = "_jupyter_secrets_filters"
-_V1_CODEC, _LEGACY_CODEC = V1Codec(), LegacyCodec()
 # A page that is loaded anew has a new session; so many of one kernel are remembered.
 _MAX_SESSIONS = 16
 
@@ -76,9 +74,7 @@ class WebsocketFilter:
 
     @property
     def _codec(self) -> Codec:
-        # Which one is in use is agreed on only when the connection opens.
-        is_v1 = self._handler.selected_subprotocol == V1_PROTOCOL
-        return _V1_CODEC if is_v1 else _LEGACY_CODEC
+        return agreed_codec(self._handler)
 
     @property
     def _filter(self) -> MessageFilter[_Envelope]:
@@ -199,9 +195,11 @@ def filtered_class(base: type[Any], context: AppContext, log: logging.Logger) ->
                 partial(context.notices.warning, kernel_id=kernel_id),
             )
             handler.write_message = self._websocket_filter
+            self._incoming = IncomingMessages(handler, lambda: context.starts.pending(kernel_id))
 
         def handle_incoming_message(self, incoming_msg: Data) -> None:
-            super().handle_incoming_message(self._websocket_filter.filter_incoming(incoming_msg))
+            send = super().handle_incoming_message
+            self._incoming.send(send, self._websocket_filter.filter_incoming(incoming_msg))
 
         async def prepare(self) -> None:
             # Comes before the connection opens, so no frame has to wait for the store.

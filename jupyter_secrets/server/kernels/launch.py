@@ -5,29 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from jupyter_client.manager import KernelManager
-from jupyter_server.base.call_context import CallContext
 from jupyter_server.utils import ensure_async
 from tornado.web import HTTPError
 
-from jupyter_secrets.environment import (
-    AUTOLOAD_VARIABLE,
-    CERTIFICATE_VARIABLE,
-    CODE_VARIABLE,
-    URL_VARIABLE,
-)
-from jupyter_secrets.errors import PermissionDeniedError, SecretsError
-from jupyter_secrets.model import Caller, Permission, SecretVersion
-from jupyter_secrets.names import Reference
+from jupyter_secrets.environment import AUTOLOAD_VARIABLE, switches_off
+from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.server.context import AppContext
-from jupyter_secrets.server.tokens import KernelGrant
-from jupyter_secrets.variables import NOTEBOOK_VARIABLE, Origins, text_of, unresolved
+from jupyter_secrets.server.kernels.credentials import Address, KernelCredentials
+from jupyter_secrets.server.kernels.introduction import (
+    GRACE_SECONDS,
+    comes_true,
+    introduce,
+    runs_here,
+)
+from jupyter_secrets.variables import NOTEBOOK_VARIABLE
 
-_OUR_VARIABLES = (URL_VARIABLE, CODE_VARIABLE, CERTIFICATE_VARIABLE)
 _KERNEL_MODULES = ("ipykernel", "ipykernel_launcher")
 EXTENSION_ARGUMENT = "--ext=jupyter_secrets"
 
@@ -50,35 +47,38 @@ class KernelLaunch:
     """
 
     def __init__(
-        self,
-        manager: KernelManager,
-        context: AppContext,
-        server: Callable[[], tuple[str, str]],
-        log: logging.Logger,
+        self, manager: KernelManager, context: AppContext, address: Address, log: logging.Logger
     ) -> None:
         self._manager: Any = manager
         self._context = context
-        self._server = server
+        self._credentials = KernelCredentials(context, address, self._is_alive)
         self._log = log
-        self._starter: Caller | None = None
-        self._notebook: str | None = None
         self._started = False
         self._restarting_itself = False
+        self._told = False
+        self._end_start: Callable[[], None] | None = None
+        self._introduction: asyncio.Task[None] | None = None
         self._watched: object = None
         wrapped: Any = manager
         self._original_pre_start = wrapped._async_pre_start_kernel
+        self._original_post_start = wrapped._async_post_start_kernel
         self._original_cleanup = wrapped._async_cleanup_resources
         self._original_start_restarter = wrapped.start_restarter
         wrapped._async_pre_start_kernel = self._pre_start
+        wrapped._async_post_start_kernel = self._post_start
         wrapped._async_cleanup_resources = self._cleanup
         wrapped.start_restarter = self._start_restarter
 
     async def _pre_start(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
         requested = dict(options.get("env", os.environ))
-        self._notebook = requested.get(NOTEBOOK_VARIABLE)
+        self._credentials.notebook = requested.get(NOTEBOOK_VARIABLE)
         command, options = await self._original_pre_start(**options)
+        self._credentials.kernel_id = self._manager.kernel_id
+        kernelspec = getattr(self._manager.kernel_spec, "env", None) or {}
         try:
-            environment, versions = await self._resolve_environment(requested, options["env"])
+            environment, versions = await self._credentials.resolve(
+                requested, options["env"], kernelspec, self._context.settings.kernel_env
+            )
         except SecretsError as error:
             explanation = f"The kernel was not started: {error}"
             self._report(explanation)
@@ -86,79 +86,37 @@ class KernelLaunch:
         finally:
             self._restarting_itself = False
         self._started = True
-        caller = self._caller()
-        if caller is not None:
-            environment |= await self._token_variables(caller, versions)
+        environment |= await self._credentials.token_variables(versions)
         if not self._context.settings.autoload:
             environment[AUTOLOAD_VARIABLE] = "0"
-        elif _is_ipykernel(command):
-            command = [*command, EXTENSION_ARGUMENT]
+        self._end_start = None
+        if not switches_off(environment):
+            self._end_start = self._context.starts.begin(self._manager.kernel_id)
+            if _is_ipykernel(command) and runs_here(command):
+                command = [*command, EXTENSION_ARGUMENT]
         return command, {**options, "env": environment}
 
-    def _caller(self) -> Caller | None:
-        """Return who the kernel acts for: whoever started it first."""
-        if self._starter is None:
-            handler = CallContext.get(CallContext.JUPYTER_HANDLER)
-            self._starter = self._context.identities.of(handler)
-        if self._starter is None:
-            return None
-        return replace(
-            self._starter,
-            via="kernel",
-            limit=Permission[self._context.settings.kernel_permission],
-            kernel_id=self._manager.kernel_id,
-            notebook=self._notebook,
-        )
+    async def _post_start(self, **options: Any) -> None:
+        await self._original_post_start(**options)
+        if self._end_start is not None:
+            self._introduction = asyncio.create_task(self._introduce(self._end_start))
 
-    async def _resolve_environment(
-        self, requested: Mapping[str, str], inherited: Mapping[str, str]
-    ) -> tuple[dict[str, str], tuple[SecretVersion, ...]]:
-        origins = Origins(
-            server=os.environ,
-            requested=requested,
-            kernelspec=getattr(self._manager.kernel_spec, "env", None) or {},
-            configured=self._context.settings.kernel_env,
-        )
-        found: dict[Reference, SecretVersion] = {}
-        environment = {}
-        for name, template in origins.templates(inherited).items():
-            for reference in template.references:
-                found[reference] = found.get(reference) or await self._fetch(name, reference)
-            if name not in _OUR_VARIABLES:
-                environment[name] = template.resolve(lambda one: found[one].value.decode())
-        return environment, tuple(found.values())
-
-    async def _fetch(self, name: str, reference: Reference) -> SecretVersion:
-        caller = self._caller()
-        try:
-            if caller is None:
-                raise PermissionDeniedError("The user who starts the kernel is unknown.")
-            caller = await self._context.identities.look_up(caller)
-            await asyncio.to_thread(self._context.redactors.redactor, caller)
-            session = self._context.scopes.session(caller)
-            version = await asyncio.to_thread(session.get, reference.scope, reference.key)
-        except SecretsError as error:
-            raise unresolved(name, reference, str(error)) from None
-        text_of(name, reference, version.value)  # or the kernel is not started
-        await asyncio.to_thread(self._context.redactors.disclose, caller, version)
-        return version
-
-    async def _token_variables(
-        self, caller: Caller, versions: tuple[SecretVersion, ...]
-    ) -> dict[str, str]:
+    async def _introduce(self, end_start: Callable[[], None]) -> None:
         tokens, kernel_id = self._context.tokens, self._manager.kernel_id
-        tokens.revoke(kernel_id)
-        grant = KernelGrant(kernel_id, caller, self._is_alive, versions)
-        url, certificate = self._server()
-        variables = {URL_VARIABLE: url, CODE_VARIABLE: tokens.mint(grant)}
-        if certificate:
-            variables[CERTIFICATE_VARIABLE] = certificate
-        if self._context.settings.databricks_env == "on":
-            token = tokens.mint_exported(grant)
-            exported = SecretVersion("kernel", "token", 1, token.encode())
-            await asyncio.to_thread(self._context.redactors.disclose, caller, exported)
-            variables |= {"DATABRICKS_HOST": url, "DATABRICKS_TOKEN": token}
-        return variables
+        has_token = partial(tokens.is_exchanged, kernel_id)
+        try:
+            reason = await introduce(self._manager, has_token, self._context.version)
+        except Exception as error:  # whatever a kernel answers
+            self._log.warning("jupyter_secrets: a kernel was not asked: %s", type(error).__name__)
+            return
+        finally:
+            end_start()
+        if reason and await comes_true(has_token, GRACE_SECONDS):
+            return
+        tokens.revoke_code(kernel_id)
+        if reason and not self._told:
+            self._told = True
+            self._context.tell_missing(kernel_id, reason)
 
     async def _is_alive(self) -> bool:
         return bool(await ensure_async(self._manager.is_alive()))
@@ -168,10 +126,11 @@ class KernelLaunch:
         await self._original_cleanup(restart=restart)
 
     def _forget(self, *, restart: bool = False) -> None:
-        self._context.tokens.revoke(self._manager.kernel_id)
-        redactors = self._context.redactors
-        forget = redactors.forget_weak if restart else redactors.forget_kernel
-        forget(self._manager.kernel_id)
+        if self._introduction is not None:
+            self._introduction.cancel()
+        if self._end_start is not None and not restart:
+            self._end_start()
+        self._credentials.forget(restart=restart)
 
     def _start_restarter(self) -> None:
         self._original_start_restarter()
@@ -183,6 +142,8 @@ class KernelLaunch:
 
     def _restarts_itself(self) -> None:
         self._restarting_itself = True
+        if self._end_start is not None:  # what comes from now on is for the new process
+            self._end_start = self._context.starts.begin(self._manager.kernel_id)
 
     def _report(self, explanation: str) -> None:
         """Make a failure seen: a first start's is in the answer to whoever asked for it."""
@@ -197,23 +158,3 @@ class KernelLaunch:
 
 def _is_ipykernel(command: list[str]) -> bool:
     return any(argument.partition(".")[0] in _KERNEL_MODULES for argument in command)
-
-
-def install(
-    kernel_manager: Any,
-    context: AppContext,
-    server: Callable[[], tuple[str, str]],
-    log: logging.Logger,
-) -> None:
-    """Prepare every kernel that a multi-kernel manager starts from now on.
-
-    A gateway starts its kernels elsewhere: they get neither environment nor token from here.
-    """
-    create: Callable[..., KernelManager] = kernel_manager.kernel_manager_factory
-
-    def create_prepared(*args: Any, **options: Any) -> KernelManager:
-        manager = create(*args, **options)
-        KernelLaunch(manager, context, server, log)
-        return manager
-
-    kernel_manager.kernel_manager_factory = create_prepared
