@@ -307,3 +307,15 @@ WRITERS_OF_ALL: tuple[Writer, ...] = (
     ),
     *(_repr_of_wide(name) for name in ("utf-16-le", "utf-16-be")),
 )
+
+
+@lru_cache(maxsize=512)
+def written_by_all(character: str) -> tuple[str, ...]:
+    """Return what each of the writers makes of a character, in their order."""
+    return tuple(writer(character) for writer in WRITERS)
+
+
+@lru_cache(maxsize=512)
+def written_by_common(character: str) -> tuple[str, ...]:
+    """Return what each of the common writers makes of a character, in their order."""
+    return tuple(writer(character) for writer in COMMON_WRITERS)

@@ -33,8 +33,8 @@ class CompiledIndex:
         self.longest = max((value.longest for value in values), default=0)
         # No smallest piece of letters is longer than this.
         self.longest_alnum = max((value.longest_alnum for value in values), default=1)
-        letters = list(set[bytes]().union(*(value.letter_grams for value in values)))
-        text = list(set[bytes]().union(*(value.text_grams for value in values)))
+        letters = list({gram for value in values for gram in value.letter_grams()})
+        text = list({gram for value in values for gram in value.text_grams()})
         self.size = len(letters) + len(text)
         self.engines = factory(text), factory(letters)
         # To ask an engine of no patterns takes as long as to ask any.
