@@ -36,6 +36,8 @@ from jupyter_secrets.redaction.values import encode
 
 SHORTEST_ENCODED = 8
 LONG_TEXT = 512
+# To change one character after another takes as many times as long as there are.
+FEW_CHANGES = 32
 # In another case, and in what is rare, only what is as long as a piece.
 SHORTEST_FOLDED = 12
 # Of longer values the rare encodings are left out.
@@ -44,6 +46,8 @@ LONGEST_NESTED = 512
 LONGEST_IN_PIECES = 4096
 # The common encodings are all that a longer one is looked for in.
 LONGEST_IN_ALL = 16_384
+# To learn how all encodings write a character takes some 0.3 ms.
+MOST_SPECIALS = 1000
 
 _ALNUM = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _FOR_URLS = bytes.maketrans(b"+/", b"-_")
@@ -110,7 +114,7 @@ def text_encodings(text: str, *, places: bool = True) -> Iterator[Encoded]:
     specials = sorted(frozenset(text) - _ALNUM)
     seen: set[tuple[str, ...]] = set()
     in_pieces = places and len(text) <= LONGEST_NESTED
-    writers, write = _writers(text)
+    writers, write = _writers(text, len(specials))
     # Without special characters all of them write the same.
     rows = zip(*map(write, specials), strict=True) if specials else [()]
     for writer, written in zip(writers, rows, strict=False):
@@ -124,9 +128,9 @@ def text_encodings(text: str, *, places: bool = True) -> Iterator[Encoded]:
         yield _folded(text, fold, in_pieces)
 
 
-def _writers(text: str) -> tuple[Sequence[Writer], Callable[[str], tuple[str, ...]]]:
+def _writers(text: str, specials: int) -> tuple[Sequence[Writer], Callable[[str], tuple[str, ...]]]:
     """Return what a text is written by, and a function of a character that tells how."""
-    if len(text) > LONGEST_IN_ALL:
+    if len(text) > LONGEST_IN_ALL or specials > MOST_SPECIALS:
         return COMMON_WRITERS, written_by_common
     return WRITERS, written_by_all
 
@@ -178,7 +182,7 @@ def _table(writer: Writer, characters: frozenset[str]) -> dict[int, str]:
 
 def _translated(text: str, table: dict[int, str]) -> str:
     """Return what `str.translate` does, sooner where a long text has few characters to change."""
-    if len(text) < LONG_TEXT:
+    if len(text) < LONG_TEXT or len(table) > FEW_CHANGES:
         return text.translate(table)
     # What stands in what others are changed to is changed first.
     order = TopologicalSorter(

@@ -80,3 +80,17 @@ class Candidates(NamedTuple):
     compiled: CompiledIndex
     in_text: Sequence[Span]
     in_letters: Sequence[Span]
+
+    def within(self, text: tuple[int, int], letters: tuple[int, int]) -> Candidates:
+        """Return those in a part of the text and a part of the letters, counted from there."""
+        return Candidates(
+            self.compiled, _within(self.in_text, *text), _within(self.in_letters, *letters)
+        )
+
+
+def _within(spans: Sequence[Span], low: int, high: int) -> list[Span]:
+    return [
+        (pattern, max(start - low, 0), min(end, high) - low)
+        for pattern, start, end in spans
+        if start < high and end > low
+    ]
