@@ -25,10 +25,10 @@ from jupyter_secrets.redaction.stream import RedactionStream
 from jupyter_secrets.redaction.values import SecretValue, decode_any, encode, secret_value
 
 FEW_VALUES = 16
-# To put so many grams together takes a millisecond.
-SMALL_INDEX = 500
+# To put so many grams together takes less than a millisecond.
+SMALL_INDEX = 300
 # Each index is one more search of each text.
-MOST_INDEXES = 8
+MOST_INDEXES = 6
 # By value, and whether its words are among the patterns. What no redactor has any more goes.
 _CompiledValues = WeakValueDictionary[tuple[SecretValue, bool], CompiledValue]
 _KnownIndexes = WeakValueDictionary[tuple[object, ...], CompiledIndex]
@@ -116,11 +116,12 @@ class Redactor:
         added = dict.fromkeys(map(secret_value, values))
         if added.keys() <= self._values.keys():
             return
-        index = self._compile_missing(added)
+        prepared = self._with_missing(added)
         with self._lock:
             self._values.update(added)
             self._gone -= added.keys()
-            self._publish(index, added)
+            self._publish(added)
+        del prepared
 
     def remove(self, *values: SecretValue | str | bytes) -> None:
         """Forget values; what the parents know stays hidden."""
@@ -128,16 +129,17 @@ class Redactor:
         with self._lock:
             kept = dict.fromkeys(value for value in self._values if value not in removed)
             if len(kept) < len(self._values):
-                self._put_in_place(kept, None)
+                self._put_in_place(kept)
 
     def replace(self, values: Iterable[SecretValue | str | bytes]) -> None:
         """Put values in the place of all known so far, in one step."""
         replaced = dict.fromkeys(map(secret_value, values))
         if replaced.keys() == self._values.keys():
             return
-        index = self._compile_missing(replaced)
+        prepared = self._with_missing(replaced)
         with self._lock:
-            self._put_in_place(replaced, index)
+            self._put_in_place(replaced)
+        del prepared
 
     def redact(self, text: str) -> str:
         """Return a whole text with each run of values replaced by one marker."""
@@ -196,40 +198,42 @@ class Redactor:
         # What has no end in one string, an escape or a comment, would hide the next ones here.
         if self._views and (has_invisible(data) or b"<!--" in data):
             return True
-        if self.scanner.may_contain(data):
-            return True
-        return (
-            page
-            and self._views
-            and has_markup(data)
-            and self.scanner.may_contain(rendered_text(data))
-        )
+        texts = [data]
+        if page and self._views and has_markup(data):
+            texts.append(rendered_text(data))
+        if self.scanner.is_large(data):
+            return any(map(self.scanner.may_contain, texts))
+        return self.scanner.prefilter_any(texts)
 
-    def _compile_missing(self, values: Iterable[SecretValue]) -> CompiledIndex | None:
-        """Compile the values that are in no index yet; no lock is held meanwhile."""
+    def _with_missing(self, values: Iterable[SecretValue]) -> tuple[CompiledIndex, ...]:
+        """Return the indexes with one more, of the values that are in none of them.
+
+        Whoever keeps the result finds it made when asking again: so no lock has to be held
+        while it is made.
+        """
         indexes = self._indexes
         missing = [value for value in values if not any(value in index.values for index in indexes)]
         if not missing:
-            return None
+            return indexes
         # What is compiled alone has to be there at once.
         at_once = bool(indexes) or len(missing) <= FEW_VALUES
-        return self._index([self._compile(value) for value in missing], at_once=at_once)
+        compiled = [self._compile(value) for value in missing]
+        # Few and short values are put together with the last ones.
+        if indexes and indexes[-1].size + sum(value.size for value in compiled) <= SMALL_INDEX:
+            compiled = [*indexes[-1].compiled, *compiled]
+            indexes = indexes[:-1]
+        return (*indexes, self._index(compiled, at_once=at_once))
 
-    def _put_in_place(self, values: dict[SecretValue, None], index: CompiledIndex | None) -> None:
+    def _put_in_place(self, values: dict[SecretValue, None]) -> None:
         """Know these values and no others; the lock is held."""
         self._values = values
         known = (value for each in self._indexes for value in each.values)
         self._gone = {value for value in known if value not in values}
-        self._publish(index, values)
+        self._publish(values)
 
-    def _publish(self, index: CompiledIndex | None, values: Iterable[SecretValue]) -> None:
-        """Swap in a scanner with one more index, which has the values; the lock is held."""
-        if index is not None:
-            self._append(index)
-        # A merge may have dropped, a moment ago, what was gone and comes back.
-        index = self._compile_missing(values)
-        if index is not None:
-            self._append(index)
+    def _publish(self, values: Iterable[SecretValue]) -> None:
+        """Swap in a scanner that has the values; the lock is held."""
+        self._indexes = self._with_missing(values)
         if len(self._gone) == sum(len(each.values) for each in self._indexes):
             self._indexes, self._gone = (), set()
         if len(self._indexes) > MOST_INDEXES or self._has_many_gone():
@@ -249,13 +253,6 @@ class Redactor:
     def _follow_parents(self) -> None:
         with self._lock:
             self._swap_scanner()
-
-    def _append(self, index: CompiledIndex) -> None:
-        indexes = list(self._indexes)
-        # Few and short values are put together with the last ones at once.
-        if indexes and indexes[-1].size + index.size <= SMALL_INDEX:
-            index = self._index([*indexes.pop().compiled, *index.compiled], at_once=True)
-        self._indexes = (*indexes, index)
 
     def _has_many_gone(self) -> bool:
         return len(self._gone) > max(FEW_VALUES, len(self._values) // 8)
@@ -279,7 +276,7 @@ class Redactor:
             self._indexes = tuple(sorted((index, *others), key=_by_size))
             self._gone -= gone
             self._gone |= {value for value in index.values if value not in self._values}
-            self._publish(None, gone & self._values.keys())
+            self._publish(gone & self._values.keys())
 
     def _mergeable(self) -> tuple[CompiledIndex, ...]:
         """Return the indexes to merge: all but those that are much larger than the rest."""

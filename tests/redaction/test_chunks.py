@@ -167,15 +167,14 @@ def test_each_piece_holds_a_gram(secret: str) -> None:
     value = CompiledValue(SecretValue(secret), patterns_of(SecretValue(secret)), alnum=True)
 
     for alnum in value.alnum:
-        spans = list(alnum.pieces.spans(alnum.starts, alnum.ends))
+        spans, grams = list(alnum.places.spans(alnum.pieces)), list(alnum.grams())
         for pattern in alnum.patterns:
-            enough, _ = alnum.add_grams(pattern.pieces)
-            spans += enough.spans(alnum.starts, alnum.ends)
+            spans += alnum.places.spans(alnum.places.layout(pattern.pieces).enough)
         for start, end in spans:
-            assert any(start <= at and at + len(gram) <= end for at, gram in alnum.grams.items())
+            assert any(start <= at and at + len(gram) <= end for at, gram in grams)
     for pattern in value.in_text:
         grams = list(pattern.grams())
-        for start, end in pattern.pieces.spans(pattern.starts, pattern.ends):
+        for start, end in pattern.places.spans(pattern.pieces):
             assert any(start <= at and at + len(gram) <= end for at, gram in grams)
 
 

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import os
+import random
+import sys
 import time
+from collections.abc import Sequence
 from itertools import chain, repeat
 
 import pytest
@@ -32,7 +35,15 @@ STRUCTURE = (
     *("Basic ", "Bearer ", "AAAA", "YWJj", "0", "9", "a", "Z", "é", "\u200b", "\x1b[31m", "\x00"),
     *(str.join("", repeat("ab", 40)), str.join("", repeat("1 ", 40)), "https://h.example/"),
 )
-anything = st.text(st.characters(exclude_categories=()), max_size=LONGEST)
+# Of long texts hypothesis draws what they are made of, and not each character.
+ALPHABETS = (
+    range(sys.maxunicode + 1),
+    range(0x2500),
+    range(0x80),
+    [ord(character) for character in "".join(STRUCTURE)],
+)
+anything_at_all = st.characters(exclude_categories=())
+anything = st.text(anything_at_all, max_size=LONGEST)
 structured = st.lists(st.sampled_from(STRUCTURE), max_size=400).map("".join)
 corpus = st.sampled_from([stored.value for stored in VALUES.values()])
 
@@ -57,9 +68,34 @@ def joined(draw: st.DrawFn) -> str:
     )[:LONGEST]
 
 
-hostile = st.one_of(anything, structured.map(lambda text: text[:LONGEST]), damaged(), joined())
+@st.composite
+def long(draw: st.DrawFn) -> str:
+    """Return many characters of all kinds, or of few."""
+    chance = random.Random(draw(st.integers(0, 2**32)))
+    codes = draw(st.sampled_from(ALPHABETS))
+    return "".join(map(chr, chance.choices(codes, k=draw(st.integers(1, LONGEST)))))
 
 
+@st.composite
+def repeated(draw: st.DrawFn) -> str:
+    """Return a text that repeats itself, with another one in it."""
+    text, other = draw(st.text(anything_at_all, min_size=1, max_size=40)), draw(anything)
+    value = text * draw(st.integers(1, LONGEST // len(text)))
+    place = draw(st.integers(0, len(value)))
+    return (value[:place] + other + value[place:])[:LONGEST]
+
+
+hostile = st.one_of(
+    anything,
+    structured.map(lambda text: text[:LONGEST]),
+    damaged(),
+    joined(),
+    long(),
+    repeated(),
+)
+
+
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(value=hostile)
 @settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.large_base_example]
@@ -77,6 +113,7 @@ def test_any_value_is_learned_in_time_and_hidden_as_a_whole(value: str) -> None:
         assert MARKER in out
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(value=hostile.filter(bool))
 @settings(
     max_examples=max(EXAMPLES // 30, 10),
@@ -96,6 +133,20 @@ def test_time_grows_with_the_length_of_a_hostile_value(value: str) -> None:
         times.append(time.thread_time() - start)
 
     assert times[1] <= 4 * NOISE * times[0] + 0.2
+
+
+@pytest.mark.parametrize("codes", ALPHABETS, ids=["all", "scripts", "ASCII", "structure"])
+@pytest.mark.parametrize("size", [LONGEST, 16_384])
+def test_a_value_of_many_different_characters_is_learned_in_time(
+    codes: Sequence[int], size: int
+) -> None:
+    value = "".join(map(chr, random.Random(1).choices(codes, k=size)))
+
+    start = time.thread_time()
+    redactor = Redactor([value])
+
+    assert time.thread_time() - start < SECONDS
+    assert value.strip() not in redactor.redact(f"x {value} y")
 
 
 UNFINISHED = ("{", "[", '{"a":', "- ", "<a>", "a: \n ", '"\\', "%25", "(", "@:")

@@ -7,18 +7,20 @@ in what stands between the letters share their grams.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, compress
 
-from jupyter_secrets.redaction.patterns.pattern import (
+from jupyter_secrets.redaction.patterns.pattern import Pattern
+from jupyter_secrets.redaction.patterns.places import (
     GRAM,
     NO_PIECES,
-    Pattern,
     Pieces,
+    Places,
     covered,
-    gram_places,
     is_single,
+    one_place,
 )
 from jupyter_secrets.redaction.values import SecretValue
 
@@ -33,31 +35,29 @@ class AlnumPattern:
 
     `patterns` are those of which smallest pieces have enough letters to be found by them.
     `pieces` count in letters and digits alone; there are none where only the patterns are looked
-    for. A `number` is found only where no digit touches it. `grams` are (offset, bytes) in the
+    for. A `number` is found only where no digit touches it. `offsets` are where grams lie in the
     letters.
     """
 
     letters: bytes
-    starts: Sequence[int]
-    ends: Sequence[int]
+    places: Places
     owner: SecretValue
     pieces: Pieces = NO_PIECES
     bridges: Pieces = NO_PIECES
     number: bool = False
     patterns: list[Pattern] = field(default_factory=list)
-    grams: dict[int, bytes] = field(default_factory=dict)
-    _placed: dict[int, tuple[Pieces, Pieces]] = field(default_factory=dict)
-    _letter_places: dict[int, Sequence[int]] = field(default_factory=dict)
+    offsets: Sequence[int] = ()
+    _letter_places: dict[int, Sequence[int]] | None = None
 
     @property
     def is_whole(self) -> bool:
         """Whether the letters alone are found whole only."""
-        return is_single(self.pieces, self.starts, self.ends, len(self.letters))
+        return is_single(self.pieces, self.places, len(self.letters))
 
     @property
     def longest(self) -> int:
         """A bound of the length of the longest of the smallest pieces."""
-        return max(1, self.pieces.longest_span(self.starts, self.ends))
+        return max(1, self.places.longest(self.pieces))
 
     def add_grams(self, pieces: Pieces, rare: int = -1) -> tuple[Pieces, Pieces]:
         """Add grams so that each piece with enough letters holds one.
@@ -65,18 +65,24 @@ class AlnumPattern:
         Returns these pieces, and those with too few letters. `rare` is where the gram of what is
         found whole is to lie.
         """
-        if id(pieces) not in self._placed:
-            enough, few = pieces.parted(self.starts, self.ends, GRAM)
-            if enough and 0 <= rare <= len(self.letters) - GRAM:
-                self.grams[rare] = self.letters[rare : rare + GRAM]
-            else:
-                for offset, size in gram_places(enough, self.starts, self.ends):
-                    self.grams[offset] = self.letters[offset : offset + size]
-            self._placed[id(pieces)] = enough, few
-        return self._placed[id(pieces)]
+        enough, few, offsets = self.places.layout(pieces)
+        if enough and 0 <= rare <= len(self.letters) - GRAM:
+            offsets = (rare,)
+        if not self.offsets:
+            self.offsets = offsets
+        elif offsets is not self.offsets:
+            self.offsets = sorted({*self.offsets, *offsets})
+        return enough, few
+
+    def grams(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (offset, gram) of all grams."""
+        for offset in self.offsets:
+            yield offset, self.letters[offset : offset + GRAM]
 
     def places_in(self, number: int) -> Sequence[int]:
         """Return where each letter stands in the text of one of the patterns."""
+        if self._letter_places is None:
+            self._letter_places = {}
         places = self._letter_places.get(number)
         if places is None:
             text = self.patterns[number].text
@@ -86,7 +92,7 @@ class AlnumPattern:
 
     def covered(self, low: int, high: int) -> list[tuple[int, int]]:
         """Return the runs that the pieces within [low, high) of the letters cover."""
-        return covered((self.pieces, self.bridges), self.starts, self.ends, low, high)
+        return covered((self.pieces, self.bridges), self.places, low, high)
 
 
 def letters_of(data: bytes) -> bytes:
@@ -123,13 +129,13 @@ def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], lis
             alnum.pieces, alnum.bridges = pattern.alnum_pieces, pattern.bridges
             if without:  # the pieces that these hold have no grams of letters
                 alnum.add_grams(alnum.pieces)
-    found = [alnum for same in shared.values() for alnum in same if alnum.grams]
+    found = [alnum for same in shared.values() for alnum in same if alnum.offsets]
     return found + numbers, in_text
 
 
 def _number(pattern: Pattern) -> AlnumPattern:
     alnum = AlnumPattern(
-        pattern.text, pattern.starts, pattern.ends, pattern.owner, pattern.alnum_pieces, number=True
+        pattern.text, pattern.places, pattern.owner, pattern.alnum_pieces, number=True
     )
     alnum.add_grams(alnum.pieces)
     return alnum
@@ -137,14 +143,23 @@ def _number(pattern: Pattern) -> AlnumPattern:
 
 def _shared(shared: dict[bytes, list[AlnumPattern]], pattern: Pattern) -> AlnumPattern:
     """Return what stands for a pattern's letters, the same for patterns that are alike in them."""
-    text, starts, ends = pattern.text, pattern.starts, pattern.ends
+    text, places = pattern.text, pattern.places
     letters = letters_of(text)
     if len(letters) < len(text):
-        counts = list(accumulate(text.translate(_KEPT), initial=0))
-        starts, ends = [counts[start] for start in starts], [counts[end] for end in ends]
+        is_one = places is one_place(len(text))
+        places = one_place(len(letters)) if is_one else _in_letters(text, places)
     alike = shared.setdefault(letters, [])
     for alnum in alike:
-        if alnum.starts == starts and alnum.ends == ends:
+        if alnum.places.are(places):
             return alnum
-    alike.append(AlnumPattern(letters, starts, ends, pattern.owner))
+    alike.append(AlnumPattern(letters, places, pattern.owner))
     return alike[-1]
+
+
+def _in_letters(text: bytes, places: Places) -> Places:
+    """Return places in a text as they are in its letters."""
+    counts = list(accumulate(text.translate(_KEPT), initial=0))
+    starts, ends = (
+        array("I", list(map(counts.__getitem__, each))) for each in (places.starts, places.ends)
+    )
+    return Places(starts, ends)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
+from operator import add
 
 from jupyter_secrets.redaction.components.component import Component
 from jupyter_secrets.redaction.components.keys import everybodys
@@ -19,7 +20,7 @@ from jupyter_secrets.redaction.patterns.encodings import (
     encodings_of_bytes,
     text_encodings,
 )
-from jupyter_secrets.redaction.patterns.pattern import GRAM, NO_PIECES, Pattern, Pieces, whole
+from jupyter_secrets.redaction.patterns.pattern import Pattern, whole
 from jupyter_secrets.redaction.patterns.pieces import (
     SECRET_CHARACTERS,
     WINDOW,
@@ -28,6 +29,12 @@ from jupyter_secrets.redaction.patterns.pieces import (
     covers,
     piece_sets,
     pieces_of,
+)
+from jupyter_secrets.redaction.patterns.places import (
+    GRAM,
+    NO_PIECES,
+    Places,
+    shared_pieces,
 )
 from jupyter_secrets.redaction.patterns.policy import (
     COMMON_WORDS,
@@ -59,21 +66,20 @@ LEAST_COST = 64
 class CompiledValue:
     """What is looked for of one value: made once, shared by all redactors that know it.
 
-    `alnum` are looked for in letters and digits, `in_text` in the text itself; `letter_grams` and
-    `text_grams` are all of their grams. `wholes` are the texts that are found whole only, `partial`
-    those that have pieces, by the length of their longest smallest piece.
+    `alnum` are looked for in letters and digits, `in_text` in the text itself; `size` counts their
+    grams. `wholes` are the texts that are found whole only, `partial` those that have pieces, by a
+    bound of their longest smallest piece.
     """
 
     __slots__ = (
         "__weakref__",
         "alnum",
         "in_text",
-        "letter_grams",
         "longest",
         "longest_alnum",
         "partial",
         "secret",
-        "text_grams",
+        "size",
         "wholes",
     )
 
@@ -81,18 +87,26 @@ class CompiledValue:
         patterns = list({pattern_key(pattern): pattern for pattern in patterns}.values())
         self.secret = secret
         self.alnum, self.in_text = alnum_patterns(patterns) if alnum else ([], patterns)
-        self.letter_grams = {gram for each in self.alnum for gram in each.grams.values()}
-        self.text_grams = {gram for each in self.in_text for _, gram in each.grams()}
-        # A word is certain only with the character after it: it is held in full.
-        self.wholes = {
-            each.text + b"\xff" if each.word else each.text for each in patterns if each.is_whole
-        }
-        self.partial: dict[int, set[bytes]] = {}
+        self.size = sum(len(each.offsets) for each in self.alnum)
+        self.size += sum(1 for _ in self.text_grams())
+        self.wholes: list[bytes] = []
+        self.partial: dict[int, list[bytes]] = {}
         for each in patterns:
-            if not each.is_whole:
-                self.partial.setdefault(_rounded(each.longest), set()).add(each.text)
+            if each.is_whole:
+                # A word is certain only with the character after it: it is held in full.
+                self.wholes.append(each.text + b"\xff" if each.word else each.text)
+            else:
+                self.partial.setdefault(_rounded(each.longest), []).append(each.text)
         self.longest = max((len(pattern.text) for pattern in patterns), default=0)
         self.longest_alnum = max((pattern.longest for pattern in self.alnum), default=1)
+
+    def letter_grams(self) -> Iterator[bytes]:
+        """Yield the grams that are looked for in letters and digits."""
+        return (gram for each in self.alnum for _, gram in each.grams())
+
+    def text_grams(self) -> Iterator[bytes]:
+        """Yield the grams that are looked for in the text itself."""
+        return (gram for each in self.in_text for _, gram in each.grams())
 
 
 def _rounded(size: int) -> int:
@@ -101,7 +115,7 @@ def _rounded(size: int) -> int:
 
 def pattern_key(pattern: Pattern) -> tuple[object, ...]:
     """Return what tells a value's patterns apart."""
-    return pattern.text, pattern.word, len(pattern.starts), len(pattern.pieces.firsts)
+    return pattern.text, pattern.word, len(pattern.places), len(pattern.pieces.firsts)
 
 
 def patterns_of(
@@ -164,8 +178,8 @@ def _whole_value(text: str, components: list[Component], owner: SecretValue) -> 
     # Its middle is about in the same place in each encoding then, and its place need not be known.
     fills = len(text) > LONG and end - start > len(text) // 2
     for each in encodings(text, places=not fills).values():
-        if len(each.ends) == len(text):
-            rare = max(each.ends[end - 1] - GRAM, 0)
+        if len(each.places) == len(text):
+            rare = max(each.places.ends[end - 1] - GRAM, 0)
         else:
             rare = (start + end) * len(each.data) // (2 * len(text))
         spreads = spread and each.spreads is not Spreads.NOTHING
@@ -297,11 +311,12 @@ def _of_spelling(text: str, owner: SecretValue, fragments: bool) -> Iterator[Pat
 
 def _of_number(text: str, owner: SecretValue, encode_all: EncodeAll) -> Iterator[Pattern]:
     """Yield what hides a number, never within a longer one."""
+    spreads = _spreads_whole(text)
     for number, each in enumerate(encode_all(text).values()):
         if number:
-            yield _whole(text, each, owner)
+            yield _whole(each, owner, spreads)
         else:
-            yield whole(each.data, owner, word=True, spreads=spreads_whole(text))
+            yield whole(each.data, owner, word=True, spreads=spreads[Spreads.LETTERS])
 
 
 # As people and lists write characters one by one, `pprint` and JSON among them.
@@ -313,8 +328,8 @@ def _separated(text: str) -> Iterator[Encoded]:
     sizes = [len(encode(character)) for character in text]
     for separator in _SEPARATORS:
         starts = list(accumulate((size + len(separator) for size in sizes[:-1]), initial=0))
-        ends = [start + size for start, size in zip(starts, sizes, strict=True)]
-        yield Encoded(encode(separator.join(text)), starts, ends, Spreads.NOTHING)
+        places = Places(starts, list(map(add, starts, sizes)))
+        yield Encoded(encode(separator.join(text)), places, Spreads.NOTHING)
 
 
 def _as_it_is(text: str) -> dict[bytes, Encoded]:
@@ -342,45 +357,48 @@ def _encoded_patterns(
     complete: bool = True,
 ) -> Iterator[Pattern]:
     """Yield a pattern of each encoding; with `complete` the whole text is hidden in each."""
+    spreads = _spreads_whole(text)
     if not sets.pieces:
-        yield from (_whole(text, each, owner) for each in encoded)
+        yield from (_whole(each, owner, spreads) for each in encoded)
         return
     bridges = bridges_of(sets.pieces, len(text)) if complete else []
     needs_whole = complete and not covers(sets.pieces, bridges, len(text))
-    smallest, joining, in_letters = Pieces(sets.pieces), Pieces(bridges), Pieces(sets.alnum)
+    smallest, joining = shared_pieces(sets.pieces), shared_pieces(bridges)
+    in_letters = shared_pieces(sets.alnum)
     for number, each in enumerate(encoded):
-        if len(each.starts) < len(text):
-            yield _whole(text, each, owner)
+        if len(each.places) < len(text):
+            yield _whole(each, owner, spreads)
             continue
-        spread = {Spreads.LETTERS: in_letters, Spreads.PIECES: smallest}.get(each.spreads)
+        spread = smallest if each.spreads is Spreads.PIECES else in_letters
         if each.folded and spread:
-            spread = Pieces(sets.folded(_folded(text, each.data)))
+            spread = shared_pieces(sets.folded(_folded(text, each.data)))
         yield Pattern(
             each.data,
-            each.starts,
-            each.ends,
+            each.places,
             smallest,
             joining,
-            spread or NO_PIECES,
+            NO_PIECES if each.spreads is Spreads.NOTHING else spread,
             owner=owner,
             in_base64=each.in_base64,
         )
-        whole_letters = not number and not sets.alnum and spreads_whole(text)
+        whole_letters = not number and not sets.alnum and spreads[Spreads.LETTERS]
         if needs_whole or whole_letters:
             yield whole(each.data, owner, spreads=whole_letters, in_base64=each.in_base64)
 
 
-def _whole(text: str, encoded: Encoded, owner: SecretValue) -> Pattern:
-    """Return what hides an encoding as a whole, whatever parts its letters if they are enough."""
-    spreads = encoded.spreads is Spreads.PIECES
-    if encoded.spreads is Spreads.LETTERS:
-        spreads = spreads_whole(text)
-    return whole(
-        encoded.data,
-        owner,
-        spreads=spreads and not shares_marker(text),
-        in_base64=encoded.in_base64,
-    )
+def _whole(encoded: Encoded, owner: SecretValue, spreads: dict[Spreads, bool]) -> Pattern:
+    """Return what hides an encoding as a whole."""
+    spread = spreads[encoded.spreads]
+    return whole(encoded.data, owner, spreads=spread, in_base64=encoded.in_base64)
+
+
+def _spreads_whole(text: str) -> dict[Spreads, bool]:
+    """Tell of which encodings the letters are enough to find a text as a whole, parted or not."""
+    return {
+        Spreads.NOTHING: False,
+        Spreads.LETTERS: spreads_whole(text),
+        Spreads.PIECES: not shares_marker(text),
+    }
 
 
 def _folded(text: str, data: bytes) -> str:

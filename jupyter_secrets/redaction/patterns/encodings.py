@@ -8,12 +8,20 @@ knows where the characters of the value are in it, so that a piece of the value 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from graphlib import CycleError, TopologicalSorter
-from itertools import accumulate
 from typing import NamedTuple
 
+from jupyter_secrets.redaction.patterns.places import (
+    Places,
+    consecutive,
+    doubled,
+    following,
+    one_place,
+    single_bytes,
+)
 from jupyter_secrets.redaction.patterns.writers import (
     COMMON_WRITERS,
     RARE_WRITERS,
@@ -21,11 +29,15 @@ from jupyter_secrets.redaction.patterns.writers import (
     WRITERS_OF_ALL,
     Writer,
     bytes_writers,
+    written_by_all,
+    written_by_common,
 )
 from jupyter_secrets.redaction.values import encode
 
 SHORTEST_ENCODED = 8
 LONG_TEXT = 512
+# To change one character after another takes as many times as long as there are.
+FEW_CHANGES = 32
 # In another case, and in what is rare, only what is as long as a piece.
 SHORTEST_FOLDED = 12
 # Of longer values the rare encodings are left out.
@@ -34,6 +46,8 @@ LONGEST_NESTED = 512
 LONGEST_IN_PIECES = 4096
 # The common encodings are all that a longer one is looked for in.
 LONGEST_IN_ALL = 16_384
+# To learn how all encodings write a character takes some 0.3 ms.
+MOST_SPECIALS = 1000
 
 _ALNUM = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _FOR_URLS = bytes.maketrans(b"+/", b"-_")
@@ -48,16 +62,15 @@ class Spreads(Enum):
 
 
 class Encoded(NamedTuple):
-    """A value as an encoding writes it: character `i` lies within `data[starts[i]:ends[i]]`.
+    """A value as an encoding writes it; `places` tell where its characters are in the data.
 
-    There is one start and one end only where the value is found whole only.
+    There is one place only where the value is found whole only.
     `spreads` tells what of it is looked for in letters and digits alone too, whatever parts them;
     `folded` that it is in another case than the value, `in_base64` that it is base64.
     """
 
     data: bytes
-    starts: Sequence[int]
-    ends: Sequence[int]
+    places: Places
     spreads: Spreads = Spreads.LETTERS
     folded: bool = False
     in_base64: bool = False
@@ -79,14 +92,13 @@ def as_it_is(text: str) -> Encoded:
     """Return a text of any length as its own encoding."""
     data = encode(text)
     if len(data) == len(text):
-        return Encoded(data, range(len(text)), range(1, len(text) + 1))
-    offsets = list(accumulate((len(encode(character)) for character in text), initial=0))
-    return Encoded(data, offsets[:-1], offsets[1:])
+        return Encoded(data, single_bytes(len(text)))
+    return Encoded(data, consecutive(len(encode(character)) for character in text))
 
 
 def encodings_of_bytes(data: bytes) -> dict[bytes, Encoded]:
     """Return the encodings of bytes that are no text; each byte counts as a character."""
-    plain = Encoded(data, range(len(data)), range(1, len(data) + 1))
+    plain = Encoded(data, single_bytes(len(data)))
     units = data.decode("latin-1")
     found = {data: plain}
     for writer in bytes_writers("latin-1"):
@@ -99,23 +111,28 @@ def encodings_of_bytes(data: bytes) -> dict[bytes, Encoded]:
 
 def text_encodings(text: str, *, places: bool = True) -> Iterator[Encoded]:
     """Yield the encodings that are still text: quoted, escaped, in another case."""
-    specials = frozenset(text) - _ALNUM
-    seen: set[tuple[tuple[int, str], ...]] = set()
+    specials = sorted(frozenset(text) - _ALNUM)
+    seen: set[tuple[str, ...]] = set()
     in_pieces = places and len(text) <= LONGEST_NESTED
-    for writer in _writers(text) if specials else WRITERS[:1]:
+    writers, write = _writers(text, len(specials))
+    # Without special characters all of them write the same.
+    rows = zip(*map(write, specials), strict=True) if specials else [()]
+    for writer, written in zip(writers, rows, strict=False):
         if not places and writer in RARE_WRITERS:
             continue  # what is secret of a long value is looked for in these by itself
-        table = _table(writer, specials)
-        changes = tuple(table.items())
-        if changes not in seen:
-            seen.add(changes)
+        if written not in seen:
+            seen.add(written)
+            table = {ord(c): new for c, new in zip(specials, written, strict=True) if new != c}
             yield _written(text, table, places and (in_pieces or writer not in RARE_WRITERS))
     for fold in (str.lower, str.upper) if len(text) >= SHORTEST_FOLDED else ():
-        yield _written(text, _table(fold, frozenset(text)), in_pieces)._replace(folded=True)
+        yield _folded(text, fold, in_pieces)
 
 
-def _writers(text: str) -> Sequence[Writer]:
-    return WRITERS if len(text) <= LONGEST_IN_ALL else COMMON_WRITERS
+def _writers(text: str, specials: int) -> tuple[Sequence[Writer], Callable[[str], tuple[str, ...]]]:
+    """Return what a text is written by, and a function of a character that tells how."""
+    if len(text) > LONGEST_IN_ALL or specials > MOST_SPECIALS:
+        return COMMON_WRITERS, written_by_common
+    return WRITERS, written_by_all
 
 
 def _of_text(text: str) -> Iterator[Encoded]:
@@ -125,8 +142,7 @@ def _of_text(text: str) -> Iterator[Encoded]:
     wide = [_wide(text, "utf-16-le")]
     if len(text) <= LONGEST_NESTED:
         for writer in WRITERS_OF_ALL:
-            written = _written(text, _table(writer, frozenset(text)))
-            yield written._replace(spreads=Spreads.PIECES)
+            yield _written_anew(text, writer)
         for inner in _base64(plain):
             yield from _base64(inner)
         wide.append(_wide(text, "utf-16-be"))
@@ -145,7 +161,7 @@ def _of_text_whole(text: str) -> Iterator[Encoded]:
 
 
 def _whole(data: bytes) -> Encoded:
-    return Encoded(data, (0,), (len(data),))
+    return Encoded(data, one_place(len(data)))
 
 
 def _of_bytes(plain: Encoded) -> Iterator[Encoded]:
@@ -166,7 +182,7 @@ def _table(writer: Writer, characters: frozenset[str]) -> dict[int, str]:
 
 def _translated(text: str, table: dict[int, str]) -> str:
     """Return what `str.translate` does, sooner where a long text has few characters to change."""
-    if len(text) < LONG_TEXT:
+    if len(text) < LONG_TEXT or len(table) > FEW_CHANGES:
         return text.translate(table)
     # What stands in what others are changed to is changed first.
     order = TopologicalSorter(
@@ -190,17 +206,34 @@ def _written(text: str, table: dict[int, str], places: bool = True) -> Encoded:
     adds_letters = any("\\" in new and _adds_letters(new) for new in table.values())
     spreads = Spreads.NOTHING if adds_letters else Spreads.LETTERS
     if len(text) > LONGEST_IN_PIECES or not places:
-        return Encoded(data, (0,), (len(data),), spreads)
+        return Encoded(data, one_place(len(data)), spreads)
     if len(data) == len(text) and text.isascii():
-        return Encoded(data, range(len(text)), range(1, len(text) + 1), spreads)
+        return Encoded(data, single_bytes(len(text)), spreads)
     lengths = _Lengths({chr(code): len(encode(new)) for code, new in table.items()})
-    offsets = list(accumulate(map(lengths.__getitem__, text), initial=0))
-    return Encoded(data, offsets[:-1], offsets[1:], spreads)
+    return Encoded(data, consecutive(map(lengths.__getitem__, text)), spreads)
+
+
+def _folded(text: str, fold: Writer, places: bool) -> Encoded:
+    """Return a text in another case, each character by itself."""
+    if text.isascii() and places:
+        return Encoded(encode(fold(text)), single_bytes(len(text)), folded=True)
+    return _written(text, _table(fold, frozenset(text)), places)._replace(folded=True)
+
+
+def _written_anew(text: str, writer: Writer) -> Encoded:
+    """Return a text as it is written by what changes every character, in letters and digits."""
+    written = list(map(writer, text))
+    data = encode("".join(written))
+    sizes = [len(each) if each.isascii() else len(encode(each)) for each in written]
+    if len(set(sizes)) != 1:
+        return Encoded(data, consecutive(sizes), Spreads.PIECES)
+    places = single_bytes(len(text)).derived(("each", sizes[0]), lambda: following(sizes))
+    return Encoded(data, places, Spreads.PIECES)
 
 
 class _Lengths(dict[str, int]):
     def __missing__(self, character: str) -> int:
-        self[character] = size = len(encode(character))
+        self[character] = size = 1 if character.isascii() else len(encode(character))
         return size
 
 
@@ -214,15 +247,12 @@ def _wide(text: str, name: str) -> Encoded:
     if len(text) > LONGEST_NESTED:
         return _whole(data)
     if len(data) == 2 * len(text):
-        return Encoded(data, range(0, len(data), 2), range(2, len(data) + 2, 2))
-    sizes = (4 if ord(character) > 0xFFFF else 2 for character in text)
-    offsets = list(accumulate(sizes, initial=0))
-    return Encoded(data, offsets[:-1], offsets[1:])
+        return Encoded(data, doubled(single_bytes(len(text))))
+    return Encoded(data, consecutive(4 if ord(character) > 0xFFFF else 2 for character in text))
 
 
 def _hex(source: Encoded) -> Encoded:
-    starts, ends = ([2 * place for place in places] for places in (source.starts, source.ends))
-    return Encoded(source.data.hex().encode(), starts, ends, Spreads.PIECES)
+    return Encoded(source.data.hex().encode(), doubled(source.places), Spreads.PIECES)
 
 
 def _base64(source: Encoded) -> Iterator[Encoded]:
@@ -244,7 +274,13 @@ def _grouped(source: Encoded, whole: bytes, bits: int, offset: int = 0, first: i
     """Return an encoding that writes groups of so many bits."""
     data = whole[first : (offset + len(source.data)) * 8 // bits]
     shift, size = 8 * offset, len(data)
-    # A character lies in the groups that it alone decides, with those before and after it.
-    starts = [min(-((-8 * place - shift) // bits) - first, size) for place in source.starts]
-    ends = [max((8 * place + shift) // bits - first, 0) for place in source.ends]
-    return Encoded(data, starts, ends, Spreads.PIECES)
+
+    def grouped() -> tuple[Sequence[int], Sequence[int]]:
+        # A character lies in the groups that it alone decides, with those before and after it.
+        starts = [min(-((-8 * at - shift) // bits) - first, size) for at in source.places.starts]
+        ends = [max((8 * at + shift) // bits - first, 0) for at in source.places.ends]
+        return array("I", starts), array("I", ends)
+
+    return Encoded(
+        data, source.places.derived((bits, offset, first, size), grouped), Spreads.PIECES
+    )

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from operator import ne
 from typing import NamedTuple
 
-from jupyter_secrets.redaction.patterns.pattern import GRAM, Piece
+from jupyter_secrets.redaction.patterns.places import GRAM, Piece
 from jupyter_secrets.redaction.patterns.policy import has_pieces, is_wordy, shares_marker
 
 WINDOW = 12

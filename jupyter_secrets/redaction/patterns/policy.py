@@ -8,6 +8,7 @@ count as pieces of it.
 from __future__ import annotations
 
 import re
+import string
 from enum import Enum
 from operator import ne
 
@@ -42,6 +43,16 @@ COMMON_WORDS = frozenset((
 # Pieces of a text of plain words, whatever parts them, are everybody's.
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W\d_]?[a-zà-ÿ]*|[A-Z]+")
+_MARKER_PIECES = [
+    MARKER[at : at + MARKER_OVERLAP] for at in range(len(MARKER) - MARKER_OVERLAP + 1)
+]
+
+_DIGITS, _CAPITALS = string.digits.encode(), string.ascii_uppercase.encode()
+_SMALL = string.ascii_lowercase.encode()
+_NO_LETTERS = bytes(set(range(256)).difference(_DIGITS, _CAPITALS, _SMALL))
+# What stands for the kind of a letter or digit.
+_KINDS = bytes.maketrans(_DIGITS + _CAPITALS, b"0" * len(_DIGITS) + b"A" * len(_CAPITALS))
+_KINDS = _KINDS.translate(bytes.maketrans(_SMALL, b"a" * len(_SMALL)))
 
 
 class Strength(Enum):
@@ -121,15 +132,15 @@ def spreads_whole(text: str) -> bool:
     Numbers of 12 digits and more, what is mixed from 12 characters on, letters of one kind from 16.
     Of what has other characters too, fewer letters are enough if they are well mixed.
     """
-    letters = [character for character in text if character.isascii() and character.isalnum()]
+    letters = text.encode("ascii", "ignore").translate(None, _NO_LETTERS)
     if len(set(letters)) < SHORTEST_DISTINCT or shares_marker(text):
         return False
     if len(text) >= SHORTEST_FRAGMENTED and len(letters) >= SHORTEST_FULL:
-        kinds = [(each.isdigit(), each.isupper()) for each in letters]
+        kinds = letters.translate(_KINDS)
         if sum(map(ne, kinds, kinds[1:])) >= WELL_MIXED:
             return True
-    digits = sum(map(str.isdigit, letters))
-    return len(letters) >= (SHORTEST_NUMBER if digits else SHORTEST_LETTERS)
+    has_digits = any(digit in letters for digit in _DIGITS)
+    return len(letters) >= (SHORTEST_NUMBER if has_digits else SHORTEST_LETTERS)
 
 
 def is_number(text: str) -> bool:
@@ -155,8 +166,7 @@ def classes(text: str) -> int:
 
 def shares_marker(text: str) -> bool:
     """Tell whether a piece of a marker could be taken for a piece of text."""
-    pieces = (MARKER[i : i + MARKER_OVERLAP] for i in range(len(MARKER) - MARKER_OVERLAP + 1))
-    return any(piece in text for piece in pieces)
+    return any(piece in text for piece in _MARKER_PIECES)
 
 
 def _strength_of_bytes(secret: SecretValue) -> Strength:

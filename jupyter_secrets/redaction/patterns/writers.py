@@ -10,7 +10,7 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from urllib.parse import quote, quote_plus
@@ -307,3 +307,21 @@ WRITERS_OF_ALL: tuple[Writer, ...] = (
     ),
     *(_repr_of_wide(name) for name in ("utf-16-le", "utf-16-be")),
 )
+
+
+@lru_cache(maxsize=1024)
+def written_by_all(character: str) -> tuple[str, ...]:
+    """Return what each of the writers makes of a character, in their order."""
+    return _written_by(WRITERS, character)
+
+
+@lru_cache(maxsize=512)
+def written_by_common(character: str) -> tuple[str, ...]:
+    """Return what each of the common writers makes of a character, in their order."""
+    return _written_by(COMMON_WRITERS, character)
+
+
+def _written_by(writers: Sequence[Writer], character: str) -> tuple[str, ...]:
+    # Most of them write the same, which is kept once.
+    same: dict[str, str] = {}
+    return tuple(same.setdefault(written, written) for written in (w(character) for w in writers))

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
-from jupyter_secrets.redaction.patterns.pattern import GRAM
+from jupyter_secrets.redaction.patterns.places import GRAM
 from jupyter_secrets.redaction.search.context import Context, Trail
 from jupyter_secrets.redaction.search.engines import Span
 from jupyter_secrets.redaction.search.index import Candidates

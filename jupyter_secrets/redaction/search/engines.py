@@ -19,7 +19,7 @@ PACKED_SEARCHES = 8
 PACKED_LENGTH = 4096
 # Up to here a full automaton pays: two to three times as fast as the compact one. It takes some
 # 3 KB a pattern instead of 200 bytes, and with more patterns it outgrows the caches.
-FULL_PATTERNS = 10_000
+FULL_PATTERNS = 16_000
 # Beyond these daachorse is slower than ahocorasick_rs.
 DAACHORSE_PATTERNS = 20_000
 # Hyperscan compiles these in 50 ms; more of them in the background, a million not in minutes.

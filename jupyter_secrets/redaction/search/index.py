@@ -33,8 +33,8 @@ class CompiledIndex:
         self.longest = max((value.longest for value in values), default=0)
         # No smallest piece of letters is longer than this.
         self.longest_alnum = max((value.longest_alnum for value in values), default=1)
-        letters = list(set[bytes]().union(*(value.letter_grams for value in values)))
-        text = list(set[bytes]().union(*(value.text_grams for value in values)))
+        letters = list({gram for value in values for gram in value.letter_grams()})
+        text = list({gram for value in values for gram in value.text_grams()})
         self.size = len(letters) + len(text)
         self.engines = factory(text), factory(letters)
         # To ask an engine of no patterns takes as long as to ask any.
@@ -80,3 +80,17 @@ class Candidates(NamedTuple):
     compiled: CompiledIndex
     in_text: Sequence[Span]
     in_letters: Sequence[Span]
+
+    def within(self, text: tuple[int, int], letters: tuple[int, int]) -> Candidates:
+        """Return those in a part of the text and a part of the letters, counted from there."""
+        return Candidates(
+            self.compiled, _within(self.in_text, *text), _within(self.in_letters, *letters)
+        )
+
+
+def _within(spans: Sequence[Span], low: int, high: int) -> list[Span]:
+    return [
+        (pattern, max(start - low, 0), min(end, high) - low)
+        for pattern, start, end in spans
+        if start < high and end > low
+    ]

@@ -27,19 +27,19 @@ EXACT_SIZE = 1 << 16
 # The beginnings of longer patterns are searched by their first bytes.
 SHORT_PATTERN = 64
 HEAD = 16
+SAMPLE = 4096
 
 
 class Lookahead:
     """Tells how long the longest suffix of a text is that a pattern could go on from."""
 
     def __init__(self, values: Sequence[CompiledValue]) -> None:
-        self._pieces = [
-            _PieceLookahead(
-                size - 1, set[bytes]().union(*(value.partial.get(size, ()) for value in values))
-            )
-            for size in sorted({size for value in values for size in value.partial})
-        ]
-        self._wholes = _WholeLookahead(set[bytes]().union(*(value.wholes for value in values)))
+        partial: dict[int, set[bytes]] = {}
+        for value in values:
+            for size, texts in value.partial.items():
+                partial.setdefault(size, set()).update(texts)
+        self._pieces = [_PieceLookahead(size - 1, partial[size]) for size in sorted(partial)]
+        self._wholes = _WholeLookahead({text for value in values for text in value.wholes})
         self.alphabet = frozenset(self._wholes.alphabet).union(
             *(pieces.alphabet for pieces in self._pieces)
         )
@@ -59,12 +59,19 @@ class Lookahead:
         return self._wholes.secret_end(data) if self._wholes.longest else 0
 
 
+def _alphabet(data: bytes) -> bytes:
+    """Return the different bytes of data."""
+    # Most of them stand near the beginning, and what takes out bytes is fast.
+    first = bytes(set(data[:SAMPLE]))
+    return first + bytes(set(data[SAMPLE:].translate(None, first)))
+
+
 class _PieceLookahead:
     """Holds what may begin a piece: any substring of an encoding that has pieces."""
 
     def __init__(self, longest: int, texts: Set[bytes]) -> None:
         self._longest = longest
-        self.alphabet = bytes(set(b"".join(texts)))
+        self.alphabet = _alphabet(b"".join(texts))
         self._joined = b"\xff".join(texts)  # which no text has
         self._grams: _Grams | None = None
 
@@ -137,7 +144,7 @@ class _WholeLookahead:
     def __init__(self, texts: Set[bytes]) -> None:
         self._texts = sorted(texts)
         self.longest = max(map(len, texts), default=1) - 1
-        self.alphabet = bytes(set(b"".join(texts)))
+        self.alphabet = _alphabet(b"".join(texts))
         self._first = frozenset(text[:1] for text in texts)
         self._heads = sorted({text[:HEAD] for text in texts if len(text) > SHORT_PATTERN})
 

@@ -12,11 +12,15 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import AlnumPattern
-from jupyter_secrets.redaction.patterns.pattern import GRAM, LONG_NUMBER, Pattern
+from jupyter_secrets.redaction.patterns.pattern import LONG_NUMBER, Pattern
+from jupyter_secrets.redaction.patterns.places import GRAM
 from jupyter_secrets.redaction.search.engines import Span
 from jupyter_secrets.redaction.values import SecretValue
 
 _COMPARED_AT_ONCE = 32
+# Most grams stand at one place in one pattern, and one number tells both.
+_OFFSET_BITS = 40
+_OFFSET = (1 << _OFFSET_BITS) - 1
 # In shorter ones of a pattern that repeats itself, few places are tried in vain.
 SHORTEST_LONG_RUN = 256
 FEW_PLACES = 8
@@ -49,18 +53,16 @@ class GramTable:
 
         Of a pattern that repeats itself one place in each context is enough: no piece is longer.
         """
-        places: dict[bytes, dict[int, list[int]]] = {}
+        self._first: dict[bytes, int] = {}
+        several: dict[bytes, list[int]] = {}
         for index, of_pattern in enumerate(grams):
             for offset, gram in of_pattern:
-                places.setdefault(gram, {}).setdefault(index, []).append(offset)
-        self._places = {
-            gram: tuple(
-                (index, _one_in_each(offsets, partial(context, index)))
-                for index, offsets in of_gram.items()
-            )
-            for gram, of_gram in places.items()
-        }
-        self._sizes = sorted(set(map(len, places)))
+                place = index << _OFFSET_BITS | offset
+                first = self._first.setdefault(gram, place)
+                if first != place:
+                    several.setdefault(gram, [first]).append(place)
+        self._several = {gram: _grouped(places, context) for gram, places in several.items()}
+        self._sizes = sorted(set(map(len, self._first)))
 
     def candidates(
         self, data: bytes, spans: Sequence[Span]
@@ -70,9 +72,29 @@ class GramTable:
         for low, high in sorted([span[1:] for span in spans]):
             for at in range(max(searched, low - before), high):
                 for size in self._sizes:
-                    for index, offsets in self._places.get(data[at : at + size], ()):
-                        yield index, offsets, at
+                    gram = data[at : at + size]
+                    if gram in self._first:
+                        for index, offsets in self._places(gram):
+                            yield index, offsets, at
             searched = max(searched, high)
+
+    def _places(self, gram: bytes) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        if gram in self._several:
+            return self._several[gram]
+        place = self._first[gram]
+        return ((place >> _OFFSET_BITS, (place & _OFFSET,)),)
+
+
+def _grouped(
+    places: list[int], context: Callable[[int, int], Hashable]
+) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """Return the offsets by pattern."""
+    offsets: dict[int, list[int]] = {}
+    for place in places:
+        offsets.setdefault(place >> _OFFSET_BITS, []).append(place & _OFFSET)
+    return tuple(
+        (index, _one_in_each(found, partial(context, index))) for index, found in offsets.items()
+    )
 
 
 def _one_in_each(offsets: list[int], context: Callable[[int], Hashable]) -> tuple[int, ...]:
@@ -166,7 +188,7 @@ class TextMatcher:
 
 def _margin(pattern: Pattern | AlnumPattern) -> int:
     """Return the length of the longest piece or bridge."""
-    return max(pattern.longest, pattern.bridges.longest_span(pattern.starts, pattern.ends))
+    return max(pattern.longest, pattern.places.longest(pattern.bridges))
 
 
 class AlnumMatcher:
@@ -190,8 +212,7 @@ class AlnumMatcher:
 
     def compile(self) -> GramTable:
         """Make what finds; threads that come at the same time make it twice."""
-        grams = (pattern.grams.items() for pattern in self._patterns)
-        self._table = GramTable(grams, self._context)
+        self._table = GramTable((pattern.grams() for pattern in self._patterns), self._context)
         return self._table
 
     def _context(self, index: int, offset: int) -> tuple[bytes, ...]:

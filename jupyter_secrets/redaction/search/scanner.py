@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
@@ -56,7 +56,21 @@ class Findings(NamedTuple):
     spread: list[Region]
 
 
+class View(NamedTuple):
+    """A text as it is looked at: the letters before its own, where in the raw text it comes from.
+
+    That is nowhere for the raw text itself.
+    """
+
+    text: bytes
+    letters: bytes
+    trail: Trail
+    projection: Projection | None = None
+
+
 NOTHING_BEFORE = Context()
+# Between letters and digits of different texts.
+_BORDER = b"\n"
 
 
 class Scanner:
@@ -110,13 +124,29 @@ class Scanner:
     def may_contain(self, text: bytes) -> bool:
         """Tell whether there may be anything in a text as it is; only `False` is certain.
 
-        Of a large text, what is at the candidates is compared: some grams occur by chance.
+        What is at the candidates is compared: in a large text some grams occur by chance.
         """
         letters = self.letters(text)
         candidates = self.prefilter(text, letters)
-        if not candidates or not self.is_large(text):
-            return bool(candidates)
         return any(self.verify(candidates, text, letters, AlnumProjection(text).place))
+
+    def prefilter_any(self, texts: Sequence[bytes]) -> bool:
+        """Tell whether there may be anything in one of several texts, in one search."""
+        text = _BORDER.join(texts)
+        return bool(self.prefilter(text, _BORDER.join(map(self.letters, texts))))
+
+    def _prefilter_views(self, views: Sequence[View]) -> Iterator[list[Candidates]]:
+        """Yield what `prefilter` returns for each of several views, found in one search."""
+        text = _BORDER.join([view.text for view in views]) if self.looks_at_text else b""
+        candidates = self.prefilter(text, _BORDER.join([view.letters for view in views]))
+        text_at = letters_at = 0
+        for view in views:
+            text_end, letters_end = text_at + len(view.text), letters_at + len(view.letters)
+            within = [
+                each.within((text_at, text_end), (letters_at, letters_end)) for each in candidates
+            ]
+            yield [each for each in within if each.in_text or each.in_letters]
+            text_at, letters_at = text_end + len(_BORDER), letters_end + len(_BORDER)
 
     def verify(
         self,
@@ -187,33 +217,56 @@ class Scanner:
         letters = b""
         if self._looks_at_letters:
             letters = context.seen.letters + data.translate(None, NOT_ALPHANUMERIC)
-        candidates = self.prefilter(data, letters)
         same_page = LESS not in data and AND not in data and context.page is context.seen
         invisible = (ESCAPE in data or BACKSPACE in data or not data.isascii()) and has_invisible(
             data
         )
-        if not candidates and ((same_page and not invisible) or not self.views):
-            return [], letters, True
-        trail = Trail(context.before, context.seen.letters, context.seen.removed)
-        found = self._regions(candidates, data, letters, trail, final)
-        if not self.views:
-            return found.regions, letters, True
-        regions, spread = found
-        text = data
+        trail = context.seen
+        if (same_page and not invisible) or not self.views:
+            candidates = self.prefilter(data, letters)
+            if not candidates:
+                return [], letters, True
+            trail = Trail(context.before, trail.letters, trail.removed)
+            regions, spread = self._regions(candidates, View(data, letters, trail), final)
+            return regions + drop_covered(spread, regions), letters, True
+        raw = View(data, letters, Trail(context.before, trail.letters, trail.removed))
+        views = [raw, *self._projections(raw, context, final, invisible, not same_page, markup)]
+        found = [
+            self._regions(candidates, view, final)
+            for view, candidates in zip(views, self._prefilter_views(views), strict=True)
+        ]
+        regions, spread = found[0]
+        if invisible:
+            letters = views[1].letters
+            regions, spread = outside(control_sequences(data), regions), []
+        for each in found[1:]:
+            regions, spread = regions + each.regions, spread + each.spread
+        return regions + drop_covered(spread, regions), letters, False
+
+    def _projections(
+        self,
+        raw: View,
+        context: Context,
+        final: bool,
+        invisible: bool,
+        in_page: bool,
+        markup: bool | None,
+    ) -> Iterator[View]:
+        """Yield what a text is seen as, where it is not as it is."""
+        data = text = raw.text
         if invisible:
             # An escape that is not complete yet must not be taken for text.
             seen = visible(data if final else data[: len(data) - unfinished(data)])
-            letters = context.seen.letters + self.letters(seen.text)
-            found = self._in_projection(seen, context.seen, final)
+            yield self._view(seen, context.seen)
             text = seen.text
-            regions = outside(control_sequences(data), regions) + found.regions
-            spread = found.spread
-        if not same_page and markup is not False:
+        if in_page and markup is not False:
             page = self._page(data, final)
             if markup or page.text != text or context.page is not context.seen:
-                found = self._in_projection(page, context.page, final)
-                regions, spread = regions + found.regions, spread + found.spread
-        return regions + drop_covered(spread, regions), letters, same_page and not invisible
+                yield self._view(page, context.page)
+
+    def _view(self, projection: Projection, trail: Trail) -> View:
+        letters = trail.letters + self.letters(projection.text)
+        return View(projection.text, letters, trail, projection)
 
     def _page(self, data: bytes, final: bool) -> Projection:
         """Return what a page shows of data: nothing that may be within a tag or an escape."""
@@ -222,32 +275,19 @@ class Scanner:
             end = min(unfinished_markup(data), end - unfinished(data))
         return rendered(data[:end])
 
-    def _in_projection(self, projection: Projection, trail: Trail, final: bool) -> Findings:
-        text = projection.text
-        letters = trail.letters + self.letters(text)
-        candidates = self.prefilter(text, letters)
-        return self._regions(candidates, text, letters, trail, final, projection)
-
-    def _regions(
-        self,
-        candidates: list[Candidates],
-        text: bytes,
-        letters: bytes,
-        trail: Trail,
-        final: bool,
-        projection: Projection | None = None,
-    ) -> Findings:
-        """Return what stands at the candidates, as regions of what the text is a projection of."""
+    def _regions(self, candidates: list[Candidates], view: View, final: bool) -> Findings:
+        """Return what stands at the candidates, as regions of what the view is one of."""
+        text, letters, trail, projection = view
         findings = Findings([], [])
         if not candidates:
             return findings
         shift = len(trail.letters)
-        view = AlnumProjection(text, shift)
+        alnum = AlnumProjection(text, shift)
         in_text, in_letters = self.verify(
             candidates,
             text,
             letters,
-            view.place,
+            alnum.place,
             before=trail.before,
             final=final,
         )
@@ -274,7 +314,7 @@ class Scanner:
             if match.end <= shift:
                 continue
             goes_on = match.start < shift and trail.removed
-            spans = view.raw(max(match.start, shift), match.end)
+            spans = alnum.raw(max(match.start, shift), match.end)
             if not goes_on and _is_within(spans, joined):
                 continue
             parts = tuple(part for low, high in spans for part in _raw(projection, low, high))
