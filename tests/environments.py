@@ -52,14 +52,16 @@ def make_environment(folder: Path, *requirements: str, version: str = "") -> str
 
     It is of the tests' own Python, or of a version such as ``3.12``.
     """
-    _run(find_python(version), "-m", "venv", "--without-pip", str(folder))
+    found = find_python(version)
+    assert found is not None, f"Install Python {version}: there is none on the PATH."
+    _run(found, "-m", "venv", "--without-pip", str(folder))
     python = str(folder / "bin/python")
     _run(sys.executable, "-m", "pip", f"--python={python}", "install", "--quiet", *requirements)
     return python
 
 
-def find_python(version: str = "") -> str:
-    """Return the path of a Python of a version, or of the tests' own."""
+def find_python(version: str = "") -> str | None:
+    """Return the path of a Python of a version, or of the tests' own; `None` if there is none."""
     if version in ("", ".".join(map(str, sys.version_info[:2]))):
         return sys.executable
     managed = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
@@ -67,13 +69,12 @@ def find_python(version: str = "") -> str:
         *sorted(managed.glob(f"{version}.*/bin/python")),
         shutil.which(f"python{version}"),
     ]
-    for candidate in filter(None, candidates):
-        if (
-            subprocess.run([candidate, "--version"], capture_output=True, check=False).returncode
-            == 0
-        ):
-            return str(candidate)
-    raise AssertionError(f"Install Python {version}: there is none on the PATH, and none of pyenv.")
+    return next((str(each) for each in candidates if each and _runs(each)), None)
+
+
+def _runs(python: str | Path) -> bool:
+    # A launcher may stand for a version that is not installed.
+    return not subprocess.run([python, "--version"], capture_output=True, check=False).returncode
 
 
 def _run(*command: str, env: dict[str, str] | None = None) -> None:
