@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import NamedTuple, TypedDict
 
@@ -24,6 +24,16 @@ FILE, ENVIRONMENT, KEYRING = "file", "environment", "keyring"
 PASSPHRASE, RECOVERY = "passphrase", "recovery"
 ADDED_KEYS = (FILE, ENVIRONMENT, KEYRING, PASSPHRASE)
 KEY_KINDS = (*ADDED_KEYS, RECOVERY)
+
+# What a secret's owner decides about a component of its value; the last takes a decision back.
+PUBLIC, SECRET, DEFAULT = "public", "secret", "default"
+# The decisions by the components' names in lower case, sorted.
+Verdicts = tuple[tuple[str, str], ...]
+
+
+def as_verdicts(by_name: Mapping[str, str] | None) -> Verdicts:
+    """Return verdicts by the components' names as a value that can be compared."""
+    return tuple(sorted((by_name or {}).items()))
 
 
 class Permission(IntEnum):
@@ -127,12 +137,14 @@ class SecretUpdate:
     """A change of a secret's metadata; None keeps what is there.
 
     An empty comment removes it, and so does an expiry of 0, which is otherwise in milliseconds
-    since the epoch.
+    since the epoch. `verdicts` are ``public``, ``secret`` or ``default`` by names of components;
+    components that it does not name keep theirs.
     """
 
     comment: str | None = None
     expires_at: int | None = None
     sensitive: bool | None = None
+    verdicts: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +178,44 @@ class SecretVersion:
     version: int
     value: bytes = field(repr=False)
     sensitive: bool = True
+    verdicts: Verdicts = ()
 
     @property
     def label(self) -> str:
         """The secret's name, ``scope/key``."""
         return f"{self.scope}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the owners of secrets decided about their redaction, by the secrets' labels.
+
+    A secret is in `verdicts` from its first one on, also when all were taken back.
+    """
+
+    not_sensitive: frozenset[str] = frozenset()
+    verdicts: Mapping[str, Verdicts] = field(default_factory=dict)
+
+    def with_versions(self, versions: Iterable[SecretVersion]) -> Marks:
+        """Return the marks with what secrets that were just read say of themselves."""
+        by_label = {version.label: version for version in versions}
+        marked = {label for label, version in by_label.items() if not version.sensitive}
+        return Marks(
+            self.not_sensitive - by_label.keys() | marked,
+            {**self.verdicts, **{label: each.verdicts for label, each in by_label.items()}},
+        )
+
+    def followed_by(self, newer: Marks) -> Marks:
+        """Return newer marks; of secrets that these say nothing of, what was secret stays so.
+
+        They say nothing of secrets that were deleted, or that may no longer be read.
+        """
+        kept = {
+            label: tuple(each for each in verdicts if each[1] == SECRET)
+            for label, verdicts in self.verdicts.items()
+            if label not in newer.verdicts
+        }
+        return replace(newer, verdicts={**kept, **newer.verdicts})
 
 
 @dataclass(frozen=True, slots=True)

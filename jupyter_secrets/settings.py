@@ -54,6 +54,32 @@ class Switch(Enum[str]):
         return str(super().validate(obj, {"true": "on", "false": "off"}.get(name, name)))
 
 
+class Count(Integer[int, int]):
+    """How many of something; neither a negative number nor a truth value."""
+
+    info_text = "a whole number of 0 or more"
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Return the number; raise `TraitError` for a negative one."""
+        count = super().validate(obj, value)
+        if isinstance(count, bool) or count < 0:
+            self.error(obj, value)
+        return count
+
+
+class Seconds(Float[float, int | float]):
+    """A duration; what is no number (NaN) would never be over."""
+
+    info_text = "a number of seconds of 0 or more"
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Return the duration; raise `TraitError` for a negative one and for NaN."""
+        seconds = super().validate(obj, value)
+        if not seconds >= 0:
+            self.error(obj, value)
+        return seconds
+
+
 class JupyterSecrets(Configurable):
     """What can be set; nothing has to be."""
 
@@ -91,18 +117,16 @@ class JupyterSecrets(Configurable):
             "it or as it is typed, and returns the name that permissions are kept under: str.lower."
         ),
     ).tag(config=True)
-    groups_max_age = Float(
+    groups_max_age = Seconds(
         10.0,
-        min=0,
         help=(
             "For how many seconds the groups of a user count after they were looked up in "
             "JupyterHub or in another identity provider; within that time whoever leaves a group "
             "loses what it gave."
         ),
     ).tag(config=True)
-    login_groups_max_age = Float(
+    login_groups_max_age = Seconds(
         3600.0,
-        min=0,
         help=(
             "For how many seconds the groups of a user count that an identity provider tells at "
             "logins only."
@@ -133,7 +157,7 @@ class JupyterSecrets(Configurable):
             "their environment, which hides a real workspace."
         ),
     ).tag(config=True)
-    max_known_values = Integer(
+    max_known_values = Count(
         10_000,
         help=(
             "Redact all values that a user may read up to this many; beyond, only those that "
@@ -156,13 +180,13 @@ class JupyterSecrets(Configurable):
     redact_views = Bool(True, help="See values through colours, HTML tags and spacing too.").tag(
         config=True
     )
-    max_scopes = Integer(1_000, help="How many scopes the store takes.").tag(config=True)
-    max_secrets_per_scope = Integer(1_000, help="How many secrets a scope takes.").tag(config=True)
-    max_value_size = Integer(128 * 1024, help="The size of a value in bytes, at most.").tag(
+    max_scopes = Count(1_000, help="How many scopes the store takes.").tag(config=True)
+    max_secrets_per_scope = Count(1_000, help="How many secrets a scope takes.").tag(config=True)
+    max_value_size = Count(128 * 1024, help="The size of a value in bytes, at most.").tag(
         config=True
     )
-    retention_days = Integer(
-        7, min=0, help="For how many days a deleted secret stays in the store; 0 for not at all."
+    retention_days = Count(
+        7, help="For how many days a deleted secret stays in the store; 0 for not at all."
     ).tag(config=True)
 
     audit_file = Unicode(

@@ -76,11 +76,14 @@ LAYERS: dict[str, list[set[str]]] = {
         {"store"},
         {"group_commit", "maintenance"},
     ],
+    "scan": [{"find", "scrub"}, {"files"}],
+    "client": [{"http", "protocol"}, {"remote"}, {"discovery"}],
     "scopes": [
-        {"audit_redaction", "principals"},
+        {"audit_redaction", "principals", "verdicts"},
         {"audit_record", "authorization"},
         {"shared_store"},
         {"audit_sinks", "base"},
+        {"readable"},
         {"audit_file", "scopes", "secrets"},
         {"admin", "audit", "name_redaction"},
         {"session"},
@@ -96,13 +99,14 @@ LAYERS: dict[str, list[set[str]]] = {
     "cli": [
         {
             "dotenv",
-            "filtered_process",
             "ipython_files",
             "json_values",
             "kernel_checks",
             "parser",
+            "session_leader",
             "times",
         },
+        {"filtered_process"},
         {"output", "prompts"},
         {"local_store"},
         {"commands"},
@@ -123,14 +127,34 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
-def targets(node: ast.AST) -> Iterator[str]:
-    """Yield the modules of this package that one statement imports."""
+def targets(module: str, node: ast.AST) -> Iterator[str]:
+    """Yield the modules of this package that one statement of a module imports.
+
+    A string that names one, as `importlib.import_module` takes it, counts too.
+    """
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names if alias.name.split(".")[0] == NAME)
-    elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == NAME:
-        for alias in node.names:
-            submodule = f"{node.module}.{alias.name}"
-            yield submodule if submodule in MODULES else str(node.module)
+    elif isinstance(node, ast.ImportFrom):
+        origin = _origin(module, node)
+        if origin.split(".")[0] == NAME:
+            for alias in node.names:
+                submodule = f"{origin}.{alias.name}"
+                yield submodule if submodule in MODULES else origin
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+        yield from (
+            argument.value
+            for argument in node.args
+            if isinstance(argument, ast.Constant) and argument.value in MODULES
+        )
+
+
+def _origin(module: str, node: ast.ImportFrom) -> str:
+    """Return what an import is from, in full also where it is relative."""
+    if not node.level:
+        return str(node.module)
+    is_package = MODULES[module].stem == "__init__"
+    package = module.split(".")[: len(module.split(".")) - node.level + is_package]
+    return ".".join([*package, *([node.module] if node.module else [])])
 
 
 def imports() -> Iterator[tuple[str, str]]:
@@ -140,10 +164,33 @@ def imports() -> Iterator[tuple[str, str]]:
     """
     for module, path in MODULES.items():
         for node in ast.walk(ast.parse(path.read_text())):
-            yield from ((module, target) for target in targets(node) if target != module)
+            yield from ((module, target) for target in targets(module, node) if target != module)
 
 
 IMPORTS = [pair for pair in imports() if pair[1] not in GENERATED]
+
+
+@pytest.mark.parametrize(
+    ("statement", "target"),
+    [
+        ("import jupyter_secrets.store.paths", "store.paths"),
+        ("from jupyter_secrets.store.paths import StorePaths", "store.paths"),
+        ("from jupyter_secrets.store import paths", "store.paths"),
+        ("from ..store import paths", "store.paths"),
+        ("from ..store.paths import StorePaths", "store.paths"),
+        ("from .base import ServiceBase", "scopes.base"),
+        ("from . import base", "scopes.base"),
+        ("importlib.import_module('jupyter_secrets.store.paths')", "store.paths"),
+        ("def later():\n    from jupyter_secrets.store import paths", "store.paths"),
+        ("if TYPE_CHECKING:\n    from jupyter_secrets.store import paths", "store.paths"),
+    ],
+)
+def test_an_import_counts_however_it_is_written(statement, target):
+    nodes = ast.walk(ast.parse(statement))
+
+    found = [name for node in nodes for name in targets(f"{NAME}.scopes.secrets", node)]
+
+    assert found == [f"{NAME}.{target}"]
 
 
 def part(module: str) -> str:

@@ -31,8 +31,14 @@ def configure(home):
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("max_scopes", "'secret-word'", "must be an int"),
+        ("max_scopes", "'secret-word'", "must be a whole number of 0 or more"),
+        ("max_scopes", "True", "must be a whole number of 0 or more"),
+        ("max_secrets_per_scope", "-1", "must be a whole number of 0 or more"),
+        ("max_value_size", "-1", "must be a whole number of 0 or more"),
+        ("max_known_values", "-1", "must be a whole number of 0 or more"),
         ("retention_days", "-1", "0 for not at all"),
+        ("groups_max_age", "-1", "must be a number of seconds of 0 or more"),
+        ("login_groups_max_age", "float('nan')", "must be a number of seconds of 0 or more"),
         ("kernel_permission", "'secret-word'", "'READ', 'WRITE', 'MANAGE'"),
         ("kernel_env", "{'A': ['secret-word']}", "must be a dict"),
         ("store_path", "1", "must be a unicode string"),

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,15 +55,24 @@ class Terminal:
         self._tmux("resize-window", "-x", str(columns), "-y", str(lines))
 
     def screen(self) -> str:
-        """Return all that was ever shown."""
+        """Return all that was ever shown; an editor and a pager have a screen of their own."""
         return self._tmux("capture-pane", "-p", "-J", "-S", "-")
 
     def wait_for(self, text: str) -> str:
         """Return the screen, once it shows a text."""
+        return self._wait_until(lambda screen: text in screen, f"does not show {text!r}")
+
+    def wait_for_prompt(self) -> str:
+        """Return the screen, once the shell asks for the next command."""
+        return self._wait_until(
+            lambda screen: screen.rstrip().endswith("\n$"), "does not show a prompt"
+        )
+
+    def _wait_until(self, is_met: Callable[[str], bool], problem: str) -> str:
         deadline = time.monotonic() + TIMEOUT
-        while text not in (screen := self.screen()):
+        while not is_met(screen := self.screen()):
             if time.monotonic() > deadline:
-                raise TimeoutError(f"The terminal does not show {text!r}:\n{screen}")
+                raise TimeoutError(f"The terminal {problem}:\n{screen}")
             time.sleep(0.05)
         return screen
 
@@ -72,11 +81,12 @@ class Terminal:
 
 
 @contextmanager
-def open_terminal(home: Path, environment: dict[str, str]) -> Iterator[Terminal]:
-    """Open a terminal; tmux is installed where it is not there."""
-    if not shutil.which("tmux"):
-        told = apt_install("tmux")
-        assert shutil.which("tmux"), told
+def open_terminal(home: Path, environment: dict[str, str], *programs: str) -> Iterator[Terminal]:
+    """Open a terminal; tmux, and programs that are used in it, are installed if need be."""
+    for program in ("tmux", *programs):
+        if not shutil.which(program):
+            told = apt_install(program)
+            assert shutil.which(program), told
     terminal = Terminal(home, environment)
     try:
         yield terminal

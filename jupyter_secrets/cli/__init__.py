@@ -10,7 +10,7 @@ from traceback import walk_tb
 
 from jupyter_secrets.cli.commands import audit, backup, kernels, keys, run, scan, scopes, secrets
 from jupyter_secrets.cli.local_store import unlock_if_needed
-from jupyter_secrets.cli.output import use_backslashreplace
+from jupyter_secrets.cli.output import open_closed_streams, use_backslashreplace
 from jupyter_secrets.cli.parser import Arguments, failure_status, parse
 from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.environment import TOKEN_VARIABLE
@@ -31,9 +31,8 @@ COMMANDS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``jupyter secrets`` with these arguments, or the process's; return the exit status."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
+    open_closed_streams()
     use_backslashreplace()
-    if sys.stdin is None:  # closed, as some schedulers do: nothing comes from it
-        sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
     failed = failure_status(argv, COMMANDS)
     try:
         parsed = parse(argv, COMMANDS)

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 
 from jupyter_secrets.errors import InvalidParameterError
 
-# A name that bash can assign, and does not take for itself: it evaluates what RANDOM or HISTCMD is
-# set to, and runs what is in PROMPT_COMMAND.
+# A name that bash can assign, and does not take for itself: it evaluates what RANDOM, HISTCMD or
+# MAILCHECK is set to, and runs what is in PROMPT_COMMAND or MAILPATH.
 _EXPORTED_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _NAMES_OF_BASH = re.compile(
     r"BASH.*|COMP_WORDBREAKS|DIRSTACK|EPOCH(?:REALTIME|SECONDS)|E?UID|FUNCNAME|GROUPS|HISTCMD"
-    r"|LC_.*|LINENO|OPTIND|PIPESTATUS|PPID|PROMPT_COMMAND|PS[0-4]|S?RANDOM|SECONDS|SHELLOPTS"
-    r"|SHLVL|_"
+    r"|LC_.*|LINENO|MAIL(?:CHECK|PATH)|OPTIND|PIPESTATUS|PPID|PROMPT_COMMAND|PS[0-4]|S?RANDOM"
+    r"|SECONDS|SHELLOPTS|SHLVL|_"
 )
 _REPLACED = re.compile(r"\$\{[^}]*\}")
 
@@ -53,7 +53,7 @@ def encode_env(values: Mapping[str, bytes]) -> str:
     lines, refused = [], []
     for name, value in values.items():
         try:
-            lines.append(f"{_exported(name)}={_quote(value)}\n")
+            lines.append(f"{_exported(name, value)}={_quote(value)}\n")
         except ValueError as error:
             refused.append(f"{name} ({error})")
     if refused:
@@ -64,11 +64,14 @@ def encode_env(values: Mapping[str, bytes]) -> str:
     return "".join(lines)
 
 
-def _exported(name: str) -> str:
+def _exported(name: str, value: bytes) -> str:
     if not _EXPORTED_NAME.fullmatch(name):
         raise ValueError("the name is not one of a variable: letters, digits and _ only")
     if _NAMES_OF_BASH.fullmatch(name):
         raise ValueError("bash has a variable of its own of this name")
+    # A name that many programs use; what is no command is harmless in it.
+    if name == "ENV" and (b"$" in value or b"`" in value):
+        raise ValueError("shells run the commands in the value of this variable")
     return name
 
 

@@ -21,14 +21,16 @@ import tty
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType
 from typing import Protocol
+
+from jupyter_secrets.cli.session_leader import FORWARDED, fork_program
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 _CHUNK = 65536
 # How long a text waits that may be the beginning of a value.
 _WAIT_SECONDS = 0.2
-_FORWARDED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _ENDED = b"\n[output withheld: jupyter_secrets could not redact it]\n"
 
 
@@ -58,10 +60,11 @@ class _Output:
     stream: Stream
     is_terminal: bool
     failed: bool = False
+    unread: bool = False  # whoever read it has gone
 
     def forward(self, data: bytes) -> None:
         """Write what may be shown of data."""
-        self._write(lambda: self.stream.feed_bytes(data))
+        self._write(partial(self.stream.feed_bytes, data))
 
     def show(self) -> None:
         """Write what may be shown of what waits."""
@@ -79,7 +82,10 @@ class _Output:
             shown = redact()
         except Exception:  # whatever it is, nothing unfiltered goes out
             self.failed, shown = True, _ENDED
-        _write(self.target, shown)
+        try:
+            _write(self.target, shown)
+        except BrokenPipeError:
+            self.unread = True
 
 
 @dataclass
@@ -146,9 +152,6 @@ def _start(
     has_terminal = streams.terminal is not None
     controlling = next((one for one in streams.child if has_terminal and _is_tty(streams, one)), 0)
 
-    def take_terminal() -> None:
-        fcntl.ioctl(controlling, termios.TIOCSCTTY, 0)
-
     return subprocess.Popen(  # noqa: S603 - what the user asked for, without a shell
         command,
         env=dict(environment),
@@ -156,7 +159,7 @@ def _start(
         stdout=streams.child[_STDOUT],
         stderr=streams.child[_STDERR],
         start_new_session=has_terminal,
-        preexec_fn=take_terminal if has_terminal else None,
+        preexec_fn=partial(fork_program, controlling) if has_terminal else None,
     )
 
 
@@ -173,16 +176,24 @@ def _raw_terminal(wanted: bool) -> Iterator[Callable[[bool], None]]:
     kept = termios.tcgetattr(_STDIN)
 
     def switch(raw: bool) -> None:
+        if not _is_in_foreground():
+            return  # it is somebody else's now, and we would be stopped
         if raw:
             tty.setraw(_STDIN, termios.TCSADRAIN)  # what was typed ahead stays
         else:
             termios.tcsetattr(_STDIN, termios.TCSADRAIN, kept)
 
-    switch(True)
     try:
         yield switch
     finally:
         switch(False)
+
+
+def _is_in_foreground() -> bool:
+    try:
+        return os.tcgetpgrp(_STDIN) == os.getpgrp()
+    except OSError:  # it is no terminal of our session, so nobody moves us to the background
+        return True
 
 
 class _Loop:
@@ -200,31 +211,35 @@ class _Loop:
         self._typed = bytearray()
         self._selector = selectors.DefaultSelector()
         self._status: int | None = None
+        self._has_terminal = False
         for output in streams.outputs:
             self._selector.register(output.source, selectors.EVENT_READ, output)
-        if streams.types_through:
-            self._selector.register(_STDIN, selectors.EVENT_READ)
 
     def run(self) -> int:
         """Return the status of the program's end."""
         with self._signals():
             while self._goes_on():
+                if not self._has_terminal:
+                    self._take_terminal()
                 ready = self._selector.select(_WAIT_SECONDS)
                 for key, events in ready:
                     self._serve(key.fd, key.data, events)
                 if not ready:
-                    for output in self._streams.outputs:
-                        output.show()
+                    self._show_pending()
                 self._look_at_program()
             for output in self._streams.outputs:
                 output.end()
         return self._program.returncode if self._status is None else self._status
 
+    def _show_pending(self) -> None:
+        for output in self._streams.outputs:
+            output.show()
+
     def _goes_on(self) -> bool:
         """Tell whether more may come: after its end a program's terminal is only emptied."""
-        open_outputs = [key for key in self._selector.get_map().values() if key.data]
         if self._status is None:
             return True
+        open_outputs = [key for key in self._selector.get_map().values() if key.data]
         return any(not key.data.is_terminal or _is_readable(key.fd) for key in open_outputs)
 
     def _serve(self, descriptor: int, output: _Output | None, events: int) -> None:
@@ -239,7 +254,14 @@ class _Loop:
                 output.forward(data)
             else:
                 output.end()
-                self._selector.unregister(descriptor)
+            if not data or output.unread:
+                self._close(output)
+
+    def _close(self, output: _Output) -> None:
+        """Read no more; a program that writes to a pipe that nobody reads learns of it."""
+        self._selector.unregister(output.source)
+        if not output.is_terminal:
+            os.close(output.source)
 
     def _read_typed(self) -> None:
         data = _read(_STDIN)
@@ -275,11 +297,25 @@ class _Loop:
         elif pid:
             self._status = self._program.returncode = os.waitstatus_to_exitcode(status)
 
+    def _take_terminal(self) -> None:
+        """Read what is typed, once we are in the foreground: elsewhere that would stop us."""
+        is_read = _STDIN in self._selector.get_map()
+        self._has_terminal = not self._streams.types_through or _is_in_foreground()
+        if self._has_terminal and self._streams.types_through:
+            self._switch_raw(True)
+            self._streams.resize()
+            if not is_read:
+                self._selector.register(_STDIN, selectors.EVENT_READ)
+        elif is_read:
+            self._selector.unregister(_STDIN)
+
+    def _look_again(self, _number: int, _frame: FrameType | None) -> None:
+        self._has_terminal = False
+
     def _stop_too(self) -> None:
+        self._show_pending()
         self._switch_raw(False)
         os.kill(os.getpid(), signal.SIGSTOP)
-        self._switch_raw(True)
-        self._streams.resize()
         with suppress(ProcessLookupError):
             os.killpg(self._program.pid, signal.SIGCONT)
 
@@ -287,9 +323,10 @@ class _Loop:
     def _signals(self) -> Iterator[None]:
         """Pass on signals that are sent to us, and the size of our terminal."""
         handlers = {
-            **dict.fromkeys(_FORWARDED, self._forward),
+            **dict.fromkeys(FORWARDED, self._forward),
             signal.SIGWINCH: lambda *_: self._streams.resize(),
             signal.SIGCHLD: lambda *_: None,
+            signal.SIGCONT: self._look_again,
         }
         reading, writing = os.pipe()
         os.set_blocking(writing, False)
@@ -349,6 +386,5 @@ def _read(descriptor: int) -> bytes:
 
 
 def _write(descriptor: int, data: bytes) -> None:
-    with suppress(BrokenPipeError):  # whoever read it has gone; the program goes on
-        while data:
-            data = data[os.write(descriptor, data) :]
+    while data:
+        data = data[os.write(descriptor, data) :]

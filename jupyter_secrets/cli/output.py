@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
@@ -11,6 +12,19 @@ from datetime import datetime, timezone
 from jupyter_secrets.cli.parser import Arguments
 
 Rows = Sequence[Mapping[str, object]]
+
+
+def open_closed_streams() -> None:
+    """Have standard streams that are closed, as some schedulers do, lead nowhere.
+
+    Otherwise the next file that is opened would be one of them.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The lowest number that is free, so that of the stream.
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(descriptor, True)
+            setattr(sys, name, os.fdopen(descriptor, mode))
 
 
 def use_backslashreplace() -> None:

@@ -120,6 +120,11 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
     argv = _options_last(argv)
     _suggest(argv, commands)
     parsed, extra = build_parser(commands).parse_known_args(argv or ["--help"])
+    if extra and parsed.path == "run":
+        raise InvalidParameterError(
+            "Unexpected argument for run: write -- before the program, which may have options of "
+            "its own: jupyter secrets run --env NAME -- ls -l"
+        )
     if extra:
         raise InvalidParameterError(
             f"Unexpected argument for {parsed.path}: see jupyter secrets {parsed.path} "

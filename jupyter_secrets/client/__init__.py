@@ -3,7 +3,7 @@
 from jupyter_secrets.client.discovery import OwnServer, own_servers
 from jupyter_secrets.client.http import Endpoint
 from jupyter_secrets.client.protocol import SecretsClient
-from jupyter_secrets.client.remote import RemoteClient
+from jupyter_secrets.client.remote import RemoteClient, redaction_of
 
 __all__ = [
     "Endpoint",
@@ -11,4 +11,5 @@ __all__ = [
     "RemoteClient",
     "SecretsClient",
     "own_servers",
+    "redaction_of",
 ]

@@ -1,11 +1,18 @@
-"""One HTTP request to a Jupyter server: TCP, TLS or a Unix socket; never through a proxy."""
+"""HTTP requests to a Jupyter server: TCP, TLS or a Unix socket; never through a proxy.
+
+A connection that a read leaves open serves the next read: to make one takes longer than to get a
+secret. A server may close it meanwhile, so that a read is tried once more; a write is not, and
+always has a connection of its own.
+"""
 
 from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 import ssl
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +21,7 @@ from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 from jupyter_secrets.errors import BackendUnavailableError, InvalidParameterError, from_rest
 
 TIMEOUT_SECONDS = 30.0
+_MOST_KEPT = 4
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -27,6 +35,38 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
+class _KeptConnections:
+    """Connections that are open and serve no request. Thread-safe; a fork has none of them."""
+
+    def __init__(self) -> None:
+        self._connections: deque[http.client.HTTPConnection] = deque()
+        self._process = os.getpid()
+
+    def take(self) -> http.client.HTTPConnection | None:
+        """Return a connection for a request, if there is one."""
+        if self._process != os.getpid():
+            self.close()
+            self._process = os.getpid()
+        try:
+            return self._connections.pop()
+        except IndexError:
+            return None
+
+    def keep(self, connection: http.client.HTTPConnection) -> None:
+        """Keep a connection whose answer was read, or close it."""
+        if connection.sock is None or len(self._connections) >= _MOST_KEPT:
+            connection.close()
+        else:
+            self._connections.append(connection)
+
+    def close(self) -> None:
+        """Close all; in a fork, those of its parent stay open there."""
+        while self._connections:
+            self._connections.pop().close()
+
+    __del__ = close
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A server's address, base URL included, and the token to show it.
@@ -37,6 +77,9 @@ class Endpoint:
     url: str
     token: str = field(default="", repr=False)
     authority: str | None = None
+    _kept: _KeptConnections = field(
+        default_factory=_KeptConnections, init=False, repr=False, compare=False
+    )
 
     def request(
         self, method: str, path: str, data: Mapping[str, object] | None = None
@@ -58,11 +101,8 @@ class Endpoint:
                     "The server's token contains an invalid character, such as a line break."
                 )
             headers["Authorization"] = f"Bearer {self.token}"
-        connection = self._connect()
         try:
-            connection.request(method, target, body, headers)
-            response = connection.getresponse()
-            status, content = response.status, response.read()
+            status, content = self._exchange(method, target, body, headers)
         except UnicodeError:  # a host that can be none
             raise _unreadable() from None
         except (OSError, http.client.HTTPException) as error:
@@ -70,9 +110,40 @@ class Endpoint:
                 f"The server at {self._address} does not answer ({type(error).__name__}). Check "
                 "that it is running, and that its address is right."
             ) from None
-        finally:
-            connection.close()
         return self._answer(status, content)
+
+    def _exchange(
+        self, method: str, target: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        """Send a request and return the status and the body of the answer."""
+        kept = self._kept.take() if method == "GET" else None
+        if kept is not None:
+            try:
+                return self._send(kept, method, target, body, headers)
+            except ConnectionError:  # the server has closed it
+                pass
+        return self._send(self._connect(), method, target, body, headers)
+
+    def _send(
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        target: str,
+        body: bytes | None,
+        headers: dict[str, str],
+    ) -> tuple[int, bytes]:
+        try:
+            connection.request(method, target, body, headers)
+            response = connection.getresponse()
+            content = response.read()
+        except BaseException:
+            connection.close()
+            raise
+        if method == "GET":
+            self._kept.keep(connection)
+        else:
+            connection.close()
+        return response.status, content
 
     def _parts(self) -> SplitResult:
         try:

@@ -7,6 +7,7 @@ from typing import Protocol
 from jupyter_secrets.model import (
     AclItem,
     AuditFilter,
+    Marks,
     Permission,
     ScopeInfo,
     SecretDetails,
@@ -66,10 +67,10 @@ class SecretsClient(Protocol):
         """Return the versions of a secret that are kept, oldest first."""
 
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
-        """Change a secret's comment, expiry or whether it is redacted; None keeps it."""
+        """Change a secret's comment, expiry, or what of it is redacted; None keeps it."""
 
-    def not_sensitive(self) -> list[str]:
-        """Return which secrets that the caller may READ are not redacted, as ``scope/key``."""
+    def marks(self) -> Marks:
+        """Return what was decided about the redaction of secrets that the caller may READ."""
 
     def restore(self, scope: str, key: str, *, version: int | None = None) -> None:
         """Undo a deletion; or, with a version, make its value the newest one again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,13 +11,16 @@ from jupyter_secrets.client.http import Endpoint
 from jupyter_secrets.model import (
     AclItem,
     AuditFilter,
+    Marks,
     Permission,
     ScopeInfo,
     SecretDetails,
     SecretInfo,
     SecretUpdate,
     SecretVersion,
+    Verdicts,
     VersionInfo,
+    as_verdicts,
 )
 
 _API = "api/2.0/secrets"
@@ -68,8 +72,7 @@ class RemoteClient:
     def get(self, scope: str, key: str) -> SecretVersion:
         answer = self._get("get", scope=scope, key=key)
         value = base64.b64decode(str(answer["value"]))
-        sensitive = answer.get("sensitive") is not False
-        return SecretVersion(scope, str(answer["key"]), 0, value, sensitive)
+        return SecretVersion(scope, str(answer["key"]), 0, value, *redaction_of(answer))
 
     def put_acl(self, scope: str, principal: str, permission: Permission) -> AclItem:
         entry = {"principal": principal, "permission": permission.name}
@@ -105,8 +108,10 @@ class RemoteClient:
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
         self._tell("update", scope=scope, key=key, **asdict(update))
 
-    def not_sensitive(self) -> list[str]:
-        return list(self._ask("not-sensitive")["labels"])
+    def marks(self) -> Marks:
+        answer = self._ask("marks")
+        verdicts = {label: as_verdicts(each) for label, each in answer["verdicts"].items()}
+        return Marks(frozenset(answer["not_sensitive"]), verdicts)
 
     def restore(self, scope: str, key: str, *, version: int | None = None) -> None:
         self._tell("restore", scope=scope, key=key, version=version)
@@ -123,6 +128,14 @@ class RemoteClient:
 
     def unlock(self, passphrase: str | None = None) -> None:
         self._tell("unlock", passphrase=passphrase)
+
+
+def redaction_of(answer: Mapping[str, Any]) -> tuple[bool, Verdicts]:
+    """Return whether the value in an answer is sensitive, and the verdicts on its components.
+
+    A workspace knows neither.
+    """
+    return answer.get("sensitive") is not False, as_verdicts(answer.get("verdicts"))
 
 
 def _items(answer: dict[str, object], field: str) -> list[dict[str, str]]:

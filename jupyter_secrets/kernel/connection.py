@@ -102,9 +102,10 @@ def _connect_to_server(
 
 
 def _version(item: dict[str, Any]) -> SecretVersion:
+    from jupyter_secrets.client import redaction_of
+
     scope, _, key = item["label"].partition("/")
-    sensitive = item.get("sensitive") is not False
-    return SecretVersion(scope, key, 0, base64.b64decode(item["value"]), sensitive)
+    return SecretVersion(scope, key, 0, base64.b64decode(item["value"]), *redaction_of(item))
 
 
 def _connect_locally() -> Connection:

@@ -1,14 +1,14 @@
-"""The values that a notebook was given, and which of them are marked as not sensitive meanwhile."""
+"""The values that a notebook was given, and what their owners decide about them meanwhile."""
 
 from __future__ import annotations
 
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
-from jupyter_secrets.model import SecretVersion
+from jupyter_secrets.model import Marks, SecretVersion
 from jupyter_secrets.redaction import Redactor, SecretValue
 
 # A mark counts within two seconds while a cell runs, and from the next cell on. It is not asked
@@ -17,45 +17,69 @@ _INTERVAL_SECONDS = 1.0
 
 
 class DisclosedValues:
-    """Has a redactor hide what the notebook was given, unless its secret is not sensitive."""
+    """Has a redactor hide what the notebook was given, as the owners of the secrets decided.
+
+    Where no server filters as well, it hides what the user may read too.
+    """
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._lock = threading.Lock()
-        self._versions: dict[tuple[str, bytes], SecretVersion] = {}
-        self._not_sensitive: frozenset[str] = frozenset()
+        self._disclosed: dict[tuple[str, bytes], SecretVersion] = {}
+        self._readable: list[SecretVersion] = []
+        self._hidden: set[SecretValue] = set()
+        self._marks = Marks()
 
     def __bool__(self) -> bool:
-        return bool(self._versions)
+        return bool(self._disclosed)
 
     def add(self, version: SecretVersion) -> None:
         """Have a value redacted; what it says of its secret counts for earlier ones too."""
         with self._lock:
-            self._versions[version.label, version.value] = version
-            marked = {version.label}
-            known = self._not_sensitive
-            self._apply(known - marked if version.sensitive else known | marked)
+            self._disclosed[version.label, version.value] = version
+            self._apply(self._marks.with_versions([version]))
 
-    def mark(self, not_sensitive: Iterable[str]) -> None:
-        """Take note of all secrets that are not sensitive, by their labels."""
+    def add_readable(self, versions: Iterable[SecretVersion]) -> None:
+        """Have values redacted that the user may read, and that nobody was given."""
+        versions = list(versions)
+        # Compiled before the lock is taken, for whoever is given a value waits for it.
+        self._redactor.add(*_values(versions, Marks().with_versions(versions), disclosed=False))
         with self._lock:
-            self._apply(frozenset(not_sensitive))
+            self._readable = versions
+            self._apply(self._marks.with_versions(versions))
 
-    def _apply(self, not_sensitive: frozenset[str]) -> None:
-        self._not_sensitive = not_sensitive
-        shown: list[SecretValue] = []
-        hidden: list[SecretValue] = []
-        for version in self._versions.values():
-            values = shown if version.label in not_sensitive else hidden
-            values.append(SecretValue(version.value, version.label))
-        self._redactor.add(*hidden)
-        self._redactor.remove(*shown)
+    def mark(self, marks: Marks) -> None:
+        """Take note of what was decided about all secrets."""
+        with self._lock:
+            followed = self._marks.followed_by(marks)
+            if followed != self._marks:
+                self._apply(followed)
+
+    def _apply(self, marks: Marks) -> None:
+        self._marks = marks
+        values = {
+            *_values(self._disclosed.values(), marks, disclosed=True),
+            *_values(self._readable, marks, disclosed=False),
+        }
+        before, self._hidden = self._hidden, values
+        self._redactor.add(*(values - before))
+        self._redactor.remove(*(before - values))
+
+
+def _values(
+    versions: Iterable[SecretVersion], marks: Marks, *, disclosed: bool
+) -> Iterator[SecretValue]:
+    """Yield what is to be hidden of versions, as the marks say."""
+    for version in versions:
+        if version.label not in marks.not_sensitive:
+            verdicts = marks.verdicts.get(version.label, ())
+            yield SecretValue(version.value, version.label, disclosed=disclosed, verdicts=verdicts)
 
 
 class MarksWatch:
-    """Asks, while cells run, which secrets are not sensitive; in a thread, so no cell waits."""
+    """Asks, while cells run, what was decided; in a thread, so no cell waits."""
 
-    def __init__(self, ask: Callable[[], Iterable[str]], disclosed: DisclosedValues) -> None:
+    def __init__(self, ask: Callable[[], Marks], disclosed: DisclosedValues) -> None:
         self._ask = ask
         self._disclosed = disclosed
         self._running = threading.Event()

@@ -38,7 +38,7 @@ class OutputGuard:
         # Shells of one process write to the same streams.
         self.redactor = redactor_of(sys.__stdout__) or Redactor(**connection.redaction)
         self._disclosed = DisclosedValues(self.redactor)
-        self._marks = MarksWatch(lambda: connection.open().not_sensitive(), self._disclosed)
+        self._marks = MarksWatch(lambda: connection.open().marks(), self._disclosed)
         self.output: SessionFilter | ShellFilter | None = None
         self._at_start = at_start
         self._at_cell = at_cell
@@ -51,12 +51,12 @@ class OutputGuard:
         self.redactor.add(*values)
 
     def disclose(self, version: SecretVersion) -> None:
-        """Have a value that the notebook was given redacted, unless it is not sensitive."""
+        """Have a value that the notebook was given redacted, as its secret's owner decided."""
         self.filter_outputs()
         self._disclosed.add(version)
 
     def begin_cell(self) -> None:
-        """Ask, while a cell runs, which secrets are not sensitive."""
+        """Ask, while a cell runs, what was decided about the redaction of secrets."""
         self._marks.begin()
 
     def end_cell(self) -> None:
@@ -92,13 +92,7 @@ class OutputGuard:
 
         def run() -> None:
             with suppress(SecretsError):  # whoever asks for a secret is told
-                self.redactor.add(
-                    *(
-                        SecretValue(version.value, version.label, disclosed=False)
-                        for version in read()
-                        if version.sensitive
-                    )
-                )
+                self._disclosed.add_readable(read())
 
         self._reader = threading.Thread(target=run, name="read-for-redaction", daemon=True)
         self._reader.start()

@@ -26,7 +26,7 @@ _NOTHING: frozenset[str] = frozenset()
 _ERROR = frozenset({"ename", "evalue", "traceback"})
 # The fields that people read, by the type of the message. The text of a stream is not among them:
 # it is searched in the order in which it comes.
-_READ = {
+_DISPLAYED = {
     "display_data": frozenset({"data"}),
     "update_display_data": frozenset({"data"}),
     "execute_result": frozenset({"data"}),
@@ -40,21 +40,23 @@ _BUNDLES = {
     "inspect_reply": frozenset({"data"}),
 }
 # Types with a schema of their own besides requests and replies; in all others JSON is free.
-_SCHEMAS = frozenset({"clear_output", "debug_event", "execute_input", "status", "stream", *_READ})
+_SCHEMAS = frozenset(
+    {"clear_output", "debug_event", "execute_input", "status", "stream", *_DISPLAYED}
+)
 
 
 def redact_content(redactor: Redactor, message_type: str, content: Any) -> Any:
     """Return a message's content redacted, the very same object if there is nothing to hide."""
     if not isinstance(content, Mapping):
         return redact_json(redactor, content)
-    parts = _Parts(redactor)
+    contents = _ContentRedactor(redactor)
     if message_type == "complete_reply":
-        content = parts.completions(content)
+        content = contents.completions(content)
     elif message_type == "history_reply":
-        content = parts.history(content)
+        content = contents.history(content)
     elif message_type == "execute_reply":
-        content = parts.payloads(content)
-    return parts.fields(message_type, content)
+        content = contents.payloads(content)
+    return contents.fields(message_type, content)
 
 
 def redact_metadata(redactor: Redactor, metadata: T) -> T:
@@ -75,8 +77,8 @@ def redact_payload(redactor: Redactor, payload: Any) -> Any:
     return {"source": "page", "data": {"text/plain": NOT_INSERTED}, "start": 0}
 
 
-class _Parts:
-    """The parts of contents; each method returns the same object if there is nothing to hide."""
+class _ContentRedactor:
+    """Redacts the parts of a content; each method returns the same object if nothing is hidden."""
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
@@ -84,11 +86,11 @@ class _Parts:
     def fields(self, message_type: str, content: Content) -> Content:
         """Redact each field, as who reads it asks for."""
         has_schema = message_type in _SCHEMAS or message_type.endswith(("_reply", "_request"))
-        read = _READ.get(message_type, _NOTHING)
+        displayed = _DISPLAYED.get(message_type, _NOTHING)
         bundles = _BUNDLES.get(message_type, _NOTHING)
         groups: tuple[dict[str, Any], ...] = ({}, {}, {})
         for key, item in content.items():
-            groups[0 if key in read else 1 if key in bundles else 2][key] = item
+            groups[0 if key in displayed else 1 if key in bundles else 2][key] = item
         redacted = (
             redact_json(self._redactor, groups[0]),
             redact_json(self._redactor, groups[1], words=False),
@@ -105,27 +107,27 @@ class _Parts:
         if not isinstance(matches, list):
             return content
         if not isinstance(metadata, Mapping) or not isinstance(entries, list):
-            return self._with(content, matches=self._without_values(matches))
+            return self._replacing(content, matches=self._without_values(matches))
         if len(entries) == len(matches):  # a front end takes one with the other
-            matches, entries = self._offered(matches, entries)
+            matches, entries = self._clean_pairs(matches, entries)
         else:
             matches, entries = self._without_values(matches), self._without_values(entries)
-        return self._with(
-            content, matches=matches, metadata=self._with(metadata, **{_ENTRIES: entries})
+        return self._replacing(
+            content, matches=matches, metadata=self._replacing(metadata, **{_ENTRIES: entries})
         )
 
-    def _offered(self, matches: list[Any], entries: list[Any]) -> tuple[list[Any], list[Any]]:
-        offered = [
-            (match, self._described(entry))
+    def _clean_pairs(self, matches: list[Any], entries: list[Any]) -> tuple[list[Any], list[Any]]:
+        """Return the completions without a value, and the entries that describe them."""
+        pairs = [
+            (match, self._clean_entry(entry))
             for match, entry in zip(matches, entries, strict=True)
             if not self._has_value([match, _text_of(entry)])
         ]
-        # A value that several completions have among them is left out with all of them.
-        if self._has_value([match for match, _ in offered]):
-            offered = []
+        if self._has_value([match for match, _ in pairs]):
+            pairs = []
         return (
-            _same_or_new(matches, [match for match, _ in offered]),
-            _same_or_new(entries, [entry for _, entry in offered]),
+            _same_or_new(matches, [match for match, _ in pairs]),
+            _same_or_new(entries, [entry for _, entry in pairs]),
         )
 
     def history(self, content: Content) -> Content:
@@ -133,7 +135,7 @@ class _Parts:
         entries = content.get("history")
         if not isinstance(entries, list):
             return content
-        return self._with(content, history=self._without_values(entries))
+        return self._replacing(content, history=self._without_values(entries))
 
     def payloads(self, content: Content) -> Content:
         """Have nothing inserted into cells that has a value."""
@@ -141,22 +143,25 @@ class _Parts:
         if not isinstance(payloads, list):
             return content
         redacted = [redact_payload(self._redactor, payload) for payload in payloads]
-        return self._with(content, payload=_same_or_new(payloads, redacted))
+        return self._replacing(content, payload=_same_or_new(payloads, redacted))
 
     def _has_value(self, item: Any) -> bool:
         return redact_json(self._redactor, item, words=False) is not item
 
     def _without_values(self, items: list[Any]) -> list[Any]:
-        kept = [item for item in items if not self._has_value(item)]
-        return _same_or_new(items, [] if self._has_value(kept) else kept)
+        """Return the items that hold no value, the same object if that is all of them."""
+        clean = [item for item in items if not self._has_value(item)]
+        # A value that several items have among them is left out with all of them.
+        return _same_or_new(items, [] if self._has_value(clean) else clean)
 
-    def _described(self, entry: Any) -> Any:
+    def _clean_entry(self, entry: Any) -> Any:
         """Return an entry without the fields that hold a value, such as a signature."""
         if not isinstance(entry, Mapping) or not self._has_value(entry):
             return entry
         return {key: item for key, item in entry.items() if not self._has_value({key: item})}
 
-    def _with(self, content: Content, **fields: Any) -> Content:
+    def _replacing(self, content: Content, **fields: Any) -> Content:
+        """Return a content with other fields, the same object if they are the same objects."""
         is_same = all(content[name] is item for name, item in fields.items())
         return content if is_same else {**content, **fields}
 

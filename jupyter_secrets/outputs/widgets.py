@@ -27,37 +27,37 @@ class WidgetStates:
     """Which fields of which widgets a front end has with a marker in them."""
 
     def __init__(self) -> None:
-        self._hidden: dict[str, frozenset[str]] = {}
+        self._marked_fields: dict[str, frozenset[str]] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._hidden)
+        return bool(self._marked_fields)
 
     def note(self, content: Mapping[str, Any], *, may_have_marker: bool = True) -> None:
         """Take note of a comm's message as it is sent to a front end."""
         comm_id, state = str(content.get("comm_id")), _state(content)
-        hidden = {key for key, item in state.items() if may_have_marker and _has_marker(item)}
-        now = (self._hidden.get(comm_id, frozenset()) - state.keys()) | hidden
-        if now:
-            self._hidden[comm_id] = now
+        marked = {key for key, item in state.items() if may_have_marker and _has_marker(item)}
+        marked |= self._marked_fields.get(comm_id, frozenset()) - state.keys()
+        if marked:
+            self._marked_fields[comm_id] = frozenset(marked)
         else:
-            self._hidden.pop(comm_id, None)
+            self._marked_fields.pop(comm_id, None)
 
     def forget(self, comm_id: str) -> None:
         """Forget a comm that was closed."""
-        self._hidden.pop(comm_id, None)
+        self._marked_fields.pop(comm_id, None)
 
     def without_markers(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return an update from a front end without the fields that come back with a marker.
 
         The same object comes back where there is none.
         """
-        hidden = self._hidden.get(str(content.get("comm_id")), frozenset())
+        marked = self._marked_fields.get(str(content.get("comm_id")), frozenset())
         state = _state(content)
-        dropped = {key for key in hidden & state.keys() if _has_marker(state[key])}
+        dropped = {key for key in marked & state.keys() if _has_marker(state[key])}
         if not dropped:
             return content
-        kept = {key: item for key, item in state.items() if key not in dropped}
-        data = {**content["data"], "state": kept}
+        remaining = {key: item for key, item in state.items() if key not in dropped}
+        data = {**content["data"], "state": remaining}
         if data.get("buffer_paths"):  # they follow the order of the buffers, which stay
             data |= {"state": {}, "buffer_paths": []}
         return {**content, "data": data}

@@ -13,7 +13,13 @@ from jupyter_secrets.redaction.documents.json_documents import (
     redact_packed,
 )
 from jupyter_secrets.redaction.documents.notebooks import redact_notebook
-from jupyter_secrets.redaction.explanation import PartExplanation, explain, put_warning
+from jupyter_secrets.redaction.explanation import (
+    PartExplanation,
+    explain,
+    names_to_judge,
+    put_warning,
+    refused_verdicts,
+)
 from jupyter_secrets.redaction.patterns.policy import COMMON_WORDS, MARKER, weakness
 from jupyter_secrets.redaction.redactor import Redactor
 from jupyter_secrets.redaction.stream import RedactionStream
@@ -27,10 +33,12 @@ __all__ = [
     "Redactor",
     "SecretValue",
     "explain",
+    "names_to_judge",
     "put_warning",
     "redact_buffer",
     "redact_json",
     "redact_notebook",
     "redact_packed",
+    "refused_verdicts",
     "weakness",
 ]

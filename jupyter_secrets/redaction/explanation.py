@@ -7,6 +7,13 @@ from dataclasses import dataclass
 
 from jupyter_secrets.redaction.components.component import Component
 from jupyter_secrets.redaction.components.recognise import components_of
+from jupyter_secrets.redaction.components.verdicts import (
+    REFUSED,
+    folded_name,
+    judged_components,
+    public_names,
+    shown_name,
+)
 from jupyter_secrets.redaction.patterns.policy import (
     COMMON_WORDS,
     SHORTEST,
@@ -28,9 +35,10 @@ _MEANINGLESS_KINDS = ("named", "opaque", "line", "base64")
 class PartExplanation:
     """What is done with a component of a value.
 
-    `name` is that of its option if it is a usual one, else its place among the components; `kind`
-    says what it is, `length` how many characters it has. `why` says why it is hidden, or is not,
-    and how far. Nothing in it is text of the value but an option's usual name.
+    `name` is that of its option if it is a usual one, or one that its owner judged it by; or what
+    it is, as `password`; else its place among the components. `kind` says what it is, `length` how
+    many characters it has. `why` says why it is hidden, or is not, and how far. Nothing in it is
+    text of the value but such a name.
     """
 
     name: str
@@ -48,11 +56,34 @@ def explain(value: SecretValue | str | bytes) -> list[PartExplanation]:
         return [_explain_bytes(secret)]
     text = text.strip()
     # The names of options are those of the other components.
-    components = [each for each in components_of(text) if each.kind != "option name" or each.secret]
+    judged = judged_components(text, secret.verdicts)
+    components = [each for each in judged if each.kind != "option name" or each.secret]
     whole = _explain_whole(secret, text)
     if len(text) < SHORTEST or (len(components) == 1 and components[0].text == text):
         return [whole]
-    return [whole, *(_explained(each, number) for number, each in enumerate(components, 1))]
+    names = (shown_name(each, secret.verdicts) for each in components)
+    return [
+        whole,
+        *(
+            _explained(each, name or f"component {number}")
+            for number, (each, name) in enumerate(zip(components, names, strict=True), 1)
+        ),
+    ]
+
+
+def names_to_judge(value: SecretValue | str | bytes) -> list[str]:
+    """Return the names, in lower case, by which an owner can judge components of a value.
+
+    Those that `explain` shows are among them, and those of options that the value has for public.
+    """
+    text = secret_value(value).text
+    return [] if text is None else sorted(public_names(components_of(text.strip())))
+
+
+def refused_verdicts(value: SecretValue) -> list[str]:
+    """Return the names of components that stay secret, or public, whatever their owner says."""
+    judged = judged_components((value.text or "").strip(), value.verdicts)
+    return sorted({folded_name(each) for each in judged if each.why == REFUSED})
 
 
 def put_warning(value: SecretValue | str | bytes) -> str | None:
@@ -70,7 +101,7 @@ def _warnings(text: str) -> Iterator[str]:
     if not secrets:
         yield "has no part that looks secret: only the whole value is redacted"
     for component in secrets:
-        what = component.name or component.kind
+        what = shown_name(component) or component.kind
         if component.named and len(component.text) < SHORTEST:
             yield f"has a secret part ({what}) under {SHORTEST} characters, never redacted alone"
         if component.named and _is_weak(component.text):
@@ -103,8 +134,7 @@ def _how(level: Strength) -> str:
     }[level]
 
 
-def _explained(component: Component, number: int) -> PartExplanation:
-    name = component.name or f"component {number}"
+def _explained(component: Component, name: str) -> PartExplanation:
     kind = "secret" if component.kind in _MEANINGLESS_KINDS else component.kind
     hidden = component.secret and len(component.text) >= SHORTEST
     why = component.why

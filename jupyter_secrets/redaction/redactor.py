@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from weakref import WeakSet, WeakValueDictionary
 
-from jupyter_secrets.redaction.documents.images import PNG_BASE64
+from jupyter_secrets.redaction.documents.images import cut_images
 from jupyter_secrets.redaction.documents.json_prefilter import flatten, join_strings
 from jupyter_secrets.redaction.patterns.compile import CompiledValue, patterns_of
 from jupyter_secrets.redaction.patterns.pattern import Pattern
@@ -15,7 +15,6 @@ from jupyter_secrets.redaction.patterns.policy import (
     MARKER,
     Strength,
     strength,
-    weakness,
 )
 from jupyter_secrets.redaction.search.engines import engine_factory, quick_engine
 from jupyter_secrets.redaction.search.index import CompiledIndex
@@ -30,7 +29,6 @@ FEW_VALUES = 16
 SMALL_INDEX = 500
 # Each index is one more search of each text.
 MOST_INDEXES = 8
-_PNG_STRING = f'"{PNG_BASE64}'.encode()
 # By value, and whether its words are among the patterns. What no redactor has any more goes.
 _CompiledValues = WeakValueDictionary[tuple[SecretValue, bool], CompiledValue]
 _KnownIndexes = WeakValueDictionary[tuple[object, ...], CompiledIndex]
@@ -141,10 +139,6 @@ class Redactor:
         with self._lock:
             self._put_in_place(replaced, index)
 
-    def weakness(self, value: SecretValue | str | bytes) -> str | None:
-        """Tell why a value will not be fully hidden, to be shown after its name, or `None`."""
-        return weakness(value, self._common_words)
-
     def redact(self, text: str) -> str:
         """Return a whole text with each run of values replaced by one marker."""
         data = encode(text)
@@ -177,36 +171,39 @@ class Redactor:
         """Tell whether there may be anything to hide in a packed JSON message or any raw bytes.
 
         `False` is certain: no view finds anything in data, nor in any string of the JSON it is.
+        The pixels of PNG images count for nothing.
         """
-        data = bytes(data)
         if not self.scanner.indexes:
             return False
-        if _PNG_STRING in data:
-            return True  # its texts may be compressed
+        cut = cut_images(bytes(data))
+        if cut is None or any(map(self.find, cut[1])):
+            return True
+        data = cut[0]
         flat = flatten(data)
-        if self._prefilter_projections(flat):
+        if self._prefilter_views(flat):
             return True
-        if flat is not data and self._prefilter_projections(data):
+        # What is no JSON has no escapes; what looks like it is not read as a page once more.
+        if flat is not data and self._prefilter_views(data, page=not data.startswith((b"{", b"["))):
             return True
+        # No letter stands between two strings.
+        if not self.scanner.looks_at_text:
+            return False
         joined = join_strings(data)
-        return joined is None or (
-            joined is not data and self._prefilter_projections(flatten(joined))
-        )
+        return joined is None or (joined is not data and self._prefilter_views(flatten(joined)))
 
-    def _prefilter_projections(self, data: bytes) -> bool:
-        """Do as `prefilter` for a text, in all its projections."""
-        scanner = self.scanner
+    def _prefilter_views(self, data: bytes, *, page: bool = True) -> bool:
+        """Do as `prefilter` for a text, in all its views."""
         # What has no end in one string, an escape or a comment, would hide the next ones here.
         if self._views and (has_invisible(data) or b"<!--" in data):
             return True
-        if scanner.is_large(data):
-            return bool(scanner.find(data))
-        if scanner.prefilter(data, scanner.letters(data)):
+        if self.scanner.may_contain(data):
             return True
-        if not self._views or not has_markup(data):
-            return False
-        page = rendered_text(data)
-        return bool(scanner.prefilter(page, scanner.letters(page)))
+        return (
+            page
+            and self._views
+            and has_markup(data)
+            and self.scanner.may_contain(rendered_text(data))
+        )
 
     def _compile_missing(self, values: Iterable[SecretValue]) -> CompiledIndex | None:
         """Compile the values that are in no index yet; no lock is held meanwhile."""

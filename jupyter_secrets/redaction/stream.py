@@ -66,8 +66,8 @@ class RedactionStream:
         """Take the next piece and return what of the text is now certain, redacted."""
         data = encode(text)
         with self._lock:
-            out = self._advance(data, final=False)
-        return text if out is data else decode_any(out)
+            output = self._advance(data, final=False)
+        return text if output is data else decode_any(output)
 
     def flush(self) -> str:
         """Return what is pending: it has to be shown now, and what follows is no part of it."""
@@ -110,23 +110,24 @@ class RedactionStream:
         regions, letters, plain = scanner.search(data, self._context, final)
         if self._in_token and chunk:
             regions = [*regions, *self._rest_of_token(data, len(self._pending))]
-        end, keep = (len(data),) * 2 if final else scanner.decided(data, plain)
+        end, keep_from = (len(data),) * 2 if final else scanner.decided(data, plain)
         if end < len(data):
-            end, keep = _character_start(data, end), _character_start(data, keep)
+            end = _character_start(data, end)
+            keep_from = _character_start(data, keep_from)
         if plain and not (regions or self._shown or self._marked):
             shown, self._pending = data[:end], data[end:]
             if shown:
-                self._pass(shown, letters, scanner.tail_length)
+                self._remember_plain(shown, letters, scanner.tail_length)
             return shown
         runs = merge([*regions, *self._marked])
         self._in_token |= any(run.token for run in runs)
-        out = self._print(data, end, keep, runs)
-        if keep:
-            self._remember(data[:keep], runs, scanner.tail_length)
-        return out
+        output = self._print(data, end, keep_from, runs)
+        if keep_from:
+            self._remember(data[:keep_from], runs, scanner.tail_length)
+        return output
 
     def _rest_of_token(self, data: bytes, start: int) -> list[Region]:
-        """Return what of data goes on with a token that is hidden, from a place on."""
+        """Return the region from `start` on that belongs to a hidden token of base64."""
         end = start + token_length(data, start)
         self._in_token = end == len(data)
         return [Region(start, end, "", ((start, end),), True)] if end > start else []
@@ -144,7 +145,7 @@ class RedactionStream:
                 end = run.end
         return self._print(data, end, 0, runs)
 
-    def _pass(self, printed: bytes, letters: bytes, tail_length: int) -> None:
+    def _remember_plain(self, printed: bytes, letters: bytes, tail_length: int) -> None:
         """Remember the end of what is printed, in which there was nothing to hide.
 
         `letters` are its letters and digits and those that are pending, after those before.
@@ -167,44 +168,44 @@ class RedactionStream:
         if page is not seen and page == seen:
             context.page = seen
 
-    def _print(self, data: bytes, end: int, keep: int, runs: list[Run]) -> bytes:
-        """Return what is to be shown of data up to an end, and keep what is after a place.
+    def _print(self, data: bytes, end: int, keep_from: int, runs: list[Run]) -> bytes:
+        """Return data up to `end`, redacted; what is from `keep_from` on is pending from now on.
 
-        Carried on are the runs that reach over that place and have their marker.
+        Runs that reach over that position and have their marker already are carried on.
         """
         shown, marked = self._shown, []
-        out, at = [], shown
+        output, position = [], shown
         for run in runs:
             has_marker = run.printed
             if run.start < end:
-                out.append(data[at : run.start])
+                output.append(data[position : run.start])
                 if not has_marker and run.end > shown:
-                    out.append(self._redactor.marker_for(run.label))
+                    output.append(self._redactor.marker_for(run.label))
                     has_marker = True
-                out.append(run.kept_between(data, at, end))
-                at = max(at, min(run.end, end))
-            if has_marker and run.end > keep:
-                marked.append(run.carried(keep))
-        out.append(data[at:end])
-        self._pending, self._marked = data[keep:], marked
-        self._shown = max(shown, end) - keep
-        return b"".join(out)
+                output.append(run.kept_between(data, position, end))
+                position = max(position, min(run.end, end))
+            if has_marker and run.end > keep_from:
+                marked.append(run.carried(keep_from))
+        output.append(data[position:end])
+        self._pending, self._marked = data[keep_from:], marked
+        self._shown = max(shown, end) - keep_from
+        return b"".join(output)
 
     def _remember(self, printed: bytes, runs: list[Run], tail_length: int) -> None:
-        """Remember what decides about words, and letters and digits parted by anything."""
+        """Remember the last character, which decides about words, and the last letters."""
         context = self._context
         seen = visible(printed).text if has_invisible(printed) else printed
         page = rendered(printed).text if LESS in printed or AND in printed else seen
         removed = _ends_removed(printed, runs)
         context.before = printed[-4:]
-        context.seen = _gone_on(context.seen, seen, removed, tail_length)
-        context.page = _gone_on(context.page, page, removed, tail_length)
+        context.seen = _trail_after(context.seen, seen, removed, tail_length)
+        context.page = _trail_after(context.page, page, removed, tail_length)
         if context.page == context.seen:
             context.page = context.seen
 
 
-def _gone_on(trail: Trail, text: bytes, removed: bool, tail_length: int) -> Trail:
-    """Return the trail after a text."""
+def _trail_after(trail: Trail, text: bytes, removed: bool, tail_length: int) -> Trail:
+    """Return the trail after a text, of which the last letter or digit was removed or not."""
     before = text[-4:] or trail.before
     letters = text.translate(None, NOT_ALPHANUMERIC) if tail_length else b""
     if not letters:
@@ -212,22 +213,22 @@ def _gone_on(trail: Trail, text: bytes, removed: bool, tail_length: int) -> Trai
     return Trail(before, (trail.letters + letters)[-tail_length:], removed)
 
 
-def _character_start(data: bytes, place: int) -> int:
-    """Return where the character begins that a place lies within."""
-    while 0 < place < len(data) and data[place] & 0xC0 == 0x80:
-        place -= 1
-    return place
+def _character_start(data: bytes, position: int) -> int:
+    """Return where the UTF-8 character begins that a position lies within."""
+    while 0 < position < len(data) and data[position] & 0xC0 == 0x80:
+        position -= 1
+    return position
 
 
 def _ends_removed(printed: bytes, runs: list[Run]) -> bool:
     """Tell whether the last letter or digit of what is printed is hidden."""
-    kept_from = 0
+    last_end = 0
     for run in runs:
         if run.start < len(printed):
-            kept_from = max(kept_from, min(run.end, len(printed)))
-    if not kept_from:
+            last_end = max(last_end, min(run.end, len(printed)))
+    if not last_end:
         return False
-    return not printed[kept_from:].translate(None, NOT_ALPHANUMERIC)
+    return not printed[last_end:].translate(None, NOT_ALPHANUMERIC)
 
 
 def _cut_character(data: bytes) -> int:

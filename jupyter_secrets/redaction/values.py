@@ -1,8 +1,13 @@
-"""What is to be hidden: a value, the name it goes by, and whether anybody was disclosed it."""
+"""What is to be hidden: a value, the name it goes by, and what is known of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+# What the owner of a value decided about its components, by their names in lower case: each is
+# "public" or "secret".
+Verdicts = tuple[tuple[str, str], ...]
+PUBLIC, SECRET = "public", "secret"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +17,13 @@ class SecretValue:
     `label` names it in messages and in labelled markers (``scope/key``). `disclosed` tells that a
     kernel was given the value, or that it was marked by hand: only then is a short or common value
     hidden, and only as a whole word. A value with ``disclosed=False`` counts from 12 characters
-    of two kinds on, and never if it is words or a number.
+    of two kinds on, and never if it is words or a number. `verdicts` are its owner's.
     """
 
     value: str | bytes = field(repr=False)
     label: str = ""
     disclosed: bool = True
+    verdicts: Verdicts = ()
 
     @property
     def data(self) -> bytes:

@@ -60,13 +60,14 @@ def find_in_text(
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     if redactor.redact_bytes(data) is data:
         return []
-    found: dict[tuple[str, int], bool] = {}
+    pieces_only: dict[tuple[str, int], bool] = {}
     for region in redactor.find(data):
-        known = region.label or UNNAMED, data.count(b"\n", 0, region.start) + 1
-        found[known] = found.get(known, True) and region.piece
-    return [Finding(label, place, cell, line, piece) for (label, line), piece in found.items()] or [
-        Finding(UNNAMED, place, cell)
+        label_and_line = region.label or UNNAMED, data.count(b"\n", 0, region.start) + 1
+        pieces_only[label_and_line] = pieces_only.get(label_and_line, True) and region.piece
+    findings = [
+        Finding(label, place, cell, line, piece) for (label, line), piece in pieces_only.items()
     ]
+    return findings or [Finding(UNNAMED, place, cell)]
 
 
 def find_in_sources(redactor: Redactor, notebook: dict[str, Any]) -> list[Finding]:
@@ -82,17 +83,17 @@ def find_in_sources(redactor: Redactor, notebook: dict[str, Any]) -> list[Findin
 
 def find_in_notebook(redactor: Redactor, notebook: dict[str, Any]) -> list[Finding]:
     """Return all that a notebook (nbformat 4) holds: in sources, outputs, attachments, metadata."""
-    found = find_in_sources(redactor, notebook)
+    findings = find_in_sources(redactor, notebook)
     redacted = redact_notebook(redactor, notebook)
     if redacted is notebook:
-        return found
+        return findings
     for (number, cell), (_, new) in zip(_cells(notebook), _cells(redacted), strict=True):
         if new is not cell:
-            found += _in_cell(redactor, number, cell, new)
+            findings += _in_cell(redactor, number, cell, new)
     for name, item in notebook.items():
         if name != "cells" and item not in redacted.values():
-            found += _named(redactor, item, name, None)
-    return found
+            findings += _named(redactor, item, name, None)
+    return findings
 
 
 def _in_cell(
@@ -122,13 +123,13 @@ def _named(
 
 def _labels(redactor: Redactor, texts: Iterable[str | bytes]) -> dict[str, bool]:
     """Return the labels of what texts hold, each with whether there are only pieces of it."""
-    found: dict[str, bool] = {}
+    pieces_only: dict[str, bool] = {}
     for text in texts:
         data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
         for region in redactor.find(data):
             label = region.label or UNNAMED
-            found[label] = found.get(label, True) and region.piece
-    return found
+            pieces_only[label] = pieces_only.get(label, True) and region.piece
+    return pieces_only
 
 
 def _texts(value: Any) -> Iterator[str | bytes]:

@@ -77,39 +77,39 @@ def _edit(text: str, node: _Node, new: Any) -> _Edit:
     return node.start, node.end, json.dumps(new, ensure_ascii=ascii_only)
 
 
-def _skip(text: str, at: int) -> int:
-    match = _SPACE.match(text, at)
-    return match.end() if match else at
+def _skip(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
 
 
-def _value(text: str, at: int) -> tuple[_Node, int]:
+def _value(text: str, position: int) -> tuple[_Node, int]:
     """Read the value that begins at a place; return it and its end."""
-    opening = text[at : at + 1]
+    opening = text[position : position + 1]
     if opening == '"':
-        value, end = scanstring(text, at + 1, False)
-        return _Node(at, end, value), end
+        value, end = scanstring(text, position + 1, False)
+        return _Node(position, end, value), end
     if opening in ("{", "["):
-        return _container(text, at, "}" if opening == "{" else "]")
-    match = _SCALAR.match(text, at)
+        return _container(text, position, "}" if opening == "{" else "]")
+    match = _SCALAR.match(text, position)
     if match is None:
         raise ValueError
-    return _Node(at, match.end(), json.loads(match[0])), match.end()
+    return _Node(position, match.end(), json.loads(match[0])), match.end()
 
 
 def _container(text: str, start: int, closing: str) -> tuple[_Node, int]:
     node = _Node(start, start, None)
-    at = _skip(text, start + 1)
-    while text[at : at + 1] != closing:
+    position = _skip(text, start + 1)
+    while text[position : position + 1] != closing:
         if node.parts:
-            at = _skip(text, _expect(text, at, ","))
+            position = _skip(text, _expect(text, position, ","))
         key = None
         if closing == "}":
-            key, at = _value(text, at)
-            at = _skip(text, _expect(text, _skip(text, at), ":"))
-        item, at = _value(text, at)
+            key, position = _value(text, position)
+            position = _skip(text, _expect(text, _skip(text, position), ":"))
+        item, position = _value(text, position)
         node.parts.append((key, item))
-        at = _skip(text, at)
-    node.end = at + 1
+        position = _skip(text, position)
+    node.end = position + 1
     node.value = _contents(node, closing)
     return node, node.end
 
@@ -123,7 +123,7 @@ def _contents(node: _Node, closing: str) -> Any:
     return pairs
 
 
-def _expect(text: str, at: int, character: str) -> int:
-    if text[at : at + 1] != character:
+def _expect(text: str, position: int, character: str) -> int:
+    if text[position : position + 1] != character:
         raise ValueError
-    return at + 1
+    return position + 1

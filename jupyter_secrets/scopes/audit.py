@@ -38,18 +38,18 @@ class AuditService(ServiceBase):
         its creation on. The call is recorded first; then the log is read in parts, so that others
         can write meanwhile.
         """
-        chosen = wanted or AuditFilter()
+        audit_filter = wanted or AuditFilter()
 
         def work(transaction: Transaction) -> AuditPosition:
-            _check_reader(transaction, self.caller, chosen)
+            _check_reader(transaction, self.caller, audit_filter)
             return transaction.audit_end
 
-        end = self._read("read-audit", work, scope=chosen.scope)
-        with self._recorded("read-audit", scope=chosen.scope):
+        end = self._read("read-audit", work, scope=audit_filter.scope)
+        with self._recorded("read-audit", scope=audit_filter.scope):
             records = audit_reader.iter_reverse(self.shared.store(), end)
             if ADMINS not in self.caller.groups:
-                records = _since_creation(records, chosen.scope)
-            return list(islice(filter(chosen.matches, records), limit))[::-1]
+                records = _since_creation(records, audit_filter.scope)
+            return list(islice(filter(audit_filter.matches, records), limit))[::-1]
 
     def stale(self, *, days: int = 90) -> list[StaleSecret]:
         """Return the secrets that the caller may READ and that have expired, were not rotated for
@@ -60,17 +60,15 @@ class AuditService(ServiceBase):
 
         secrets, end = self._read("list-stale", work)
         with self._recorded("list-stale"):
-            store, names = (
-                self.shared.store(),
-                {_name(secret.scope, secret.key) for secret in secrets},
-            )
+            store = self.shared.store()
+            names = {_name(secret.scope, secret.key) for secret in secrets}
             reads = _last_reads(audit_reader.iter_reverse(store, end), names)
             with store.begin() as transaction:  # after that, for it may be pruned meanwhile
                 stale = _Staleness(transaction.now, transaction.audit_pruned_until(), days)
-        judged = (
+        candidates = (
             stale.of(secret, reads.get(_name(secret.scope, secret.key))) for secret in secrets
         )
-        return [secret for secret in judged if secret.reasons]
+        return [secret for secret in candidates if secret.reasons]
 
 
 def _check_reader(transaction: Transaction, caller: Caller, wanted: AuditFilter) -> None:
@@ -150,5 +148,6 @@ class _Staleness:
             "never read": read_at is None and never,
             "not read since the log was pruned": read_at is None and not never,
         }
-        held = tuple(name for name, holds in reasons.items() if holds)
-        return StaleSecret(details, held, read_at)
+        return StaleSecret(
+            details, tuple(name for name, holds in reasons.items() if holds), read_at
+        )

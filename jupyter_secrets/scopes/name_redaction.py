@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
 from jupyter_secrets.model import Caller, SecretVersion
-from jupyter_secrets.scopes.secrets import readable_values
+from jupyter_secrets.scopes.readable import readable_values
 from jupyter_secrets.store import Transaction
 
 

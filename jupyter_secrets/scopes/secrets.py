@@ -25,6 +25,13 @@ from jupyter_secrets.model import (
 from jupyter_secrets.names import check_key
 from jupyter_secrets.scopes.authorization import denied, get_authorized_scope, permission_of
 from jupyter_secrets.scopes.base import ServiceBase
+from jupyter_secrets.scopes.readable import version_of
+from jupyter_secrets.scopes.verdicts import (
+    changed_verdicts,
+    decode_verdicts,
+    encode_verdicts,
+    usable_verdicts,
+)
 from jupyter_secrets.store import ScopeRow, SecretRow, Transaction, remove_snapshots
 
 MAX_COMMENT_LENGTH = 1_000
@@ -34,16 +41,12 @@ MS_PER_DAY = 24 * 60 * 60 * 1000
 class SecretService(ServiceBase):
     """Everything about secrets and their versions."""
 
-    # The store's epoch, and the secrets that were not sensitive then.
-    _marks: tuple[int, list[str]] = (-1, [])
-
     def put(self, scope: str, key: str, value: bytes, update: SecretUpdate | None = None) -> None:
         """Store a value; an older one stays as a version under it."""
         with self._operation("put", scope, key) as transaction:
             row = self._put(transaction, scope, key, value)
             if update is not None:
-                metadata = find_secret(transaction, row, scope, key)
-                _apply(transaction, self.caller, row, metadata, update)
+                self._apply(transaction, row, find_secret(transaction, row, scope, key), update)
 
     def _put(self, transaction: Transaction, scope: str, key: str, value: bytes) -> ScopeRow:
         check_key(key)
@@ -99,7 +102,7 @@ class SecretService(ServiceBase):
         def work(transaction: Transaction) -> SecretVersion:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.READ)
             metadata = find_secret(transaction, row, scope, key)
-            return _version(transaction, row, metadata, version)
+            return version_of(transaction, row, metadata, version)
 
         return self._read(
             "get", work, scope=scope, key=key, notes=lambda got: {"version": got.version}
@@ -130,12 +133,44 @@ class SecretService(ServiceBase):
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
         """Change a secret's metadata; its value and its version stay.
 
-        Whether it is sensitive takes MANAGE: what is not, is redacted in nobody's outputs.
+        Whether it is sensitive, and verdicts on its components, take MANAGE: what is not, is
+        redacted in nobody's outputs.
         """
         with self._operation("update", scope, key) as transaction:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.WRITE)
-            metadata = find_secret(transaction, row, scope, key)
-            _apply(transaction, self.caller, row, metadata, update)
+            self._apply(transaction, row, find_secret(transaction, row, scope, key), update)
+
+    def _apply(
+        self, transaction: Transaction, row: ScopeRow, metadata: SecretRow, update: SecretUpdate
+    ) -> None:
+        changed = _updated(transaction, self.caller, row, metadata, update)
+        if update.verdicts:
+            changed = self._with_verdicts(transaction, row, changed, update.verdicts)
+        if changed != metadata:
+            transaction.write_metadata(row, metadata, changed)
+
+    def _with_verdicts(
+        self,
+        transaction: Transaction,
+        row: ScopeRow,
+        metadata: SecretRow,
+        changes: Mapping[str, str],
+    ) -> SecretRow:
+        if permission_of(self.caller, row) < Permission.MANAGE:
+            raise denied(self.caller, Permission.MANAGE, row.name)
+
+        def check_unusual(name: str) -> None:
+            self.shared.audit_redaction.check_new(transaction, self.caller, name)
+
+        verdicts = changed_verdicts(
+            decode_verdicts(metadata.verdicts),
+            changes,
+            f"{row.name}/{metadata.name}",
+            transaction.versions.newest(row, metadata),
+            check_unusual,
+        )
+        transaction.notes["verdicts"] = dict(changes)
+        return replace(metadata, verdicts=encode_verdicts(verdicts))
 
     # Back, and away for good
 
@@ -147,7 +182,7 @@ class SecretService(ServiceBase):
                 self._undelete(transaction, row, scope, key)
             else:
                 metadata = find_secret(transaction, row, scope, key)
-                value = _version(transaction, row, metadata, version).value
+                value = version_of(transaction, row, metadata, version).value
                 metadata = transaction.put(row, key, value, by=self.caller.name)
                 transaction.notes["version"] = metadata.version
 
@@ -187,95 +222,43 @@ class SecretService(ServiceBase):
 
     def export_scope(self, scope: str) -> dict[str, bytes]:
         """Return all values of a scope, for whoever may MANAGE it."""
+        return {secret.key: secret.value for secret in self.export_secrets(scope)}
 
-        def work(transaction: Transaction) -> dict[str, bytes]:
+    def export_secrets(self, scope: str) -> list[SecretVersion]:
+        """Do as `export_scope`, with what was decided about each value's components."""
+
+        def work(transaction: Transaction) -> list[SecretVersion]:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
-            return {
-                metadata.name: transaction.versions.newest(row, metadata)
-                for metadata in transaction.secrets(row)
-            }
+            secrets = transaction.secrets(row)
+            return [version_of(transaction, row, metadata) for metadata in secrets]
 
         return self._read("export-scope", work, scope=scope, notes=lambda got: {"count": len(got)})
 
-    def import_scope(self, scope: str, values: Mapping[str, bytes]) -> None:
-        """Store all of these values in a scope that the caller may MANAGE, or none of them."""
+    def import_scope(
+        self,
+        scope: str,
+        values: Mapping[str, bytes],
+        verdicts: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """Store all of these values in a scope that the caller may MANAGE, or none of them.
+
+        `verdicts` are on components of the values, by key and name; those that a value has no use
+        for are left out.
+        """
         with self._operation("import-scope", scope) as transaction:
             get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
+            decided = {}
             for key, value in values.items():
-                self._put(transaction, scope, key, value)
+                row = self._put(transaction, scope, key, value)
+                usable = usable_verdicts((verdicts or {}).get(key, {}), value)
+                if usable:
+                    metadata = find_secret(transaction, row, scope, key)
+                    self._apply(transaction, row, metadata, SecretUpdate(verdicts=usable))
+                    decided[key] = usable
             transaction.notes.pop("version", None)
+            if decided:
+                transaction.notes["verdicts"] = decided
             transaction.notes["count"] = len(values)
-
-    # For the filters
-
-    def readable(self, *, at_most: int) -> list[SecretVersion] | None:
-        """Return every value that a caller may READ, for the filters, under one audit record.
-
-        Returns None if there are more than `at_most`. A scope that fails its integrity
-        check is left out: nobody can read its values.
-        """
-        if not self.shared.created:
-            return []
-
-        def work(transaction: Transaction) -> list[SecretVersion] | None:
-            return readable_values(transaction, self.caller, at_most=at_most)
-
-        epoch = self.shared.epoch()
-        values = self._internal()._read("read-for-redaction", work)
-        if values is not None:
-            self._marks = epoch, [value.label for value in values if not value.sensitive]
-        return values
-
-    def not_sensitive(self) -> list[str]:
-        """Return which secrets that the caller may READ are not redacted, as ``scope/key``.
-
-        A session reads them, and leaves a record, once for each change of the store; not where
-        `readable` has just read them with the values.
-        """
-        epoch = self.shared.epoch()
-        if epoch != self._marks[0]:
-            self._marks = epoch, self._read_marks() if self.shared.created else []
-        return self._marks[1]
-
-    def _read_marks(self) -> list[str]:
-        def work(transaction: Transaction) -> list[str]:
-            return [
-                f"{row.name}/{metadata.name}"
-                for row in _readable_scopes(transaction, self.caller)
-                for metadata in transaction.secrets(row)
-                if not metadata.sensitive
-            ]
-
-        return self._internal()._read("read-for-redaction", work)
-
-
-def readable_values(
-    transaction: Transaction, caller: Caller, *, at_most: int
-) -> list[SecretVersion] | None:
-    """Return every value that a caller may READ, or None if there are more than `at_most`."""
-    values: list[SecretVersion] = []
-    for listed in transaction.scopes():
-        with transaction.passing_over_damage():
-            row = transaction.scope(listed.name)
-            if row is None or permission_of(caller, row) < Permission.READ:
-                continue
-            secrets = transaction.secrets(row)
-            if len(values) + len(secrets) > at_most:
-                return None
-            values += [_version(transaction, row, metadata) for metadata in secrets]
-    return values
-
-
-def _readable_scopes(transaction: Transaction, caller: Caller) -> list[ScopeRow]:
-    """Return the scopes that a caller may READ, without those that fail their integrity check."""
-    readable: list[ScopeRow] = []
-    for listed in transaction.scopes():
-        with transaction.passing_over_damage():
-            row = transaction.scope(listed.name)
-            if row is not None and permission_of(caller, row) >= Permission.READ:
-                transaction.secrets(row)
-                readable.append(row)
-    return readable
 
 
 def find_secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -> SecretRow:
@@ -286,13 +269,14 @@ def find_secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -
     return metadata
 
 
-def _apply(
+def _updated(
     transaction: Transaction,
     caller: Caller,
     row: ScopeRow,
     metadata: SecretRow,
     update: SecretUpdate,
-) -> None:
+) -> SecretRow:
+    """Return a secret's metadata with a change of all but its verdicts."""
     if update.sensitive not in (None, metadata.sensitive):
         # It ends redaction for all who may READ the secret.
         if permission_of(caller, row) < Permission.MANAGE:
@@ -305,33 +289,18 @@ def _apply(
         raise InvalidParameterError(
             "An expiry is a time in milliseconds since 1970, in the year 9999 at the latest."
         )
-    changed = replace(
+    return replace(
         metadata,
         comment=metadata.comment if update.comment is None else update.comment or None,
         expires_at=metadata.expires_at if update.expires_at is None else update.expires_at or None,
         sensitive=metadata.sensitive if update.sensitive is None else update.sensitive,
     )
-    if changed != metadata:
-        transaction.write_metadata(row, metadata, changed)
 
 
 def _check_text(text: str, name: str) -> None:
     """Raise `InvalidParameterError` for lone surrogates, which have no encoding."""
     if not text.isascii() and text != text.encode(errors="replace").decode():
         raise InvalidParameterError(f"{name} must be a string without lone surrogates.")
-
-
-def _version(
-    transaction: Transaction, row: ScopeRow, metadata: SecretRow, version: int | None = None
-) -> SecretVersion:
-    wanted = metadata.version if version is None else version
-    value = transaction.versions.value(row, metadata, wanted)
-    if value is None:
-        raise SecretNotFoundError(
-            f"{SecretNotFoundError.of(row.name, metadata.name)}, version {wanted}: see "
-            "jupyter secrets list-versions."
-        )
-    return SecretVersion(row.name, metadata.name, wanted, value, metadata.sensitive)
 
 
 def details_of(row: ScopeRow, metadata: SecretRow) -> SecretDetails:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from jupyter_secrets.model import Caller
 from jupyter_secrets.scopes.admin import StoreAdmin
 from jupyter_secrets.scopes.audit import AuditService
+from jupyter_secrets.scopes.readable import ReadableService
 from jupyter_secrets.scopes.scopes import ScopeService
 from jupyter_secrets.scopes.secrets import SecretService
 from jupyter_secrets.scopes.shared_store import SharedStore
 
 
-class Session(ScopeService, SecretService, AuditService):
+class Session(ScopeService, SecretService, ReadableService, AuditService):
     """Everything that a caller can do with scopes. Safe to use from any thread."""
 
     @property

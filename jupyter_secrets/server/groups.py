@@ -42,29 +42,29 @@ class GroupSource(Protocol):
     """Something that knows who is in which group; it raises `GroupsUnknownError` if it cannot."""
 
     def note(self, user: User, handler: RequestHandler) -> None:
-        """Take notice of a user's request."""
+        """Learn what a user's request tells about groups."""
 
     async def groups_of(self, user: str) -> Groups:
         """Return a user's groups as they are now."""
 
     async def known_as(self, name: str) -> frozenset[Principal]:
-        """Return the principals that are called so, as far as the source tells."""
+        """Return the principals with a name, as far as the source tells."""
 
 
 class GroupDirectory(Protocol):
     """A source as it is asked at each call."""
 
     def note(self, user: User, handler: RequestHandler) -> None:
-        """Take notice of a user's request."""
+        """Learn what a user's request tells about groups."""
 
     async def groups_of(self, user: str) -> Groups:
-        """Return a user's groups; raise `GroupsUnknownError` if nobody can say."""
+        """Return a user's groups; raise `GroupsUnknownError` if they cannot be had."""
 
     def remembered(self, user: str, max_age: float) -> Groups | None:
-        """Return what was said last, in so many seconds; asking nobody."""
+        """Return the last answer if it is younger than `max_age` seconds; asks nobody."""
 
     async def known_as(self, name: str) -> frozenset[Principal]:
-        """Return the principals that are called so, as far as the source tells."""
+        """Return the principals with a name, as far as the source tells."""
 
 
 class HubGroups:
@@ -115,11 +115,11 @@ class HubGroups:
         return model if is_theirs else None
 
     async def known_as(self, name: str) -> frozenset[Principal]:
-        """Return the group and the user that are called so, as far as the Hub lets us see."""
+        """Return the group and the user with a name, as far as this server may read them."""
         path = quote(name, safe="")
         group, user = await asyncio.gather(self._ask(f"groups/{path}"), self._ask(f"users/{path}"))
-        found = {Principal(GROUP, name): group, Principal(USER, name): user}
-        return frozenset(principal for principal, model in found.items() if model is not None)
+        models = {Principal(GROUP, name): group, Principal(USER, name): user}
+        return frozenset(principal for principal, model in models.items() if model is not None)
 
     async def _ask(self, path: str, token: str = "") -> dict[str, Any] | None:
         """Return the Hub's answer, or None to what it does not have or does not let us see."""
@@ -163,7 +163,7 @@ class ProviderGroups:
         return _as_groups(await self._ask(self._provider.get_user_groups, user))
 
     async def known_as(self, name: str) -> frozenset[Principal]:
-        """Return the group that is called so, if the provider knows it."""
+        """Return the group with a name, if the provider knows it."""
         exists = getattr(self._provider, "group_exists", None)
         is_group = exists is not None and await self._ask(exists, name)
         return frozenset({Principal(GROUP, name)} if is_group else ())
@@ -204,7 +204,7 @@ class LoginGroups:
 
     async def groups_of(self, user: str) -> Groups:
         """Return what the user brought last, if that is not too long ago."""
-        groups = self.remembered(user)
+        groups = self._at_last_login(user)
         if groups is None:
             raise GroupsUnknownError(
                 f"The groups of {user} are unknown, for the last login was too long ago: log in "
@@ -212,14 +212,18 @@ class LoginGroups:
             )
         return groups
 
-    def remembered(self, user: str, max_age: float = 0.0) -> Groups | None:
-        """Return the same, or None if that is too long ago."""
+    def remembered(self, user: str, max_age: float) -> Groups | None:
+        """Return what counts of the last login, whatever `max_age` says: there is nobody to ask."""
+        return self._at_last_login(user)
+
+    def _at_last_login(self, user: str) -> Groups | None:
+        """Return the groups of the last login, none without one, None if it was too long ago."""
         moment, groups = self._logins.get(user, (None, _NONE))
         is_over = moment is not None and self._clock() - moment > self._max_age
         return None if is_over else groups
 
     async def known_as(self, name: str) -> frozenset[Principal]:
-        """Return the group that is called so, if anybody was in it at a login."""
+        """Return the group with a name, if anybody was in it at a login."""
         is_group = any(name in groups for _, groups in self._logins.values())
         return frozenset({Principal(GROUP, name)} if is_group else ())
 
@@ -258,11 +262,11 @@ class CachedGroups:
         self._answers: dict[str, _Answer] = {}
 
     def note(self, user: User, handler: RequestHandler) -> None:
-        """Take notice of a user's request."""
+        """Learn what a user's request tells about groups."""
         self._source.note(user, handler)
 
     async def groups_of(self, user: str) -> Groups:
-        """Return a user's groups; raise `GroupsUnknownError` if nobody can say."""
+        """Return a user's groups; raise `GroupsUnknownError` if they cannot be had."""
         answer = self._answers.get(user)
         if answer is None or not self._counts(answer):
             task = asyncio.create_task(self._ask(user))
@@ -289,14 +293,14 @@ class CachedGroups:
         return self._clock() - answer.asked_at < max_age
 
     def remembered(self, user: str, max_age: float) -> Groups | None:
-        """Return what was said last, in so many seconds; asking nobody."""
+        """Return the last answer if it is younger than `max_age` seconds; asks nobody."""
         answer = self._answers.get(user)
         if answer is None or self._clock() - answer.asked_at >= max_age:
             return None
         return answer.result if isinstance(answer.result, frozenset) else None
 
     async def known_as(self, name: str) -> frozenset[Principal]:
-        """Return the principals that are called so, as far as the source tells."""
+        """Return the principals with a name, as far as the source tells."""
         return await self._source.known_as(name)
 
 

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from jupyter_secrets.errors import StoreError, StoreLockedError
-from jupyter_secrets.model import Caller, RedactionOptions, SecretVersion
+from jupyter_secrets.model import Caller, Marks, RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import Redactor, SecretValue
 from jupyter_secrets.scopes import Scopes
 
@@ -45,7 +45,7 @@ class _UserRedactors:
         self.kernels: dict[str, _KernelRedactor] = {}
         self.disclosed: _Disclosed = {}  # to the user, in no kernel that is known
         self.may_read: list[SecretVersion] = []
-        self.not_sensitive: frozenset[str] = frozenset()
+        self.marks = Marks()
         self.caller: Caller | None = None
 
     def kernel(self, kernel_id: str) -> _KernelRedactor:
@@ -58,7 +58,7 @@ class _UserRedactors:
     def values(self) -> Iterator[tuple[Redactor, list[SecretValue]]]:
         """Yield each redactor with the values that it has to know, the parents first."""
         readable = [
-            SecretValue(version.value, version.label, disclosed=False)
+            SecretValue(version.value, version.label, disclosed=False, verdicts=version.verdicts)
             for version in self.may_read
             if version.sensitive
         ]
@@ -71,10 +71,15 @@ class _UserRedactors:
 
     def _sensitive(self, disclosed: _Disclosed) -> Iterable[SecretValue]:
         return (
-            SecretValue(version.value, version.label)
+            self.marked(version)
             for version in disclosed.values()
-            if version.label not in self.not_sensitive
+            if version.label not in self.marks.not_sensitive
         )
+
+    def marked(self, version: SecretVersion) -> SecretValue:
+        """Return what is to be hidden of a value that was disclosed."""
+        verdicts = self.marks.verdicts.get(version.label, ())
+        return SecretValue(version.value, version.label, verdicts=verdicts)
 
 
 class RedactorRegistry:
@@ -150,6 +155,10 @@ class RedactorRegistry:
                 self._users[name] = user
             return self._users[name]
 
+    def has_read(self, caller: Caller) -> bool:
+        """Tell whether a caller's values were read, so that no method blocks for that."""
+        return caller.name in self._users
+
     def users(self) -> list[str]:
         """Return the names of those whose values are known here."""
         return list(self._users)
@@ -166,13 +175,10 @@ class RedactorRegistry:
         with self._lock:
             disclosed = user.disclosed if kernel is None else kernel.disclosed
             disclosed[version.label, version.value] = version
-            marked = {version.label}
-            user.not_sensitive = (
-                user.not_sensitive - marked if version.sensitive else user.not_sensitive | marked
-            )
+            user.marks = user.marks.with_versions([version])
         if not version.sensitive:
             return
-        value = SecretValue(version.value, version.label)
+        value = user.marked(version)
         if kernel is None:
             user.readable.add(value)
             return
@@ -180,9 +186,9 @@ class RedactorRegistry:
         if not user.shared.is_weak(value):
             user.shared.add(value)
 
-    def not_sensitive(self, caller: Caller) -> list[str]:
-        """Return which secrets that a user may READ are not to be redacted, by their labels."""
-        return sorted(self._user_redactors(caller.name).not_sensitive)
+    def marks(self, caller: Caller) -> Marks:
+        """Return what was decided about the redaction of secrets that a user may READ."""
+        return self._user_redactors(caller.name).marks
 
     def forget_weak(self, kernel_id: str) -> None:
         """Forget the weak values that a kernel was given: it is restarted.
@@ -255,11 +261,7 @@ class RedactorRegistry:
         try:
             session = self._scopes.session(caller)
             readable = session.readable(at_most=self._at_most)
-            marked = (
-                frozenset(session.not_sensitive())
-                if readable is None
-                else frozenset(version.label for version in readable if not version.sensitive)
-            )
+            marks = session.marks() if readable is None else None
         except StoreError as error:
             self._complain(str(error))
             return False
@@ -275,7 +277,7 @@ class RedactorRegistry:
         hidden_before = user.may_read if caller.groups_unknown else []
         user.may_read = list(dict.fromkeys([*(readable or []), *hidden_before]))
         with self._lock:
-            user.not_sensitive = marked
+            user.marks = user.marks.followed_by(marks or _marks_of(readable or (), user.marks))
         self._update(user)
         return True
 
@@ -296,3 +298,16 @@ class RedactorRegistry:
         if message != self._complaint:  # asked twice a second, said once
             self._log.error("jupyter_secrets: %s", message)
             self._complaint = message
+
+
+def _marks_of(versions: Iterable[SecretVersion], before: Marks) -> Marks:
+    """Return what versions say of their secrets; of those that had verdicts before, none too."""
+    versions = list(versions)
+    return Marks(
+        frozenset(version.label for version in versions if not version.sensitive),
+        {
+            version.label: version.verdicts
+            for version in versions
+            if version.verdicts or version.label in before.verdicts
+        },
+    )

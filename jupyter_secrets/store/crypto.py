@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
@@ -218,7 +219,7 @@ class PassphraseKdf:
         return argon2id if argon2id.is_supported() else cls("scrypt", salt, 2**17, 8, 1)
 
     def is_supported(self) -> bool:
-        """Return whether this machine's `cryptography` has the algorithm."""
+        """Return whether the OpenSSL that `cryptography` was built with has the algorithm."""
         try:
             self._function()
         except UnsupportedAlgorithm:
@@ -244,10 +245,6 @@ class PassphraseKdf:
     def _function(self) -> Any:
         if self.algorithm == "scrypt":
             return Scrypt(self.salt, KEY_SIZE, n=self.memory, r=self.time, p=self.lanes)
-        try:
-            from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-        except ImportError:  # cryptography < 44
-            raise UnsupportedAlgorithm("Argon2id") from None
         return Argon2id(
             salt=self.salt,
             length=KEY_SIZE,

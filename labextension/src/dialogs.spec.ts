@@ -153,6 +153,24 @@ describe('dialogs', () => {
     expect(replace).toHaveBeenCalledWith(`${CANARY}\nmore`);
   });
 
+  it('do not go back to one line while there are several', async () => {
+    const replace = jest.fn(async () => undefined);
+    const asked = askNewValue(trans, { scope: 'prod', key: 'db' }, replace);
+    const dialog = await opened();
+    const toggle = field(dialog, 'Several lines');
+    toggle.click();
+    type(field(dialog, 'New value'), `${CANARY}\nmore`);
+
+    toggle.click();
+
+    expect(toggle.disabled).toBe(true);
+    expect(field(dialog, 'New value').value).toBe(`${CANARY}\nmore`);
+    type(field(dialog, 'New value'), CANARY);
+    expect(toggle.disabled).toBe(false);
+    press(dialog, 'reject');
+    await asked;
+  });
+
   describe('about details', () => {
     const secret = { scope: 'prod', key: 'db' };
     // A time of day that the field for a day cannot show.

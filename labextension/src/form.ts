@@ -126,6 +126,7 @@ export class ValueField {
     this._lines.className = 'jp-Secrets-lines';
     this._lines.rows = 6;
     this._lines.id = this._line.id;
+    this._lines.addEventListener('input', () => this._lockToggle());
     this._control = this._line;
 
     this._toggle.type = 'checkbox';
@@ -161,6 +162,11 @@ export class ValueField {
     to.focus();
   }
 
+  /** Keep several lines in their field: the other one would drop the line breaks. */
+  private _lockToggle(): void {
+    this._toggle.disabled = this._lines.value.includes('\n');
+  }
+
   /** A browser drops the line breaks pasted into a password field, which breaks a key file. */
   private _onPaste(event: ClipboardEvent): void {
     const text = event.clipboardData?.getData('text') ?? '';
@@ -177,6 +183,7 @@ export class ValueField {
       selectionEnd ?? 0,
       'end'
     );
+    this._lockToggle();
   }
 
   private _control: HTMLInputElement | HTMLTextAreaElement;

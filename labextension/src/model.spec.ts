@@ -389,7 +389,7 @@ describe('SecretsModel', () => {
 
       await model.refresh();
 
-      expect(model.takeUnlockFocus()).toBe(false);
+      expect(model.consumeUnlockFocus()).toBe(false);
     });
   });
 

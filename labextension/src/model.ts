@@ -169,7 +169,7 @@ export class SecretsModel extends VDomModel {
   }
 
   /** Whether the form that unlocks the store is to take the keyboard now. True once. */
-  takeUnlockFocus(): boolean {
+  consumeUnlockFocus(): boolean {
     const takes = this._wantsUnlock;
     this._wantsUnlock = false;
     return takes;

@@ -17,7 +17,7 @@ const LOCKED: IStatus = {
   isAdmin: true
 };
 
-const takeUnlockFocus = () => false;
+const consumeUnlockFocus = () => false;
 
 describe('A locked store', () => {
   let widget: ReactWidget;
@@ -27,7 +27,7 @@ describe('A locked store', () => {
       <Failure
         commands={new CommandRegistry()}
         failure={new SecretsError('locked', 'Locked.')}
-        model={{ status, takeUnlockFocus } as unknown as SecretsModel}
+        model={{ status, consumeUnlockFocus } as unknown as SecretsModel}
         trans={nullTranslator.load('')}
       />
     );

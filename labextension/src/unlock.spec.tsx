@@ -19,12 +19,13 @@ const LOCKED: IStatus = {
 
 describe('UnlockForm', () => {
   const unlock = jest.fn<Promise<void>, [string]>();
-  const takeUnlockFocus = jest.fn<boolean, []>();
+  const consumeUnlockFocus = jest.fn<boolean, []>();
   let widget: ReactWidget;
 
   const show = async (status: Partial<IStatus> = {}) => {
     widget?.dispose();
-    const model = { takeUnlockFocus, unlock } as unknown as SecretsModel;
+    const asked = consumeUnlockFocus.mock.calls.length;
+    const model = { consumeUnlockFocus, unlock } as unknown as SecretsModel;
     widget = ReactWidget.create(
       <UnlockForm
         model={model}
@@ -35,11 +36,13 @@ describe('UnlockForm', () => {
     Widget.attach(widget, document.body);
     await widget.renderPromise;
     await until(() => widget.node.querySelector('button') !== null);
+    // React runs effects later: what a test answers is for the form that it shows.
+    await until(() => consumeUnlockFocus.mock.calls.length > asked);
   };
 
   beforeEach(async () => {
     unlock.mockReset();
-    takeUnlockFocus.mockReset().mockReturnValue(false);
+    consumeUnlockFocus.mockReset().mockReturnValue(false);
     await show();
   });
 
@@ -102,7 +105,7 @@ describe('UnlockForm', () => {
   );
 
   it('is told to come first without an alarm, until it is tried', async () => {
-    takeUnlockFocus.mockReturnValueOnce(true);
+    consumeUnlockFocus.mockReturnValueOnce(true);
     await show();
     const note = () => widget.node.querySelector('[role=status]')!.textContent;
     await until(() => note() === 'Unlock the store first.');

@@ -37,7 +37,7 @@ export function UnlockForm({ model, status, trans }: IProps): JSX.Element {
   }, []);
 
   React.useEffect(() => {
-    if (model.takeUnlockFocus()) {
+    if (model.consumeUnlockFocus()) {
       (field.current ?? button.current)?.focus();
       setAskedFor(true);
     }

@@ -8,20 +8,16 @@ receives, as a front end does, but it takes the time of both.
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 
-from jupyter_secrets.app import local_session
 from jupyter_secrets.server.filters.frames import V1Codec
-from jupyter_secrets.settings import load_settings
-from tests.jupyter import Kernel, Server, home_environment
+from tests.benchmarks.measuring import fill, interval
+from tests.jupyter import Kernel, Server
 
 SECRETS = 1_000
 PAIRS = int(os.environ.get("PAIRS", "25"))
@@ -55,7 +51,7 @@ def pair(
     quiet = ("--ServerApp.log_level=INFO",)
     off = start_server(config=limit + disabled, arguments=quiet)
     on = Server(tmp_path_factory.mktemp("on"), config=limit, arguments=quiet)
-    fill(on.home)
+    fill(on.home, SECRETS)
     on.start()
     with on.kernel() as filtered, off.kernel() as plain:
         filtered.execute(
@@ -93,17 +89,6 @@ def test_cost_of_output(pair: tuple[Kernel, Kernel]) -> None:
         )
 
 
-def fill(home: Path) -> None:
-    """Store the secrets while no server runs."""
-    with patch.dict(os.environ, home_environment(home)):
-        settings = load_settings()
-        client = local_session(settings, "cli")
-        client.create_scope("prod")
-        for number in range(SECRETS):
-            client.put("prod", f"k{number}", secrets.token_urlsafe(30).encode())
-        client.scopes.close()
-
-
 def measure(kernel: Kernel, code: str, times: int) -> float:
     """Return the seconds that one cell takes until its last message has come."""
     content = {"code": code, "silent": False, "store_history": False, "allow_stdin": False}
@@ -118,12 +103,3 @@ def measure(kernel: Kernel, code: str, times: int) -> float:
             if frame.channel == "shell" or b'"idle"' in frame.content[:40]:
                 missing -= 1
     return (time.perf_counter() - start) / times
-
-
-def interval(values: list[float]) -> tuple[float, float, float]:
-    """Return the median between the ends of its 95 % interval, by order statistics."""
-    ordered = sorted(values)
-    spread = 0.98 * len(ordered) ** 0.5
-    low = max(int(len(ordered) / 2 - spread), 0)
-    high = min(int(len(ordered) / 2 + spread), len(ordered) - 1)
-    return ordered[low], statistics.median(ordered), ordered[high]

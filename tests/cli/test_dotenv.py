@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jupyter_secrets.cli.dotenv import decode_env, encode_env
 from jupyter_secrets.cli.json_values import decode_json, encode_json
 from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.model import SecretVersion
 
 PEM = f"-----BEGIN PRIVATE KEY-----\n{'MIIE+vQ/IB=' * 6}\n-----END PRIVATE KEY-----\n"
 PRINT_VARIABLES = (
@@ -97,6 +98,8 @@ def test_what_people_store_can_be_exported(text):
         ("1a", b"x", "not one of a variable"),
         ("RANDOM", b"x", "variable of its own"),
         ("PROMPT_COMMAND", b"x", "variable of its own"),
+        ("MAILPATH", b"x", "variable of its own"),
+        ("ENV", b"`x`", "run the commands"),
     ],
 )
 def test_what_cannot_be_written_is_refused_by_name(name, value, why):
@@ -124,11 +127,60 @@ def test_a_variable_of_bash_is_refused_or_keeps_what_it_is_set_to():
             assert read_by_bash(file, name) == ["a[$(touch here)]"]
 
 
+# Variables that interactive shells read, as their manuals list them.
+INTERACTIVE = """
+    CDPATH CHILD_MAX COLUMNS COMP_LINE EMACS ENV EXECIGNORE FCEDIT FIGNORE FUNCNEST GLOBIGNORE
+    HISTCONTROL HISTFILE HISTFILESIZE HISTIGNORE HISTSIZE HISTTIMEFORMAT HOSTFILE IGNOREEOF
+    INPUTRC INSIDE_EMACS LANG LINES MAIL MAILCHECK MAILPATH OPTERR PROMPT_DIRTRIM PS0 PS1 PS2 PS4
+    TIMEFORMAT TMOUT auto_resume histchars
+"""
+# New mail is what one such variable is about; a shell in POSIX mode reads another one.
+SESSION = """
+MAILCHECK=0
+set -a; . ./values.env; set +a
+echo hello > mail; touch -t 209901010000 mail
+time true
+bash --posix --norc -i < /dev/null
+echo done
+"""
+
+
+@pytest.mark.parametrize("value", ["a[$(touch here)]", "mail?$(touch here)"])
+def test_a_variable_of_interactive_shells_is_refused_or_runs_nothing(tmp_path, value):
+    for name in INTERACTIVE.split():
+        try:
+            (tmp_path / "values.env").write_text(encode_env({name: value.encode()}))
+        except InvalidParameterError:
+            continue
+        (tmp_path / "mail").write_text("")
+        shell = ["bash", "--norc", "--noprofile", "-i"]
+
+        subprocess.run(
+            shell, input=SESSION, cwd=tmp_path, text=True, capture_output=True, check=False
+        )
+
+        assert not (tmp_path / "here").exists(), name
+
+
+def test_a_common_name_that_shells_use_too_is_written():
+    assert encode_env({"ENV": b"production"}) == "ENV='production'\n"
+
+
 @pytest.mark.parametrize("text", ["plain", "", "é'", "line\nbreak\t$HOME"])
 def test_a_value_survives_json(text):
-    values = {"A.b-C": text.encode(), "bytes": b"\xff\x00"}
+    decided = (("host", "public"), ("user", "secret"))
+    entries = {
+        "A.b-C": (text.encode(), ()),
+        "bytes": (b"\xff\x00", ()),
+        "decided": (text.encode(), decided),
+        "decided.bytes": (b"\xff\x00", decided),
+    }
+    secrets = [
+        SecretVersion("prod", key, 1, value, verdicts=verdicts)
+        for key, (value, verdicts) in entries.items()
+    ]
 
-    assert decode_json(encode_json(values)) == values
+    assert decode_json(encode_json(secrets)) == entries
 
 
 # Import
@@ -196,7 +248,18 @@ def test_what_programs_replace_or_read_differently_is_not_guessed(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["[]", "{", '{"a": 1}', '{"a":' * 100_000, '{"a": {"base64": "*"}}']
+    "text",
+    [
+        "[]",
+        "{",
+        '{"a": 1}',
+        '{"a":' * 100_000,
+        '{"a": {"base64": "*"}}',
+        '{"a": {"text": "x", "base64": ""}}',
+        '{"a": {"verdicts": {}}}',
+        '{"a": {"text": "x", "verdicts": []}}',
+        '{"a": {"text": "x", "verdicts": {"host": 1}}}',
+    ],
 )
 def test_a_bad_json_file_is_refused(text):
     with pytest.raises(InvalidParameterError, match="not a JSON object"):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from jupyter_secrets.client import OwnServer
 from jupyter_secrets.errors import StoreError, StoreLockedError
+from tests.cli.answers import rows
 
 PASSPHRASE = "correct horse battery staple"
 KEY_FILE_VARIABLE = "JUPYTER_SECRETS_KEY_FILE"
@@ -199,3 +201,62 @@ def test_unlocking_without_what_it_takes_says_what_it_takes(run, with_passphrase
 
     assert (status, output) == (1, "")
     assert "with the passphrase or the recovery key" in errors
+
+
+# Adding, listing, recovering
+
+
+def test_keys_are_added_listed_rotated_and_removed(run, scope, descriptor):
+    given = ("--new-passphrase-fd", descriptor(PASSPHRASE))
+    assert run("key", "add", "passphrase", *given)[0] == 0
+    assert run("key", "rotate", "file")[0] == 0
+    assert run("key", "rotate", "--new-passphrase-fd", descriptor(PASSPHRASE))[0] == 0
+    assert run("key", "rotate", "--of-scope", scope)[1] == "Re-encrypted 2 values.\n"
+    status, _, errors = run("key", "remove", "file")
+    assert (status, "key rotate" in errors) == (0, True)
+
+    status, output, errors = run("get-secret", scope, "db")
+
+    assert (status, output) == (1, "")
+    assert errors.startswith("Error: STORE_LOCKED: The store is locked.")
+    unlocked = run("key", "list", "-o", "json", "--passphrase-fd", descriptor(PASSPHRASE))
+    assert [row["kind"] for row in rows(unlocked, "keys")] == ["passphrase"]
+    wrong = run("get-secret", scope, "db", "--passphrase-fd", descriptor("wrong passphrase"))
+    assert wrong[0] == 1
+    assert "PERMISSION_DENIED" in wrong[2]
+    assert "wrong passphrase" not in wrong[2]
+
+
+def test_a_recovery_key_is_shown_once_and_on_a_terminal_only(run, scope, monkeypatch, descriptor):
+    status, output, _ = run("key", "recovery")
+    assert (status, output) == (1, "")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+
+    status, output, _ = run("key", "recovery")
+
+    (text,) = re.findall(r"JSRK(?:-[A-Z2-7]{1,4})+", output)
+    Path(os.environ["JUPYTER_CONFIG_DIR"], "jupyter_secrets/master.key").unlink()
+    assert run("key", "add", "file", "--passphrase-fd", descriptor(text))[0] == 0
+    assert run("list-secrets", scope)[0] == 0
+
+
+def test_the_reminder_goes_once_there_is_a_recovery_key(run, scope, monkeypatch):
+    assert "There is no recovery key" in run("key", "list")[2]
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.stdout.isatty", lambda: True, raising=False)
+        run("key", "recovery")
+
+    assert run("key", "list")[2] == ""
+
+
+def test_a_new_scope_reminds_of_the_recovery_key_on_a_terminal_only(run, monkeypatch):
+    assert run("create-scope", "first") == (0, "", "")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+
+    reminded = run("create-scope", "second")
+    run("key", "recovery")
+
+    assert reminded[2].count("\n") == 1
+    assert "jupyter secrets key recovery" in reminded[2]
+    assert run("create-scope", "third") == (0, "", "")

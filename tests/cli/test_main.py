@@ -131,3 +131,24 @@ def test_what_needs_no_store_imports_nothing_heavy(home, arguments):
 
     assert done.stdout
     assert done.stderr == "[]\n"
+
+
+def test_what_needs_the_stores_files_works_on_the_own_store_only(run):
+    for arguments in (("key", "list"), ("fsck",), ("backup", "x"), ("audit", "verify"), ("stale",)):
+        status, _, errors = run(*arguments, "--host", "http://127.0.0.1:9")
+        assert (status, "own store only" in errors) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        (("kye",), 'did you mean "key"'),
+        (("key", "lst"), 'did you mean "list"'),
+        (("audit", "nothing"), "choose from tail, verify, export, prune"),
+    ],
+)
+def test_a_misspelt_command_is_told_apart(run, typed, hint):
+    status, _, errors = run(*typed)
+
+    assert status == 1
+    assert hint in errors

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
-from tests.jupyter import command_line, home_environment
-from tests.tmux import open_terminal
+from tests.jupyter import command_line
 
 VALUE, OTHER = "run-value-Abc-123456", "not-resolved-Xyz-98765"
 RUN = [sys.executable, "-m", "jupyter_secrets.cli", "run"]
@@ -40,6 +39,17 @@ def test_the_program_gets_the_value_and_shows_a_marker(stored):
     assert done.stdout == f"it is [REDACTED] of {len(VALUE)}\nalso [REDACTED]\n"
     assert done.stderr == "on stderr [REDACTED]\n"
     assert done.returncode == 7
+
+
+def test_what_is_decided_about_components_counts_in_what_the_program_prints(stored):
+    value = "https://reporting:run-pass-Abc-12@Kd99fA7xQ2Lm.acme.test/"
+    command_line("put-secret", "prod", "url", home=stored, stdin=value)
+    command_line("explain", "prod", "url", "--secret", "user", home=stored)
+    code = "echo as reporting with run-pass-Abc-12 at Kd99fA7xQ2Lm.acme.test"
+
+    done = run("--env", "URL={{secrets/prod/url}}", "--", "sh", "-c", code)
+
+    assert done.stdout == "as [REDACTED] with [REDACTED] at Kd99fA7xQ2Lm.acme.test\n"
 
 
 def test_references_come_from_a_file_and_from_variables_that_are_named(stored):
@@ -89,6 +99,83 @@ def test_a_program_that_is_not_there_is_named(stored):
     assert done.returncode == 127
 
 
+def test_a_file_that_is_no_program_is_named(stored):
+    (stored / "text").write_text("no program")
+
+    done = run("--", str(stored / "text"))
+
+    assert f"{stored / 'text'}: Permission denied" in done.stderr
+    assert done.returncode == 126
+
+
+def test_a_locked_store_keeps_the_program_from_running(stored):
+    passphrase = "correct horse battery staple 7"
+    given, giving = os.pipe()
+    os.write(giving, f"{passphrase}\n".encode())
+    os.close(giving)
+    subprocess.run(
+        [*RUN[:-1], "key", "add", "passphrase", "--new-passphrase-fd", str(given)],
+        pass_fds=[given], check=True, capture_output=True,
+    )  # fmt: skip
+    os.close(given)
+    next(stored.glob("**/*.key")).unlink()
+
+    done = run("--env", "PW={{secrets/prod/db}}", "--", "echo", "ran")
+
+    assert "STORE_LOCKED: The store is locked" in done.stderr
+    assert (done.stdout, done.returncode) == ("", 1)
+
+
+def test_who_may_read_too_many_secrets_is_told_that_only_resolved_ones_are_redacted(stored):
+    (stored / "config").mkdir(exist_ok=True)
+    (stored / "config/jupyter_config.py").write_text("c.JupyterSecrets.max_known_values = 1\n")
+
+    done = run("--env", "PW={{secrets/prod/db}}", "--", "sh", "-c", f"echo $PW {OTHER}")
+
+    assert done.stdout == f"[REDACTED] {OTHER}\n"
+    assert done.stderr.count("more than 1 secrets (c.JupyterSecrets.max_known_values)") == 1
+    assert "only values that are resolved here are redacted" in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_standard_streams_that_are_closed_lead_nowhere(stored, closed):
+    code = "cat; echo shown; echo told >&2; touch done"
+    command = shlex.join([*RUN, "--", "sh", "-c", code])
+
+    done = subprocess.run(
+        ["sh", "-c", f"{command} {closed}"], cwd=stored, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+    assert done.stdout == ("shown\n" if " >" not in f" {closed}" else "")
+    assert done.stderr == ("told\n" if "2>" not in closed else "")
+    assert (stored / "done").exists()
+    assert done.returncode == 0
+
+
+def test_a_program_whose_output_nobody_reads_any_more_ends(stored):
+    command = shlex.join([*RUN, "--", "yes"])
+
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | head -1; exit ${{PIPESTATUS[0]}}"],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+    assert (done.stdout, done.stderr) == ("y\n", "")
+    assert done.returncode == 128 + signal.SIGPIPE
+
+
+def test_it_runs_within_itself(stored):
+    inner = [*RUN, "--env", "PW", "--env", "AGAIN={{secrets/prod/db}}", "--"]
+
+    done = run(
+        "--env", "PW={{secrets/prod/db}}", "--", *inner, "sh", "-c", "echo ${#PW} $AGAIN; exit 4"
+    )
+
+    assert done.stdout == f"{len(VALUE)} [REDACTED]\n"
+    assert done.returncode == 4
+
+
 def test_a_filter_that_fails_ends_the_output_and_the_program_goes_on(tmp_path):
     code = (
         "import sys\n"
@@ -107,41 +194,3 @@ def test_a_filter_that_fails_ends_the_output_and_the_program_goes_on(tmp_path):
     assert done.stdout == "\n[output withheld: jupyter_secrets could not redact it]\n"
     assert (tmp_path / "done").exists()
     assert done.returncode == 0
-
-
-PROGRESS = r"for i in 1 2 3; do printf '\r%s of 3 \033[32m%s\033[0m' $i $PW; sleep .1; done; echo"
-
-
-def test_a_terminal_stays_a_terminal(stored):
-    """Colours, a progress bar, a pager, a new size, Ctrl-C, Ctrl-Z and the exit status."""
-    (stored / "text").write_text("\n".join(f"line {n}" for n in range(300)))
-    with open_terminal(stored, os.environ | home_environment(stored)) as terminal:
-        shell = ["env", "-u", "PS1", "bash", "--norc"]
-        command = shlex.join([*RUN, "--env", "PW={{secrets/prod/db}}", "--", *shell])
-        terminal.type(f"{command}; echo ended $?; stty -a | tr ' ' '\\n' | grep '^echo'")
-        terminal.wait_for("bash-")
-        terminal.type(PROGRESS)
-        terminal.wait_for("3 of 3 [REDACTED]")
-        terminal.type("stty size; test -t 0 -a -t 1 -a -t 2 && echo all terminals")
-        terminal.wait_for("60 100")
-        terminal.wait_for("all terminals")
-        terminal.resize(90, 40)
-        time.sleep(0.3)
-        terminal.type("stty size")
-        terminal.wait_for("40 90")
-        terminal.type("less text")
-        terminal.wait_for("line 30")
-        terminal.press("q")
-        terminal.type("sleep 100")
-        time.sleep(0.5)
-        terminal.press("C-c")
-        terminal.type("echo interrupted $?")
-        terminal.wait_for("interrupted 130")
-        terminal.type("sleep 100")
-        time.sleep(0.5)
-        terminal.press("C-z")
-        terminal.wait_for("Stopped")
-        terminal.type("kill -KILL %1; sleep 0.5; exit 5")
-        screen = terminal.wait_for("ended 5\necho\n")
-
-    assert VALUE not in screen

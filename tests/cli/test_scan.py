@@ -318,3 +318,21 @@ def test_the_pre_commit_hook_keeps_a_staged_notebook_out(home, tmp_path):
     assert run(check) == 1
     assert run(scrub) == 0
     assert run(check) == 0
+
+
+def test_what_is_decided_about_components_counts(tmp_path_factory, tmp_path):
+    home = tmp_path_factory.mktemp("decided")
+    account = (
+        '{"customer_no": "Kd99fA7xQ2Lm", "region": "north-sea-7x4q", "password": "Xy7-Zz9-Qq4-Ww2"}'
+    )
+    command_line("create-scope", "prod", home=home)
+    command_line("put-secret", "prod", "app", home=home, stdin=account)
+    report = tmp_path / "report.md"
+    report.write_text("Kd99fA7xQ2Lm\nnorth-sea-7x4q\nXy7-Zz9-Qq4-Ww2\n")
+
+    options = ("--public", "customer_no", "--secret", "region")
+    decided = command_line("explain", "prod", "app", *options, home=home)
+    done = scan(home, report, "-o", "json")
+
+    assert decided.returncode == 0, decided.stderr
+    assert [each["line"] for each in json.loads(done.stdout)["findings"]] == [2, 3]

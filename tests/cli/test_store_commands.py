@@ -1,28 +1,17 @@
-"""The commands for keys, log, versions and copies, as they are typed."""
+"""The commands for versions and all that belongs to a secret, as they are typed."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from jupyter_secrets.store.db import connection
-from tests.jupyter import home_environment
-
-PASSPHRASE = "correct horse battery staple"
-
-
-def rows(answer: tuple[int, str, str], name: str) -> list[dict[str, object]]:
-    assert answer[0] == 0, answer
-    return json.loads(answer[1])[name]
+from tests.cli.answers import rows
 
 
 def test_versions_are_listed_and_restored(run, scope):
@@ -57,6 +46,53 @@ def test_what_of_a_value_is_hidden_is_explained_and_what_is_not_is_said_when_it_
     }  # fmt: skip
     assert "hunt3r2" not in run("explain", scope, "app")[1]
     assert run("explain", scope, "missing")[0] == 1
+
+
+PARTS = "postgresql://reporting:first-Canary-12@db.acme.test/shop"
+
+
+def components(run, *options: str) -> dict[str, tuple[bool, str]]:
+    shown = run("explain", "prod", "app", *options, "-o", "json")
+    return {row["name"]: (row["redacted"], row["why"]) for row in rows(shown, "components")}
+
+
+def test_components_are_decided_about_and_that_is_taken_back(run, scope):
+    run("put-secret", scope, "app", "--string-value", PARTS)
+
+    decided = components(run, "--public", "host", "--secret", "user", "--public", "password")
+    assert decided["host"] == (False, "set by its owner")
+    assert decided["user"][0]
+    assert decided["user"][1].startswith("set by its owner; redacted in every encoding")
+    assert decided["password"] == (False, "set by its owner")
+    assert components(run) == decided
+
+    taken_back = components(run, "--default", "Password", "--default=user")
+    assert taken_back["password"] == (True, components(run)["password"][1])
+    assert "set by its owner" not in taken_back["user"][1] + taken_back["password"][1]
+    assert taken_back["host"] == decided["host"]
+    assert "first-Canary-12" not in run("audit", "tail", "-o", "json")[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--public", "server"), "those with a name are host, password and user."),
+        (("--public", "first-Canary-12"), "those with a name are host, password and user."),
+        (("--public", "component 1"), "those with a name are host, password and user."),
+        (("--public", "whole value"), "is always redacted"),
+        (("--public", "host", "--secret", "Host"), "Name each component once"),
+    ],
+    ids=["no such name", "a value", "a number", "the whole", "twice"],
+)
+def test_what_cannot_be_decided_says_what_can(run, scope, options, message):
+    run("put-secret", scope, "app", "--string-value", PARTS)
+
+    status, shown, errors = run("explain", scope, "app", *options)
+
+    assert (status, shown) == (1, "")
+    assert message in errors
+    assert "Canary" not in errors
+    assert "owner" not in run("explain", scope, "app")[1]
 
 
 def test_comment_expiry_and_redaction_are_set(run, scope):
@@ -149,151 +185,6 @@ def test_stale_secrets_are_listed(run, scope):
     assert (row["key"], row["why"]) == ("db", "expired, never read")
 
 
-def test_keys_are_added_listed_rotated_and_removed(run, scope, descriptor):
-    given = ("--new-passphrase-fd", descriptor(PASSPHRASE))
-    assert run("key", "add", "passphrase", *given)[0] == 0
-    assert run("key", "rotate", "file")[0] == 0
-    assert run("key", "rotate", "--new-passphrase-fd", descriptor(PASSPHRASE))[0] == 0
-    assert run("key", "rotate", "--of-scope", scope)[1] == "Re-encrypted 2 values.\n"
-    status, _, errors = run("key", "remove", "file")
-    assert (status, "key rotate" in errors) == (0, True)
-
-    status, output, errors = run("get-secret", scope, "db")
-
-    assert (status, output) == (1, "")
-    assert errors.startswith("Error: STORE_LOCKED: The store is locked.")
-    unlocked = run("key", "list", "-o", "json", "--passphrase-fd", descriptor(PASSPHRASE))
-    assert [row["kind"] for row in rows(unlocked, "keys")] == ["passphrase"]
-    wrong = run("get-secret", scope, "db", "--passphrase-fd", descriptor("wrong passphrase"))
-    assert wrong[0] == 1
-    assert "PERMISSION_DENIED" in wrong[2]
-    assert "wrong passphrase" not in wrong[2]
-
-
-def test_a_recovery_key_is_shown_once_and_on_a_terminal_only(run, scope, monkeypatch, descriptor):
-    status, output, _ = run("key", "recovery")
-    assert (status, output) == (1, "")
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-
-    status, output, _ = run("key", "recovery")
-
-    (text,) = re.findall(r"JSRK(?:-[A-Z2-7]{1,4})+", output)
-    Path(os.environ["JUPYTER_CONFIG_DIR"], "jupyter_secrets/master.key").unlink()
-    assert run("key", "add", "file", "--passphrase-fd", descriptor(text))[0] == 0
-    assert run("list-secrets", scope)[0] == 0
-
-
-def test_the_reminder_goes_once_there_is_a_recovery_key(run, scope, monkeypatch):
-    assert "There is no recovery key" in run("key", "list")[2]
-    with monkeypatch.context() as patched:
-        patched.setattr("sys.stdout.isatty", lambda: True, raising=False)
-        run("key", "recovery")
-
-    assert run("key", "list")[2] == ""
-
-
-def test_a_new_scope_reminds_of_the_recovery_key_on_a_terminal_only(run, monkeypatch):
-    assert run("create-scope", "first") == (0, "", "")
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-
-    reminded = run("create-scope", "second")
-    run("key", "recovery")
-
-    assert reminded[2].count("\n") == 1
-    assert "jupyter secrets key recovery" in reminded[2]
-    assert run("create-scope", "third") == (0, "", "")
-
-
-@pytest.mark.parametrize("has_passphrase", [True, False])
-def test_a_passphrase_is_asked_for_only_where_there_is_one(
-    run, scope, monkeypatch, descriptor, has_passphrase
-):
-    if has_passphrase:
-        run("key", "add", "passphrase", "--new-passphrase-fd", descriptor(PASSPHRASE))
-    key = Path(os.environ["JUPYTER_CONFIG_DIR"], "jupyter_secrets/master.key")
-    key.rename(key.with_name("away.key"))
-    asked = []
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
-    monkeypatch.setattr("getpass.getpass", lambda prompt: asked.append(prompt) or PASSPHRASE)
-
-    status, output, errors = run("get-secret", scope, "db")
-
-    assert len(asked) == has_passphrase
-    if has_passphrase:
-        assert (status, output) == (0, "second-Value-1234")
-    else:
-        assert "is missing. Put it back from your backup" in errors
-
-
-def test_no_passphrase_is_taken_from_the_command_line(run, scope):
-    for arguments in (
-        ("key", "add", "passphrase", PASSPHRASE),
-        ("unlock", PASSPHRASE),
-        ("unlock", "--passphrase", PASSPHRASE),
-    ):
-        status, _, errors = run(*arguments)
-        assert status == 1
-        assert PASSPHRASE not in errors
-
-
-def test_the_log_is_shown_verified_and_exported(run, scope):
-    run("get-secret", scope, "nope")
-
-    (row,) = rows(
-        run("audit", "tail", "--of-key", "nope", "--outcome", "error", "-o", "json"), "records"
-    )
-    assert (row["action"], row["scope"]) == ("get", "prod")
-    assert run("audit", "verify")[1].endswith("from the first to the last.\n")
-    lines = run("audit", "export", "--action", "put")[1].splitlines()
-    assert [json.loads(line)["version"] for line in lines] == [1, 2]
-    assert "put" in run("audit", "tail", "--since", "1h")[1]
-
-
-def test_old_records_move_into_an_archive_that_verifies(run, scope, tmp_path):
-    archive, everything = str(tmp_path / "archive.jsonl"), tmp_path / "all.jsonl"
-    everything.write_text(run("audit", "export")[1])
-
-    nothing = run("audit", "prune", "--before", "2001-01-01", "--archive", archive)
-    assert nothing == (0, "There are no records that old: nothing was moved.\n", "")
-    moved = run("audit", "prune", "--before", "2100-01-01", "--archive", archive)[1]
-    assert re.match(r"\d+ records are in .*archive.jsonl now, and no longer in the store", moved)
-
-    assert run("audit", "verify")[1].endswith("from the first to the last.\n")
-    assert "pruned" in run("audit", "tail")[1]
-    answer = run("audit", "verify", archive, str(everything))
-    assert answer[0] == 0, answer
-    assert answer[1].count(": records 1 to ") == 2
-    everything.write_text(everything.read_text().replace("create-scope", "create-spoce"))
-    status, _, errors = run("audit", "verify", str(everything))
-    assert status == 1
-    assert "all.jsonl, line 2: record 2 was changed" in errors
-
-
-def test_fsck_has_an_exit_status_and_json(run, scope):
-    assert run("fsck")[:2] == (0, "The store is sound.\n")
-    Path(os.environ["JUPYTER_DATA_DIR"], "jupyter_secrets/store.db").chmod(0o644)
-
-    status, output, _ = run("fsck", "--json")
-
-    assert status == 1
-    assert json.loads(output)["sound"] is False
-    assert "chmod 600" in json.loads(output)["faults"][0]["message"]
-
-
-def test_a_backup_is_written_and_restored(run, scope, home):
-    backup = home / "backup.db"
-    assert run("backup", str(backup))[0] == 0
-    run("put-secret", scope, "db", "--string-value", "third-Value-1234")
-
-    assert run("restore", str(backup))[0] == 1  # nobody to ask
-    assert run("restore", str(backup), "--yes")[0] == 0
-
-    assert run("get-secret", scope, "db")[0] == 0
-    assert len(rows(run("list-versions", scope, "db", "-o", "json"), "versions")) == 2
-    assert run("reanchor", "--yes")[0] == 0
-
-
 @pytest.mark.parametrize("form", ["json", "env"])
 def test_a_scope_is_exported_and_imported(run, scope, home, form):
     assert run("export", scope)[0] == 1  # nobody to ask
@@ -308,6 +199,19 @@ def test_a_scope_is_exported_and_imported(run, scope, home, form):
     assert run("export", "copy", "--yes", "--format", form)[1] == output
 
 
+@pytest.mark.parametrize(("form", "kept"), [("json", True), ("env", False)])
+def test_an_export_as_json_holds_what_was_decided_about_components(run, scope, home, form, kept):
+    run("put-secret", scope, "app", "--string-value", PARTS)
+    run("explain", scope, "app", "--public", "password")
+    file = home / "values"
+    file.write_text(run("export", scope, "--yes", "--format", form)[1])
+    run("delete-secret", scope, "app")
+
+    assert run("import", scope, str(file), "--yes")[0] == 0
+
+    assert (components(run)["password"] == (False, "set by its owner")) is kept
+
+
 @pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 1), ("", 1)])
 def test_a_terminal_is_asked(run, scope, terminal, answer, status):
     terminal(answer)
@@ -317,50 +221,6 @@ def test_a_terminal_is_asked(run, scope, terminal, answer, status):
     assert found == status
     assert "in plain text? [y/N]" in errors
     assert ("second-Value-1234" in output) is (status == 0)
-
-
-def test_a_locked_store_asks_for_its_passphrase_on_a_terminal(run, scope, terminal, descriptor):
-    run("key", "add", "passphrase", "--new-passphrase-fd", descriptor(PASSPHRASE))
-    run("key", "remove", "file")
-    terminal(hidden=PASSPHRASE)
-
-    assert rows(run("list-scopes", "-o", "json"), "scopes")[0]["name"] == scope
-
-
-def test_what_needs_the_stores_files_works_on_the_own_store_only(run):
-    for arguments in (("key", "list"), ("fsck",), ("backup", "x"), ("audit", "verify"), ("stale",)):
-        status, _, errors = run(*arguments, "--host", "http://127.0.0.1:9")
-        assert (status, "own store only" in errors) == (1, True)
-
-
-@pytest.mark.parametrize(
-    ("typed", "hint"),
-    [
-        (("kye",), 'did you mean "key"'),
-        (("key", "lst"), 'did you mean "list"'),
-        (("audit", "nothing"), "choose from tail, verify, export, prune"),
-    ],
-)
-def test_a_misspelt_command_is_told_apart(run, typed, hint):
-    status, _, errors = run(*typed)
-
-    assert status == 1
-    assert hint in errors
-
-
-def test_a_whole_process_reads_a_passphrase_from_a_descriptor(run, scope, home, descriptor):
-    number = int(descriptor(PASSPHRASE))
-
-    done = subprocess.run(
-        [sys.executable, "-m", "jupyter_secrets.cli", "key", "add", "passphrase",
-         "--new-passphrase-fd", str(number)],
-        env=os.environ | home_environment(home), pass_fds=[number], capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
-
-    os.close(number)
-    assert done.returncode == 0
-    assert "passphrase" in done.stdout
 
 
 # Imports
@@ -382,22 +242,6 @@ def test_a_file_may_begin_with_a_byte_order_mark(run, scope, tmp_path, text):
 
     assert run("import", scope, str(tmp_path / "values"), "--yes")[0] == 0
     assert run("get-secret", scope, "a")[1] == "x"
-
-
-def test_the_anchor_lies_where_the_settings_say(run, home, tmp_path):
-    anchor = tmp_path / "elsewhere/far.json"
-    (home / "config").mkdir(exist_ok=True)
-    config = home / "config/jupyter_server_config.py"
-    config.write_text(f"c.JupyterSecrets.anchor_path = {str(anchor)!r}")
-
-    assert run("create-scope", "prod")[0] == 0
-
-    assert json.loads(anchor.read_text())["epoch"] == 1
-    assert not (home / "config/jupyter_secrets/anchor.json").exists()
-    anchor.unlink()
-    status, _, errors = run("list-scopes")
-    assert status == 1
-    assert str(anchor) in errors
 
 
 @pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])

@@ -49,6 +49,10 @@ REFUSALS: dict[str, tuple[type[SecretsError], Callable[[SecretsClient, str], obj
         InvalidParameterError,
         lambda c, s: c.update(s, "db", SecretUpdate(expires_at=MAX_TIME + 1)),
     ),
+    "a component's name": (
+        InvalidParameterError,
+        lambda c, s: c.update(s, "db", SecretUpdate(verdicts={"host": "public"})),
+    ),
     "a wrong passphrase": (PermissionDeniedError, lambda c, s: c.unlock("a wrong passphrase")),
 }
 
@@ -162,9 +166,25 @@ class ClientSuite:
         client.put(scope, "host", b"example.org")
         client.update(scope, "host", SecretUpdate(sensitive=False))
 
-        assert [label for label in client.not_sensitive() if label.startswith(scope)] == [
-            f"{scope}/host"
-        ]
+        marked = client.marks().not_sensitive
+        assert [label for label in marked if label.startswith(scope)] == [f"{scope}/host"]
+
+    def test_what_is_decided_about_components_comes_with_the_value_and_in_the_marks(
+        self, client, scope
+    ):
+        client.put(scope, "url", b"https://svc:canary-Pass-12@db.acme.test/")
+
+        client.update(scope, "url", SecretUpdate(verdicts={"host": "public", "user": "secret"}))
+
+        decided = (("host", "public"), ("user", "secret"))
+        assert client.get(scope, "url").verdicts == decided
+        assert client.marks().verdicts[f"{scope}/url"] == decided
+        assert client.get(scope, "db").verdicts == ()
+
+        client.update(scope, "url", SecretUpdate(verdicts={"host": "default", "user": "default"}))
+
+        assert client.get(scope, "url").verdicts == ()
+        assert client.marks().verdicts[f"{scope}/url"] == ()
 
     def test_an_older_version_becomes_the_newest_again(self, client, scope):
         client.put(scope, "db", b"second-canary-value")

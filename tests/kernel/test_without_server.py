@@ -52,6 +52,32 @@ def test_a_kernel_without_a_server_opens_the_store_itself(home):
     assert notebook.cells[1].outputs[0].data["text/plain"] == "'[REDACTED]'"
 
 
+def test_what_is_decided_about_a_secret_counts_in_the_cells_of_such_a_kernel(home):
+    """Also about one that it was never given: no server filters what it prints."""
+    host, token = "q7x2k9m4w8z3.db.acme.test", "tk-9fA7xQ2LmZ8vKp4W"
+    command_line("create-scope", "prod", home=home)
+    command_line("put-secret", "prod", "db", home=home, stdin=f"postgresql://reporting:pw@{host}")
+    command_line("put-secret", "prod", "token", home=home, stdin=token)
+    cells = [
+        "import sys, time\nv = dbutils.secrets.get('prod', 'db')",
+        f"text = 'reporting at {host} with {token}'\nprint(text)",
+        "!{sys.executable} -m jupyter_secrets.cli explain prod db --secret user --secret host\n"
+        "!{sys.executable} -m jupyter_secrets.cli update-secret prod token --not-sensitive",
+        "redact = get_ipython()._jupyter_secrets.guard.redactor.redact\n"
+        f"while redact(text) != '[REDACTED] at [REDACTED] with {token}': time.sleep(0.1)",
+        "print(text)",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+
+    NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+
+    shown = [notebook.cells[number].outputs[0].text for number in (1, 4)]
+    assert shown == [
+        f"reporting at {host} with [REDACTED]\n",
+        f"[REDACTED] at [REDACTED] with {token}\n",
+    ]
+
+
 def test_a_prompt_that_nobody_can_answer_says_what_to_do_instead(home):
     command_line("create-scope", "prod", home=home)
     cells = ["%load_ext jupyter_secrets", "%secret put prod db"]

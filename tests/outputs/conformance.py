@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 
 from jupyter_secrets.outputs import LATE_SECONDS, WITHHELD
-from jupyter_secrets.outputs.contents import NOT_INSERTED
 from jupyter_secrets.redaction import Redactor
+from tests.outputs.cases import (
+    CASES,
+    FIRST,
+    KNOWN,
+    MARKER,
+    REST,
+    SENT_BACK,
+    WHO_READS,
+)
 from tests.outputs.leaks import VALUE, leaks
+from tests.outputs.messages import (
+    REPLY,
+    Sent,
+    comm,
+    display,
+    status,
+    stream,
+)
 
-FIRST, REST = VALUE[:9], VALUE[9:]
 ADAPTERS = ("kernel.session_filter", "server.filters.kernel_client", "server.filters.websocket")
 # Enough on a machine that has much else to do.
 SOON = 20 * LATE_SECONDS
-
-
-@dataclass
-class Sent:
-    """One message, as a kernel sends it and as a receiver gets it."""
-
-    type: str
-    content: dict[str, Any]
-    parent: str = "cell-1"
-    metadata: dict[str, Any] = field(default_factory=dict)
-    buffers: list[bytes] = field(default_factory=list)
-    message_id: str = ""
 
 
 class Adapter(Protocol):
@@ -42,214 +44,6 @@ class Adapter(Protocol):
 
     def wait(self, seconds: float) -> None:
         """Let time pass, while the receiver goes on receiving."""
-
-
-def stream(text: str, name: str = "stdout", parent: str = "cell-1", **more: Any) -> Sent:
-    """Return a stream's message."""
-    return Sent("stream", {"name": name, "text": text, **more}, parent)
-
-
-def status(state: str, parent: str = "cell-1") -> Sent:
-    """Return a message of the kernel's state."""
-    return Sent("status", {"execution_state": state}, parent)
-
-
-def display(data: dict[str, Any], parent: str = "cell-1") -> Sent:
-    """Return a displayed MIME bundle."""
-    return Sent("display_data", {"data": data, "metadata": {}, "transient": {}}, parent)
-
-
-REPLY = Sent("execute_reply", {"status": "ok", "execution_count": 1})
-# What is sent, and what is received: the text of stdout, or a stream's `name: text`.
-CASES: dict[str, tuple[list[Sent], list[str]]] = {
-    "a value": ([stream(f"a {VALUE} end\n")], ["a [REDACTED] end\n"]),
-    "a value in two messages": ([stream(FIRST), stream(f"{REST} end\n")], ["[REDACTED] end\n"]),
-    "two streams at once": (
-        [stream(FIRST), stream("ok\n", "stderr"), stream(REST), status("idle")],
-        ["stderr: ok\n", "[REDACTED]", "<status>"],
-    ),
-    "two cells at once": (
-        [stream(FIRST), stream("ok\n", parent="cell-2"), stream(REST), status("idle")],
-        ["ok\n", "[REDACTED]", "<status>"],
-    ),
-    "what may begin a value, at the end of the cell": (
-        [stream(f"a {FIRST}"), status("idle")],
-        ["a ", FIRST, "<status>"],
-    ),
-    "what may begin a value, before a display": (
-        [stream(FIRST), display({"text/plain": "x"}), status("idle")],
-        [FIRST, "<display_data>", "<status>"],
-    ),
-    "a value around a display": (
-        [stream(VALUE[:20]), display({"text/plain": "x"}), stream(VALUE[20:]), status("idle")],
-        ["[REDACTED]", "<display_data>", "<status>"],
-    ),
-    "what may begin a value, before a question": (
-        [stream(f"Enter te{FIRST}"), Sent("input_request", {"prompt": "", "password": False})],
-        ["Enter te", FIRST, "<input_request>"],
-    ),
-    "a reply that overtakes the output": (
-        [stream(FIRST), REPLY, stream(REST), status("idle")],
-        ["<execute_reply>", "[REDACTED]", "<status>"],
-    ),
-    "a kernel that restarts": ([stream(FIRST), status("restarting", "")], [FIRST, "<status>"]),
-    "a kernel that restarts by itself": (
-        [stream(FIRST), status("autorestarting", "")],
-        [FIRST, "<status>"],
-    ),
-    "a kernel that dies": (
-        [stream(FIRST), stream(FIRST, parent="cell-2"), status("dead", "")],
-        [FIRST, FIRST, "<status>"],
-    ),
-}
-
-
-WEAK, NUMBER, STATE = "2024", "48291634", "execution_state"
-KNOWN = [VALUE, WEAK, NUMBER, STATE, "application/json", "error"]
-MARKER = "[REDACTED]"
-_JSON = "application/json"
-
-
-def reply(kind: str, **fields: Any) -> Sent:
-    """Return a reply."""
-    return Sent(f"{kind}_reply", {"status": "ok", **fields})
-
-
-def completions(matches: list[str], entries: list[dict[str, Any]] | None = None) -> Sent:
-    """Return the answer to a completion."""
-    metadata = {} if entries is None else {"_jupyter_types_experimental": entries}
-    return reply("complete", matches=matches, cursor_start=0, cursor_end=2, metadata=metadata)
-
-
-def executed(payload: dict[str, Any], **fields: Any) -> Sent:
-    """Return the answer to a cell with one payload."""
-    return reply("execute", execution_count=1, payload=[payload], **fields)
-
-
-def next_input(text: str) -> Sent:
-    """Return the answer to a cell that wants a text in the next one."""
-    return executed({"source": "set_next_input", "text": text, "replace": False})
-
-
-def comm(**state: Any) -> Sent:
-    """Return an update of a widget's state."""
-    data = {"method": "update", "state": state, "buffer_paths": []}
-    return Sent("comm_msg", {"comm_id": "w1", "data": data})
-
-
-# What is sent, and what is received, by what people read and what programs use.
-WHO_READS: dict[str, tuple[Sent, Sent]] = {
-    "a weak value in a stream": (stream(f"{WEAK}-05-01\n"), stream(f"{MARKER}-05-01\n")),
-    "a weak value in a longer word": (stream("x2024 20245\n"), stream("x2024 20245\n")),
-    "a weak value in a display": (
-        display({"text/plain": f"{WEAK}-05", _JSON: {WEAK: [2024, WEAK]}}),
-        display({"text/plain": f"{MARKER}-05", _JSON: {MARKER: [2024, MARKER]}}),
-    ),
-    "a weak value in a display's metadata": (
-        Sent("display_data", {"data": {}, "metadata": {"year": WEAK}, "transient": {}}),
-        Sent("display_data", {"data": {}, "metadata": {"year": WEAK}, "transient": {}}),
-    ),
-    "a weak value in an error": (
-        Sent("error", {"ename": "E", "evalue": WEAK, "traceback": [f"at {WEAK}"]}),
-        Sent("error", {"ename": "E", "evalue": MARKER, "traceback": [f"at {MARKER}"]}),
-    ),
-    "a weak value in an error's copy": (
-        Sent("execute_reply", {"status": "error", "ename": "E", "evalue": WEAK, "traceback": []}),
-        Sent("execute_reply", {"status": "error", "ename": "E", "evalue": MARKER, "traceback": []}),
-    ),
-    "a weak value in a prompt": (
-        Sent("input_request", {"prompt": f"{WEAK}? ", "password": False}),
-        Sent("input_request", {"prompt": f"{MARKER}? ", "password": False}),
-    ),
-    "a weak value in a message's metadata": (
-        Sent("display_data", {"data": {}, "metadata": {}}, metadata={"year": WEAK}),
-        Sent("display_data", {"data": {}, "metadata": {}}, metadata={"year": WEAK}),
-    ),
-    "a weak value in a source": (
-        Sent("execute_input", {"code": f"x = {WEAK}", "execution_count": 1}),
-        Sent("execute_input", {"code": f"x = {WEAK}", "execution_count": 1}),
-    ),
-    "a weak value in a user's own message": (
-        Sent("x_custom", {WEAK: [WEAK, "error"]}),
-        Sent("x_custom", {WEAK: [WEAK, "error"]}),
-    ),
-    "two keys that are a value": (
-        Sent("x_custom", {VALUE: 1, f"the {VALUE}": 2, VALUE[:20]: 3}),
-        Sent("x_custom", {MARKER: 1, f"the {MARKER}": 2, f"{MARKER}'": 3}),
-    ),
-    "weak and other completions": (
-        completions([WEAK, VALUE, f"d['{VALUE}']", "other"]),
-        completions([WEAK, "other"]),
-    ),
-    "completions with their types": (
-        completions(
-            [WEAK, VALUE, "f"],
-            [
-                {"text": WEAK, "type": "instance"},
-                {"text": VALUE, "type": "instance"},
-                {"text": "f", "type": "function", "signature": f"(token={VALUE!r})"},
-            ],
-        ),
-        completions(
-            [WEAK, "f"],
-            [{"text": WEAK, "type": "instance"}, {"text": "f", "type": "function"}],
-        ),
-    ),
-    "completions that are a value together": (
-        completions([VALUE[start : start + 9] for start in range(0, 36, 9)]),
-        completions([]),
-    ),
-    "an inspection": (
-        reply("inspect", found=True, data={"text/plain": f"{WEAK} {VALUE}"}, metadata={}),
-        reply("inspect", found=True, data={"text/plain": f"{WEAK} {MARKER}"}, metadata={}),
-    ),
-    "the history": (
-        reply("history", history=[[1, 1, f"x = {WEAK}"], [1, 2, f"y = {VALUE!r}"], [1, 3, "z"]]),
-        reply("history", history=[[1, 1, f"x = {WEAK}"], [1, 3, "z"]]),
-    ),
-    "the history with outputs": (
-        reply("history", history=[[1, 1, ["x", WEAK]], [1, 2, ["y", VALUE]]]),
-        reply("history", history=[[1, 1, ["x", WEAK]]]),
-    ),
-    "a next input with a weak value": (next_input(f"x = {WEAK}"), next_input(f"x = {WEAK}")),
-    "a next input with a value": (
-        next_input(f"x = {VALUE!r}"),
-        executed({"source": "page", "data": {"text/plain": NOT_INSERTED}, "start": 0}),
-    ),
-    "the pager": (
-        executed({"source": "page", "data": {"text/plain": f"{WEAK} {VALUE}"}, "start": 0}),
-        executed({"source": "page", "data": {"text/plain": f"{WEAK} {MARKER}"}, "start": 0}),
-    ),
-    "user's expressions": (
-        reply("execute", user_expressions={"x": {"data": {"text/plain": f"{WEAK} {VALUE}"}}}),
-        reply("execute", user_expressions={"x": {"data": {"text/plain": f"{WEAK} {MARKER}"}}}),
-    ),
-    "a widget": (
-        comm(value=VALUE, description=WEAK, method="error"),
-        comm(value=MARKER, description=WEAK, method="error"),
-    ),
-    "variables of the debugger": (
-        reply("debug", body={"variables": [{"name": "x", "value": f"{WEAK} {VALUE}"}]}),
-        reply("debug", body={"variables": [{"name": "x", "value": f"{WEAK} {MARKER}"}]}),
-    ),
-    "numbers that are a value, and others": (
-        display({_JSON: [48291634, 0.48291634, 148291634, 1.5]}),
-        display({_JSON: [MARKER, 0.48291634, 148291634, 1.5]}),
-    ),
-    "a value in the protocol's own numbers": (
-        reply("debug", seq=48291634, request_seq=48291634, body={}),
-        reply("debug", seq=48291634, request_seq=48291634, body={}),
-    ),
-    "a value that is a key of the protocol": (status("busy"), status("busy")),
-    "a value that is a MIME type": (
-        display({_JSON: {_JSON: STATE}}),
-        display({_JSON: {_JSON: MARKER}}),
-    ),
-    "a weak value that is a constant of the protocol": (
-        Sent("execute_reply", {"status": "error", "ename": "error", "evalue": "", "traceback": []}),
-        Sent("execute_reply", {"status": "error", "ename": MARKER, "evalue": "", "traceback": []}),
-    ),
-}
 
 
 class AdapterSuite:
@@ -444,16 +238,6 @@ class AdapterSuite:
         (record,) = [r for r in caplog.records if "output withheld" in r.message]
         assert panic.__name__ in record.message
         assert not leaks(caplog.text)
-
-
-# What a front end sends back of a widget whose value it has as a marker, and what the kernel gets.
-SENT_BACK: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "around the marker": ({"value": f"{MARKER}_v2"}, {}),
-    "a part of a list": ({"value": ["a", f"x{MARKER}"]}, {}),
-    "without a marker": ({"value": "typed anew"}, {"value": "typed anew"}),
-    "beside another field": ({"value": MARKER, "rows": 2}, {"rows": 2}),
-    "in a field that had none": ({"description": MARKER}, {"description": MARKER}),
-}
 
 
 class IncomingSuite:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.jupyter import HttpError, Server
 from tests.outputs.leaks import PASSWORD, VALUE, leaks
-from tests.outputs.test_saving import NOTEBOOKS, notebook, stream, with_output
+from tests.outputs.test_saving import NOTEBOOKS, OLD_NOTEBOOK, notebook, stream, with_output
 
 CLEAN = "nothing to see"
 
@@ -97,8 +97,9 @@ def test_a_value_in_pieces_over_several_outputs_is_not_read(server):
         assert not leaks("".join("".join(output["text"]) for output in outputs))
 
 
-def test_a_notebook_by_another_name_is_read_without_values(server):
-    put(server, "notebook.md", with_output(stream(VALUE)))
+@pytest.mark.parametrize("content", [with_output(stream(VALUE)), OLD_NOTEBOOK], ids=["v4", "v3"])
+def test_a_notebook_by_another_name_is_read_without_values(server, content):
+    put(server, "notebook.md", content)
 
     for path in (
         "api/contents/notebook.md",

@@ -61,6 +61,21 @@ NOTEBOOKS = {
     "widget state": notebook(widgets={"application/vnd.jupyter.widget-state+json": STATE}),
 }
 
+# As IPython 3 and those before it wrote them: Jupyter converts them when it reads them.
+OLD_NOTEBOOK = nbformat.v3.writes_json(
+    nbformat.v3.new_notebook(
+        worksheets=[
+            nbformat.v3.new_worksheet(
+                cells=[
+                    nbformat.v3.new_code_cell(
+                        outputs=[nbformat.v3.new_output("stream", output_text=VALUE)]
+                    )
+                ]
+            )
+        ]
+    )
+)
+
 
 @pytest.mark.parametrize("content", NOTEBOOKS.values(), ids=NOTEBOOKS)
 @pytest.mark.parametrize("kind", ["notebook", "file", "base64"])
@@ -99,6 +114,17 @@ def test_a_notebook_is_saved_without_values_whatever_its_name_is(server, name):
 
     assert len(first) == 2
     assert not leaks("".join(first))
+    saved = (server.root / name).read_text()
+    assert not leaks(saved)
+    assert "REDACTED" in saved
+
+
+@pytest.mark.parametrize("name", ["old.ipynb", "old.md"])
+def test_a_notebook_of_an_old_format_is_saved_without_values(server, name):
+    model = {"type": "file", "format": "text", "content": OLD_NOTEBOOK}
+
+    server.request("PUT", f"api/contents/{name}", model)
+
     saved = (server.root / name).read_text()
     assert not leaks(saved)
     assert "REDACTED" in saved

@@ -49,6 +49,8 @@ def test_nothing_of_what_is_secret_is_in_an_explanation(stored) -> None:
         ('{"user": "bob", "password": "hunt3r2"}', "(password)"),
         ('{"user": "bob", "password": "abc"}', "under 4"),
         ("https://acme.test/docs/index", "no part that looks secret"),
+        ("os.environ['DB_PASSWORD']", "no part that looks secret"),
+        ("postgresql://svc:${DB_PASSWORD}@db.acme.test/shop", "no part that looks secret"),
         ("abc", "fewer than 4"),
         ("aB3xQ9Lm7Zk2Vp4R", None),
         (RDS, None),

@@ -37,7 +37,7 @@ UNKNOWN = [
 ]  # fmt: skip
 FIELDS = [
     "scope", "key", "string_value", "bytes_value", "principal", "permission", "version", "comment",
-    "expires_at", "sensitive", "passphrase", "code", "scope_backend_type",
+    "expires_at", "sensitive", "verdicts", "passphrase", "code", "scope_backend_type",
     "initial_manage_principal", "limit", "since", "until", "deleted", "action", "outcome",
     "token", "_xsrf", "no_track_activity",
 ]  # fmt: skip

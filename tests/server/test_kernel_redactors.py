@@ -151,19 +151,19 @@ def test_what_is_marked_as_not_sensitive_is_hidden_nowhere_until_that_is_undone(
     known.disclose(A, scopes.session(A).get("prod", "region"))
     redactors = [known.redactor(A), known.notebook_redactor(ALICE, ["a"])]
     assert [each.redact(value) for each in redactors] == ["[REDACTED]"] * 2
-    assert known.not_sensitive(A) == []
+    assert known.marks(A).not_sensitive == set()
 
     mark(scopes, sensitive=False)
     known.refresh()
 
     assert [each.redact(value) for each in redactors] == [value] * 2
-    assert known.not_sensitive(A) == ["prod/region"]
+    assert known.marks(A).not_sensitive == {"prod/region"}
 
     mark(scopes, sensitive=True)
     known.refresh()
 
     assert [each.redact(value) for each in redactors] == ["[REDACTED]"] * 2
-    assert known.not_sensitive(A) == []
+    assert known.marks(A).not_sensitive == set()
 
 
 def mark(scopes: Scopes, *, sensitive: bool) -> None:
@@ -217,3 +217,56 @@ def test_a_mark_of_a_scope_that_one_may_not_read_says_nothing(known, scopes):
     known.refresh()
 
     assert known.redactor(bobs).redact("2024") == "[REDACTED]"
+
+
+URL = f"postgresql://reporting:{TOKEN}@q7x2k9m4w8z3.db.acme.test/shop"
+PARTS = "reporting q7x2k9m4w8z3.db.acme.test"
+
+
+def judge(scopes: Scopes, **verdicts: str) -> None:
+    scopes.session(ALICE).update("prod", "db", SecretUpdate(verdicts=verdicts))
+
+
+@pytest.mark.parametrize("at_most", [2000, 0], ids=["all known", "only what was given"])
+def test_what_the_owner_decides_about_components_counts_for_what_was_given_before(scopes, at_most):
+    known = RedactorRegistry(
+        scopes, at_most=at_most, options=OPTIONS, log=logging.getLogger("test")
+    )
+    scopes.session(ALICE).put("prod", "db", URL.encode())
+    known.disclose(A, scopes.session(A).get("prod", "db"))
+    redactors = [known.redactor(A), known.notebook_redactor(ALICE, ["a"])]
+    assert [each.redact(PARTS) for each in redactors] == [PARTS] * 2
+
+    judge(scopes, user="secret", host="secret")
+    known.refresh()
+    assert [each.redact(PARTS) for each in redactors] == ["[REDACTED] [REDACTED]"] * 2
+    assert dict(known.marks(A).verdicts["prod/db"]) == {"user": "secret", "host": "secret"}
+
+    judge(scopes, user="default", host="public")
+    known.refresh()
+    assert [each.redact(PARTS) for each in redactors] == [PARTS] * 2
+    assert [each.redact(TOKEN) for each in redactors] == ["[REDACTED]"] * 2
+
+
+def test_what_a_kernel_was_given_counts_as_its_version_says(known, scopes):
+    scopes.session(ALICE).put("prod", "db", URL.encode())
+    judge(scopes, user="secret", password="public")
+
+    known.disclose(A, scopes.session(A).get("prod", "db"))
+
+    assert known.redactor(A).redact(f"reporting {TOKEN}") == f"[REDACTED] {TOKEN}"
+
+
+def test_a_component_of_what_one_may_no_longer_read_stays_secret_and_is_public_no_more(
+    known, scopes
+):
+    scopes.session(ALICE).put_acl("prod", "bob", Permission.READ)
+    scopes.session(ALICE).put("prod", "db", URL.encode())
+    judge(scopes, user="secret", password="public")
+    bobs = replace(BOB, kernel_id="c")
+    known.disclose(bobs, scopes.session(bobs).get("prod", "db"))
+
+    scopes.session(ALICE).delete_acl("prod", "bob")
+    known.refresh()
+
+    assert known.redactor(bobs).redact(f"reporting {TOKEN}") == "[REDACTED] [REDACTED]"

@@ -24,6 +24,8 @@ def fill(service: Scopes) -> None:
     service.session(ALICE).put("prod", "db", b"golden value 1")
     service.session(ALICE).put("prod", "db", b"golden value 2")
     service.session(ALICE).update("prod", "db", SecretUpdate(comment="the main database"))
+    service.session(ALICE).put("prod", "url", b"https://golden:golden-Password@db.acme.test/")
+    service.session(ALICE).update("prod", "url", SecretUpdate(verdicts={"user": "secret"}))
     service.session(ALICE).put_acl("prod", "users", Permission.READ)
     service.session(ALICE).put_acl("prod", "group:alice", Permission.WRITE)
     service.session(ADMIN).admin.add_key("passphrase", passphrase="correct horse battery staple")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from jupyter_secrets.errors import PermissionDeniedError
-from jupyter_secrets.model import AuditFilter, Caller, Permission
+from jupyter_secrets.model import AuditFilter, Permission
 from jupyter_secrets.store import store as store_module
-from tests.callers import ALICE, BOB
+from tests.callers import ALICE, BOB, CAROL
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_stale_secrets_are_those_expired_old_or_never_read(scopes, alice, bob, m
     assert found == {"unread": ("never read",), "expired": ("expired",)}
     old = {one.details.key: one.reasons for one in bob.stale(days=0)}
     assert old["db"] == ("not rotated",)
-    assert scopes.session(Caller("carol")).stale() == []
+    assert scopes.session(CAROL).stale() == []
 
 
 def test_a_read_of_an_earlier_secret_of_the_same_name_does_not_count(alice, bob):

@@ -33,6 +33,7 @@ EDITS = {
     "comment": "UPDATE secrets SET comment = 'x'",
     "expiry": "UPDATE secrets SET expires_at = 1",
     "sensitive": "UPDATE secrets SET sensitive = 0",
+    "verdict": """UPDATE secrets SET verdicts = '{"password": "public"}'""",
     "delete secret": "DELETE FROM secrets WHERE name = 'api'",
     "mark deleted": "UPDATE secrets SET deleted_at = 1",
     "rename scope": "UPDATE scopes SET name = 'PROD'",

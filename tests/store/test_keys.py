@@ -16,12 +16,11 @@ from jupyter_secrets.errors import (
     StoreError,
     StoreLockedError,
 )
-from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store
 from jupyter_secrets.store.keys import keyring as os_keyring
 from jupyter_secrets.store.keys.unlock import KEY_FILE_VARIABLE
-from tests.callers import ADMIN
+from tests.callers import ADMIN, BOB, KERNEL
 from tests.store.conftest import PASSPHRASE, open_anew
 
 
@@ -119,7 +118,7 @@ def test_only_real_keyrings_are_used(monkeypatch):
 
 @pytest.mark.parametrize(
     "caller",
-    [Caller("bob"), Caller("root", frozenset({ADMINS}), via="kernel")],
+    [BOB, KERNEL],
     ids=["user", "kernel"],
 )
 def test_only_an_admin_outside_of_a_kernel_keeps_the_store(scopes, caller, tmp_path):

@@ -16,10 +16,9 @@ from jupyter_secrets.errors import (
     PermissionDeniedError,
     StoreError,
 )
-from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store.maintenance import prune as pruning
-from tests.callers import ADMIN
+from tests.callers import ADMIN, BOB, KERNEL
 from tests.store.dying import killed_at_every_step
 
 ALL = 2**53
@@ -293,9 +292,7 @@ def test_an_anchor_from_before_the_pruning_is_no_false_alarm(scopes, session, pa
     assert session.get("prod", "db").value == b"later"
 
 
-@pytest.mark.parametrize(
-    "caller", [Caller("bob"), Caller("root", frozenset({ADMINS}), via="kernel")]
-)
+@pytest.mark.parametrize("caller", [BOB, KERNEL])
 def test_only_an_admin_prunes_and_verifies_copies(scopes, session, archive, caller):
     with pytest.raises(PermissionDeniedError):
         scopes.session(caller).admin.audit_prune(before=ALL, archive=archive)

@@ -10,11 +10,10 @@ from jupyter_secrets.errors import (
     StoreError,
     StoreLockedError,
 )
-from jupyter_secrets.model import Caller
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store
 from jupyter_secrets.store.maintenance import rotation
-from tests.callers import ADMIN
+from tests.callers import ADMIN, BOB
 from tests.store.dying import failed_at_every_step, killed_at_every_step
 
 PASSPHRASE = "correct horse battery staple"
@@ -185,7 +184,7 @@ def test_a_scope_rotation_that_was_cut_off_is_brought_to_its_end(session, monkey
 
 def test_who_may_not_manage_a_scope_does_not_rotate_its_key(scopes):
     with pytest.raises(PermissionDeniedError):
-        scopes.session(Caller("bob")).rotate_scope_key("prod")
+        scopes.session(BOB).rotate_scope_key("prod")
 
 
 def test_a_scope_key_of_a_transaction_that_failed_is_not_used(scopes, session):

@@ -12,7 +12,7 @@ from jupyter_secrets.errors import (
     IntegrityError,
     StoreError,
 )
-from jupyter_secrets.model import Permission
+from jupyter_secrets.model import Permission, SecretUpdate
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store
 from tests.callers import ADMIN
@@ -155,7 +155,7 @@ COLUMNS = {
     "scopes": ("scope_id", "name", "backend_type", "key_generation", "created_at", "created_by",
                "mac"),
     "secrets": ("name", "version", "kept", "created_at", "created_by", "updated_at", "updated_by",
-                "sensitive", "mac"),
+                "sensitive", "verdicts", "mac"),
     "acls": ("kind", "principal", "permission"),
     "key_slots": ("slot_id", "parameters", "root_generation", "wrapped", "created_at"),
     "scope_keys": ("root_generation", "wrapped"),
@@ -167,11 +167,14 @@ COLUMNS = {
 @pytest.mark.parametrize(
     ("table", "column"), [(table, name) for table, names in COLUMNS.items() for name in names]
 )
-def test_C5_every_bit_of_every_column_is_covered(scopes, paths, table, column):
+def test_C5_every_bit_of_every_column_is_covered(scopes, session, paths, table, column):
+    session.put("prod", "url", b"https://svc:canary-Password-1@db.acme.test/")
+    session.update("prod", "url", SecretUpdate(verdicts={"user": "secret"}))
     scopes.close()
     with sqlite3.connect(paths.database) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
-        (row, found) = connection.execute(f"SELECT rowid, {column} FROM {table}").fetchone()
+        query = f"SELECT rowid, {column} FROM {table} WHERE {column} IS NOT NULL"
+        (row, found) = connection.execute(query).fetchone()
         statement = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"
         for bit in range(1) if column == "sensitive" else _some_bits(found):
             connection.execute(statement, (_flipped(found, bit), row))
@@ -210,7 +213,7 @@ def test_C5_what_was_pasted_in_is_not_blessed_by_the_next_write(store, paths):
         connection.execute(
             "INSERT INTO secrets SELECT 'x', scope_id, 'pasted', 'pasted', version, kept, "
             "created_at, created_by, updated_at, updated_by, comment, expires_at, sensitive, "
-            "deleted_at, deleted_by, mac FROM secrets"
+            "verdicts, deleted_at, deleted_by, mac FROM secrets"
         )
     connection.close()
 

@@ -141,6 +141,7 @@ def test_a_pasted_key_file_keeps_its_lines(lab, value_of):
     lab.dialog.get_by_label("Value").press("ControlOrMeta+v")
 
     expect(lab.dialog.get_by_label("Several lines")).to_be_checked()
+    expect(lab.dialog.get_by_label("Several lines")).to_be_disabled()
     expect(lab.dialog.get_by_label("Value")).to_have_css("-webkit-text-security", "disc")
     lab.picture("several-lines")
     lab.dialog.get_by_label("Value").press("Enter")

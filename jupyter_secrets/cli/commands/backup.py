@@ -15,6 +15,7 @@ from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.cli.prompts import confirm, read_passphrase
 from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError, StoreLockedError
+from jupyter_secrets.model import Verdicts
 
 
 def _backup(client: SecretsClient, arguments: Arguments) -> None:
@@ -87,20 +88,24 @@ def _export(client: SecretsClient, arguments: Arguments) -> None:
 
     session = own(client)
     confirm(f"Print all values of {arguments.scope} in plain text?", yes=arguments.yes)
-    values = session.export_scope(arguments.scope)
-    encode = encode_env if arguments.format == "env" else encode_json
+    secrets = session.export_secrets(arguments.scope)
     use_utf8()
-    print(encode(values), end="")
+    if arguments.format == "env":
+        print(encode_env({secret.key: secret.value for secret in secrets}), end="")
+    else:
+        print(encode_json(secrets), end="")
 
 
 def _import(client: SecretsClient, arguments: Arguments) -> None:
     session = own(client)
-    values = _read(Path(arguments.file))
+    entries = _read(Path(arguments.file))
+    values = {key: value for key, (value, _) in entries.items()}
+    verdicts = {key: dict(decided) for key, (_, decided) in entries.items()}
     confirm(
         f"Store {len(values)} secrets in {arguments.scope}, over those of the same names?",
         yes=arguments.yes,
     )
-    session.import_scope(arguments.scope, values)
+    session.import_scope(arguments.scope, values, verdicts)
     tell(
         arguments,
         f"{len(values)} secrets were stored. {arguments.file} still holds them in plain text.",
@@ -108,7 +113,7 @@ def _import(client: SecretsClient, arguments: Arguments) -> None:
     )
 
 
-def _read(path: Path) -> dict[str, bytes]:
+def _read(path: Path) -> dict[str, tuple[bytes, Verdicts]]:
     from jupyter_secrets.cli.dotenv import decode_env
     from jupyter_secrets.cli.json_values import decode_json
 
@@ -118,8 +123,10 @@ def _read(path: Path) -> dict[str, bytes]:
         raise InvalidParameterError(f"{path} is not in UTF-8.") from None
     except OSError as error:
         raise InvalidParameterError(f"{path} cannot be read: {error.strerror}.") from None
-    decode = decode_json if text.lstrip().startswith("{") else decode_env
-    values = decode(text)
+    if text.lstrip().startswith("{"):
+        values = decode_json(text)
+    else:
+        values = {name: (value, ()) for name, value in decode_env(text).items()}
     names = {name.casefold(): name for name in values}
     for name in values:
         if names[name.casefold()] != name:

@@ -187,8 +187,8 @@ def _rotate_options(parser: argparse.ArgumentParser) -> None:
         "--of-scope", metavar="SCOPE", help="re-encrypt this scope's values with a new key"
     )
     parser.add_argument(
-        "--drop", action="append", default=[], metavar="KIND|ID", help="a key that is not within "
-        "reach, and is removed; may be given again",
+        "--drop", action="append", default=[], metavar="KIND|ID", help="a key that is not "
+        "available, and is removed; may be repeated",
     )  # fmt: skip
     parser.add_argument("--file", metavar="FILE", help="where an environment key's file goes")
     _new_passphrase(parser)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.variables import VariableTemplate, fetch_text, may_refer
 
 if TYPE_CHECKING:
+    from jupyter_secrets.model import SecretVersion
     from jupyter_secrets.redaction import Redactor
 
 # What a shell says of a program that is not there, or may not be run.
@@ -27,6 +28,7 @@ def _run(client: SecretsClient, arguments: Arguments) -> int:
     if os.name != "posix":
         raise InvalidParameterError("run works on Linux and macOS only.")
     from jupyter_secrets.cli.filtered_process import run_filtered
+    from jupyter_secrets.cli.session_leader import end_by
 
     redactor = _redactor(client)
     environment = _resolve(client, redactor, _written(arguments))
@@ -36,7 +38,8 @@ def _run(client: SecretsClient, arguments: Arguments) -> int:
         print(f"Error: {arguments.program[0]}: {error.strerror}.", file=sys.stderr)
         return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_RUN
     if status < 0:
-        _end_by(-status)
+        sys.stdout.flush()
+        end_by(-status)
     return status
 
 
@@ -50,35 +53,58 @@ def _written(arguments: Arguments) -> dict[str, str]:
         written |= _read_file(Path(file))
     for text in arguments.env:
         name, equals, value = text.partition("=")
-        if not name or not (equals or name in os.environ):
+        if not name:
             raise InvalidParameterError("--env takes NAME=TEXT, or the name of a variable.")
+        if not (equals or name in os.environ):
+            raise InvalidParameterError(
+                "--env names a variable that is not set: set it, or write --env NAME=TEXT."
+            )
         written[name] = value if equals else os.environ[name]
     return written
 
 
 def _read_file(path: Path) -> dict[str, str]:
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidParameterError(f"{path} cannot be read ({type(error).__name__}).") from None
-    return {name: value.decode() for name, value in decode_env(text).items()}
+        values = decode_env(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidParameterError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise InvalidParameterError(f"{path} cannot be read: it is not UTF-8 text.") from None
+    except InvalidParameterError as error:
+        raise InvalidParameterError(f"{path}: {error}") from None
+    return {name: value.decode() for name, value in values.items()}
 
 
 def _redactor(client: SecretsClient) -> Redactor:
     """Return the redactor of all that the user may read, as far as this process can know it."""
     from jupyter_secrets.redaction import Redactor, SecretValue
-    from jupyter_secrets.scopes import Session
     from jupyter_secrets.settings import load_settings
 
     settings = load_settings()
-    readable = None
-    if isinstance(client, Session):
-        readable = client.readable(at_most=settings.max_known_values)
-    values = [version for version in readable or () if version.sensitive]
+    readable = _readable(client, settings.max_known_values)
+    values = [version for version in readable if version.sensitive]
     return Redactor(
-        [SecretValue(version.value, version.label, disclosed=False) for version in values],
+        [
+            SecretValue(version.value, version.label, disclosed=False, verdicts=version.verdicts)
+            for version in values
+        ],
         **settings.redaction_options(),
     )
+
+
+def _readable(client: SecretsClient, most: int) -> Sequence[SecretVersion]:
+    """Return all that the user may read, or nothing, and say so, where that is not known."""
+    from jupyter_secrets.scopes import Session
+
+    readable = client.readable(at_most=most) if isinstance(client, Session) else None
+    if readable is None:
+        reason = (
+            f"You may read more than {most:,} secrets (c.JupyterSecrets.max_known_values)"
+            if isinstance(client, Session)
+            else "A server does not hand out all that you may read"
+        )
+        print(f"Note: {reason}: only values that are resolved here are redacted.", file=sys.stderr)
+    return readable or ()
 
 
 def _resolve(client: SecretsClient, redactor: Redactor, written: dict[str, str]) -> dict[str, str]:
@@ -88,7 +114,7 @@ def _resolve(client: SecretsClient, redactor: Redactor, written: dict[str, str])
     def get(scope: str, key: str) -> bytes:
         version = client.get(scope, key)
         if version.sensitive:
-            redactor.add(SecretValue(version.value, version.label))
+            redactor.add(SecretValue(version.value, version.label, verdicts=version.verdicts))
         return version.value
 
     resolved = {
@@ -106,14 +132,8 @@ def _resolve(client: SecretsClient, redactor: Redactor, written: dict[str, str])
     return {**os.environ, **resolved}
 
 
-def _end_by(number: int) -> None:
-    """End as the program did, for whoever started this to see."""
-    sys.stdout.flush()
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-
-
 def _options(parser: argparse.ArgumentParser) -> None:
+    parser.usage = "%(prog)s [--env NAME[=TEXT]] [--env-file FILE] -- COMMAND [ARGUMENT ...]"
     parser.add_argument(
         "--env", action="append", default=[], metavar="NAME[=TEXT]",
         help="set a variable, with {{secrets/scope/key}} in its text; may be repeated",

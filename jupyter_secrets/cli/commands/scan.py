@@ -56,7 +56,9 @@ def _value(version: SecretVersion) -> SecretValue:
     reason = weakness(version.value)
     if reason is not None:
         print(f"Note: {version.label} is not looked for: it {reason}.", file=sys.stderr)
-    return SecretValue(version.value, version.label, disclosed=reason is None)
+    return SecretValue(
+        version.value, version.label, disclosed=reason is None, verdicts=version.verdicts
+    )
 
 
 def _as_json(reports: Sequence[FileReport]) -> dict[str, object]:

@@ -13,7 +13,7 @@ from jupyter_secrets.cli.prompts import confirm
 from jupyter_secrets.cli.times import milliseconds
 from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import InvalidParameterError
-from jupyter_secrets.model import SecretDetails, SecretUpdate
+from jupyter_secrets.model import DEFAULT, PUBLIC, SECRET, SecretDetails, SecretUpdate
 
 if TYPE_CHECKING:
     from jupyter_secrets.redaction import PartExplanation
@@ -67,10 +67,26 @@ def _update(client: SecretsClient, arguments: Arguments) -> None:
 
 
 def _explain(client: SecretsClient, arguments: Arguments) -> None:
-    from jupyter_secrets.redaction import explain
+    from jupyter_secrets.redaction import SecretValue, explain
 
+    verdicts = _verdicts(arguments)
+    if verdicts:
+        client.update(arguments.scope, arguments.key, SecretUpdate(verdicts=verdicts))
     version = client.get(arguments.scope, arguments.key)
-    show(arguments, "components", [_component(each) for each in explain(version.value)])
+    value = SecretValue(version.value, verdicts=version.verdicts)
+    show(arguments, "components", [_component(each) for each in explain(value)])
+
+
+def _verdicts(arguments: Arguments) -> dict[str, str]:
+    """Return what is decided about components, by their names in lower case."""
+    given = [
+        (name.strip().casefold(), verdict)
+        for verdict in (PUBLIC, SECRET, DEFAULT)
+        for name in getattr(arguments, verdict)
+    ]
+    if len(dict(given)) < len(given):
+        raise InvalidParameterError("Name each component once: case makes no difference.")
+    return dict(given)
 
 
 def _component(explanation: PartExplanation) -> dict[str, object]:
@@ -134,6 +150,21 @@ def _update_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _explain_options(parser: argparse.ArgumentParser) -> None:
+    for verdict, what in (
+        (PUBLIC, "show a component in everybody's outputs: a host is no secret"),
+        (SECRET, "redact a component"),
+        (DEFAULT, "judge a component by its name and shape again"),
+    ):
+        parser.add_argument(
+            f"--{verdict}",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help=f"{what}; takes MANAGE; may be repeated",
+        )
+
+
 def _restore_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to-version",
@@ -163,8 +194,8 @@ COMMANDS = (
         ("scope", "key"), (), _update_options,
     ),
     Command(
-        "explain", "Show what of a secret's value is redacted, and why: never the value.", _explain,
-        ("scope", "key"),
+        "explain", "Show what of a value is redacted, and why, or decide it: never the value.",
+        _explain, ("scope", "key"), (), _explain_options,
     ),
     Command(
         "restore-secret", "Bring a deleted secret or an older version back.", _restore,

@@ -80,7 +80,7 @@ class Component:
 
     `text` is decoded where the value has it escaped, percent-encoded or in base64. `named` tells
     that its name or its place says that it is secret; it counts from 4 characters then. `why` is
-    a sentence without any text of the value.
+    a sentence without any text of the value. `name` is that of its option, as the value has it.
     """
 
     start: int
@@ -90,7 +90,7 @@ class Component:
     kind: str
     why: str
     named: bool = False
-    name: str = ""
+    name: str = field(default="", repr=False)
 
 
 def unescaped(

@@ -87,6 +87,8 @@ def components_of(value: str) -> list[Component]:
     Of one that has several lines, each line is a component as well.
     """
     whole = excerpt_of(value).stripped()
+    if shapes.is_reference(whole.text):
+        return [_public(whole, "placeholder", "it only stands for a value")]
     found = _read(whole, _alone(whole), 0)
     if found:
         return found if any(each.secret for each in found) else list(map(_in_doubt, found))
@@ -120,6 +122,9 @@ def _noted(excerpt: Excerpt) -> list[Component]:
         text = word.excerpt.text
         if text.casefold() in _BETWEEN:
             continue
+        if shapes.is_placeholder(text):
+            announced = False
+            continue
         if announced and len(text) >= SHORTEST_NAMED and text.casefold() not in _AFTER:
             found.append(_secret(word.excerpt, "named", "the word before it says so", named=True))
         announced = names.verdict([text.rstrip(":=")]) is names.Verdict.SECRET
@@ -139,6 +144,7 @@ def _lines(excerpt: Excerpt) -> list[Component]:
         _secret(part, "line", "nothing is known of its form")
         for line in lines
         for part in (line, *_after_name(line))
+        if not any(shapes.is_reference(each.text) for each in _after_name(line))
         if len(part.text) >= SHORTEST_OPAQUE
         and (not shapes.kind_of(part.text) or part is not line or _has_digit(part.text))
     ]
@@ -180,6 +186,8 @@ def _judged(field: Field, depth: int, within: tuple[str, ...]) -> list[Component
         return []
     if field.role is Role.PUBLIC:
         return [_public(excerpt, field.kind, "its place says so")]
+    if field.role is Role.SECRET and shapes.is_reference(excerpt.text.strip()):
+        return [_public(excerpt, "placeholder", "it only stands for a value")]
     if field.role is Role.SECRET:
         return _with_content(excerpt, field.kind, "its place says so", depth)
     if field.role is Role.SEGMENT:
@@ -191,7 +199,7 @@ def _setting(field: Field, depth: int, known_names: tuple[str, ...]) -> list[Com
     """Judge the value of an option: by its name, then by what it is."""
     excerpt, text = field.excerpt, field.excerpt.text
     judged = names.verdict(known_names)
-    name = _shown(known_names)
+    name = _own_name(known_names)
     if judged is names.Verdict.SECRET:
         if shapes.is_placeholder(text):
             return [_public(excerpt, "placeholder", "it only stands for a value", name)]
@@ -256,7 +264,7 @@ def _with_content(
     nested = _read(excerpt, _IN_SECRETS, depth, known_names)
     if nested and any(each.secret for each in nested):
         return nested
-    name = _shown(known_names)
+    name = _own_name(known_names)
     secret = _secret(excerpt.stripped(), kind, why, named=True, name=name)
     lines = _named_lines(excerpt, kind) if "\n" in excerpt.text and known_names else []
     return [secret, *lines, *_in_base64(excerpt, depth, named=True)]
@@ -317,10 +325,8 @@ def _base64_units(text: str) -> list[tuple[str, int]]:
     return units
 
 
-def _shown(known_names: Sequence[str]) -> str:
-    """Return an option's name if it is one that nothing of the value is in."""
-    name = known_names[-1] if known_names else ""
-    return name if names.is_option(name) else ""
+def _own_name(known_names: Sequence[str]) -> str:
+    return known_names[-1] if known_names else ""
 
 
 def _public(excerpt: Excerpt, kind: str, why: str, name: str = "") -> Component:

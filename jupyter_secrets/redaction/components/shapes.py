@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
+from jupyter_secrets.redaction.components.names import is_option
+
 SHORTEST_OPAQUE = 8
 SHORTEST_NUMBER = 12  # longer ones are those of cards and accounts
 LONGEST_WORD = 24
@@ -67,6 +69,22 @@ _PLACEHOLDER = re.compile(
     r"\$\{[^{}]*\}|\$\([^()]*\)"
     r"|\{\{[^{}]*\}\}|%[A-Za-z_]{1,64}%|<[A-Za-z _-]{1,64}>|\*+|x{3,}|\.{3}"
 )
+# How programs name a variable of the environment, or a secret, in place of its value. What closes
+# it may have been taken for the end of a text in quotes or brackets.
+_VARIABLE = r"([A-Z_][A-Z0-9_]{0,63})"
+_REFERENCES = tuple(
+    re.compile(form)
+    for form in (
+        r"(?:(?:os\.)?environ(?:\.get)?|(?:os\.|System\.|Sys\.)?[gG]etenv|ENV(?:\.fetch)?|\$_ENV"
+        r"|process\.env|env|env_var|(?:std::)?env::var|Environment\.GetEnvironmentVariable)"
+        rf"[\[(][\"']{_VARIABLE}[\"']?[\])]?",
+        rf"(?:process\.env\.|import\.meta\.env\.|\$env:|\$\{{(?:env[:.])?){_VARIABLE}\}}?",
+        r"dbutils\.secrets\.get\((?:scope=)?[\"']([\w.@-]{1,128})[\"'], ?(?:key=)?[\"']"
+        r"([\w.@-]{1,128})[\"']?\)?",
+        r"\{\{ ?secrets/([\w.@-]{1,128})/([\w.@-]{1,128}) ?\}\}",
+    )
+)
+_SHELL_VARIABLE = re.compile(r"\$([A-Z][A-Z0-9_]{1,63})")
 _FLAGS = frozenset((
     "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "undefined", "required",
     "optional", "basic", "bearer", "digest", "md5", "scram-sha-256", "sha256", "plain",
@@ -115,7 +133,21 @@ def is_nothing(text: str) -> bool:
 
 def is_placeholder(text: str) -> bool:
     """Tell whether a text only stands for a value: ``${PASSWORD}``, ``****``."""
-    return _PLACEHOLDER.fullmatch(text) is not None
+    return _PLACEHOLDER.fullmatch(text) is not None or is_reference(text)
+
+
+def is_reference(text: str) -> bool:
+    """Tell whether a text is code that names a variable or a secret: ``os.environ["PASSWORD"]``.
+
+    What stands for the name must be one: words that nothing of chance is in.
+    """
+    shell = _SHELL_VARIABLE.fullmatch(text)
+    if shell:
+        return "_" in shell[1] and is_option(shell[1])
+    found = next(filter(None, (form.fullmatch(text) for form in _REFERENCES)), None)
+    return found is not None and not any(
+        _is_random(part) for name in found.groups() for part in _SEPARATORS.split(name)
+    )
 
 
 def is_identifier(text: str) -> bool:

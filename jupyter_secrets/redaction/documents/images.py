@@ -9,14 +9,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 
+from jupyter_secrets.redaction.documents import png
 from jupyter_secrets.redaction.documents.protocol import TextRedactor
 from jupyter_secrets.redaction.values import encode
 
-_PNG = b"\x89PNG\r\n\x1a\n"
-_MAGIC = (_PNG, b"\xff\xd8\xff", b"GIF8", b"RIFF", b"%PDF-", b"BM", b"II*\x00", b"MM\x00*")
-PNG_BASE64 = "iVBORw0KGgo"
-_MAGIC_BASE64 = (PNG_BASE64, "/9j/", "R0lGOD", "UklGR", "JVBERi0")
-_COMPRESSED_TEXT_LIMIT = 1 << 20
+_MAGIC = (png.SIGNATURE, b"\xff\xd8\xff", b"GIF8", b"RIFF", b"%PDF-", b"BM", b"II*\x00", b"MM\x00*")
+_MAGIC_BASE64 = (png.SIGNATURE_BASE64.decode(), "/9j/", "R0lGOD", "UklGR", "JVBERi0")
+_PNG_STRING = b'"' + png.SIGNATURE_BASE64
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
@@ -25,7 +24,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 EMPTY_IMAGE = b"".join(
     (
-        _PNG,
+        png.SIGNATURE,
         _chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 6, 0, 0, 0)),
         _chunk(b"IDAT", zlib.compress(bytes(5))),
         _chunk(b"IEND", b""),
@@ -45,43 +44,38 @@ def holds_any(redactor: TextRedactor, image: str | bytes) -> bool:
     That is in its bytes as they are, or in the texts of a PNG, compressed ones too. What is hidden
     as a whole word only is no reason to drop an image: nobody reads these texts.
     """
-
-    def holds(data: bytes) -> bool:
-        return redactor.redact_bytes(data, words=False) is not data
-
-    raw = encode(image) if isinstance(image, str) else image
-    if holds(raw):
-        return True
-    if isinstance(image, str):
-        if not image.startswith(PNG_BASE64):
-            return False
-        try:
-            raw = base64.b64decode(raw)
-        except (binascii.Error, ValueError):
-            return False
-    return any(map(holds, _texts(raw)))
+    return any(redactor.find(part, words=False) for part in _readable(image))
 
 
-def _texts(image: bytes) -> Iterator[bytes]:
-    """Yield the texts in the chunks of a PNG image."""
-    at = len(_PNG)
-    if not image.startswith(_PNG):
-        return
-    while at + 8 <= len(image):
-        size, name = struct.unpack_from(">I4s", image, at)
-        body = image[at + 8 : at + 8 + size]
-        if name in (b"tEXt", b"eXIf"):
-            yield body.decode("latin-1").encode()
-        if name in (b"zTXt", b"iTXt"):
-            yield body
-            yield from _inflated(body)
-        at += size + 12
+def cut_images(packed: bytes) -> tuple[bytes, list[bytes]] | None:
+    """Return a packed JSON document without its PNG images, and what can be read in these.
 
-
-def _inflated(body: bytes) -> Iterator[bytes]:
-    """Yield what a chunk's body holds compressed, wherever in it that begins."""
-    start = body.find(b"\x78")
+    `None` tells that one of them has to be read as a whole.
+    """
+    parts, readable, at = [], [], 0
+    start = packed.find(_PNG_STRING)
     while start >= 0:
-        with suppress(zlib.error):
-            yield zlib.decompressobj().decompress(body[start:], _COMPRESSED_TEXT_LIMIT)
-        start = body.find(b"\x78", start + 1)
+        end = packed.find(b'"', start + 1)
+        rest = png.without_pixels(packed[start + 1 : end].replace(b"\\n", b""))
+        if end < 0 or rest is None:
+            return None
+        readable += [rest, *png.texts(rest)]
+        parts.append(packed[at : start + 1])
+        at = end
+        start = packed.find(_PNG_STRING, end)
+    return b"".join([*parts, packed[at:]]) if parts else packed, readable
+
+
+def _readable(image: str | bytes) -> Iterator[bytes]:
+    raw = encode(image) if isinstance(image, str) else image
+    rest = png.without_pixels(raw)
+    if rest is not None:
+        yield rest
+        yield from png.texts(rest)
+        return
+    yield raw
+    if raw.startswith(png.SIGNATURE_BASE64):
+        with suppress(binascii.Error, ValueError):
+            raw = base64.b64decode(raw)
+            yield raw
+    yield from png.texts(raw)

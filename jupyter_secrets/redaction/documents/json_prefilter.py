@@ -9,6 +9,7 @@ _BETWEEN_STRINGS = re.compile(rb'",\s*"')
 # What stands before a quote that opens a string, or is part of one; of longer indents nothing is
 # known.
 _BEFORE_STRING = (b"", b"[", b"{", b":", b",", b"\\")
+_PERHAPS_UNCLEAR = re.compile(rb'(?<![^\s\[{:,\\])",\s*"')
 _LONGEST_INDENT = 64
 # Stands for a backslash while escapes are replaced; UTF-8 has no such byte.
 _BACKSLASH = b"\xff"
@@ -33,9 +34,10 @@ def flatten(data: bytes) -> bytes:
         return data
     data = data.replace(b"\\\\", _BACKSLASH)
     for escape, character in _SHORT_ESCAPES:
-        if escape in data:
-            data = data.replace(escape, character)
-    if b"\\u" in data:
+        data = data.replace(escape, character)
+        if b"\\" not in data:
+            break
+    else:
         data = _UNICODE_ESCAPE.sub(_decoded, data)
     return data.replace(_BACKSLASH, b"\\")
 
@@ -49,11 +51,11 @@ def join_strings(data: bytes) -> bytes | None:
     """
     if b'",' not in data:
         return data
-    for match in _BETWEEN_STRINGS.finditer(data):
+    for match in _PERHAPS_UNCLEAR.finditer(data):
         before = data[max(0, match.start() - _LONGEST_INDENT) : match.start()].rstrip()
         if before[-1:] in _BEFORE_STRING:
             return None
-    return _BETWEEN_STRINGS.sub(b"", data)
+    return b"".join(_BETWEEN_STRINGS.split(data))
 
 
 def _decoded(match: re.Match[bytes]) -> bytes:

@@ -79,22 +79,23 @@ class JsonTree:
         The marker of a run that reaches over several texts stands where it begins.
         """
         markup = _markup(kind)
-        parts = [encode(text) for text in texts]
-        data = b"".join(parts)
+        encoded = [encode(text) for text in texts]
+        data = b"".join(encoded)
         find = self._redactor.find
         regions = find(data, markup=markup, words=False)
-        starts, at = [], 0
-        for part in parts:
-            regions += [region.moved(at) for region in find(part, markup=markup, words=self._words)]
-            starts.append(at)
-            at += len(part)
+        starts, offset = [], 0
+        for part in encoded:
+            own_regions = find(part, markup=markup, words=self._words)
+            regions += [region.moved(offset) for region in own_regions]
+            starts.append(offset)
+            offset += len(part)
         if not regions:
             return list(texts)
         runs = merge(regions)
         return [
             text if new is part else decode_any(new)
             for text, part, new in zip(
-                texts, parts, self._distributed(data, parts, starts, runs), strict=True
+                texts, encoded, self._distributed(data, encoded, starts, runs), strict=True
             )
         ]
 
@@ -102,23 +103,23 @@ class JsonTree:
         self, data: bytes, parts: list[bytes], starts: list[int], runs: list[Run]
     ) -> list[bytes]:
         """Return each part with the runs of the whole that touch it replaced."""
-        result = []
+        redacted = []
         for part, start in zip(parts, starts, strict=True):
             end = start + len(part)
             touching = [run for run in runs if run.start < end and run.end > start]
             if not touching:
-                result.append(part)
+                redacted.append(part)
                 continue
-            out, at = [], start
+            pieces, position = [], start
             for run in touching:
-                out.append(data[at : max(run.start, at)])
+                pieces.append(data[position : max(run.start, position)])
                 if run.start >= start:
-                    out.append(self._redactor.marker_for(run.label))
-                out.append(run.kept_between(data, start, end))
-                at = min(run.end, end)
-            out.append(data[at:end])
-            result.append(b"".join(out))
-        return result
+                    pieces.append(self._redactor.marker_for(run.label))
+                pieces.append(run.kept_between(data, start, end))
+                position = min(run.end, end)
+            pieces.append(data[position:end])
+            redacted.append(b"".join(pieces))
+        return redacted
 
     def _number(self, number: float) -> Any:
         text = repr(number)
@@ -137,8 +138,8 @@ class JsonTree:
             new_key = self._key(key) if isinstance(key, str) else key
             while new_key is not key and new_key in result:
                 new_key += "'"  # two keys that are hidden are still two
-            named = key if isinstance(key, str) and "/" in key else kind
-            new = self.value(item, named)
+            item_kind = key if isinstance(key, str) and "/" in key else kind
+            new = self.value(item, item_kind)
             if new is not item and is_constant(key, item):
                 new = item
             result[new_key] = new
@@ -159,12 +160,12 @@ class JsonTree:
         return redacted if isinstance(items, list) else tuple(redacted)
 
 
-def changed(mapping: dict[str, Any], redact: Callable[[str, Any], Any]) -> dict[str, Any]:
+def redact_values(mapping: dict[str, Any], redact: Callable[[str, Any], Any]) -> dict[str, Any]:
     """Return mapping with its values redacted, or itself where that changes none."""
     result = {key: redact(key, item) for key, item in mapping.items()}
     return mapping if all(result[key] is item for key, item in mapping.items()) else result
 
 
 def _markup(kind: str | None) -> bool | None:
-    """Return `True` for HTML and the like; of anything else nobody knows."""
+    """Return `True` for HTML and the like, `None` where only the text itself can tell."""
     return True if kind and any(name in kind for name in _MARKUP_TYPES) else None

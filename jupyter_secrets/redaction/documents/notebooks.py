@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_secrets.redaction.documents.json_tree import JsonTree, changed
+from jupyter_secrets.redaction.documents.json_tree import JsonTree, redact_values
 from jupyter_secrets.redaction.documents.protocol import TextRedactor
 from jupyter_secrets.redaction.documents.reserved import is_constant
 
 # The fields of an output that people read.
-_READ = frozenset({"data", "ename", "evalue", "text", "traceback"})
+_DISPLAYED = frozenset({"data", "ename", "evalue", "text", "traceback"})
 
 
 def redact_notebook(redactor: TextRedactor, notebook: dict[str, Any]) -> dict[str, Any]:
@@ -27,38 +27,38 @@ def redact_notebook(redactor: TextRedactor, notebook: dict[str, Any]) -> dict[st
 
 class _Notebook:
     def __init__(self, redactor: TextRedactor) -> None:
-        self._read = JsonTree(redactor)
-        self._other = JsonTree(redactor, words=False)
+        self._for_people = JsonTree(redactor)
+        self._for_programs = JsonTree(redactor, words=False)
 
     def redacted(self, notebook: dict[str, Any]) -> dict[str, Any]:
         """Return a notebook redacted."""
-        return changed(
+        return redact_values(
             notebook,
             lambda key, item: self._cells(item) if key == "cells" else self._field(key, item),
         )
 
     def _field(self, key: str, item: Any) -> Any:
-        return item if is_constant(key, item) else self._other.value(item)
+        return item if is_constant(key, item) else self._for_programs.value(item)
 
     def _cells(self, cells: Any) -> Any:
         if not _holds_mappings(cells):
-            return self._other.value(cells)
+            return self._for_programs.value(cells)
         return _same_or_new(cells, [self._cell(cell) for cell in cells])
 
     def _cell(self, cell: Any) -> Any:
         if not isinstance(cell, dict):
-            return self._other.value(cell)
+            return self._for_programs.value(cell)
 
         def redact(key: str, item: Any) -> Any:
             if key == "source":
                 return item
             return self._outputs(item) if key == "outputs" else self._field(key, item)
 
-        return changed(cell, redact)
+        return redact_values(cell, redact)
 
     def _outputs(self, outputs: Any) -> Any:
         if not _holds_mappings(outputs):
-            return self._read.value(outputs)
+            return self._for_people.value(outputs)
         redacted: list[Any] = []
         for group in _groups(outputs):
             is_stream = _is_stream(group[0])
@@ -67,14 +67,18 @@ class _Notebook:
 
     def _output(self, output: Any) -> Any:
         if not isinstance(output, dict):
-            return self._read.value(output)
-        return changed(
+            return self._for_people.value(output)
+        return redact_values(
             output,
-            lambda key, item: self._read.value(item) if key in _READ else self._field(key, item),
+            lambda key, item: (
+                self._for_people.value(item) if key in _DISPLAYED else self._field(key, item)
+            ),
         )
 
     def _stream(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        lines = iter(self._read.joined([line for output in outputs for line in _lines(output)]))
+        lines = iter(
+            self._for_people.joined([line for output in outputs for line in _lines(output)])
+        )
         redacted = []
         for output in outputs:
             old = _lines(output)
@@ -85,7 +89,9 @@ class _Notebook:
         return redacted
 
     def _with_text(self, output: dict[str, Any], text: Any) -> dict[str, Any]:
-        return changed(output, lambda key, item: text if key == "text" else self._field(key, item))
+        return redact_values(
+            output, lambda key, item: text if key == "text" else self._field(key, item)
+        )
 
 
 def _groups(outputs: list[Any]) -> list[list[Any]]:

@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from jupyter_secrets.redaction.components.component import Component
 from jupyter_secrets.redaction.components.keys import everybodys
-from jupyter_secrets.redaction.components.recognise import components_of
+from jupyter_secrets.redaction.components.verdicts import judged_components
 from jupyter_secrets.redaction.patterns.alnum import alnum_patterns
 from jupyter_secrets.redaction.patterns.encodings import (
     LONGEST_IN_PIECES,
@@ -120,7 +120,7 @@ def patterns_of(
     if text is None:
         return list(_of_bytes(secret, fragments and level is Strength.PIECES))
     text = text.strip()
-    components = [each for each in components_of(text) if each.secret]
+    components = [each for each in judged_components(text, secret.verdicts) if each.secret]
     found: list[Pattern] = []
     if components and components[0].text == text:
         found += _of_text(text, secret, fragments, encodings)

@@ -64,7 +64,8 @@ LONGEST_TAG = 8300
 LONGEST_ESCAPE = 4200
 LONGEST_ENTITY = 40
 _ALPHANUMERIC_RUN = re.compile(rb"[0-9A-Za-z]+")
-_BLOCK = 256
+# A text is taken in blocks of so many bytes, or in so many blocks.
+_BLOCK, _MOST_BLOCKS = 256, 4096
 # Where tags are rarer than this, only what is around them is worth a look.
 _SPARSE = 256
 _END = 48
@@ -134,6 +135,7 @@ class AlnumProjection:
     def __init__(self, data: bytes, first: int = 0) -> None:
         self._data = data
         self._first = first
+        self._block = max(_BLOCK, len(data) // _MOST_BLOCKS)
         # How many stand before each block, as far as was asked; and where they do in some.
         self._counts = [0]
         self._places: dict[int, list[int]] = {}
@@ -148,13 +150,13 @@ class AlnumProjection:
         index -= self._first
         if index < 0:
             return -1
-        if len(self._data) > _BLOCK:
+        if len(self._data) > self._block:
             self._count(index)
         block = bisect_right(self._counts, index) - 1
         places = self._places.get(block)
         if places is None:
-            start = block * _BLOCK
-            places = alnum_places(self._data[start : start + _BLOCK], start)
+            start = block * self._block
+            places = alnum_places(self._data[start : start + self._block], start)
             self._places[block] = places
         index -= self._counts[block]
         return places[index] if index < len(places) else -1
@@ -169,9 +171,9 @@ class AlnumProjection:
 
     def _count(self, index: int) -> None:
         """Count the letters of blocks until the one that has an index."""
-        counts, data = self._counts, self._data
-        while counts[-1] <= index and (at := (len(counts) - 1) * _BLOCK) < len(data):
-            letters = data[at : at + _BLOCK].translate(None, NOT_ALPHANUMERIC)
+        counts, data, size = self._counts, self._data, self._block
+        while counts[-1] <= index and (at := (len(counts) - 1) * size) < len(data):
+            letters = data[at : at + size].translate(None, NOT_ALPHANUMERIC)
             counts.append(counts[-1] + len(letters))
 
 
@@ -202,7 +204,7 @@ def rendered(data: bytes) -> Projection:
 
 def rendered_text(data: bytes) -> bytes:
     """Return the text of `rendered` for data that has no escapes; fast, without the map."""
-    data = _TAG.sub(b"", data)
+    data = b"".join(_TAG.split(data))  # takes half the time of replacing by nothing
     return _ENTITY.sub(_unescaped, data) if b"&" in data else data
 
 

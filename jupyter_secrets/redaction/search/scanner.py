@@ -107,6 +107,17 @@ class Scanner:
                 candidates.append(Candidates(index, in_text, in_letters))
         return candidates
 
+    def may_contain(self, text: bytes) -> bool:
+        """Tell whether there may be anything in a text as it is; only `False` is certain.
+
+        Of a large text, what is at the candidates is compared: some grams occur by chance.
+        """
+        letters = self.letters(text)
+        candidates = self.prefilter(text, letters)
+        if not candidates or not self.is_large(text):
+            return bool(candidates)
+        return any(self.verify(candidates, text, letters, AlnumProjection(text).place))
+
     def verify(
         self,
         candidates: Sequence[Candidates],

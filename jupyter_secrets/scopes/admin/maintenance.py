@@ -9,7 +9,7 @@ from jupyter_secrets.errors import LimitExceededError, StoreError
 from jupyter_secrets.model import Fault, SecretVersion
 from jupyter_secrets.scopes.admin.base import AdminBase
 from jupyter_secrets.scopes.audit_record import record_of
-from jupyter_secrets.scopes.secrets import readable_values
+from jupyter_secrets.scopes.readable import readable_values
 from jupyter_secrets.store import Store, Transaction, backup, fsck
 
 

@@ -12,7 +12,8 @@ from jupyter_secrets.errors import (
     InvalidParameterError,
     UnauthenticatedError,
 )
-from jupyter_secrets.model import AclItem, Permission
+from jupyter_secrets.model import AclItem, Permission, SecretVersion
+from jupyter_secrets.scopes import Session
 from jupyter_secrets.server.api.base import (
     SecretsHandler,
     UnknownEndpointHandler,
@@ -93,12 +94,14 @@ class ListSecretsHandler(SecretsHandler):
 class GetSecretHandler(SecretsHandler):
     async def get(self) -> None:
         scope, key, session = self.field("scope"), self.field("key"), await self.session()
-        version = await self.run(session.get, scope, key)
+        version = await self.run(self._disclose, session, scope, key)
+        self.answer(key=version.key, **_fields_of_value(version))
+
+    def _disclose(self, session: Session, scope: str, key: str) -> SecretVersion:
+        version = session.get(scope, key)
         # The filters know the value before anyone has it.
-        await self.run(self.context.redactors.disclose, session.caller, version)
-        extra = {} if version.sensitive else {"sensitive": False}
-        value = base64.b64encode(version.value).decode()
-        self.answer(key=version.key, value=value, **extra)
+        self.context.redactors.disclose(session.caller, version)
+        return version
 
 
 class PutAclHandler(WritingHandler):
@@ -171,12 +174,7 @@ class KernelTokenHandler(SecretsHandler):
             self.log.warning("jupyter_secrets: %s", error)
             raise
         given = [
-            {
-                "label": version.label,
-                "value": base64.b64encode(version.value).decode(),
-                "sensitive": version.sensitive,
-            }
-            for version in grant.environment
+            {"label": version.label, **_fields_of_value(version)} for version in grant.environment
         ]
         settings = self.context.settings
         self.answer(
@@ -185,6 +183,15 @@ class KernelTokenHandler(SecretsHandler):
             redaction=settings.redaction_options(),
             databricks_env=settings.databricks_env,
         )
+
+
+def _fields_of_value(version: SecretVersion) -> dict[str, object]:
+    """Return a value as Databricks has it, and what of it is redacted where that was decided."""
+    return {
+        "value": base64.b64encode(version.value).decode(),
+        **({} if version.sensitive else {"sensitive": False}),
+        **({"verdicts": dict(version.verdicts)} if version.verdicts else {}),
+    }
 
 
 def _value(body: dict[str, Any]) -> bytes:

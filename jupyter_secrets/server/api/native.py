@@ -84,9 +84,10 @@ class VersionsHandler(SecretsHandler):
 
 
 class UpdateHandler(WritingHandler):
-    """Takes any of ``comment``, ``expires_at`` (milliseconds) and ``sensitive``.
+    """Takes any of ``comment``, ``expires_at`` (milliseconds), ``sensitive`` and ``verdicts``.
 
-    An empty comment and an expiry of 0 remove what is there.
+    An empty comment and an expiry of 0 remove what is there. ``verdicts`` is an object of
+    ``public``, ``secret`` or ``default`` by names of components of the value.
     """
 
     async def post(self) -> None:
@@ -95,6 +96,7 @@ class UpdateHandler(WritingHandler):
             _optional(body.get("comment"), str, "comment"),
             _optional(body.get("expires_at"), int, "expires_at"),
             _optional(body.get("sensitive"), bool, "sensitive"),
+            _verdicts(body.get("verdicts")),
         )
         session = await self.session()
         await self.run(session.update, scope, key, update)
@@ -102,14 +104,18 @@ class UpdateHandler(WritingHandler):
         self.answer()
 
 
-class NotSensitiveHandler(SecretsHandler):
-    """The labels of the secrets that the caller may READ and that are not redacted.
+class MarksHandler(SecretsHandler):
+    """What was decided about the redaction of secrets that the caller may READ, by their labels.
 
     Kernels ask while their cells run; the store is not asked.
     """
 
     async def get(self) -> None:
-        self.answer(labels=self.context.redactors.not_sensitive(await self.caller()))
+        marks = self.context.redactors.marks(await self.caller())
+        self.answer(
+            not_sensitive=sorted(marks.not_sensitive),
+            verdicts={label: dict(each) for label, each in marks.verdicts.items()},
+        )
 
 
 class RestoreHandler(WritingHandler):
@@ -177,6 +183,15 @@ def _optional(value: object, kind: type[T], name: str) -> T | None:
     return value
 
 
+def _verdicts(value: object) -> dict[str, str] | None:
+    by_name = _optional(value, dict, "verdicts")
+    for name, verdict in (by_name or {}).items():
+        require_unicode(name, "verdicts")
+        if not isinstance(verdict, str):
+            raise InvalidParameterError('"verdicts" must be an object of strings.')
+    return by_name
+
+
 ROUTES: dict[str, type[SecretsHandler]] = {
     "jupyter-secrets/status": StatusHandler,
     "jupyter-secrets/lock": LockHandler,
@@ -185,7 +200,7 @@ ROUTES: dict[str, type[SecretsHandler]] = {
     "jupyter-secrets/put": PutHandler,
     "jupyter-secrets/versions": VersionsHandler,
     "jupyter-secrets/update": UpdateHandler,
-    "jupyter-secrets/not-sensitive": NotSensitiveHandler,
+    "jupyter-secrets/marks": MarksHandler,
     "jupyter-secrets/restore": RestoreHandler,
     "jupyter-secrets/purge": PurgeHandler,
     "jupyter-secrets/audit": AuditHandler,

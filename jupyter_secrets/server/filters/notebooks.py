@@ -16,6 +16,8 @@ from jupyter_secrets.redaction import Redactor, redact_notebook
 from jupyter_secrets.scan import UnscrubbableError, scrub_notebook
 
 _EXTENSION = ".ipynb"
+# Cells were in worksheets before nbformat 4.
+_LISTS_OF_CELLS = ("cells", "worksheets")
 # Jupyter writes the cells of a notebook first.
 _HEAD = 64 * 1024
 
@@ -62,7 +64,7 @@ class NotebookContent:
         """Return the content to put in the model's place, or `None` if there is nothing to hide.
 
         The source of cells stays, and so does the way a text is written. A text that is no
-        notebook is redacted whole.
+        notebook of nbformat 4 is redacted whole.
         """
         if not self._may_hold_value(redactor):
             return None
@@ -121,7 +123,8 @@ def _is_named_notebook(path: str) -> bool:
 
 
 def _is_notebook(parsed: Mapping[str, Any]) -> bool:
-    return isinstance(parsed.get("cells"), list) and "nbformat" in parsed
+    parts = (parsed.get(name) for name in _LISTS_OF_CELLS)
+    return "nbformat" in parsed and any(isinstance(part, list) for part in parts)
 
 
 def _base64_head(content: str) -> bytes:

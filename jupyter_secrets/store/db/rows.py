@@ -113,6 +113,8 @@ class SecretRow:
     comment: str | None = None
     expires_at: int | None = None
     sensitive: bool = True
+    # As JSON; None where its owner never decided about a component.
+    verdicts: str | None = None
     deleted_at: int | None = None
     deleted_by: str | None = None
 

@@ -1,4 +1,4 @@
-"""The tables, for SQLite and PostgreSQL alike.
+"""The tables.
 
 Times are milliseconds since the epoch. Every column of `secrets`, `scopes`, `acls`, `key_slots`
 and `store` is covered by a MAC (see `rows`); blobs are AEAD ciphertexts that open in their own
@@ -123,6 +123,7 @@ secrets = Table(
     Column("comment", Text),
     Column("expires_at", BigInteger),
     Column("sensitive", Boolean, nullable=False),
+    Column("verdicts", Text),
     Column("deleted_at", BigInteger),
     Column("deleted_by", Text),
     Column("mac", Bytes, nullable=False),

@@ -15,6 +15,47 @@ SHAPES: Shapes = {
         stored("bob\tKernbeißer", hide=["Kernbeißer"], keep=["bob"]),
         stored("API_KEY := 'Steinkauz9'", hide=["Steinkauz9"], keep=["API_KEY"]),
     ],
+    "reference beside a secret": [
+        stored(
+            "token = s3cr3tTok3nXYZ99\npassword = os.environ['DB_PASSWORD']\n",
+            hide=["s3cr3tTok3nXYZ99"],
+            keep=["os.environ['DB_PASSWORD']", "password = os.environ['DB_PASSWORD']"],
+        ),
+        stored(
+            '{"password": "os.environ[\'DB_PASSWORD\']", "api_key": "Kq8vLm2ZpQ7w"}',
+            hide=["Kq8vLm2ZpQ7w"],
+            keep=["os.environ['DB_PASSWORD']", "os.environ.get('DB_PASSWORD')"],
+        ),
+        stored(
+            'DB_PASSWORD=${DB_PASSWORD}\nPGPASSWORD="$DB_PASSWORD"\nAPI_KEY=Steinkauz9\n',
+            hide=["Steinkauz9"],
+            keep=["$DB_PASSWORD", "${DB_PASSWORD}", 'echo "$PGPASSWORD"'],
+        ),
+        stored(
+            "password: process.env.DB_PASSWORD\npassphrase: Nachtigall7\n",
+            hide=["Nachtigall7"],
+            keep=["process.env.DB_PASSWORD", "password: process.env.DB_PASSWORD"],
+        ),
+        stored(
+            "Server=db.acme.test;Uid=svc;Pwd={{secrets/prod/db}};Secret=Kq8vLm2ZpQ7w",
+            hide=["Kq8vLm2ZpQ7w"],
+            keep=["{{secrets/prod/db}}", 'dbutils.secrets.get("prod", "db")'],
+        ),
+    ],
+    "name like a reference": [
+        stored("password=$ECRET7", hide=["$ECRET7"], keep=["$DB_PASSWORD"]),
+        stored("password=${hunter2hunter2}x", hide=["${hunter2hunter2}x"], keep=["${PASSWORD}"]),
+        stored(
+            "password=env('Nachtigall7')",
+            hide=["env('Nachtigall7')"],
+            keep=["import os"],
+        ),
+        stored(
+            "https://svc:$9fA7xQ2LmZ@db.acme.test/",
+            hide=["$9fA7xQ2LmZ"],
+            keep=["https://svc:$DB_PASSWORD@db.acme.test/"],
+        ),
+    ],
     "quoted value": [
         stored('"Nachtigall"', hide=["Nachtigall"], keep=['"quoted"']),
         stored("'Kq8vLm2ZpQ7w'", hide=["Kq8vLm2ZpQ7w"], keep=["'quoted'"]),
