@@ -42,21 +42,6 @@ class FilePath(Unicode[str, str]):
         return path
 
 
-<<<<<<< HEAD
-=======
-class Switch(Enum[str]):
-    """``auto``, ``on`` or ``off``; True and False stand for the last two."""
-
-    def __init__(self, default_value: str, **options: Any) -> None:
-        super().__init__(("auto", "on", "off"), default_value, **options)
-
-    def validate(self, obj: Any, value: Any) -> str:
-        """Return the word for a value; raise `TraitError` for another one."""
-        name = str(value).lower()
-        return str(super().validate(obj, {"true": "on", "false": "off"}.get(name, name)))
-
-
->>>>>>> lane/bricks
 class Count(Integer[int, int]):
     """How many of something; neither a negative number nor a truth value."""
 
@@ -81,7 +66,6 @@ class Seconds(Float[float, int | float]):
         if not seconds >= 0:
             self.error(obj, value)
         return seconds
-<<<<<<< HEAD
 
 
 class Switch(Enum[str]):
@@ -94,8 +78,6 @@ class Switch(Enum[str]):
         """Return the word for a value; raise `TraitError` for another one."""
         name = str(value).lower()
         return str(super().validate(obj, {"true": "on", "false": "off"}.get(name, name)))
-=======
->>>>>>> lane/bricks
 
 
 class JupyterSecrets(Configurable):
