@@ -258,10 +258,12 @@ class Redactor:
         return len(self._gone) > max(FEW_VALUES, len(self._values) // 8)
 
     def _merge_later(self) -> None:
-        """Make one index of several in the background, unless that is under way."""
+        """Make one index of several in the background, unless one is made; the lock is held."""
         if self._worker is None or not self._worker.is_alive():
-            self._worker = threading.Thread(target=self._merge, daemon=True)
-            self._worker.start()
+            worker = threading.Thread(target=self._merge, daemon=True)
+            worker.start()
+            # Only now, so that whoever sees it can wait for it; it needs the lock to end.
+            self._worker = worker
 
     def _merge(self) -> None:
         with self._lock:
