@@ -28,7 +28,8 @@ def publics_of(value: str) -> list[str]:
         "password", "PGPASSWORD", "DB_PW", "Pwd", "passphrase", "x-api-key", "AccountKey",
         "SharedAccessKey", "aws_secret_access_key", "clientSecret", "_authToken", "MYSQL_PASS",
         "dbpass", "API_KEY_PROD", "password_value", "sig", "X-Amz-Signature", "pin", "apikey",
-        "spring.datasource.password", "password2", "secretString",
+        "spring.datasource.password", "password2", "secretString", "ldap_default_authtok",
+        "requirepass", "masterauth", "token",
     ],
 )  # fmt: skip
 def test_the_last_word_of_a_name_says_that_it_is_secret(name: str) -> None:
@@ -41,13 +42,17 @@ def test_the_last_word_of_a_name_says_that_it_is_secret(name: str) -> None:
         "key_id", "aws_access_key_id", "token_uri", "auth_uri", "authSource", "public_key",
         "SharedAccessKeyName", "primary_key", "primaryKey", "token_type", "password_file",
         "secret_name", "private_key_id", "username", "EndpointSuffix", "retryWrites",
+        "password_policy", "cookie_samesite", "key_vault", "session_duration", "key-alias",
     ],
 )  # fmt: skip
 def test_the_last_word_of_a_name_says_that_it_is_public(name: str) -> None:
     assert verdict([name]) is Verdict.PUBLIC
 
 
-@pytest.mark.parametrize("name", ["monkey", "compass", "bypass", "kennel", "x", "", "42"])
+@pytest.mark.parametrize(
+    "name",
+    ["monkey", "compass", "bypass", "kennel", "x", "", "42", "max_tokens", "promptTokens"],
+)
 def test_a_name_that_only_ends_like_a_secret_one_says_nothing_secret(name: str) -> None:
     assert verdict([name]) is not Verdict.SECRET
 
@@ -125,6 +130,22 @@ def test_a_shape_is_public_only_where_it_is_known(text: str, kind: str | None) -
         ("Bearer abcdefgh12345678", ["abcdefgh12345678"]),
         ("curl -u 'bob:S3cr3t' https://h.test/x", ["S3cr3t"]),
         ("mysql -h db -u root -pS3cr3t9", ["S3cr3t9"]),
+        ('scott/"T@ger9"@db.acme.test:1521/orcl', ["T@ger9"]),
+        ("u/T1ger9@(DESCRIPTION=(ADDRESS=(HOST=h.test)(PORT=1521)))", ["T1ger9"]),
+        ("jdbc:sqlserver://h;user=sa;password={a;b9};x=1", ["a;b9"]),
+        ("jdbc:mysql://(host=h,user=u,password=hunt3r2)/d", ["hunt3r2"]),
+        ("PGPASSWORD=hunt3r2 psql -h db", ["hunt3r2"]),
+        ("az login -u bob -p hunt3r2 --tenant t", ["hunt3r2"]),
+        ("password: &anchor hunt3r2\nuser: bob\n", ["hunt3r2"]),
+        ("password = <<EOF\nhunt3r2\nEOF\nhost = db1\n", ["hunt3r2"]),
+        ('variable "db_password" {\n  default = "hunt3r2"\n}\n', ["hunt3r2"]),
+        ("<d><key>password</key><string>hunt3r2</string></d>", ["hunt3r2"]),
+        ("requirepass hunt3r2\nport 6379\n", ["hunt3r2"]),
+        ("| user | password |\n|---|---|\n| bob | hunt3r2 |\n", ["hunt3r2"]),
+        ("h.test:22:bob:hunt3r2", ["hunt3r2"]),
+        ("userPassword:: aHVudDNyMg==\nuid: bob\n", ["aHVudDNyMg==", "hunt3r2"]),
+        ('{"max_tokens": 4096, "api_key": "hunt3r2"}', ["hunt3r2"]),
+        ("[x]\nPublicKey = xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=\npsk=a9bc\n", ["a9bc"]),
     ],
 )  # fmt: skip
 def test_a_form_is_read_into_what_is_secret_of_it(value: str, secrets: list[str]) -> None:
@@ -137,6 +158,33 @@ def test_a_form_is_read_into_what_is_secret_of_it(value: str, secrets: list[str]
 )
 def test_what_only_looks_like_a_form_is_one_secret(value: str) -> None:
     assert value in secrets_of(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "the password for staging is hunt3r2.", "PIN: 90210, password: hunt3r2", "bob -> hunt3r2",
+        "bob,hunt3r2\neve,Sperling\n", "x.connect(user='bob', password='hunt3r2', port=5432)",
+        "CREATE USER 'app' IDENTIFIED BY 'hunt3r2';", 'password <- "hunt3r2"',
+        '{:user=>"bob", :password=>"hunt3r2"}', "AUTH=bob/hunt3r2", "KEY='hunt'\"3r2\"\nA=b\n",
+        "WIFI:S:Home;T:WPA;P:hunt3r2;;", "user w on >hunt3r2 ~jobs:* +@all",
+        "cn=admin,dc=acme,dc=test:hunt3r2", "db1.acme.test bob hunt3r2", "bob\nhunt3r2\n",
+    ],
+)  # fmt: skip
+def test_what_a_text_of_no_known_form_announces_is_secret_too(value: str) -> None:
+    assert "hunt3r2" in secrets_of(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x.connect(user='bob', password='hunt3r2', port=5432)",
+        "reset the password: bob will send it",
+        '{"description": "Password of production, stored by ops", "password": "hunt3r2"}',
+    ],
+)
+def test_what_only_stands_beside_an_announced_secret_is_not(value: str) -> None:
+    assert not {"5432", "port=5432", "bob", "will", "production", "stored"} & set(secrets_of(value))
 
 
 def test_what_is_nested_is_read_as_well() -> None:

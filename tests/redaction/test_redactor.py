@@ -28,6 +28,27 @@ def test_what_the_package_exports_is_sorted_and_there() -> None:
     assert all(hasattr(package, name) for name in package.__all__)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [f"token: {TOKEN}\nuser: bob\n", f"machine a password {TOKEN}\nmachine b password {TOKEN}\n"],
+    ids=["entries", "netrc"],
+)
+def test_what_parts_a_secret_component_from_the_next_text_stays(value: str) -> None:
+    redactor = Redactor([value])
+
+    assert redactor.redact(f"got {TOKEN} and\n") == f"got {MARKER} and\n"
+    assert redactor.redact(f"{TOKEN}\nnext") == f"{MARKER}\nnext"
+    assert redactor.redact(f"{TOKEN}\nus") == f"{MARKER}\nus"
+
+
+def test_a_name_in_a_note_stays_where_it_stands_alone() -> None:
+    redactor = Redactor(["set Authorization and DB_PASSWORD on db1.acme.test to x9Qv7Lm2Zp4w"])
+
+    assert redactor.redact("Authorization, DB_PASSWORD") == "Authorization, DB_PASSWORD"
+    assert redactor.redact("ping db1.acme.test") == "ping db1.acme.test"
+    assert redactor.redact("x9Qv7Lm2Zp4w") == MARKER
+
+
 def test_no_repr_shows_a_value() -> None:
     redactor = Redactor([TOKEN])
     stream = redactor.stream()

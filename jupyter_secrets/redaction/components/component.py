@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+_AROUND_WORDS = "\"'`()[]<>{},;"
+
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
@@ -46,6 +48,17 @@ class Excerpt:
 def excerpt_of(value: str) -> Excerpt:
     """Return a whole value."""
     return Excerpt(value, range(len(value) + 1))
+
+
+def words_of(excerpt: Excerpt) -> Iterator[Excerpt]:
+    """Yield the words of a text without the quotes and brackets around them."""
+    at = 0
+    for word in excerpt.text.split():
+        at = excerpt.text.index(word, at)
+        inner = word.strip(_AROUND_WORDS) or word
+        start = at + word.index(inner)
+        yield excerpt.part(start, start + len(inner))
+        at += len(word)
 
 
 class Role(Enum):

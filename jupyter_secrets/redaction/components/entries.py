@@ -13,15 +13,20 @@ _ENTRY = re.compile(
     r"""
       (?:-[ ]+)*                                     # items of a list
       (?:(?:export|set|setx|setenv|ENV|ARG|declare[ ]-x|set[ ]-g?x)[ ]+)?
-      (?:\$env:|\$)?
-      (?:"([^"\n]{1,128})"|'([^'\n]{1,128})'|([A-Za-z_/@.*$][^\s=:"'#{}\[\],;]{0,127}(?::_?[A-Za-z]{1,32}(?==))?))
-      (?:[ \t]*(?::=|=>|=)[ \t]*|[ \t]*:(?=\s|$)[ \t]*)
+      (?:\$(?:[Ee]nv|ENV):|\$)?
+      (?:"([^"\n]{1,128})"|'([^'\n]{1,128})'|([A-Za-z_/@.*$:<][^\s=:"'#{}()\[\],;]{0,127}(?::_?[A-Za-z]{1,32}(?==))?))
+      (?:[ \t]*(?::=|=>|=)[ \t]*|[ \t]*::?(?=\s|$)[ \t]*)
     """,
     re.VERBOSE,
 )
 _TIGHT = re.compile(r"(\0)?(\0)?([A-Za-z_][\w.-]{0,63}):(?=[^\s/])")
 _SECTION = re.compile(r"\[{1,2}[ ]?([\w .:/\"'-]{1,128})[ ]?\]{1,2}")
 _BLOCK = re.compile(r"(?:![\w!/-]{1,32}[ ]+)?(?:&\w{1,32}[ ]+)?[|>][+-]?[0-9]?[+-]?")
+_PROPERTIES = re.compile(r"(?:(?:&[\w-]{1,64}|![\w!/:.-]{0,64})[ \t]{1,8}){1,2}(?=[^\s#|>])")
+_HEREDOC = re.compile(r"<<[-~]?[\"']?(\w{1,32})[\"']?")
+_OPENING = re.compile(
+    r"[A-Za-z_][\w.-]{0,63}(?:[ ]+(?:\"([^\"\n]{1,128})\"|[\w.-]{1,64})){0,3}[ ]*\{"
+)
 _RULE = re.compile(r"(?:---|\.\.\.)(?:[ ].*)?")
 _COMMENT = re.compile(r"[#;!]+|//(?=\s)|--[ ]|rem[ ]", re.IGNORECASE)
 _ITEM = re.compile(r"(?:-[ ]+)+")
@@ -110,7 +115,11 @@ class _Reader:
         if names.is_title(name) and (names.is_option(value.text) or names.is_known(value.text)):
             self.title = value.text
             return Field(value, Role.SEGMENT, "option name")
+        if value.text.startswith("*") and f"&{value.text[1:]}" in self.excerpt.text:
+            return Field(value, Role.PUBLIC, "alias")
         title = (self.title,) if self.title and names.is_value(name) else ()
+        if not title and self.parents and names.is_value(name):
+            name = "value"  # `default` of a variable of Terraform
         return Field(value, Role.SETTING, names=(*self._within(), *title, name))
 
     def _tight(self, start: int, end: int) -> re.Match[str] | None:
@@ -120,6 +129,12 @@ class _Reader:
 
     def _item(self, start: int, end: int, indent: int) -> int:
         """Read a line that is no entry: an item of a list, or what goes on the entry before."""
+        opening = _OPENING.fullmatch(self.excerpt.text[start:end].rstrip())
+        if opening or self.excerpt.text[start:end].rstrip() in ("}", "};", "},"):
+            if opening and opening[1]:
+                self.parents.append((indent, opening[1]))
+            self.fields.append(Field(self._part(start, end), Role.SEGMENT, "block"))
+            return end
         item = _ITEM.match(self.excerpt.text, start, end)
         if not (self.parents or (item and self.section)):
             self.strangers += item is None
@@ -136,6 +151,11 @@ class _Reader:
         """Return the value that begins at a place, and its end, perhaps in a later line."""
         text = self.excerpt.text
         start = _after_space(text, start, end)
+        properties = _PROPERTIES.match(text, start, end)
+        start = properties.end() if properties else start
+        heredoc = _HEREDOC.fullmatch(text[start:end].rstrip())
+        if heredoc and (last := text.find("\n" + heredoc[1], end)) > end:
+            return self._part(end, last), last + 1 + len(heredoc[1])
         if _BLOCK.fullmatch(text[start:end].rstrip()):
             last = _block_end(text, end, indent)
             return self._part(end, last), last
@@ -168,11 +188,13 @@ class _Reader:
         if not self._is_quoted(start, close, text[close + len(quote) : after]):
             return self._part(start - len(quote), end), end
         value = self.excerpt.part(start, close)
+        if text[close + len(quote) : after].strip(" \t,;})"):
+            after = close + len(quote)  # another entry, or a comment
         if quote[0] == '"':
             value = unescaped(value, "\\", escape)
         elif quote == "'":
             value = unescaped(value, "'", lambda text, at: ("'", at + 2))
-        return value, max(end, after)
+        return value, after
 
     def _is_quoted(self, start: int, close: int, rest: str) -> bool:
         """Tell whether quotes are those of a value: nothing follows, and no entry is within."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from jupyter_secrets.redaction.components import names, shapes
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role
 
 _BOUNDARY = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----")
@@ -15,6 +16,9 @@ _SSH_PUBLIC = re.compile(
     r"(?: [\w.@ -]{1,128})?"
 )
 _JWT = re.compile(r"(eyJ[\w-]{8,4096})\.([\w-]{2,65536})\.([\w-]{0,4096})(?:\.[\w-]+){0,2}")
+
+# In a text of several words, names of options and of hosts.
+_WORD = re.compile(r"(?<![\w.-])[A-Za-z][\w.-]{3,63}(?![\w-])")
 
 # What stands in a secret and in a thousand public places as well; pieces of it prove nothing.
 EVERYBODYS = re.compile(
@@ -36,6 +40,7 @@ EVERYBODYS = re.compile(
     | aHR0cHM6Ly8?|[A-Za-z0-9+/_-]?h0dHBzOi8v       # of a URL in base64
     | [A-Za-z0-9+/_-]?odHRwczovL[A-Za-z0-9]?
     | \bb3BlbnNzaC1rZXktdjE[A-Za-z0-9+/]{41}     # of any OpenSSH key
+    | \$ANSIBLE_VAULT;[0-9.]{1,8};AES256
     | \bAGE-SECRET-KEY-1(?=[0-9A-Z])
     | \bssh-(?:rsa|dss|ed25519)[ ]AAAA[A-Za-z0-9+/]{20}
     """,
@@ -47,6 +52,10 @@ def everybodys(text: str) -> Iterator[tuple[int, int]]:
     """Yield the (start, end) of each part of an opaque text that stands in public places too."""
     for match in EVERYBODYS.finditer(text):
         yield match.span()
+    if " " in text and not all(c.isalpha() or c.isspace() for c in text):
+        for match in _WORD.finditer(text):
+            if names.is_option(match[0]) or shapes.is_host(match[0]):
+                yield match.span()
 
 
 def read_pem(excerpt: Excerpt) -> list[Field] | None:
@@ -68,7 +77,7 @@ def read_pem(excerpt: Excerpt) -> list[Field] | None:
             public = boundary[2].endswith(_PUBLIC_LABELS)
             fields += _body(between, Role.PUBLIC if public else Role.SECRET)
         else:
-            fields.append(Field(between, Role.SETTING, "text beside a key"))
+            fields.append(Field(between, Role.SETTING, "text beside a key", ("comment",)))
     return fields
 
 

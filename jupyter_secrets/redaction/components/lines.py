@@ -19,6 +19,7 @@ _PGPASS = re.compile(
 _HTPASSWD = re.compile(
     r"([^\s:$]{1,128}):((?:\$(?:apr1|2[abxy]|1|5|6|y|argon2id?)\$|\{[A-Z0-9-]{2,12}\})\S{8,1024})(:[\d:]*)?"
 )
+_NO_PASSWORD = re.compile(r"[^\s:$]{1,128}:[*!x]{0,2}(?::[\d:]{0,64})?")
 _AT_HOST = re.compile(
     r"(?:(?:tcp|unix)\([^()]{1,128}\)|[\w-]+(?:\.[\w-]+)*:[0-9]{1,5}|[\w-]+(?:\.[\w-]+)+)(?:/[\w?=&.-]{0,64})?"
 )
@@ -28,6 +29,9 @@ _BESIDE = re.compile(
 )
 _TITLE = re.compile(r"[A-Za-z][\w .()/-]{0,40}")
 _QUOTED = re.compile(r"\"([^\"]*)\"")
+_PORT = re.compile(r"[0-9]{1,5}:")
+_NETRC_WORD = re.compile(r"\"([^\"]{1,1024})\"|\S+")
+_OF_RULES = frozenset("|: -")
 _NETRC = frozenset(("machine", "default", "login", "account", "password", "macdef", "port"))
 
 
@@ -50,13 +54,13 @@ def read_lines(excerpt: Excerpt) -> list[Field] | None:
         if not line.text:
             continue
         if line.text.startswith("#"):
-            fields.append(Field(line, Role.PUBLIC, "comment"))
+            fields.append(Field(line, Role.SEGMENT, "comment"))
             continue
         found = _pgpass(line) or _htpasswd(line) or ("\n" in excerpt.text and read_url(line))
         if not found:
             return None
         fields += found
-    return fields
+    return fields if any(field.kind != "comment" for field in fields) else None
 
 
 def _pgpass(line: Excerpt) -> list[Field] | None:
@@ -77,7 +81,8 @@ def _pgpass(line: Excerpt) -> list[Field] | None:
 def _htpasswd(line: Excerpt) -> list[Field] | None:
     match = _HTPASSWD.fullmatch(line.text)
     if match is None:
-        return None
+        locked = _NO_PASSWORD.fullmatch(line.text) is not None
+        return [Field(line, Role.PUBLIC, "user without a password")] if locked else None
     return [
         Field(line.part(*match.span(1)), Role.SETTING, "user", ("user",)),
         Field(line.part(*match.span(2)), Role.SECRET, "hash of a password"),
@@ -107,11 +112,8 @@ def read_netrc(excerpt: Excerpt) -> list[Field] | None:
 
 
 def _words(excerpt: Excerpt) -> Iterator[Excerpt]:
-    at, text = 0, excerpt.text
-    for word in text.split():
-        at = text.index(word, at)
-        yield excerpt.part(at, at + len(word))
-        at += len(word)
+    for match in _NETRC_WORD.finditer(excerpt.text):
+        yield excerpt.part(*match.span(1 if match[1] is not None else 0))
 
 
 def read_table(excerpt: Excerpt) -> list[Field] | None:
@@ -121,13 +123,17 @@ def read_table(excerpt: Excerpt) -> list[Field] | None:
         for start, end in split(excerpt.text, "\n")
         if start < end
     ]
-    separator = next((each for each in "\t,;|" if each in lines[0].text), "")
+    if lines[0].text.startswith("|"):
+        lines = [_without_border(line) for line in lines if set(line.text) - _OF_RULES]
+    separator = next((each for each in "|\t,;" if each in lines[0].text), "")
     if len(lines) < 2 or not separator:
         return None
     titles = [cell.text for cell in _cells(lines[0], separator)]
     verdicts = [names.verdict([title]) for title in titles]
     if names.Verdict.SECRET not in verdicts or not all(map(_TITLE.fullmatch, titles)):
         return None
+    if len(titles) == 2 and all(names.is_known(_cells(line, separator)[0].text) for line in lines):
+        return None  # a name and a value on each line
     fields = [Field(lines[0], Role.PUBLIC, "names of columns")]
     for line in lines[1:]:
         cells = _cells(line, separator)
@@ -136,6 +142,11 @@ def read_table(excerpt: Excerpt) -> list[Field] | None:
             for title, cell in zip([*titles, *[titles[-1]] * len(cells)], cells, strict=False)
         ]
     return fields
+
+
+def _without_border(line: Excerpt) -> Excerpt:
+    end = len(line.text) - line.text.endswith("|")
+    return line.part(1, max(end, 1)).stripped()
 
 
 def _cells(line: Excerpt, separator: str) -> list[Excerpt]:
@@ -165,8 +176,13 @@ def read_pair(excerpt: Excerpt) -> list[Field] | None:
             Field(excerpt.part(*beside.span(2)), Role.SECRET, "password"),
         ]
     user, colon, password = excerpt.text.partition(":")
-    if not colon or not password or any(map(str.isspace, excerpt.text)):
+    if not colon or not password or user == "WIFI" or any(map(str.isspace, excerpt.text)):
         return None
+    port = _PORT.match(password)
+    if port is not None and shapes.is_host(user) and ":" in password[port.end() :]:
+        host = Field(excerpt.part(0, len(user)), Role.PUBLIC, "host")
+        login = read_pair(excerpt.part(len(user) + 1 + port.end(), len(excerpt.text)))
+        return [host, *login] if login else None
     access_key = shapes.is_access_key_id(user)
     if user and not access_key and not shapes.is_user(user.rpartition("\\")[2]):
         return None

@@ -14,6 +14,7 @@ _ATTRIBUTE = re.compile(
 )
 _TAG = re.compile(r"/?[A-Za-z_][\w:.-]{0,127}")
 _LONGEST_ENTITY = 12
+_TWO_DEEP = 4  # a name and a title of each of two elements
 _NAMING = frozenset(("key", "name", "id", "property"))
 
 
@@ -30,7 +31,7 @@ def read_xml(excerpt: Excerpt) -> list[Field] | None:
         start = start if start >= 0 else len(text)
         content = excerpt.part(at, start).stripped()
         if content.text:
-            fields.append(Field(_decoded(content), Role.SETTING, names=tuple(stack[-4:])))
+            fields.append(_content(_decoded(content), stack))
         if start == len(text):
             break
         end = _markup_end(text, start)
@@ -39,6 +40,14 @@ def read_xml(excerpt: Excerpt) -> list[Field] | None:
         fields += _markup(excerpt.part(start, end), stack)
         at = end
     return fields
+
+
+def _content(text: Excerpt, stack: list[str]) -> Field:
+    """Return the text of an element; that of `<key>` and `<name>` names what stands beside it."""
+    if len(stack) >= _TWO_DEEP and stack[-2].lower() in _NAMING and names.is_known(text.text):
+        stack[-3] = text.text
+        return Field(text, Role.SEGMENT, "option name")
+    return Field(text, Role.SETTING, names=tuple(stack[-4:]))
 
 
 def _markup_end(text: str, start: int) -> int | None:

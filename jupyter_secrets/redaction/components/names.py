@@ -29,7 +29,8 @@ _SECRET = frozenset((
     "totp", "cookie", "cookies", "jwt", "bearer", "key", "keys", "private", "apikey", "apikeys",
     "psk", "cvv", "cvc", "mnemonic", "seed", "salt", "nonce", "webhook", "code", "codes",
     "passwort", "kennwort", "contrasena", "senha", "iban", "ssn", "pem",
-    "session", "sessionid", "sid", "hmac", "license", "licence", "kdbx",
+    "session", "sessionid", "sid", "hmac", "license", "licence", "kdbx", "authtok", "requirepass",
+    "masterauth", "rocommunity", "rwcommunity", "mdp", "pword", "pwrd", "passwrt",
 ))
 # Written without a border before them. Those in capitals have no other.
 _SECRET_ENDINGS = (
@@ -49,6 +50,9 @@ _PUBLIC_KEYS = frozenset((
     "object", "cache", "dict", "row", "group", "index", "natural", "surrogate", "candidate",
     "composite", "default", "host", "known", "hot", "registry", "pub", "s3", "bucket", "sorting",
 ))
+# Before "tokens": they count what a model reads.
+_COUNTS = frozenset(("max", "min", "num", "total", "prompt", "completion", "input", "output", "new",
+                     "context", "n", "cached", "reasoning"))
 _KEY_WORDS = frozenset(("monkey", "turkey", "donkey", "hockey", "whiskey", "hotkey", "publickey",
                         "primarykey", "foreignkey", "partitionkey"))
 _PUBLIC = frozenset((
@@ -82,7 +86,10 @@ _PUBLIC = frozenset((
     "fields", "rotation", "manager", "store", "backend", "warning", "prompt", "expired", "algo",
     "status", "state", "action", "event", "default", "proto", "transport", "family", "first",
     "last", "mgmt", "management", "proxy", "dsn", "country", "city", "street", "website",
-    "homepage", "company", "department",
+    "homepage", "company", "department", "alias", "aliases", "channels", "bic", "swift",
+    "ring", "derivation", "spec", "vault", "grant", "secure", "samesite", "affinity", "review",
+    "mech", "rate", "duration", "memory", "mechanism", "mechanisms", "stdin",
+    "authenticator", "lifetime", "usage", "ops", "plugin",
 ))
 # These say nothing of their own: the word before, or what they lie in, decides.
 _TRANSPARENT = frozenset((
@@ -96,7 +103,7 @@ _FOREIGN = frozenset((
     "пароль", "пин", "секрет", "contraseña", "密码", "密碼", "口令", "暗証番号", "パスワード",
     "암호", "비밀번호", "şifre", "parola", "heslo", "hasło", "lösenord", "mật khẩu", "κωδικός",
     "סיסמה", "كلمة السر", "geheimnis", "wachtwoord", "salasana", "adgangskode",
-    "senha", "mot de passe",
+    "senha", "mot de passe", "passe", "السر", "khẩu", "pass wort",
 ))
 # Words of option names that say nothing.
 _OTHER = frozenset((
@@ -151,6 +158,18 @@ def _is_transparent(name: str) -> bool:
     return all(word in _TRANSPARENT for word in words_of(name))
 
 
+def is_seed(names: Sequence[str]) -> bool:
+    """Tell whether the name is that of a seed, which is secret as a phrase and not as a number."""
+    words = words_of(names[-1]) if names else ()
+    return bool(words) and words[-1] == "seed"
+
+
+def is_public_key(names: Sequence[str]) -> bool:
+    """Tell whether the name is that of a public key, whose value may be any."""
+    words = words_of(names[-1]) if names else ()
+    return words[-2:] in (("public", "key"), ("pub", "key")) or words[-1:] == ("publickey",)
+
+
 def is_weak(names: Sequence[str]) -> bool:
     """Tell whether what the name names is often no secret but says how there is one."""
     words = words_of(names[-1]) if names else ()
@@ -201,6 +220,8 @@ def is_secret_word(word: str, before: str = "") -> bool:
     """Tell whether a word, after another one, says that what it names is secret."""
     if word in ("key", "keys"):
         return before not in _PUBLIC_KEYS
+    if word == "tokens" and before in _COUNTS:
+        return False
     if word in ("code", "codes"):
         return before in (
             "recovery",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from jupyter_secrets.redaction.components import names, shapes
@@ -22,7 +22,9 @@ from jupyter_secrets.redaction.components.component import (
     Recogniser,
     Role,
     excerpt_of,
+    words_of,
 )
+from jupyter_secrets.redaction.components.directives import read_directives
 from jupyter_secrets.redaction.components.documents import read_json
 from jupyter_secrets.redaction.components.entries import read_entries
 from jupyter_secrets.redaction.components.keys import read_jwt, read_pem, read_ssh_public_key
@@ -34,23 +36,23 @@ from jupyter_secrets.redaction.components.lines import (
     read_table,
 )
 from jupyter_secrets.redaction.components.markup import read_xml
+from jupyter_secrets.redaction.components.mentions import mentioned, stated, within
+from jupyter_secrets.redaction.components.oracle import read_oracle
 from jupyter_secrets.redaction.components.settings import read_login_module, read_settings
-from jupyter_secrets.redaction.components.urls import read_oracle, read_url, split
+from jupyter_secrets.redaction.components.urls import read_url, split
 
 DEEPEST = 4
 SHORTEST_NAMED = 4
 SHORTEST_OPAQUE = 8
-# Twice as much is never more than this much longer to read.
-_NAMED_WORD = re.compile(r"[^\s:=]{1,64}[ \t]{0,4}[:=][ \t]{1,4}(\S{1,1024})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
+Mentions = Callable[[Excerpt], Iterable[Excerpt]]
+
 _BY_SHAPE = "its shape says so"
+_MENTIONED = "mentioned"
 _MOST_LINES = 16
-_BETWEEN = frozenset(("is", "=", ":", "->", "=>", "the", "for", "ist"))
-_AFTER = frozenset(("with", "from", "into", "that", "this", "will", "must", "when", "auth"))
 # Options that take `user` or `user:password`.
 _USERS = frozenset(("user", "proxy-user", "proxy_user", "userinfo", "login"))
-_AROUND_WORDS = "\"'`()[]<>{},;"
 
 
 def _read_pem_in_base64(excerpt: Excerpt) -> list[Field] | None:
@@ -74,9 +76,10 @@ _FORMS: tuple[Recogniser, ...] = (
     read_netrc,
     read_lines,
     read_table,
+    read_directives,
 )
 _IN_SECRETS = (*_FORMS, read_settings)
-_IN_SETTINGS = (*_FORMS, read_settings, read_entries)
+_IN_SETTINGS = (*_FORMS, read_settings, read_command, read_entries)
 _ON_A_LINE = (*_FORMS, read_oracle, read_command, read_settings, read_entries, read_pair)
 _ON_LINES = (*_FORMS, read_login_module, read_entries, read_settings, read_command)
 
@@ -93,7 +96,7 @@ def components_of(value: str) -> list[Component]:
     if found:
         return found if any(each.secret for each in found) else list(map(_in_doubt, found))
     opaque = _secret(whole, "opaque", "nothing is known of its form")
-    inner = [*_lines(whole), *_noted(whole), *_unquoted(whole), *_in_base64(whole, 0)]
+    inner = [*_lines(whole), *_mentioned(whole, 0), *_unquoted(whole), *_in_base64(whole, 0)]
     return [opaque, *inner]
 
 
@@ -115,20 +118,23 @@ def _unquoted(excerpt: Excerpt) -> list[Component]:
     return [_secret(inner, "opaque", "nothing is known of its form", named=True)]
 
 
-def _noted(excerpt: Excerpt) -> list[Component]:
-    """Return the words of a free text that stand after one that announces a secret."""
-    found, announced = [], False
-    for word in _words(excerpt):
-        text = word.excerpt.text
-        if text.casefold() in _BETWEEN:
+def _mentioned(excerpt: Excerpt, depth: int, read: Mentions = mentioned) -> list[Component]:
+    """Return what a text of no known form says is secret, and what is so of its URLs."""
+    found: dict[tuple[int, str], Component] = {}
+    if depth >= DEEPEST or len(excerpt.text) < SHORTEST_NAMED:
+        return []
+    for part in read(excerpt):
+        if len(part.text) < SHORTEST_NAMED or shapes.is_placeholder(part.text):
             continue
-        if shapes.is_placeholder(text):
-            announced = False
-            continue
-        if announced and len(text) >= SHORTEST_NAMED and text.casefold() not in _AFTER:
-            found.append(_secret(word.excerpt, "named", "the word before it says so", named=True))
-        announced = names.verdict([text.rstrip(":=")]) is names.Verdict.SECRET
-    return found
+        for each in _with_content(part, _MENTIONED, "the text before it says so", depth + 1):
+            if each.secret:
+                found.setdefault((each.start, each.text), each)
+    for word in words_of(excerpt):
+        if "://" in word.text:
+            for each in _read(word, (read_url,), depth + 1) or ():
+                if each.secret:
+                    found.setdefault((each.start, each.text), each)
+    return list(found.values())
 
 
 def _alone(excerpt: Excerpt) -> Sequence[Recogniser]:
@@ -141,23 +147,22 @@ def _lines(excerpt: Excerpt) -> list[Component]:
         return []
     lines = [excerpt.part(*span).stripped() for span in split(excerpt.text, "\n")]
     return [
-        _secret(part, "line", "nothing is known of its form")
+        _secret(line, "line", "nothing is known of its form")
         for line in lines
-        for part in (line, *_after_name(line))
-        if not any(shapes.is_reference(each.text) for each in _after_name(line))
-        if len(part.text) >= SHORTEST_OPAQUE
-        and (not shapes.kind_of(part.text) or part is not line or _has_digit(part.text))
+        if not _refers(line)
+        and len(line.text) >= SHORTEST_OPAQUE
+        and (not shapes.kind_of(line.text) or _has_digit(line.text))
     ]
+
+
+def _refers(line: Excerpt) -> bool:
+    """Tell whether a line only says where a value is: ``password = os.environ["PASSWORD"]``."""
+    parts = (line.text.partition(separator)[2].strip(" \t,;") for separator in "=:")
+    return any(map(shapes.is_reference, parts))
 
 
 def _has_digit(text: str) -> bool:
     return any(map(str.isdigit, text))
-
-
-def _after_name(line: Excerpt) -> list[Excerpt]:
-    """Return the word after a name of one word and a colon, or nothing."""
-    match = _NAMED_WORD.fullmatch(line.text)
-    return [line.part(*match.span(1))] if match else []
 
 
 def _read(
@@ -205,7 +210,10 @@ def _setting(field: Field, depth: int, known_names: tuple[str, ...]) -> list[Com
             return [_public(excerpt, "placeholder", "it only stands for a value", name)]
         if shapes.is_signing_scope(text):
             return [_public(excerpt, "scope of a signature", _BY_SHAPE, name)]
-        if shapes.is_nothing(text) or (shapes.is_flag(text) and names.is_weak(known_names)):
+        if names.is_seed(known_names) and shapes.kind_of(text) == "number":
+            return [_public(excerpt, "number", _BY_SHAPE, name)]
+        weak = names.is_weak(known_names) or names.verdict(known_names[-1:]) is not judged
+        if shapes.is_nothing(text) or (shapes.is_flag(text) and weak):
             return [_public(excerpt, "flag", "it says how, not what", name)]
         return _with_content(excerpt, field.kind or "named", "its name says so", depth, known_names)
     with_password = bool(known_names) and known_names[-1].lower() in _USERS
@@ -213,16 +221,42 @@ def _setting(field: Field, depth: int, known_names: tuple[str, ...]) -> list[Com
     nested = _read(excerpt, recognisers, depth, known_names)
     if nested:
         return nested
+    if any(map(str.isspace, text)) and _mentioned(excerpt, depth, stated):
+        return _of_words(excerpt, depth, stated)
     kind = shapes.kind_of(text)
     if judged is names.Verdict.PUBLIC and (kind or shapes.is_identifier(text)):
         return [_public(excerpt, field.kind or kind or "option", "its name says so", name)]
+    if names.is_public_key(known_names) and _BASE64.fullmatch(text):
+        return [_public(excerpt, "public key", "its name says so", name)]
     if judged is names.Verdict.PUBLIC and shapes.is_loosely_host(text):
         return [_public(excerpt, "host", "its name and its shape say so", name)]
     if kind:
         return [_public(excerpt, kind, _BY_SHAPE, name)]
     if judged is names.Verdict.PUBLIC and " " in text:
-        return [each for word in _words(excerpt) for each in _segment(word, depth)]
-    return _by_length(excerpt, name) + _in_base64(excerpt, depth)
+        return _of_words(excerpt, depth, stated)
+    return [
+        *_by_length(excerpt, name),
+        *_in_base64(excerpt, depth),
+        *_mentioned(excerpt, depth),
+        *_held(excerpt, depth),
+    ]
+
+
+def _of_words(excerpt: Excerpt, depth: int, read: Mentions) -> list[Component]:
+    """Judge each word of a text by its shape, and by the words before it."""
+    secrets = _mentioned(excerpt, depth, read)
+    taken = {(each.start, each.end) for each in secrets}
+    words = [each for word in _words(excerpt) for each in _segment(word, depth)]
+    return [each for each in words if (each.start, each.end) not in taken] + secrets
+
+
+def _held(excerpt: Excerpt, depth: int) -> list[Component]:
+    """Return what a secret holds that is secret by itself."""
+    found = []
+    for part in within(excerpt):
+        found.append(_secret(part, "part", "it is a part of a secret", named=True))
+        found += _in_base64(part, depth + 1, named=True)
+    return found
 
 
 def _segment(field: Field, depth: int) -> list[Component]:
@@ -233,11 +267,11 @@ def _segment(field: Field, depth: int) -> list[Component]:
     if field.kind == "comment" and (entries := _read(excerpt, (read_entries,), depth)):
         return entries
     if any(map(str.isspace, text.strip())):
-        return [each for word in _words(excerpt) for each in _segment(word, depth)]
+        return _of_words(excerpt, depth, mentioned if field.kind == "line" else stated)
     nested = _read(excerpt, (read_url,), depth)
     if nested:
         return nested
-    kind = shapes.kind_of(text)
+    kind = shapes.kind_of(text.rstrip(":"))
     if kind:
         return [_public(excerpt, kind, _BY_SHAPE)]
     if not any(map(str.isalnum, text)) or shapes.is_address(text):
@@ -246,15 +280,7 @@ def _segment(field: Field, depth: int) -> list[Component]:
 
 
 def _words(excerpt: Excerpt) -> list[Field]:
-    """Return the words of a text without the quotes and brackets around them."""
-    words, at = [], 0
-    for word in excerpt.text.split():
-        at = excerpt.text.index(word, at)
-        inner = word.strip(_AROUND_WORDS) or word
-        start = at + word.index(inner)
-        words.append(Field(excerpt.part(start, start + len(inner)), Role.SEGMENT, "word"))
-        at += len(word)
-    return words
+    return [Field(word, Role.SEGMENT, "word") for word in words_of(excerpt)]
 
 
 def _with_content(
@@ -267,19 +293,24 @@ def _with_content(
     name = _own_name(known_names)
     secret = _secret(excerpt.stripped(), kind, why, named=True, name=name)
     lines = _named_lines(excerpt, kind) if "\n" in excerpt.text and known_names else []
-    return [secret, *lines, *_in_base64(excerpt, depth, named=True)]
+    lines_of_it = _few_lines(excerpt) if known_names or kind == _MENTIONED else []
+    parts = [part for line in lines_of_it for part in _held(line, depth)]
+    return [secret, *lines, *_in_base64(excerpt, depth, named=True), *parts]
 
 
 def _named_lines(excerpt: Excerpt, kind: str) -> list[Component]:
     """Return the lines of a secret that has a few."""
-    parts = [excerpt.part(*span).stripped() for span in split(excerpt.text, "\n")]
-    if len(parts) > _MOST_LINES:
-        return []
     return [
         _secret(part, kind, "it is a line of a secret", named=True)
-        for part in parts
+        for part in _few_lines(excerpt)
         if len(part.text) >= SHORTEST_NAMED
     ]
+
+
+def _few_lines(excerpt: Excerpt) -> list[Excerpt]:
+    """Return the lines of a text that has a few, or none."""
+    parts = [excerpt.part(*span).stripped() for span in split(excerpt.text, "\n")]
+    return parts if len(parts) <= _MOST_LINES else []
 
 
 def _by_length(excerpt: Excerpt, name: str) -> list[Component]:
@@ -297,7 +328,9 @@ def _in_base64(excerpt: Excerpt, depth: int, *, named: bool = False) -> list[Com
     if nested:
         return [each for each in nested if each.secret]
     if len(decoded.text.strip()) >= (SHORTEST_NAMED if named else SHORTEST_OPAQUE):
-        return [_secret(decoded.stripped(), "base64", "it is the base64 of a secret", named=True)]
+        decoded = decoded.stripped()
+        secret = _secret(decoded, "base64", "it is the base64 of a secret", named=True)
+        return [secret, *_held(decoded, DEEPEST)]
     return []
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from jupyter_secrets.redaction.components import names
@@ -18,6 +19,7 @@ _MODULE = re.compile(
     r"(?:[A-Za-z]\w{0,63}\s{0,8}\{\s{0,64})?"
     r"[A-Za-z_][\w.$]{0,128}[ \t]{1,8}(?:required|requisite|sufficient|optional)(?=\s)"
 )
+_CALL = re.compile(r"((?:new[ ])?[A-Za-z_][\w.]{0,127})\((.*)\)", re.DOTALL)
 _WIDEST = 8
 _CLOSING = {'"': '"', "'": "'", "{": "}"}
 
@@ -41,6 +43,11 @@ def read_settings(excerpt: Excerpt) -> list[Field] | None:
     module = read_login_module(excerpt)
     if module is not None:
         return module
+    call = _CALL.fullmatch(text)
+    if call is not None:
+        arguments = list(pairs(excerpt.part(*call.span(2)), ","))
+        name = Field(excerpt.part(*call.span(1)), Role.PUBLIC, "function")
+        return [name, *_fields(arguments)] if _is_list(arguments, ",") else None
     for separator in (";", "&", " ", ","):
         if separator in text:
             found = list(pairs(excerpt, separator))
@@ -57,7 +64,15 @@ def read_login_module(excerpt: Excerpt) -> list[Field] | None:
         return None
     end = len(excerpt.text.rstrip("}; \t\r\n"))
     fields = [Field(excerpt.part(0, module.end()), Role.PUBLIC, "login module")]
-    return fields + list(_fields(pairs(excerpt.part(module.end(), end), " ")))
+    options = _fields(pairs(excerpt.part(module.end(), end), " "))
+    return fields + list(map(_of_user, options))
+
+
+def _of_user(option: Field) -> Field:
+    """Return the option `user_bob` of a server's login module as what it is: bob's password."""
+    if option.names and option.names[-1].startswith("user_"):
+        return replace(option, names=("password",))
+    return option
 
 
 def _itself(excerpt: Excerpt) -> Excerpt:
@@ -75,6 +90,8 @@ def _is_list(found: list[Pair], separator: str) -> bool:
         return len(named) > 0 and len(found) > 1 and unnamed <= 1 and any(map(_is_known, named))
     if separator == ",":
         return bool(named) and unnamed <= max(1, len(named)) and any(map(_is_known, named))
+    if unnamed == 1 and separator == " " and found[0].name is None:  # a host of Ansible
+        return sum(map(_is_known, named)) > 1
     return unnamed == 0 and len(named) > 1 and any(map(_is_known, named))
 
 

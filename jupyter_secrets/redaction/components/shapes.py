@@ -49,7 +49,16 @@ _IMAGE = re.compile(
     r"[a-z][a-z-]{1,32}:v?[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}"
     r"(?:-(?:alpine|slim|bookworm))?"
 )
+_RELATIVE_NAME = r"(?i:cn|uid|ou|dc|o|c|l|st|sn)=[A-Za-z][A-Za-z .-]{0,40}"
+_DISTINGUISHED_NAME = re.compile(rf"{_RELATIVE_NAME}(?:,{_RELATIVE_NAME}){{1,12}}")
+_DERIVATION_PATH = re.compile(r"m(?:/[0-9]{1,10}'?){1,8}")
+_ARN = re.compile(
+    r"arn:aws[a-z-]{0,16}:[a-z0-9-]{1,32}:[a-z0-9-]{0,32}:[0-9]{0,12}:[\w/:.*-]{1,256}"
+)
 _SHAPES = (
+    ("ARN", _ARN),
+    ("distinguished name", _DISTINGUISHED_NAME),
+    ("derivation path", _DERIVATION_PATH),
     ("version", _VERSION),
     ("date", _DATE),
     ("duration", _DURATION),
@@ -89,7 +98,7 @@ _FLAGS = frozenset((
     "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "undefined", "required",
     "optional", "basic", "bearer", "digest", "md5", "scram-sha-256", "sha256", "plain",
     "default", "auto", "enabled", "disabled", "trust", "peer", "cert", "kerberos", "ldap",
-    "negotiate", "ntlm", "oauth", "oauth2", "sasl", "~",
+    "negotiate", "ntlm", "oauth", "oauth2", "sasl", "sha1", "sha512", "aes", "container", "~",
 ))  # fmt: skip
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _IDENTIFIER = re.compile(r"[\w.,()$@\\/ :+-]{1,128}")

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
 
 _SCHEME = re.compile(r"(?:jdbc:)?[A-Za-z][A-Za-z0-9+.:-]{0,40}://")
-_ORACLE = re.compile(
-    r"(?:jdbc:oracle:[a-z0-9]{1,8}:)?([\w$#]{1,64})/([^\s@]{1,256})@(//)?([\w.-]+[:/][\w.:/-]+)"
-)
+_SHORT_JDBC = re.compile(r"jdbc:[a-z0-9]{1,16}:[\w.:-]{1,128}\?")
+_SETTING = re.compile(r"[A-Za-z_]\w{0,63}=[^=]")
 _CONTINUING = ("8", "9", "a", "b", "A", "B")  # first digits of the next bytes of a character
 _HOST = re.compile(
     r"(?:tcp|unix)\([^()]{1,128}\)|(?:tcp:)?(?:[\w.*-]+|\[[0-9a-fA-F:.%]+\])(?:[:,][0-9]{1,5})?"
 )
+_BRACKETS_TO_COMMAS = str.maketrans("()", ",,")
+_LEAST_CHANGES = 3
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
@@ -25,8 +27,10 @@ def read_url(excerpt: Excerpt) -> list[Field] | None:
     """Return the fields of a URL, or `None` for what is none."""
     text = excerpt.text
     scheme = _SCHEME.match(text)
-    if scheme is None or any(map(str.isspace, text)):
+    if any(map(str.isspace, text)):
         return None
+    if scheme is None:
+        return _short_jdbc(excerpt)
     fields = [Field(excerpt.part(0, scheme.end()), Role.PUBLIC, "scheme")]
     end = _first(text, "/?#;", scheme.end())
     # A password may have any of these in it where nobody encoded it.
@@ -42,16 +46,14 @@ def read_url(excerpt: Excerpt) -> list[Field] | None:
     return fields + list(_rest(excerpt, end))
 
 
-def read_oracle(excerpt: Excerpt) -> list[Field] | None:
-    """Return the fields of Oracle's ``user/password@host:port/service``, or `None`."""
-    match = _ORACLE.fullmatch(excerpt.text)
-    if match is None:
+def _short_jdbc(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of a JDBC URL without slashes but with a query, or `None`."""
+    scheme = _SHORT_JDBC.match(excerpt.text)
+    if scheme is None:
         return None
-    return [
-        Field(excerpt.part(*match.span(1)), Role.PUBLIC, "user"),
-        Field(excerpt.part(*match.span(2)), Role.SECRET, "password"),
-        Field(excerpt.part(*match.span(4)), Role.PUBLIC, "host"),
-    ]
+    query = scheme.end() - 1
+    fields = [Field(excerpt.part(0, query), Role.PUBLIC, "scheme")]
+    return fields + list(_rest(excerpt, query))
 
 
 def _has_password_before(text: str, start: int, at: int) -> bool:
@@ -84,9 +86,16 @@ def _userinfo(excerpt: Excerpt) -> Iterator[Field]:
 
 def hosts(excerpt: Excerpt) -> Iterator[Field]:
     """Yield hosts and their ports; several are joined by commas."""
+    if "=" in excerpt.text:  # (host=h1,port=3306) of MySQL
+        flat = excerpt.text.translate(_BRACKETS_TO_COMMAS)
+        yield from query_fields(Excerpt(flat, excerpt.places), ",")
+        return
     for start, end in split(excerpt.text, ","):
         if start < end:
-            host = excerpt.part(start, end)
+            host = percent_decoded(excerpt.part(start, end))
+            if host.text.startswith("/"):  # the folder of a socket
+                yield Field(host, Role.SETTING, "host", ("host",))
+                continue
             role = Role.PUBLIC if _HOST.fullmatch(host.text) else Role.SEGMENT
             yield Field(host, role, "host")
 
@@ -96,13 +105,25 @@ def _rest(excerpt: Excerpt, start: int) -> Iterator[Field]:
     fragment = _or_end(text, "#", start)
     query = min(_or_end(text, "?", start), fragment)
     settings = min(_or_end(text, ";", start), query)
+    is_hook = "hook" in text[:start].lower()
     for low, high in split(text[start:settings], "/"):
-        if low < high:
-            segment = excerpt.part(start + low, start + high)
-            yield Field(percent_decoded(segment), Role.SEGMENT, "path segment")
+        segment = excerpt.part(start + low, start + high)
+        if _SETTING.match(segment.text):
+            yield from query_fields(segment, ",")
+        elif low < high:
+            secret = is_hook and _is_mixed(segment.text)
+            role = Role.SECRET if secret else Role.SEGMENT
+            yield Field(percent_decoded(segment), role, "path segment")
+        is_hook = is_hook or "hook" in segment.text.lower()
     yield from query_fields(excerpt.part(settings + 1, query), ";")
     yield from query_fields(excerpt.part(query + 1, fragment), "&")
     yield from query_fields(excerpt.part(fragment + 1, len(text)), "&")
+
+
+def _is_mixed(segment: str) -> bool:
+    """Tell whether a short segment has letters and digits in turn, as chance makes them."""
+    changes = sum(a.isdigit() != b.isdigit() for a, b in pairwise(segment))
+    return segment.isalnum() and changes >= _LEAST_CHANGES
 
 
 def _or_end(text: str, character: str, start: int) -> int:
@@ -112,7 +133,7 @@ def _or_end(text: str, character: str, start: int) -> int:
 
 def query_fields(excerpt: Excerpt, separator: str) -> Iterator[Field]:
     """Yield the names and values of a query."""
-    for start, end in split(excerpt.text, separator):
+    for start, end in _query_parts(excerpt.text, separator):
         equals = excerpt.text.find("=", start, end)
         if equals < 0:
             if start < end:
@@ -120,8 +141,30 @@ def query_fields(excerpt: Excerpt, separator: str) -> Iterator[Field]:
             continue
         name = percent_decoded(excerpt.part(start, equals))
         yield Field(name, Role.SEGMENT, "option name")
-        value = percent_decoded(excerpt.part(equals + 1, end))
-        yield Field(value, Role.SETTING, names=(name.text,))
+        value = excerpt.part(equals + 1, end)
+        if separator == ";" and value.text.startswith("{") and value.text.endswith("}"):
+            value = value.part(1, len(value.text) - 1)
+        yield Field(_of_query(value), Role.SETTING, names=(name.text,))
+
+
+def _of_query(excerpt: Excerpt) -> Excerpt:
+    """Return a value of a query; a plus sign is a space in what is surely a document."""
+    value = percent_decoded(excerpt)
+    if value.text[:1] in ("{", "[") and value.text != excerpt.text:
+        return Excerpt(value.text.replace("+", " "), value.places)
+    return value
+
+
+def _query_parts(text: str, separator: str) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of each part; a value in braces may have semicolons in it."""
+    start, is_open = 0, False
+    for low, high in split(text, separator):
+        part = text[low:high]
+        is_open = separator == ";" and (is_open or "={" in part) and "}" not in part
+        if is_open and high < len(text):
+            continue
+        yield start, high
+        start = high + 1
 
 
 def split(text: str, separator: str) -> Iterator[tuple[int, int]]:

@@ -33,6 +33,7 @@ from jupyter_secrets.redaction.patterns.pieces import (
 from jupyter_secrets.redaction.patterns.places import (
     GRAM,
     NO_PIECES,
+    Piece,
     Places,
     shared_pieces,
 )
@@ -260,16 +261,24 @@ def _edges(text: str, component: Component, owner: SecretValue) -> Iterator[Patt
     if not has_pieces(written) or len(written) > 2 * len(component.text):
         return
     mask = _secret_characters(written) or b"\1" * len(written)
-    for low, high, counts in (
-        (start - beside, start + WINDOW, bytes(beside) + mask[:WINDOW]),
-        (end - WINDOW, end + beside, mask[-WINDOW:] + bytes(beside)),
+    # A line end after a secret is the text's own, as a space before it is.
+    before = text[max(start - beside, 0) : start].rpartition("\n")[2]
+    after = text[end : end + beside].partition("\n")[0]
+    for part, counts in (
+        (before + written[:WINDOW], bytes(len(before)) + mask[:WINDOW]),
+        (written[-WINDOW:] + after, mask[-WINDOW:] + bytes(len(after))),
     ):
-        part = text[max(low, 0) : high]
-        if len(part) < high - low:
-            continue
-        sets = PieceSets(pieces_of(part, counts))
+        sets = PieceSets(
+            [each for each in pieces_of(part, counts) if _shows_more(part, counts, each)]
+        )
         if sets.pieces:
             yield from _encoded_patterns(part, text_encodings(part), sets, owner, complete=False)
+
+
+def _shows_more(text: str, counts: bytes, piece: Piece) -> bool:
+    """Tell whether more than white space stands beside what is secret in a piece."""
+    public = [text[at] for at in range(*piece) if not counts[at]]
+    return not public or not all(map(str.isspace, public))
 
 
 def _of_text(

@@ -121,7 +121,9 @@ def _around(stored: Stored) -> Iterator[tuple[str, str]]:
     for part in filter(has_pieces, stored.hide):
         start = stored.value.find(part)
         before, after = stored.value[max(start - 4, 0) : start], part[:ENCODED]
-        if start >= 0 and len(before) == 4 and before.isprintable() and len(set(after)) > 4:
+        if start < 0 or len(before) < 4 or not before.isprintable() or not before.strip():
+            continue  # white space beside 8 characters of a secret shows no more of it
+        if len(set(after)) > 4:
             yield "4 characters before and 8 of it", before + after
 
 

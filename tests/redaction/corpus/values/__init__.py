@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from tests.redaction.corpus.stored import Shapes, Stored
-from tests.redaction.corpus.values import connections, documents, files, notes, tokens, typed, urls
+from tests.redaction.corpus.values import (
+    connections,
+    documents,
+    files,
+    found,
+    notes,
+    tokens,
+    typed,
+    urls,
+)
 
 SHAPES: Shapes = {
     **tokens.SHAPES,
@@ -13,6 +22,7 @@ SHAPES: Shapes = {
     **documents.SHAPES,
     **files.SHAPES,
     **notes.SHAPES,
+    **found.SHAPES,
 }
 VALUES: dict[str, Stored] = {
     f"{shape}/{number}": value

@@ -1,0 +1,183 @@
+"""Secrets that a text of no known form announces: mails, notes, source code, seed phrases.
+
+Each is an excerpt that is secret besides the text as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jupyter_secrets.redaction.components import names, shapes
+from jupyter_secrets.redaction.components.component import Excerpt, words_of
+from jupyter_secrets.redaction.components.logins import of_logins
+from jupyter_secrets.redaction.components.urls import split
+
+SHORTEST = 4
+_LONGEST = 4096
+_MOST_LINES = 64
+_NAME = re.compile(
+    r"(?<![\w.-])-{0,2}([^\W\d][\w.-]{0,63})[\"'`\])]{0,3}"
+    r"(?:[ \t]?:[ \t]?[A-Za-z][\w.]{0,32}(?=[ \t]?=))?"  # an annotated type
+    r"[ \t]{0,8}(?::=|=>|<-|->|==?|::?|\uff1a|,(?=[ \t]?[\"'`]))[ \t]{0,8}"
+    r"(?:(?i:basic|bearer|digest|token)[ \t]{1,4})?(?:[A-Za-z$@]{0,2}([\"'`]))?"
+)
+_BARE = re.compile(r"[^\s,;)\]}\"'`]{1,4096}")
+_ENDS = ".!?:,;"
+_BETWEEN = frozenset(("=", ":", "->", "=>", "the", "for", "by", "as", "to"))
+_ANNOUNCING = frozenset(("identified", "community"))
+_FEW = 4
+_IS = frozenset(("is", "ist", "lautet", "est", "es", "was"))
+_SCHEMES = frozenset(("basic", "bearer", "digest", "token", "apikey"))
+_AFTER = frozenset((
+    "with", "from", "into", "that", "this", "will", "must", "when", "auth", "stored", "required",
+    "set", "kept", "used", "here", "there", "send", "below", "above", "only", "also",
+))  # fmt: skip
+_NUMBERED = re.compile(r"[0-9]{1,3}[.):]?[ \t]{1,4}(\S{1,64})")
+_SHORT_NAME = re.compile(r"[A-Za-z$][\w.@\\-]{0,63}")
+_ARROW = re.compile(r"(?:^|(?<=[ \t]))>(\S{4,256})")
+_WIFI = re.compile(r"WIFI:(?:[^;]{0,256};){0,8}?P:([^;]{4,256});")
+_IN_QUOTES = re.compile(r"[\"'`]([^\"'`\s]{4,256})[\"'`]")
+_CONTROL = re.compile(r"\\[rnt]$")
+_PUBLIC = ("host", "address", "date", "flag", "placeholder", "version", "duration", "number")
+
+
+def stated(excerpt: Excerpt) -> Iterator[Excerpt]:
+    """Yield what a text plainly says is secret: what is assigned, and `the password is x`."""
+    yield from _assigned(excerpt)
+    yield from _told(excerpt)
+
+
+def mentioned(excerpt: Excerpt) -> Iterator[Excerpt]:
+    """Yield what a text says is secret, also what only follows a word or a user's name."""
+    yield from stated(excerpt)
+    yield from _announced(excerpt)
+    for pattern in (_WIFI, _IN_QUOTES, _ARROW):
+        for match in pattern.finditer(excerpt.text):
+            if not (names.is_option(match[1]) or shapes.kind_of(match[1]) in _PUBLIC):
+                yield excerpt.part(match.start(1), match.start(1) + len(_CONTROL.sub("", match[1])))
+    lines = [excerpt.part(*span).stripped() for span in split(excerpt.text, "\n")]
+    lines = [line for line in lines if line.text]
+    if len(lines) <= _MOST_LINES:
+        yield from of_logins(lines)
+        yield from _numbered(excerpt, lines)
+
+
+def within(excerpt: Excerpt) -> Iterator[Excerpt]:
+    """Yield what a secret may hold that is secret by itself.
+
+    These are the password of `user:password`, what is assigned, what stands in quotes, and what
+    stands before a comma.
+    """
+    text = excerpt.text
+    if len(text) > _LONGEST or "\n" in text:
+        return
+    for separator in ":/=%":
+        head, found, tail = text.partition(separator)
+        if found and len(tail) >= SHORTEST and tail.strip("=") and _SHORT_NAME.fullmatch(head):
+            yield excerpt.part(len(text) - len(tail), len(text)).stripped()
+    last = text.rpartition(":")[2]
+    if text.count(":") > 1 and len(last) >= SHORTEST and not any(map(str.isspace, text)):
+        yield excerpt.part(len(text) - len(last), len(text))
+    first = text.split(", ", 1)[0].split("; ", 1)[0]
+    if SHORTEST <= len(first) < len(text):
+        yield excerpt.part(0, len(first))
+    yield from _quoted(excerpt)
+    if text[:1] in ("'", '"', "$"):  # a shell joins what stands in several quotes
+        yield excerpt.decoded((c, at) for at, c in enumerate(text) if c not in "'\"")
+    yield from _assigned(excerpt)
+
+
+def _quoted(excerpt: Excerpt) -> Iterator[Excerpt]:
+    text = excerpt.text
+    for quote in "\"'`":
+        at = 0
+        while (start := text.find(quote, at) + 1) and (end := text.find(quote, start)) > 0:
+            if end - start >= SHORTEST:
+                yield excerpt.part(start, end)
+            at = end + 1
+
+
+def _assigned(excerpt: Excerpt) -> Iterator[Excerpt]:
+    """Yield the values of assignments to names that are secret, in any language."""
+    text = excerpt.text
+    for match in _NAME.finditer(text):
+        if names.verdict([match[1]]) is not names.Verdict.SECRET:
+            continue
+        value = _value(excerpt, match.end(), match[2])
+        if value is not None and not _is_nothing(value.text):
+            yield value
+
+
+def _value(excerpt: Excerpt, start: int, quote: str) -> Excerpt | None:
+    if quote:
+        end = excerpt.text.find(quote, start, start + _LONGEST)
+        if "\n" in excerpt.text[start:end]:
+            return None
+        return excerpt.part(start, end) if end >= start else None
+    bare = _BARE.match(excerpt.text, start)
+    # What is called or looked up is no value.
+    if bare is None or any(bracket in bare[0] for bracket in "(["):
+        return None
+    return excerpt.part(*bare.span())
+
+
+def _is_nothing(text: str) -> bool:
+    return len(text) < SHORTEST or shapes.is_placeholder(text) or shapes.is_flag(text)
+
+
+def _told(excerpt: Excerpt) -> Iterator[Excerpt]:
+    """Yield the word after `is` in a sentence that speaks of a secret before it."""
+    spoken_of = told = False
+    for word in words_of(excerpt):
+        if told and _may_be_secret(word.text):
+            yield from _with_and_without_its_stop(word)
+        told = spoken_of and word.text.casefold() in _IS
+        spoken_of = (spoken_of or _announces(word.text)) and word.text[-1] not in ".!?"
+
+
+def _announced(excerpt: Excerpt) -> Iterator[Excerpt]:
+    """Yield the words after one that announces a secret: `password x`, `IDENTIFIED BY x`."""
+    announced = False
+    words = list(words_of(excerpt))
+    for word in words:
+        text = word.text.casefold()
+        if text in _BETWEEN or (announced and (text.startswith("--") or text in _SCHEMES)):
+            continue
+        if announced and _may_be_secret(text):
+            yield from _with_and_without_its_stop(word)
+        announced = text in _ANNOUNCING or _announces(word.text)
+    if 2 < len(words) <= _FEW and any(_announces(word.text) for word in words[:-1]):
+        yield words[-1]
+
+
+def _may_be_secret(word: str) -> bool:
+    is_name = word[-1] in ":{"
+    return len(word) >= SHORTEST and not is_name and word.casefold() not in _AFTER
+
+
+def _with_and_without_its_stop(word: Excerpt) -> Iterator[Excerpt]:
+    yield word
+    if word.text[-1] in _ENDS:
+        yield word.part(0, len(word.text.rstrip(_ENDS)))
+
+
+def _announces(word: str) -> bool:
+    name = word.rstrip(":=\uff1a")
+    is_name = not any(character in name for character in "=:()\"'")
+    return is_name and names.verdict([name]) is names.Verdict.SECRET
+
+
+def _numbered(excerpt: Excerpt, lines: list[Excerpt]) -> Iterator[Excerpt]:
+    """Yield the words of a numbered list as one text: a seed phrase."""
+    if len(lines) < 6 or not all(_NUMBERED.fullmatch(line.text) for line in lines):
+        return
+    units: list[tuple[str, int]] = []
+    at = 0
+    for line in lines:
+        word = line.text.split()[-1]
+        at = excerpt.text.index(line.text, at) + len(line.text)
+        start = at - len(word)
+        units += [(" ", start)] if units else []
+        units += [(letter, start + number) for number, letter in enumerate(word)]
+    yield excerpt.part(0, at).decoded(units)
