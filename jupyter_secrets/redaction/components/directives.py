@@ -1,4 +1,4 @@
-"""Files of directives, `name value` on each line: redis.conf, ldap.conf, msmtp, snmpd.conf."""
+"""Files of directives, `name value` on each line: redis.conf, ldap.conf, msmtp, nginx."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from jupyter_secrets.redaction.components.component import Excerpt, Field, Role
 from jupyter_secrets.redaction.components.urls import split
 
 _DIRECTIVE = re.compile(
-    r"(?:(?:set|setenv|SetEnv|\#[ ]?define)[ \t]{1,8}(?:-x[ \t]{1,8})?)?"
-    r"([A-Za-z][\w.-]{0,63})[ \t]{1,64}(?![=:])(\S.*)"
+    r"(?:(?:set|setenv|SetEnv|\#[ ]?define|proxy_set_header|add_header|fastcgi_param"
+    r"|(?:Request)?Header[ \t]{1,8}set)[ \t]{1,8}(?:-x[ \t]{1,8})?)?"
+    r"([A-Za-z][\w.-]{0,63})[ \t]{1,64}(?![=:])(\S.*?);?"
 )
 _FIRST_WORD = re.compile(r"(?:--?[\w-]{1,64}[ \t]{1,8}){0,8}(\S+)(?=[ \t]|$)")
 _QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'")
