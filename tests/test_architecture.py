@@ -82,7 +82,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"audit_redaction", "principals", "verdicts"},
         {"audit_record", "authorization"},
         {"shared_store"},
-        {"audit_sinks", "base"},
+        {"audit_copies", "base"},
         {"readable"},
         {"audit_file", "scopes", "secrets"},
         {"admin", "audit", "name_redaction"},

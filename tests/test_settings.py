@@ -163,7 +163,7 @@ def test_a_kernel_without_a_server_uses_no_other_store(home, configure, monkeypa
     ("config", "arguments", "fault"),
     [
         (BROKEN, (), "jupyter_server_config.py has an error in line 2 (SyntaxError)"),
-        ("", ("--JupyterSecrets.max_scopes=many",), "c.JupyterSecrets.max_scopes must be a whole number"),
+        ("", ("--JupyterSecrets.max_scopes=many",), "max_scopes must be a whole number"),
         ("", ("--config=/nowhere/given.py",), "There is no configuration file /nowhere/given.py"),
     ],
     ids=["file", "setting", "no-file"],

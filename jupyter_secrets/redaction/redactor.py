@@ -11,7 +11,6 @@ from jupyter_secrets.redaction.documents.json_prefilter import flatten, join_str
 from jupyter_secrets.redaction.patterns.compile import CompiledValue, patterns_of
 from jupyter_secrets.redaction.patterns.pattern import Pattern
 from jupyter_secrets.redaction.patterns.policy import (
-    COMMON_WORDS,
     MARKER,
     Strength,
     strength,
@@ -39,8 +38,7 @@ class Redactor:
 
     `labelled` makes the marker ``[REDACTED:label]``. `fragments` hides pieces of 12 characters,
     `views` sees through colour, tags and separators. `engine` names a search library; the best
-    one installed is the default. `common_words` are hidden as whole words only, like those of
-    `COMMON_WORDS`. Thread-safe: every call uses the values known when it starts.
+    one installed is the default. Thread-safe: every call uses the values known when it starts.
 
     A redactor hides what its `parents` hide as well, now and later. Those with a common ancestor
     share what is compiled of values, and of the same sets of them; all have to be made with the
@@ -56,7 +54,6 @@ class Redactor:
         fragments: bool = True,
         views: bool = True,
         engine: str | None = None,
-        common_words: Iterable[str] = (),
         parents: Sequence[Redactor] = (),
         words: bool = True,
     ) -> None:
@@ -64,7 +61,6 @@ class Redactor:
         self._fragments = fragments
         self._views = views
         self._engine = engine
-        self._common_words = COMMON_WORDS | {word.casefold() for word in common_words}
         self._words = words
         self._parents = tuple(parents)
         self._children: WeakSet[Redactor] = WeakSet()
@@ -100,7 +96,7 @@ class Redactor:
 
     def is_weak(self, value: SecretValue) -> bool:
         """Tell whether a value is hidden only as a whole word: it is short, or a common word."""
-        return strength(value, self._common_words) is Strength.WORD
+        return strength(value) is Strength.WORD
 
     def marker_for(self, label: str) -> bytes:
         """Return the marker of a run whose first match has a label."""
@@ -313,7 +309,7 @@ class Redactor:
         return compiled
 
     def _patterns(self, value: SecretValue) -> list[Pattern]:
-        return patterns_of(value, fragments=self._fragments, common_words=self._common_words)
+        return patterns_of(value, fragments=self._fragments)
 
 
 def _by_size(index: CompiledIndex) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from jupyter_secrets.scopes.audit_copies import AuditCopies, RecordCopy
 from jupyter_secrets.scopes.audit_file import FileCopy
-from jupyter_secrets.scopes.audit_sinks import AuditCopies, RecordCopy
 from jupyter_secrets.scopes.authorization import is_admin
 from jupyter_secrets.scopes.name_redaction import NameRedaction
 from jupyter_secrets.scopes.principals import has_kind, is_built_in

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_secrets.errors import StoreError
-from jupyter_secrets.scopes.audit_sinks import Bookmark
+from jupyter_secrets.scopes.audit_copies import Bookmark
 from jupyter_secrets.store import AUDIT_BEGINNING, AuditEntry, AuditPosition, Store, export
 
 # Longer than any record; the last line is looked for in the last bytes of the file.

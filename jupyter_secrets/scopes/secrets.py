@@ -41,12 +41,10 @@ MS_PER_DAY = 24 * 60 * 60 * 1000
 class SecretService(ServiceBase):
     """Everything about secrets and their versions."""
 
-    def put(self, scope: str, key: str, value: bytes, update: SecretUpdate | None = None) -> None:
+    def put(self, scope: str, key: str, value: bytes) -> None:
         """Store a value; an older one stays as a version under it."""
         with self._operation("put", scope, key) as transaction:
-            row = self._put(transaction, scope, key, value)
-            if update is not None:
-                self._apply(transaction, row, find_secret(transaction, row, scope, key), update)
+            self._put(transaction, scope, key, value)
 
     def _put(self, transaction: Transaction, scope: str, key: str, value: bytes) -> ScopeRow:
         check_key(key)

@@ -110,13 +110,6 @@ def test_a_weak_value_is_told_why_without_showing_it(
     assert reason is None or reason in str(told)
 
 
-def test_a_common_word_of_the_caller_counts_like_the_built_in_ones() -> None:
-    redactor = Redactor([SecretValue("marguerite")], common_words=["Marguerite"])
-
-    assert redactor.redact("/home/marguerite2 marguerite") == f"/home/marguerite2 {MARKER}"
-    assert redactor.is_weak(SecretValue("marguerite"))
-
-
 def test_colour_around_a_short_word_leaves_it_a_whole_word() -> None:
     redactor = Redactor(["LIVE"])
 

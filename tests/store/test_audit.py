@@ -123,7 +123,8 @@ def test_stale_secrets_are_those_expired_old_or_never_read(scopes, alice, bob, m
     from jupyter_secrets.model import SecretUpdate
 
     alice.put("prod", "unread", b"x")
-    alice.put("prod", "expired", b"x", SecretUpdate(expires_at=1))
+    alice.put("prod", "expired", b"x")
+    alice.update("prod", "expired", SecretUpdate(expires_at=1))
     alice.get("prod", "expired")
 
     found = {one.details.key: one.reasons for one in bob.stale(days=90)}

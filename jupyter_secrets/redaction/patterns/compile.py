@@ -123,15 +123,14 @@ def patterns_of(
     secret: SecretValue,
     *,
     fragments: bool = True,
-    common_words: frozenset[str] = COMMON_WORDS,
 ) -> list[Pattern]:
     """Return all patterns of a secret, as its strength and its components allow."""
-    level = strength(secret, common_words)
+    level = strength(secret)
     if level is Strength.NOTHING:
         return []
     text = secret.text
     if level is Strength.WORD:
-        return _word_patterns(secret.data if text is None else text.strip(), secret, common_words)
+        return _word_patterns(secret.data if text is None else text.strip(), secret)
     if text is None:
         return list(_of_bytes(secret, fragments and level is Strength.PIECES))
     text = text.strip()
@@ -142,20 +141,18 @@ def patterns_of(
     else:
         found += _whole_value(text, components, secret)
     for component, encode_all in _to_look_for(text, components, fragments):
-        found += _of_component(component, secret, fragments, common_words, encode_all)
+        found += _of_component(component, secret, fragments, encode_all)
         if fragments and secret.disclosed and encode_all is encodings:
             found += _edges(text, component, secret)
         found += _as_written(text, component, secret, fragments, encode_all)
     return found
 
 
-def _word_patterns(
-    word: str | bytes, owner: SecretValue, common_words: frozenset[str]
-) -> list[Pattern]:
+def _word_patterns(word: str | bytes, owner: SecretValue) -> list[Pattern]:
     if isinstance(word, bytes):
         return [whole(word, owner, word=True)]
     written = [encode(word)]
-    if word.casefold() not in common_words:
+    if word.casefold() not in COMMON_WORDS:
         written += [encoded.data for encoded in text_encodings(word)]
     texts = dict.fromkeys(data for data in written if len(data) >= len(word))
     return [whole(data, owner, word=True) for data in texts]
@@ -237,19 +234,18 @@ def _of_component(
     component: Component,
     owner: SecretValue,
     fragments: bool,
-    common_words: frozenset[str],
     encode_all: EncodeAll,
 ) -> Iterator[Pattern]:
     text = component.text
     if len(text) < SHORTEST or not (owner.disclosed or is_opaque(text)):
         return
-    if text.casefold() in common_words:
+    if text.casefold() in COMMON_WORDS:
         if component.named:
             yield whole(encode(text), owner, word=True)
     elif len(text) >= SHORTEST_FULL:
         yield from _of_text(text, owner, fragments, encode_all)
     elif component.named:
-        yield from _word_patterns(text, owner, common_words)
+        yield from _word_patterns(text, owner)
         words = {encoded.data for encoded in text_encodings(text)}
         yield from (whole(data, owner) for data in encode_all(text) if data not in words)
 

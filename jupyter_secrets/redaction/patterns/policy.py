@@ -64,7 +64,7 @@ class Strength(Enum):
     PIECES = 3  # all of its encodings, and every piece of 12 characters
 
 
-def strength(secret: SecretValue, common_words: frozenset[str] = COMMON_WORDS) -> Strength:
+def strength(secret: SecretValue) -> Strength:
     """Return what of a secret is hidden."""
     text = secret.text
     if text is None:
@@ -74,27 +74,25 @@ def strength(secret: SecretValue, common_words: frozenset[str] = COMMON_WORDS) -
         return Strength.NOTHING
     if not secret.disclosed and not is_opaque(stripped):
         return Strength.NOTHING
-    if len(stripped) < SHORTEST_FULL or stripped.casefold() in common_words:
+    if len(stripped) < SHORTEST_FULL or stripped.casefold() in COMMON_WORDS:
         return Strength.WORD if secret.disclosed else Strength.NOTHING
     return Strength.PIECES if has_pieces(stripped) else Strength.WHOLE
 
 
-def weakness(
-    value: SecretValue | str | bytes, common_words: frozenset[str] = COMMON_WORDS
-) -> str | None:
+def weakness(value: SecretValue | str | bytes) -> str | None:
     """Tell why a value will not be fully hidden, to be shown after a secret's name, or `None`."""
     secret = SecretValue(value) if isinstance(value, (str, bytes)) else value
     size = len(secret.data if secret.text is None else secret.text.strip())
     if size < SHORTEST:
         return f"has fewer than {SHORTEST} characters and is never redacted"
-    if strength(secret, common_words) is Strength.NOTHING and secret.disclosed:
+    if strength(secret) is Strength.NOTHING and secret.disclosed:
         return "is part of the redaction marker and is never redacted"
     if size < SHORTEST_FULL:
         return (
             f"has fewer than {SHORTEST_FULL} characters: it is redacted only as a whole word, "
             "and only once a kernel was disclosed it"
         )
-    if secret.text is not None and secret.text.strip().casefold() in common_words:
+    if secret.text is not None and secret.text.strip().casefold() in COMMON_WORDS:
         return (
             "is a common word: it is redacted only as a whole word, "
             "and only once a kernel was disclosed it"
