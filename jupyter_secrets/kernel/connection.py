@@ -28,14 +28,14 @@ DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, views=True)
 class Connection:
     """A client, or the error that stands in its way; and what to redact, and how.
 
-    `given` are the values in the kernel's environment, `hidden` what is redacted in any case.
+    `disclosed` are the values in the kernel's environment, `hidden` what is redacted in any case.
     `read_known` reads, where no server filters as well, all values that the user may read.
     `databricks_env` is the setting of that name, `databricks_config` the file for the SDK.
     """
 
     client: SecretsClient | None = None
     error: SecretsError | None = None
-    given: list[SecretVersion] = field(default_factory=list)
+    disclosed: list[SecretVersion] = field(default_factory=list)
     hidden: list[SecretValue] = field(default_factory=list)
     redaction: RedactionOptions = field(default_factory=DEFAULT_REDACTION.copy)
     read_known: Callable[[], list[SecretVersion]] | None = None
@@ -88,7 +88,6 @@ def _connect_to_server(
         "POST", "jupyter-secrets/kernel-token", {"code": code}
     )
     token = str(answer["token"])
-    given = [_version(item) for item in answer["given"]]
     databricks_env = str(answer.get("databricks_env", "off"))  # an older server says nothing
     databricks_config = None
     # The SDK knows no sockets and no certificate that a server signed itself.
@@ -96,7 +95,7 @@ def _connect_to_server(
         databricks_config = configure_sdk(environment, url, token)
     return Connection(
         client=RemoteClient(Endpoint(url, token, certificate)),
-        given=given,
+        disclosed=[_version(item) for item in answer["disclosed"]],
         hidden=[SecretValue(token, "kernel/token")],
         redaction={**DEFAULT_REDACTION, **answer["redaction"]},
         databricks_env=databricks_env,

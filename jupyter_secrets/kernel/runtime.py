@@ -82,7 +82,7 @@ class SecretsExtension:
             self._connection = connect(os.environ)
         guard = OutputGuard(self.shell, self._connection, self._at_start, self._at_cell)
         guard.add(*self._connection.hidden)
-        for version in self._connection.given:
+        for version in self._connection.disclosed:
             guard.disclose(version)
         if self._connection.read_known is not None:
             guard.learn(self._connection.read_known)

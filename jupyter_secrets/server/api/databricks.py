@@ -173,13 +173,13 @@ class KernelTokenHandler(SecretsHandler):
         except UnauthenticatedError as error:
             self.log.warning("jupyter_secrets: %s", error)
             raise
-        given = [
+        disclosed = [
             {"label": version.label, **_fields_of_value(version)} for version in grant.environment
         ]
         settings = self.context.settings
         self.answer(
             token=token,
-            given=given,
+            disclosed=disclosed,
             redaction=settings.redaction_options(),
             databricks_env=settings.databricks_env,
         )
