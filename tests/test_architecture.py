@@ -88,6 +88,17 @@ LAYERS: dict[str, list[set[str]]] = {
         {"admin", "audit", "name_redaction"},
         {"session"},
     ],
+    "kernel": [
+        {"bootstrap", "databricks_sdk", "dbutils", "disclosed", "exceptions", "original_outputs"}
+        | {"session_filter", "streams", "terminal", "warning"},
+        {"connection", "references", "shell_filter"},
+        {"watch"},
+        {"guard"},
+        {"runtime"},
+        {"magics", "plain", "spark"},
+        {"completion", "databricks_modules"},
+        {"extension"},
+    ],
     "server": [
         {"events", "groups", "redactors", "sessions", "starts", "tokens"},
         {"identity"},

@@ -113,7 +113,7 @@ def test_a_write_that_got_no_answer_is_not_sent_again(endpoint, server):
     endpoint.request("GET", "x")
     server.hangs_up = True
 
-    with pytest.raises(BackendUnavailableError, match="does not answer: RemoteDisconnected"):
+    with pytest.raises(BackendUnavailableError, match="does not answer"):
         endpoint.request("POST", "x")
 
     assert server.writes == 1
