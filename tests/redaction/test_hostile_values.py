@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jupyter_secrets.redaction import MARKER, Redactor
+from jupyter_secrets.redaction.components.recognise import components_of
 from tests.redaction.corpus.values import VALUES
 
 EXAMPLES = int(os.environ.get("REDACTION_EXAMPLES", "300"))
@@ -111,6 +112,19 @@ def test_any_value_is_learned_in_time_and_hidden_as_a_whole(value: str) -> None:
     if len(value.strip()) >= SHORTEST and value.strip() not in MARKER:
         assert value.strip() not in out
         assert MARKER in out
+
+
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@example("000|||||")
+@given(value=hostile)
+@settings(
+    max_examples=3 * EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.large_base_example]
+)
+def test_any_value_is_read_into_components(value: str) -> None:
+    components = components_of(value)
+
+    assert components
+    assert all(0 <= each.start <= each.end <= len(value) for each in components)
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")

@@ -123,10 +123,12 @@ def read_table(excerpt: Excerpt) -> list[Field] | None:
         for start, end in split(excerpt.text, "\n")
         if start < end
     ]
-    if lines[0].text.startswith("|"):
+    if lines and lines[0].text.startswith("|"):
         lines = [_without_border(line) for line in lines if set(line.text) - _OF_RULES]
+    if len(lines) < 2:
+        return None
     separator = next((each for each in "|\t,;" if each in lines[0].text), "")
-    if len(lines) < 2 or not separator:
+    if not separator:
         return None
     titles = [cell.text for cell in _cells(lines[0], separator)]
     verdicts = [names.verdict([title]) for title in titles]
