@@ -96,7 +96,7 @@ def put_warning(value: SecretValue | str | bytes) -> str | None:
 
 
 def _warnings(text: str) -> Iterator[str]:
-    components = components_of(text)
+    components = judged_components(text, ())
     secrets = [each for each in components if each.secret]
     if not secrets:
         yield "has no part that looks secret: only the whole value is redacted"

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jupyter_secrets.redaction import MARKER, Redactor
+from jupyter_secrets.redaction.components import verdicts
 from jupyter_secrets.redaction.components.recognise import components_of
 from tests.redaction.corpus.values import VALUES
 
@@ -125,6 +126,14 @@ def test_any_value_is_read_into_components(value: str) -> None:
 
     assert components
     assert all(0 <= each.start <= each.end <= len(value) for each in components)
+
+
+def test_a_value_that_no_recogniser_copes_with_is_one_secret(monkeypatch) -> None:
+    monkeypatch.setattr(verdicts, "components_of", lambda _: [][0])
+
+    redactor = Redactor(["postgresql://app:Lindenbaum@db.example.com/app"])
+
+    assert redactor.redact("x postgresql://app:Lindenbaum@db.example.com/app") == f"x {MARKER}"
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")

@@ -33,7 +33,7 @@ _PLACES = {
 
 def judged_components(value: str, verdicts: Verdicts) -> list[Component]:
     """Return the components of a value, judged by its owner where there is a verdict."""
-    components = components_of(value)
+    components = _components(value)
     if not verdicts:
         return components
     by_name = dict(verdicts)
@@ -41,6 +41,14 @@ def judged_components(value: str, verdicts: Verdicts) -> list[Component]:
     for index in _contradictions(judged, value.strip()):
         judged[index] = replace(components[index], why=REFUSED)
     return judged
+
+
+def _components(value: str) -> list[Component]:
+    """Return the components of a value; where a recogniser fails, all of it is one."""
+    try:
+        return components_of(value)
+    except Exception:  # whatever is wrong there, the value has to be redacted
+        return [Component(0, len(value), value, True, "opaque", "it could not be read")]
 
 
 def folded_name(component: Component) -> str:
