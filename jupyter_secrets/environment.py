@@ -10,7 +10,8 @@ CODE_VARIABLE = "JUPYTER_SECRETS_CODE"
 TOKEN_VARIABLE = "JUPYTER_SECRETS_TOKEN"  # noqa: S105 - a variable's name
 # Set to 0, it keeps `dbutils` away where nobody loads the extension.
 AUTOLOAD_VARIABLE = "JUPYTER_SECRETS_AUTOLOAD"
-# Names, parted by commas, of variables in which references are resolved where no server does it.
+# Names, parted by commas or spaces, of variables in which references are resolved where no server
+# does it.
 RESOLVE_VARIABLE = "JUPYTER_SECRETS_RESOLVE"
 CERTIFICATE_VARIABLE = "JUPYTER_SECRETS_CERTIFICATE"
 # Gateways pass on no other variables than those that begin so.
@@ -22,6 +23,15 @@ def names_token(environment: Mapping[str, str]) -> bool:
     """Tell whether an environment has a token for a server, not the code of a kernel of one."""
     codes = {CODE_VARIABLE, GATEWAY_PREFIX + CODE_VARIABLE}
     return TOKEN_VARIABLE in environment and codes.isdisjoint(environment)
+
+
+def names_to_resolve(environment: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of the variables whose references are meant, by what the environment says.
+
+    >>> sorted(names_to_resolve({"JUPYTER_SECRETS_RESOLVE": "DSN, TOKEN URL"}))
+    ['DSN', 'TOKEN', 'URL']
+    """
+    return frozenset(environment.get(RESOLVE_VARIABLE, "").replace(",", " ").split())
 
 
 def switches_off(environment: Mapping[str, str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import getpass
 import os
 import re
@@ -95,6 +96,11 @@ class SecretMagics(Magics):
         from jupyter_secrets.kernel.references import resolved
 
         written = dict(_variables(line))
+        if _awaits(self.extension.shell, cell):
+            raise UsageError(
+                "A cell with %%secret_env cannot await: give what it awaits the value of "
+                "dbutils.secrets.get, without a variable."
+            )
         try:
             values = {
                 name: resolved(self.extension.get, name, text) for name, text in written.items()
@@ -105,7 +111,7 @@ class SecretMagics(Magics):
             result = self.extension.shell.run_cell(cell)  # type: ignore[no-untyped-call]
         failure = result.error_before_exec or result.error_in_exec
         if failure is not None:
-            raise _CellFailedError(type(failure).__name__)
+            raise _CellFailedError.of(failure)
 
     def _scopes(self, _arguments: argparse.Namespace) -> None:
         scopes = self.extension.connection.open().list_scopes()
@@ -202,10 +208,16 @@ class SecretMagics(Magics):
 
 
 class _CellFailedError(RuntimeError):
-    """The error of a cell within a cell, which was shown already."""
+    """The error of a cell within a cell. Its traceback was shown already; a job's log has this."""
+
+    @classmethod
+    def of(cls, failure: BaseException) -> _CellFailedError:
+        """Return the error of the outer cell, for that of the inner one."""
+        nested = isinstance(failure, cls)
+        return cls(str(failure) if nested else f"{type(failure).__name__}: {failure}")
 
     def _render_traceback_(self) -> list[str]:
-        return []
+        return [str(self)]
 
 
 def _variables(line: str) -> Iterator[tuple[str, str]]:
@@ -213,11 +225,21 @@ def _variables(line: str) -> Iterator[tuple[str, str]]:
         words = shlex.split(line)
     except ValueError:
         raise UsageError("A quotation mark is not closed.") from None
-    for word in words:
-        name, equals, text = word.partition("=")
-        if not (name.isidentifier() and equals):
-            raise UsageError("Write %%secret_env NAME={{secrets/<scope>/<key>}} …")
+    parts = [word.partition("=") for word in words]
+    if not parts or not all(name.isidentifier() and equals for name, equals, _ in parts):
+        raise UsageError("Write %%secret_env NAME={{secrets/<scope>/<key>}} …")
+    for name, _, text in parts:
         yield name, text
+
+
+def _awaits(shell: InteractiveShell, cell: str) -> bool:
+    """Tell whether a cell needs the event loop that a kernel runs its cells in already."""
+    try:
+        asyncio.get_running_loop()
+        transformed = shell.transform_cell(cell)  # type: ignore[no-untyped-call]
+    except (RuntimeError, SyntaxError):
+        return False
+    return bool(shell.should_run_async(cell, transformed_cell=transformed))
 
 
 @contextmanager

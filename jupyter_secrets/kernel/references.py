@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from IPython.core.error import InputRejected
 
-from jupyter_secrets.environment import RESOLVE_VARIABLE
+from jupyter_secrets.environment import RESOLVE_VARIABLE, names_to_resolve
 from jupyter_secrets.errors import UnresolvedReferenceError
 from jupyter_secrets.kernel.warning import warn
 from jupyter_secrets.names import Reference, find_references, resolve
@@ -103,13 +103,17 @@ class _Resolved(ast.NodeTransformer):
         """Resolve a text."""
         if not (isinstance(node.value, str) and may_refer(node.value)):
             return node
+        try:
+            tuple(find_references(node.value))
+        except UnresolvedReferenceError as error:
+            raise UnresolvedReferenceError(f"{self._name} is wrong.\n{error}") from None
         value = resolve(node.value, lambda reference: self._lookup(self._name, reference))
         return ast.copy_location(ast.Constant(value), node)
 
 
 def _of_owner() -> Iterator[tuple[str, str]]:
     """Yield the variables with references that somebody named; warn of the others."""
-    named = {name.strip() for name in os.environ.get(RESOLVE_VARIABLE, "").split(",")}
+    named = names_to_resolve(os.environ)
     suspects = {name: text for name, text in os.environ.items() if may_refer(text)}
     suspects.pop(_SPARK_ARGUMENTS, None)
     kernelspecs = _kernelspec_texts() if suspects.keys() - named else {}

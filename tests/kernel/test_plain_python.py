@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from tests.jupyter import command_line
 from tests.kernel.test_autoload import execute
@@ -99,3 +102,23 @@ def test_a_cell_with_variables_fails_as_any_other_and_leaves_none():
     assert "division by zero" in failed
     assert outer == "None\n"
     assert "URL refers to {{secrets/prod/nope}}" in missing
+
+
+def test_a_cell_with_variables_that_cannot_run_says_what_to_write():
+    without, awaiting = execute(
+        "%%secret_env\nprint('ran')", SECRET_ENV + "import asyncio; await asyncio.sleep(0)"
+    )
+
+    assert without == "UsageError: Write %%secret_env NAME={{secrets/<scope>/<key>}} …\n"
+    assert "cannot await" in awaiting
+    assert "event loop" not in awaiting
+
+
+def test_a_jobs_log_names_the_error_of_a_cell_with_variables():
+    cells = [nbformat.v4.new_code_cell(SECRET_ENV + SECRET_ENV + "1 / 0")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+
+    with pytest.raises(CellExecutionError) as failure:
+        NotebookClient(notebook, kernel_name="python3").execute()
+
+    assert "ZeroDivisionError: division by zero" in str(failure.value)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from jupyter_secrets.cli.dotenv import decode_env
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client import SecretsClient
-from jupyter_secrets.environment import RESOLVE_VARIABLE
+from jupyter_secrets.environment import names_to_resolve
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.variables import VariableTemplate, fetch_text, may_refer
 
@@ -45,10 +45,8 @@ def _run(client: SecretsClient, arguments: Arguments) -> int:
 
 def _written(arguments: Arguments) -> dict[str, str]:
     """Return the variables that are to be set, with references in them."""
-    written: dict[str, str] = {}
-    for name in os.environ.get(RESOLVE_VARIABLE, "").split(","):
-        if name.strip() in os.environ:
-            written[name.strip()] = os.environ[name.strip()]
+    named = names_to_resolve(os.environ)
+    written = {name: os.environ[name] for name in named if name in os.environ}
     for file in arguments.env_file:
         written |= _read_file(Path(file))
     for text in arguments.env:
