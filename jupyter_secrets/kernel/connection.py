@@ -84,6 +84,10 @@ def _connect_to_server(
 ) -> Connection:
     from jupyter_secrets.client import Endpoint, RemoteClient
 
+    if not code:
+        raise UnauthenticatedError(
+            f"{URL_VARIABLE} names a server, and nothing a token for it: set {TOKEN_VARIABLE}."
+        )
     answer = Endpoint(url, authority=certificate).request(
         "POST", "jupyter-secrets/kernel-token", {"code": code}
     )

@@ -52,6 +52,15 @@ def test_a_script_has_those_of_this_machines_store():
     assert done.stdout == f"{VALUE} ['db'] ['prod']\n", done.stderr
 
 
+def test_a_script_that_has_a_server_and_no_token_is_told_which_variable_to_set(monkeypatch):
+    monkeypatch.setenv("JUPYTER_SECRETS_URL", "http://127.0.0.1:9/")
+    monkeypatch.delenv("JUPYTER_SECRETS_TOKEN", raising=False)
+
+    done = script("import module; module.use()")
+
+    assert "set JUPYTER_SECRETS_TOKEN" in done.stderr
+
+
 def test_a_script_whose_server_does_not_answer_says_so(monkeypatch):
     monkeypatch.setenv("JUPYTER_SECRETS_URL", "http://127.0.0.1:9/")
     monkeypatch.setenv("JUPYTER_SECRETS_TOKEN", "token")
