@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jupyter_secrets.redaction.components import names
+from jupyter_secrets.redaction.components import names, shapes
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role
 
 _WORD = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|[^\s\"']+(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)*")
@@ -40,6 +40,8 @@ def read_command(excerpt: Excerpt) -> list[Field] | None:
     for word, following in zip(words, [*words[1:], None], strict=True):
         if _is_password_alone(word.text, following, words) or (before == "-p" and is_login):
             fields.append(Field(word, Role.SECRET, "password"))
+        elif before in _LOGINS and is_login and shapes.is_address(word.text):
+            fields.append(Field(word, Role.PUBLIC, "user"))
         else:
             fields += _fields(word, before, letter)
         before = word.text if _OPTION.fullmatch(word.text) else ""

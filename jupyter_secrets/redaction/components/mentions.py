@@ -26,6 +26,8 @@ _BARE = re.compile(r"[^\s,;)\]}\"'`]{1,4096}")
 _ENDS = ".!?:,;"
 _BETWEEN = frozenset(("=", ":", "->", "=>", "the", "for", "by", "as", "to"))
 _ANNOUNCING = frozenset(("identified", "community"))
+# Of Redis' sentinels: the name of a server stands before the password.
+_WITH_NAME = frozenset(("auth-pass", "auth-user"))
 _FEW = 4
 _IS = frozenset(("is", "ist", "lautet", "est", "es", "was"))
 _SCHEMES = frozenset(("basic", "bearer", "digest", "token", "apikey"))
@@ -138,10 +140,14 @@ def _told(excerpt: Excerpt) -> Iterator[Excerpt]:
 
 def _announced(excerpt: Excerpt) -> Iterator[Excerpt]:
     """Yield the words after one that announces a secret: `password x`, `IDENTIFIED BY x`."""
-    announced = False
+    announced = named = False
     words = list(words_of(excerpt))
     for word in words:
         text = word.text.casefold()
+        if named:
+            named = False
+            continue
+        named = text in _WITH_NAME
         if text in _BETWEEN or (announced and (text.startswith("--") or text in _SCHEMES)):
             continue
         if announced and _may_be_secret(text):

@@ -149,10 +149,16 @@ def _lines(excerpt: Excerpt) -> list[Component]:
     return [
         _secret(line, "line", "nothing is known of its form")
         for line in lines
-        if not _refers(line)
+        if not (_refers(line) or _is_name(line))
         and len(line.text) >= SHORTEST_OPAQUE
         and (not shapes.kind_of(line.text) or _has_digit(line.text))
     ]
+
+
+def _is_name(line: Excerpt) -> bool:
+    """Tell whether a line only has the name of an option: ``? password``."""
+    text = line.text.strip("?:=- \t")
+    return not any(map(str.isspace, text)) and names.is_option(text)
 
 
 def _refers(line: Excerpt) -> bool:

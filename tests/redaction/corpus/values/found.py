@@ -380,7 +380,7 @@ SHAPES: Shapes = {
         stored(
             "sentinel auth-pass mymaster Lindenbaum",
             hide=["Lindenbaum"],
-            keep=["sentinel auth-pass"],
+            keep=["sentinel auth-pass", "mymaster"],
         ),
         stored(
             "spark.hadoop.fs.s3a.secret.key Lindenbaum\nspark.executor.memory 4g\n",
@@ -429,7 +429,7 @@ SHAPES: Shapes = {
         stored(
             "az login --service-principal -u 11111111-2222-3333-4444-555566667777 -p Lindenbaum --tenant acme.test",
             hide=["Lindenbaum"],
-            keep=["az login --service-principal"],
+            keep=["az login --service-principal", "3333-4444-5555"],
         ),
         stored(
             "echo Lindenbaum | docker login -u bob --password-stdin r.acme.test",
