@@ -68,3 +68,11 @@ def test_a_whole_process_reads_a_passphrase_from_a_descriptor(run, scope, home, 
     os.close(number)
     assert done.returncode == 0
     assert "passphrase" in done.stdout
+
+
+def test_unlocking_without_a_terminal_says_what_a_key_file_takes(run, scope):
+    status, _, errors = run("unlock")
+
+    assert status == 1
+    assert "give --without-passphrase" in errors
+    assert run("unlock", "--without-passphrase")[0] == 0

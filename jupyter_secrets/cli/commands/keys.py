@@ -120,12 +120,23 @@ def _lock(client: SecretsClient, arguments: Arguments) -> int:
 def _unlock(client: SecretsClient, arguments: Arguments) -> int:
     typed = None
     if not arguments.without_passphrase:
-        typed = read_passphrase(arguments.passphrase_fd, "Passphrase or recovery key")
+        typed = _read_passphrase(arguments)
     if arguments.host:
         client.unlock(typed)
         return 0
     own(client).unlock(typed)  # says here what is wrong with it
     return _in_own_servers(arguments, "unlocked", lambda server: server.unlock(typed))
+
+
+def _read_passphrase(arguments: Arguments) -> str:
+    try:
+        return read_passphrase(arguments.passphrase_fd, "Passphrase or recovery key")
+    except InvalidParameterError as error:
+        if arguments.passphrase_fd is not None:
+            raise
+        raise InvalidParameterError(
+            f"{error} Where a key file or the keyring opens the store, give --without-passphrase."
+        ) from None
 
 
 def _in_own_servers(
