@@ -35,13 +35,6 @@ def test_who_may_only_write_cannot_end_redaction(scopes, alice, bob, update):
     assert alice.describe_secrets("prod")[0].comment is None
 
 
-def test_nor_can_a_put_end_it_that_says_so_of_a_new_secret(alice, bob):
-    with pytest.raises(PermissionDeniedError, match="MANAGE"):
-        bob.put("prod", "region", b"us-east-1", SHOWN)
-
-    assert [info.key for info in alice.list_secrets("prod")] == ["db"]
-
-
 def test_who_may_manage_ends_redaction_and_brings_it_back(scopes, alice, bob):
     alice.update("prod", "db", SHOWN)
     assert not is_sensitive(alice)
