@@ -61,7 +61,7 @@ def find_in_text(
     if redactor.redact_bytes(data) is data:
         return []
     pieces_only: dict[tuple[str, int], bool] = {}
-    for region in redactor.find(data):
+    for region in sorted(redactor.find(data), key=lambda region: region.start):
         label_and_line = region.label or UNNAMED, data.count(b"\n", 0, region.start) + 1
         pieces_only[label_and_line] = pieces_only.get(label_and_line, True) and region.piece
     findings = [
