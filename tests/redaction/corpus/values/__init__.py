@@ -7,8 +7,11 @@ from tests.redaction.corpus.values import (
     connections,
     documents,
     files,
-    found,
+    free_text,
+    keys,
+    logins,
     notes,
+    scripts,
     tokens,
     typed,
     urls,
@@ -21,8 +24,11 @@ SHAPES: Shapes = {
     **connections.SHAPES,
     **documents.SHAPES,
     **files.SHAPES,
+    **keys.SHAPES,
+    **logins.SHAPES,
+    **scripts.SHAPES,
     **notes.SHAPES,
-    **found.SHAPES,
+    **free_text.SHAPES,
 }
 VALUES: dict[str, Stored] = {
     f"{shape}/{number}": value

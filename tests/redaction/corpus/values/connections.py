@@ -216,4 +216,58 @@ SHAPES: Shapes = {
             ],
         ),
     ],
+    "Oracle login": [
+        stored(
+            'jdbc:oracle:thin:scott/"Tiger@Ente"@db.acme.test:1521:ORCL',
+            hide=["Tiger@Ente"],
+            keep=["db.acme.test:1521:ORCL"],
+        ),
+        stored(
+            "scott/Tigerente@(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST=db.acme.test)(PORT=1521))(CONNECT_DATA=(SERVICE_NAME=orcl)))",
+            hide=["Tigerente"],
+            keep=["(PROTOCOL=TCP)(HOST=db.acme.test)"],
+        ),
+        stored(
+            "(DESCRIPTION=(ADDRESS=(PROTOCOL=TCPS)(HOST=db)(PORT=1522))(SECURITY=(WALLET_PASSWORD=Tigerente)(MY_WALLET_DIRECTORY=/w))(CONNECT_DATA=(SERVICE_NAME=orcl)))",
+            hide=["Tigerente"],
+            keep=["(SERVICE_NAME=orcl)"],
+        ),
+        stored(
+            "sqlplus -S scott/Tigerente@orcl",
+            hide=["Tigerente"],
+            keep=["sqlplus -S"],
+        ),
+        stored(
+            "sys/Tigerente@//h:1521/svc as sysdba",
+            hide=["Tigerente"],
+            keep=["as sysdba"],
+        ),
+    ],
+    "JDBC in other forms": [
+        stored(
+            "jdbc:sqlserver://db1;databaseName=x;user=sa;password={Win;ter};encrypt=true;trustStorePassword=Krokus;",
+            hide=["Win;ter", "Krokus"],
+            keep=["encrypt=true"],
+        ),
+        stored(
+            "jdbc:teradata://td.acme.test/DATABASE=x,USER=dbc,PASSWORD=Lindenbaum,TMODE=ANSI",
+            hide=["Lindenbaum"],
+            keep=["TMODE=ANSI"],
+        ),
+        stored(
+            "jdbc:sybase:Tds:h:5000?user=sa&password=Lindenbaum",
+            hide=["Lindenbaum"],
+            keep=[],
+        ),
+        stored(
+            "jdbc:mysql://(host=h1,port=3306,user=root,password=Lindenbaum)/db",
+            hide=["Lindenbaum"],
+            keep=["host=h1,port=3306"],
+        ),
+        stored(
+            "jdbc:mysql://address=(host=h1)(port=3306)(user=root)(password=Lindenbaum)/db",
+            hide=["Lindenbaum"],
+            keep=[],
+        ),
+    ],
 }

@@ -307,4 +307,48 @@ SHAPES: Shapes = {
             keep=['<?xml version="1.0" encoding="UTF-8"?>', "<protocol>rdp</protocol>"],
         ),
     ],
+    "YAML with properties": [
+        stored(
+            "postgresql:\n  auth:\n    postgresPassword: Lindenbaum\n    database: app\n    replicationPassword: &pw Ahornblatt\n  other: *pw\n",
+            hide=["Lindenbaum", "Ahornblatt"],
+            keep=["database: app"],
+        ),
+        stored(
+            "x: &defaults\n  adapter: postgresql\n  password: &p Lindenbaum\nprod:\n  <<: *defaults\n  password: !secret Ahornblatt\n",
+            hide=["Lindenbaum", "Ahornblatt"],
+            keep=["adapter: postgresql"],
+        ),
+        stored(
+            "? password\n: Lindenbaum\n? user\n: bob\n",
+            hide=["Lindenbaum"],
+            keep=[],
+        ),
+        stored(
+            "#cloud-config\nusers:\n  - name: bob\n    passwd: $6$Zk9xQm4L$w7Rt2Yv8Bn3Hj6Dp1AzCaEbcD9e\nchpasswd:\n  list: |\n    root:Lindenbaum\n    bob:Ahornblatt\n  expire: false\n",
+            hide=["Lindenbaum", "Ahornblatt", "$6$Zk9xQm4L$w7Rt2Yv8Bn3Hj6Dp1AzCaEbcD9e"],
+            keep=["expire: false"],
+        ),
+    ],
+    "XML that names beside": [
+        stored(
+            "<plist><dict><key>user</key><string>bob</string><key>password</key><string>Lindenbaum</string></dict></plist>",
+            hide=["Lindenbaum"],
+            keep=["<key>user</key><string>bob</string>"],
+        ),
+        stored(
+            '<Entry><String><Key>Password</Key><Value ProtectInMemory="True">Lindenbaum</Value></String><String><Key>UserName</Key><Value>bob</Value></String></Entry>',
+            hide=["Lindenbaum"],
+            keep=["bob"],
+        ),
+        stored(
+            "<configuration><property><name>fs.s3a.secret.key</name><value>Lindenbaum</value></property><property><name>fs.s3a.endpoint</name><value>s3.acme.test</value></property></configuration>",
+            hide=["Lindenbaum"],
+            keep=["s3.acme.test"],
+        ),
+        stored(
+            "<AutoLogon><Password><Value>Lindenbaum</Value><PlainText>true</PlainText></Password><Username>bob</Username></AutoLogon>",
+            hide=["Lindenbaum"],
+            keep=["<PlainText>true</PlainText>"],
+        ),
+    ],
 }

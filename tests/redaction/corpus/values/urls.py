@@ -226,4 +226,26 @@ SHAPES: Shapes = {
             ],
         ),
     ],
+    "short path of a webhook": [
+        stored(
+            "https://hooks.zapier.com/hooks/catch/1234567/abx9q2k/",
+            hide=["abx9q2k"],
+            keep=["hooks.zapier.com"],
+        ),
+        stored(
+            "https://maker.ifttt.com/trigger/door_open/with/key/dZk9xQm4Lw7Rt2Yv8Bn3Hj",
+            hide=["dZk9xQm4Lw7Rt2Yv8Bn3Hj"],
+            keep=["maker.ifttt.com/trigger/"],
+        ),
+        stored(
+            "https://mm.acme.test/hooks/xq8ztvbnkmplwrydxq8ztvbn1c",
+            hide=["xq8ztvbnkmplwrydxq8ztvbn1c"],
+            keep=["mm.acme.test"],
+        ),
+        stored(
+            "https://chat.googleapis.com/v1/spaces/AAAAabcdefg/messages?key=AIzaSyD9kq3LmZk9xQm4Lw7Rt2Yv8Bn3Hj6Dp1A&token=Zk9xQm4Lw7Rt2Yv8Bn3Hj6Dp1AzCaEb%3D",
+            hide=["AIzaSyD9kq3LmZk9xQm4Lw7Rt2Yv8Bn3Hj6Dp1A", "Zk9xQm4Lw7Rt2Yv8Bn3Hj6Dp1AzCaEb="],
+            keep=["https://chat.googleapis.com/v1/spaces/"],
+        ),
+    ],
 }
