@@ -52,6 +52,16 @@ def command_line(*arguments: str, home: Path, stdin: str | None = None) -> Any:
     )
 
 
+def store_secret(home: Path, key: str, value: str) -> None:
+    """Make a scope ``prod`` with a secret in it, in the store of a home folder."""
+    for arguments, stdin in (
+        (("create-scope", "prod"), None),
+        (("put-secret", "prod", key), value),
+    ):
+        done = command_line(*arguments, home=home, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+
+
 class HttpError(Exception):
     """A REST answer that is not 200."""
 

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from jupyter_secrets.scopes import Session
-from tests.jupyter import command_line, home_environment
+from tests.jupyter import command_line, home_environment, store_secret
 
 
 def test_a_fault_of_ours_is_told_by_its_type_and_place_alone(run, monkeypatch):
@@ -70,8 +70,7 @@ def test_every_locale_shows_what_it_can_and_exports_are_utf_8(home, encoding):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin="naïve ☂ value")
+    store_secret(home, "db", "naïve ☂ value")
     command_line("update-secret", "prod", "db", "--comment", "für ☂", home=home)
     command_line("put-acl", "prod", "zoë", "READ", home=home)
 

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.jupyter import command_line
+from tests.jupyter import command_line, store_secret
 
 VALUE, OTHER = "run-value-Abc-123456", "not-resolved-Xyz-98765"
 RUN = [sys.executable, "-m", "jupyter_secrets.cli", "run"]
@@ -18,8 +18,7 @@ RUN = [sys.executable, "-m", "jupyter_secrets.cli", "run"]
 
 @pytest.fixture
 def stored(home):
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    store_secret(home, "db", VALUE)
     command_line("put-secret", "prod", "other", home=home, stdin=OTHER)
     return home
 

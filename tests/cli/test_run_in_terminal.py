@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jupyter import command_line, home_environment
+from tests.jupyter import home_environment, store_secret
 from tests.tmux import Terminal, open_terminal
 
 VALUE = "run-value-Abc-123456"
@@ -24,8 +24,7 @@ ECHOES = "stty -a | tr ' ' '\\n' | grep '^echo'"
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    store_secret(home, "db", VALUE)
     return home
 
 

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from jupyter_secrets.cli import main
-from tests.jupyter import command_line, home_environment
+from tests.jupyter import command_line, home_environment, store_secret
 
 VALUE = "tk-9fA7xQ2LmZ8vKp4WcR6yB1nD5gH0jS3u"
 PASSWORD = "pä\"ss'W0rd/with\\all<of>it"
@@ -325,8 +325,7 @@ def test_what_is_decided_about_components_counts(tmp_path_factory, tmp_path):
     account = (
         '{"customer_no": "Kd99fA7xQ2Lm", "region": "north-sea-7x4q", "password": "Xy7-Zz9-Qq4-Ww2"}'
     )
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "app", home=home, stdin=account)
+    store_secret(home, "app", account)
     report = tmp_path / "report.md"
     report.write_text("Kd99fA7xQ2Lm\nnorth-sea-7x4q\nXy7-Zz9-Qq4-Ww2\n")
 

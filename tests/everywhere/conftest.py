@@ -7,7 +7,7 @@ import pytest
 
 from tests.environments import Environments
 from tests.everywhere.programs import REQUIREMENTS
-from tests.jupyter import command_line
+from tests.jupyter import command_line, store_secret
 
 VALUE, OTHER = "everywhere-Abc-123456", "not-asked-for-Xyz-98765"
 
@@ -25,7 +25,6 @@ def stored(tmp_path: Path) -> Path:
     """A home folder with a store in it."""
     home = tmp_path / "home"
     home.mkdir()
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    store_secret(home, "db", VALUE)
     command_line("put-secret", "prod", "other", home=home, stdin=OTHER)
     return home

@@ -12,7 +12,7 @@ import sys
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from tests.jupyter import command_line
+from tests.jupyter import store_secret
 from tests.kernel.test_autoload import execute
 from tests.server.test_bad_stores import make_newer, remove_key
 from tests.server.test_identity import PROVIDER
@@ -25,8 +25,7 @@ SILENT = "http://127.0.0.1:9"
 def stored(home, monkeypatch):
     """A home folder with a store in it; no server."""
     monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    store_secret(home, "db", VALUE)
     return home
 
 

@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 
 from jupyter_secrets.environment import AUTOLOAD_VARIABLE
-from tests.jupyter import command_line
+from tests.jupyter import command_line, store_secret
 from tests.kernel.shells import run_bare, stream
 
 VALUE, OTHER = "first-value-Abc-123456", "other-value-Xyz-987654"
@@ -25,8 +25,7 @@ def _kernels_capture_descriptors(monkeypatch, home):
 
 @pytest.fixture
 def stored(home):
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    store_secret(home, "db", VALUE)
     command_line("put-secret", "prod", "other", home=home, stdin=OTHER)
 
 

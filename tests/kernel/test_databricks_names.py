@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.jupyter import command_line
+from tests.jupyter import store_secret
 from tests.kernel.test_autoload import execute
 
 VALUE = "databricks-value-Abc-123456"
@@ -32,8 +32,7 @@ except ValueError as error:
 def stored(home, monkeypatch):
     """A store that kernels without a server open."""
     monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    store_secret(home, "db", VALUE)
     return home
 
 

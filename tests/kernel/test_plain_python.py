@@ -10,7 +10,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from tests.jupyter import command_line
+from tests.jupyter import store_secret
 from tests.kernel.test_autoload import execute
 
 VALUE = "plain-value-Abc-123456"
@@ -28,8 +28,7 @@ def use():
 
 @pytest.fixture(autouse=True)
 def stored(home, monkeypatch):
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    store_secret(home, "db", VALUE)
     (home / "module.py").write_text(MODULE)
     monkeypatch.setenv("PYTHONPATH", str(home))
     monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from tests.jupyter import command_line
+from tests.jupyter import store_secret
 from tests.kernel.shells import PROGRAMS, run_bare, stream
 from tests.outputs.leaks import VALUE, leaks
 
@@ -63,8 +63,7 @@ def test_a_kernel_keeps_one_filter_and_a_dbutils_that_works(server, sequence):
 
 @pytest.mark.parametrize("program", ["InteractiveShell", "ploomber-engine", "xeus-python"])
 def test_another_shell_keeps_one_filter_and_a_dbutils_that_works(program, home):
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "token", home=home, stdin=VALUE)
+    store_secret(home, "token", VALUE)
     sequence = [step for steps in SEQUENCES for step in steps] + ["load"]
     cells = ["%load_ext jupyter_secrets", "dbutils.secrets.get('prod', 'token');"]
 

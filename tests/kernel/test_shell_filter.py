@@ -15,7 +15,7 @@ from jupyter_secrets.kernel.exceptions import redacted_error
 from jupyter_secrets.kernel.runtime import loaded
 from jupyter_secrets.kernel.streams import StreamFilter
 from jupyter_secrets.outputs import WITHHELD
-from tests.jupyter import command_line, home_environment
+from tests.jupyter import home_environment, store_secret
 from tests.outputs.leaks import VALUE, leaks
 
 NAMES = ("stdout", "stderr", "__stdout__", "__stderr__")
@@ -24,8 +24,7 @@ NAMES = ("stdout", "stderr", "__stdout__", "__stderr__")
 @pytest.fixture(scope="module", autouse=True)
 def _store(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "token", home=home, stdin=VALUE)
+    store_secret(home, "token", VALUE)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in home_environment(home).items():
             patch.setenv(name, value)

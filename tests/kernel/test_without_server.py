@@ -15,7 +15,7 @@ import pexpect
 import pytest
 from nbclient import NotebookClient
 
-from tests.jupyter import command_line
+from tests.jupyter import command_line, store_secret
 
 QUICKSTART = Path(__file__).parents[2] / "binder/quickstart.ipynb"
 VALUE = "terminal-value-Abc-123456"
@@ -42,8 +42,7 @@ def test_the_quickstart_runs_and_shows_no_value():
 
 
 def test_a_kernel_without_a_server_opens_the_store_itself(home):
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    store_secret(home, "db", VALUE)
     cells = ["%load_ext jupyter_secrets", "dbutils.secrets.get('prod', 'db')"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
 
@@ -55,8 +54,7 @@ def test_a_kernel_without_a_server_opens_the_store_itself(home):
 def test_what_is_decided_about_a_secret_counts_in_the_cells_of_such_a_kernel(home):
     """Also about one that it was never given: no server filters what it prints."""
     host, token = "q7x2k9m4w8z3.db.acme.test", "tk-9fA7xQ2LmZ8vKp4W"
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin=f"postgresql://reporting:pw@{host}")
+    store_secret(home, "db", f"postgresql://reporting:pw@{host}")
     command_line("put-secret", "prod", "token", home=home, stdin=token)
     cells = [
         "import sys, time\nv = dbutils.secrets.get('prod', 'db')",
@@ -89,8 +87,7 @@ def test_a_prompt_that_nobody_can_answer_says_what_to_do_instead(home):
 
 
 def test_a_kernel_whose_server_is_gone_never_opens_the_store(home):
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    store_secret(home, "db", VALUE)
     cells = ["%load_ext jupyter_secrets", "dbutils.secrets.get('prod', 'db')"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     env = os.environ | {"JUPYTER_SECRETS_URL": "http://127.0.0.1:9/", "JUPYTER_SECRETS_CODE": "x"}
@@ -101,8 +98,7 @@ def test_a_kernel_whose_server_is_gone_never_opens_the_store(home):
 
 
 def test_terminal_ipython_redacts_what_python_code_prints(home):
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    store_secret(home, "db", VALUE)
     script = "\n".join(
         [
             "%load_ext jupyter_secrets",
@@ -129,8 +125,7 @@ def test_terminal_ipython_redacts_what_python_code_prints(home):
 
 
 def test_a_thread_that_prints_while_terminal_ipython_asks_shows_no_value(home):
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin=VALUE)
+    store_secret(home, "db", VALUE)
     terminal = pexpect.spawn(sys.executable, ["-m", "IPython"], encoding="utf-8", timeout=60)
     shown = terminal.logfile_read = io.StringIO()
 

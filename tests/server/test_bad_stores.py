@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.jupyter import HttpError, command_line
+from tests.jupyter import HttpError, command_line, store_secret
 
 KEY = "config/jupyter_secrets/master.key"
 DATABASE = "data/jupyter_secrets/store.db"
@@ -56,8 +56,7 @@ def broken(request, start_server, tmp_path_factory):
     """A server over a store that was broken before it started; the code and the message."""
     breaks, status, code, message = request.param
     home = tmp_path_factory.mktemp("broken")
-    command_line("create-scope", "prod", home=home)
-    command_line("put-secret", "prod", "db", home=home, stdin="a-value-Abc-123456")
+    store_secret(home, "db", "a-value-Abc-123456")
     breaks(home)
     config = "\n".join(
         [
