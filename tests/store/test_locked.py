@@ -132,9 +132,10 @@ def test_what_a_damaged_database_says_of_its_keys_is_left_out(scopes, session, p
         (["environment"], r"Set JUPYTER_SECRETS_KEY_FILE to its key file, and start again\.$"),
         (["keyring"], r"keyring has no key of this store\.$"),
         (["file", "keyring"], r"put it back from your backup\. .*keyring has no key"),
-        (["file", "passphrase"], r"with the passphrase or the recovery key"),
+        (["file", "passphrase"], r"with the passphrase or the recovery key\.$"),
+        (["passphrase"], r'make one with "jupyter secrets key add file"\.$'),
     ],
-    ids=["file", "environment", "keyring", "file and keyring", "file and passphrase"],
+    ids=["file", "environment", "keyring", "file and keyring", "file and passphrase", "passphrase"],
 )
 def test_what_a_store_without_a_key_needs_is_told(session, paths, keyring, tmp_path, kinds, told):
     for kind in kinds:

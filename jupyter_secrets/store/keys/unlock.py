@@ -216,6 +216,11 @@ def _locked(
             'Run "jupyter secrets unlock", or unlock it in the sidebar, with the passphrase or the '
             "recovery key."
         )
+        if kinds.isdisjoint((FILE, ENVIRONMENT, KEYRING)):
+            ways.append(
+                "What runs without a server takes a key that nobody types: make one with "
+                '"jupyter secrets key add file".'
+            )
         ways += [
             f'Then make a key file that fits, with "jupyter secrets key add {kind}".'
             for kind, fault in faults.items()
