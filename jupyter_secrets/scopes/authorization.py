@@ -36,12 +36,18 @@ def permission_of(caller: Caller, row: ScopeRow) -> int:
 def denied(caller: Caller, permission: Permission, scope: str) -> PermissionDeniedError:
     """Return the refusal in the words that people's code matches on.
 
-    Where the caller's groups are unknown one more sentence says so.
+    Where the caller's groups are unknown, or kernels may do less than who starts them, one more
+    sentence says so.
     """
-    unknown = f" {caller.groups_unknown}" if caller.groups_unknown else ""
+    reason = caller.groups_unknown or ""
+    if caller.via == "kernel" and caller.limit < permission:
+        reason = (
+            f"Kernels have {caller.limit.name} permission at most here "
+            "(c.JupyterSecrets.kernel_permission)."
+        )
     return PermissionDeniedError(
         f"{caller.name} does not have {permission.name} permission on scope {scope} "
-        f"to perform this action.{unknown}"
+        f"to perform this action. {reason}".rstrip()
     )
 
 
