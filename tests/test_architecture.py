@@ -77,7 +77,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"group_commit", "maintenance"},
     ],
     "scan": [{"find", "scrub"}, {"files"}],
-    "client": [{"http", "protocol"}, {"remote"}, {"discovery"}],
+    "client": [{"http", "protocol", "remote_tokens"}, {"remote"}, {"discovery"}],
     "scopes": [
         {"audit_redaction", "failed_tokens", "principals", "token_check", "verdicts"},
         {"audit_record", "authorization"},

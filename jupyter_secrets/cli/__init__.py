@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from traceback import walk_tb
 
-from jupyter_secrets.cli.commands import audit, backup, kernels, keys, run, scan, scopes, secrets
+from jupyter_secrets.cli.commands import (
+    audit,
+    backup,
+    kernels,
+    keys,
+    run,
+    scan,
+    scopes,
+    secrets,
+    tokens,
+)
 from jupyter_secrets.cli.local_store import unlock_if_needed
 from jupyter_secrets.cli.output import open_closed_streams, use_backslashreplace
 from jupyter_secrets.cli.parser import Arguments, failure_status, parse
@@ -19,6 +29,7 @@ from jupyter_secrets.errors import SecretsError
 COMMANDS = (
     *scopes.COMMANDS,
     *secrets.COMMANDS,
+    *tokens.COMMANDS,
     *keys.COMMANDS,
     *audit.COMMANDS,
     *backup.COMMANDS,

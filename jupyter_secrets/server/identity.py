@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -20,7 +21,8 @@ from tornado.web import RequestHandler
 
 from jupyter_secrets.errors import BackendUnavailableError, InvalidParameterError
 from jupyter_secrets.model import ADMINS, USER, USERS, Caller, Principal
-from jupyter_secrets.scopes import has_kind, is_built_in
+from jupyter_secrets.names import TOKEN_PREFIX
+from jupyter_secrets.scopes import Scopes, has_kind, is_built_in
 from jupyter_secrets.server.groups import (
     CachedGroups,
     GroupDirectory,
@@ -29,11 +31,13 @@ from jupyter_secrets.server.groups import (
     LoginGroups,
     ProviderGroups,
 )
-from jupyter_secrets.server.tokens import TOKEN_PREFIX, KernelGrant, KernelTokens
+from jupyter_secrets.server.tokens import KERNEL_TOKEN_PREFIX, KernelTokens
 from jupyter_secrets.settings import JupyterSecrets
 
 # These two name a random anonymous user anew for each request with a token.
 _NAMELESS_PROVIDERS = (IdentityProvider, PasswordIdentityProvider)
+# The first product of a User-Agent, as in "databricks-sdk-py/0.50.0 python/3.12 …" (RFC 9110).
+_PRODUCT = re.compile(r"[A-Za-z][\w.+-]{0,39}(?:/[\w.+-]{1,24})?")
 # What is redacted follows a change of groups that late, for it gives no access.
 REDACTION_GROUPS_SECONDS = 60.0
 
@@ -81,16 +85,21 @@ class Identities:
     async def look_up(self, caller: Caller) -> Caller:
         """Return a caller with the groups of this moment.
 
-        Where nobody can say which those are, it is without them.
+        Where nobody can say which those are, it is without them. A service principal is in none.
         """
+        if caller.kind != USER:
+            return caller
         try:
             groups = await self._groups.groups_of(self._source_name(caller.name))
         except GroupsUnknownError as error:
             return self._with_groups(caller, unknown=str(error))
         return self._with_groups(caller, groups)
 
-    def remembered(self, name: str) -> Caller:
+    def remembered(self, principal: Principal) -> Caller:
         """Return a user with the groups that were looked up last, if that is not long ago."""
+        kind, name = principal
+        if kind != USER:
+            return Caller(name, kind=kind)
         groups = self._remembered(name, 2 * REDACTION_GROUPS_SECONDS)
         if groups is None:
             return self._with_groups(Caller(name), unknown="They were not looked up.")
@@ -122,10 +131,10 @@ class Identities:
                 self._refreshing.add(task)
                 task.add_done_callback(self._refreshing.discard)
 
-    async def known_as(self, name: str, caller: Caller) -> frozenset[Principal]:
+    async def known_as(self, name: str, caller: Caller, advice: str = "") -> frozenset[Principal]:
         """Return the principals that a plain name may mean, as far as is known.
 
-        Raises `BackendUnavailableError` if that cannot be looked up.
+        Raises `BackendUnavailableError`, which ends with an advice, if that cannot be looked up.
         """
         if has_kind(name) or is_built_in(name):
             return frozenset()
@@ -137,9 +146,7 @@ class Identities:
             known = await self._groups.known_as(name)
             return frozenset(Principal(kind, normalized) for kind, _ in known) | owner
         except GroupsUnknownError as error:
-            raise BackendUnavailableError(
-                f"{error} Say what is meant: user:NAME, group:NAME or service:NAME."
-            ) from None
+            raise BackendUnavailableError(f"{error}{advice}") from None
 
 
 def _directory(settings: JupyterSecrets, provider: IdentityProvider) -> GroupDirectory:
@@ -153,28 +160,37 @@ def _directory(settings: JupyterSecrets, provider: IdentityProvider) -> GroupDir
 
 
 def bearer_token(handler: RequestHandler) -> str | None:
-    """Return the kernel token that a request shows, if it shows one."""
+    """Return the token of a kernel or of the store that a request shows, if it shows one."""
     scheme, _, token = handler.request.headers.get("Authorization", "").partition(" ")
-    is_ours = scheme.lower() in ("bearer", "token") and token.startswith(TOKEN_PREFIX)
-    return token if is_ours else None
+    token = token.strip()
+    is_ours = token.startswith((KERNEL_TOKEN_PREFIX, TOKEN_PREFIX))
+    return token if is_ours and scheme.lower() in ("bearer", "token") else None
 
 
-class KernelIdentityProvider(IdentityProvider):
-    """Knows kernels by their tokens, and nobody else.
+class TokenIdentityProvider(IdentityProvider):
+    """Knows callers by the tokens of kernels and of the store, and nobody else.
 
-    Only this package's handlers use it, so that a kernel's token opens nothing but scopes.
+    Only this package's handlers use it, so that such a token opens nothing but scopes.
     """
 
-    def __init__(self, tokens: KernelTokens, **kwargs: Any) -> None:
+    def __init__(self, kernels: KernelTokens, scopes: Scopes, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._tokens = tokens
+        self._kernels = kernels
+        self._scopes = scopes
 
     async def _get_user(self, handler: RequestHandler) -> User | None:
-        grant = await self._tokens.resolve(bearer_token(handler) or "")
-        if grant is None:
+        caller = await self._caller(handler, bearer_token(handler) or "")
+        if caller is None:
             return None
-        handler.kernel_grant = grant  # type: ignore[attr-defined]
-        return User(grant.caller.name)
+        handler.token_caller = caller  # type: ignore[attr-defined]
+        return User(caller.title)
+
+    async def _caller(self, handler: RequestHandler, token: str) -> Caller | None:
+        if token.startswith(KERNEL_TOKEN_PREFIX):
+            grant = await self._kernels.resolve(token)
+            return None if grant is None else grant.caller
+        asking = asked_from(Caller(""), handler)
+        return await asyncio.to_thread(self._scopes.authenticate, token, asking)
 
     def is_token_authenticated(self, handler: RequestHandler) -> bool:
         return True
@@ -190,7 +206,15 @@ async def is_authorized(handler: JupyterHandler, action: str) -> bool:
     return bool(await ensure_async(authorized))
 
 
-def kernel_grant(handler: RequestHandler) -> KernelGrant | None:
-    """Return the grant of the kernel that makes a request, if a kernel makes it."""
-    grant = getattr(handler, "kernel_grant", None)
-    return grant if isinstance(grant, KernelGrant) else None
+def token_caller(handler: RequestHandler) -> Caller | None:
+    """Return whom the token of a request speaks for, if the request shows one of ours."""
+    caller = getattr(handler, "token_caller", None)
+    return caller if isinstance(caller, Caller) else None
+
+
+def asked_from(caller: Caller, handler: RequestHandler) -> Caller:
+    """Return a caller with the program that makes a request, and where it comes from."""
+    product = _PRODUCT.match(handler.request.headers.get("User-Agent", ""))
+    return replace(
+        caller, client=product[0] if product else None, address=handler.request.remote_ip
+    )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, TypeVar
@@ -29,16 +27,14 @@ from jupyter_secrets.model import Caller
 from jupyter_secrets.scopes import Session
 from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.identity import (
-    KernelIdentityProvider,
+    TokenIdentityProvider,
+    asked_from,
     bearer_token,
     is_authorized,
-    kernel_grant,
+    token_caller,
 )
 
 T = TypeVar("T")
-
-# The first product of a User-Agent, as in "databricks-sdk-py/0.50.0 python/3.12 …" (RFC 9110).
-_PRODUCT = re.compile(r"[A-Za-z][\w.+-]{0,39}(?:/[\w.+-]{1,24})?")
 
 _SETTING = "jupyter_secrets"
 _HTTP_CODES = {
@@ -61,20 +57,21 @@ class SecretsHandler(APIHandler):
 
     @property
     def identity_provider(self) -> IdentityProvider:
-        """The server's, or, for a request with a kernel's token, one that knows those only."""
+        """The server's, or, for a request with a token of ours, one that knows those only."""
         if bearer_token(self) is None:
             return super().identity_provider
-        return KernelIdentityProvider(self.context.tokens, parent=self.serverapp)
+        context = self.context
+        return TokenIdentityProvider(context.tokens, context.scopes, parent=self.serverapp)
 
     @property
     def authorizer(self) -> Authorizer:
-        """The server's; a kernel's token carries its own rights."""
+        """The server's; a token of ours carries its own rights."""
         if bearer_token(self) is None:
             return super().authorizer
         return AllowAllAuthorizer(parent=self.serverapp, identity_provider=self.identity_provider)
 
     def check_xsrf_cookie(self) -> None:
-        """Check it, unless a kernel's token makes the request: then cookies say nothing.
+        """Check it, unless a token of ours makes the request: then cookies say nothing.
 
         The server's own check does not do for those: JupyterHub replaces it by one that takes no
         account of this handler's identity provider.
@@ -105,18 +102,15 @@ class SecretsHandler(APIHandler):
 
     async def caller(self) -> Caller:
         """Return who asks; raise `PermissionDeniedError` if the server forbids it secrets."""
-        grant = kernel_grant(self)
-        caller = grant.caller if grant is not None else self.context.identities.of(self)
-        if caller is None or not (grant or await is_authorized(self, self.action)):
+        speaking = token_caller(self)
+        caller = speaking or self.context.identities.of(self)
+        if caller is None or not (speaking or await is_authorized(self, self.action)):
             raise PermissionDeniedError("You may not use the secrets of this server.")
         caller = await self.context.identities.look_up(caller)
         if not self.context.redactors.has_read(caller):
             # The audit log's redaction is ready before the first record.
             await self.run(self.context.redactors.redactor, caller)
-        product = _PRODUCT.match(self.request.headers.get("User-Agent", ""))
-        return replace(
-            caller, client=product[0] if product else None, address=self.request.remote_ip
-        )
+        return asked_from(caller, self)
 
     async def session(self) -> Session:
         """Return what whoever asks can do with scopes."""
@@ -204,6 +198,17 @@ class UnknownEndpointHandler(SecretsHandler):
         raise HTTPError(HTTPStatus.NOT_FOUND, "No API was found for this path.")
 
     head = post = put = patch = delete = get
+
+
+def optional(value: object, kind: type[T], name: str) -> T | None:
+    """Return a field of a request's body if it is there; raise for one of another type."""
+    if value is None:
+        return None
+    if type(value) is not kind:  # isinstance would take true for a number
+        raise InvalidParameterError(f'"{name}" must be of type {kind.__name__}.')
+    if isinstance(value, str):
+        require_unicode(value, name)
+    return value
 
 
 def require_unicode(text: str, name: str) -> str:

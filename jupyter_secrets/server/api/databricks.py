@@ -109,7 +109,11 @@ class PutAclHandler(WritingHandler):
         scope, principal = self.field("scope"), self.field("principal")
         permission = Permission.parse(self.field("permission"))
         session = await self.session()
-        candidates = await self.context.identities.known_as(principal, session.caller)
+        candidates = await self.context.identities.known_as(
+            principal,
+            session.caller,
+            " Say what is meant: user:NAME, group:NAME or service:NAME.",
+        )
         item = await self.run(session.put_acl, scope, principal, permission, candidates=candidates)
         self.answer(**_fields_of(item))
 
