@@ -15,7 +15,7 @@ from jupyter_server.utils import url_path_join
 from jupyter_secrets.app import open_scopes
 from jupyter_secrets.scopes import AuditCopies, RecordCopy
 from jupyter_secrets.server import kernels
-from jupyter_secrets.server.api import databricks, native
+from jupyter_secrets.server.api import SERVER_ROUTES
 from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.events.audit import AuditEvents
 from jupyter_secrets.server.events.notices import Notices
@@ -67,10 +67,9 @@ def load(server: Any) -> None:
         address = partial(_address, server, settings)
         kernels.install(server.kernel_manager, context, address, server.log)
     base_url = server.web_app.settings["base_url"]
-    routes = databricks.ROUTES | native.ROUTES | databricks.UNKNOWN_ROUTES
     server.web_app.add_handlers(
         ".*$",
-        [(url_path_join(base_url, path), handler) for path, handler in routes.items()],
+        [(url_path_join(base_url, path), handler) for path, handler in SERVER_ROUTES.items()],
     )
     server.log.info("jupyter_secrets: outputs are filtered; the store is %s", settings.store_path)
 
