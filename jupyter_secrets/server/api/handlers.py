@@ -11,6 +11,7 @@ from jupyter_server.auth.identity import IdentityProvider
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError
 
+from jupyter_secrets.client import ServiceScopes
 from jupyter_secrets.errors import PermissionDeniedError
 from jupyter_secrets.model import Caller, Marks, Principal, SecretVersion
 from jupyter_secrets.rest import BackendSession, SecretsHandler
@@ -37,7 +38,10 @@ class ServerBackend:
         return self._context.scopes.session(caller)
 
     def status(self, caller: Caller) -> dict[str, object]:
-        status = asdict(self._context.scopes.status())
+        scopes = self._context.scopes
+        if isinstance(scopes, ServiceScopes):
+            return scopes.status_of(caller)
+        status = asdict(scopes.status())
         return {**status, "principal": caller.name, "admin": is_admin(caller)}
 
     def disclose(self, caller: Caller, version: SecretVersion) -> None:
@@ -50,6 +54,8 @@ class ServerBackend:
         return self._context.redactors.marks(caller)
 
     async def known_as(self, name: str, caller: Caller) -> frozenset[Principal]:
+        if isinstance(self._context.scopes, ServiceScopes):
+            return frozenset()  # the service looks itself
         return await self._context.identities.known_as(name, caller)
 
 
