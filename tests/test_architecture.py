@@ -91,13 +91,13 @@ LAYERS: dict[str, list[set[str]]] = {
         {"process"},
     ],
     "scopes": [
-        {"audit_redaction", "principals", "verdicts"},
+        {"audit_redaction", "failed_tokens", "principals", "token_check", "verdicts"},
         {"audit_record", "authorization"},
         {"shared_store"},
-        {"audit_copies", "base"},
-        {"readable"},
+        {"audit_copies", "authentication", "base"},
+        {"readable", "tokens"},
         {"audit_file", "scopes", "secrets"},
-        {"admin", "audit", "name_redaction"},
+        {"admin", "audit", "name_redaction", "service_principals"},
         {"session"},
     ],
     "kernel": [
