@@ -17,6 +17,7 @@ from jupyter_secrets.cli.commands import (
     scan,
     scopes,
     secrets,
+    serve,
     tokens,
 )
 from jupyter_secrets.cli.local_store import unlock_if_needed
@@ -36,6 +37,7 @@ COMMANDS = (
     *scan.COMMANDS,
     *kernels.COMMANDS,
     *run.COMMANDS,
+    *serve.COMMANDS,
 )
 
 
@@ -85,7 +87,9 @@ def _client(arguments: Arguments) -> SecretsClient:
 
         token = arguments.token or os.environ.get(TOKEN_VARIABLE, "")
         return RemoteClient(Endpoint(arguments.host, token))
-    from jupyter_secrets.app import local_session
+    from jupyter_secrets.app import local_session, own_session
     from jupyter_secrets.settings import load_settings
 
-    return local_session(load_settings(), "cli")
+    if getattr(arguments, "on_own_store", False):
+        return local_session(load_settings(), "cli")
+    return own_session(load_settings(), "cli")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from jupyter_secrets.model import (
@@ -10,6 +10,7 @@ from jupyter_secrets.model import (
     AuditFilter,
     Marks,
     Permission,
+    Principal,
     ScopeInfo,
     SecretDetails,
     SecretInfo,
@@ -49,8 +50,10 @@ class TokensClient(Protocol):
 class ServicePrincipalsClient(Protocol):
     """Service principals; refused to whoever is no administrator."""
 
-    def create(self, name: str, comment: str | None = None) -> None:
-        """Make a service principal."""
+    def create(
+        self, name: str, comment: str | None = None, *, candidates: Collection[Principal] = ()
+    ) -> None:
+        """Make a service principal; refused where it has the name of one of the candidates."""
 
     def list(self) -> list[ServicePrincipalInfo]:
         """Return all of them, the oldest first."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from jupyter_secrets.model import Permission, ServicePrincipalInfo, TokenInfo
+from jupyter_secrets.model import Permission, Principal, ServicePrincipalInfo, TokenInfo
 
 # Asks a path of the API for an object, and tells one an object.
 Call = Callable[..., dict[str, Any]]
@@ -51,7 +51,10 @@ class RemoteServicePrincipals:
         self._ask = ask
         self._tell = tell
 
-    def create(self, name: str, comment: str | None = None) -> None:
+    def create(
+        self, name: str, comment: str | None = None, *, candidates: Collection[Principal] = ()
+    ) -> None:
+        """Make one; the server knows by itself who else may have the name."""
         self._tell("principals/create", name=name, comment=comment)
 
     def list(self) -> list[ServicePrincipalInfo]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-import re
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +21,7 @@ from tornado.web import RequestHandler
 from jupyter_secrets.errors import BackendUnavailableError, InvalidParameterError
 from jupyter_secrets.model import ADMINS, USER, USERS, Caller, Principal
 from jupyter_secrets.names import TOKEN_PREFIX
-from jupyter_secrets.scopes import Scopes, has_kind, is_built_in
+from jupyter_secrets.scopes import has_kind, is_built_in
 from jupyter_secrets.server.groups import (
     CachedGroups,
     GroupDirectory,
@@ -31,13 +30,11 @@ from jupyter_secrets.server.groups import (
     LoginGroups,
     ProviderGroups,
 )
-from jupyter_secrets.server.tokens import KERNEL_TOKEN_PREFIX, KernelTokens
+from jupyter_secrets.server.tokens import KERNEL_TOKEN_PREFIX
 from jupyter_secrets.settings import JupyterSecrets
 
 # These two name a random anonymous user anew for each request with a token.
 _NAMELESS_PROVIDERS = (IdentityProvider, PasswordIdentityProvider)
-# The first product of a User-Agent, as in "databricks-sdk-py/0.50.0 python/3.12 …" (RFC 9110).
-_PRODUCT = re.compile(r"[A-Za-z][\w.+-]{0,39}(?:/[\w.+-]{1,24})?")
 # What is redacted follows a change of groups that late, for it gives no access.
 REDACTION_GROUPS_SECONDS = 60.0
 
@@ -131,10 +128,10 @@ class Identities:
                 self._refreshing.add(task)
                 task.add_done_callback(self._refreshing.discard)
 
-    async def known_as(self, name: str, caller: Caller, advice: str = "") -> frozenset[Principal]:
+    async def known_as(self, name: str, caller: Caller) -> frozenset[Principal]:
         """Return the principals that a plain name may mean, as far as is known.
 
-        Raises `BackendUnavailableError`, which ends with an advice, if that cannot be looked up.
+        Raises `BackendUnavailableError` if that cannot be looked up.
         """
         if has_kind(name) or is_built_in(name):
             return frozenset()
@@ -146,7 +143,7 @@ class Identities:
             known = await self._groups.known_as(name)
             return frozenset(Principal(kind, normalized) for kind, _ in known) | owner
         except GroupsUnknownError as error:
-            raise BackendUnavailableError(f"{error}{advice}") from None
+            raise BackendUnavailableError(str(error)) from None
 
 
 def _directory(settings: JupyterSecrets, provider: IdentityProvider) -> GroupDirectory:
@@ -173,24 +170,18 @@ class TokenIdentityProvider(IdentityProvider):
     Only this package's handlers use it, so that such a token opens nothing but scopes.
     """
 
-    def __init__(self, kernels: KernelTokens, scopes: Scopes, **kwargs: Any) -> None:
+    def __init__(
+        self, authenticate: Callable[[str], Awaitable[Caller | None]], **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        self._kernels = kernels
-        self._scopes = scopes
+        self._authenticate = authenticate
 
     async def _get_user(self, handler: RequestHandler) -> User | None:
-        caller = await self._caller(handler, bearer_token(handler) or "")
+        caller = await self._authenticate(bearer_token(handler) or "")
         if caller is None:
             return None
         handler.token_caller = caller  # type: ignore[attr-defined]
         return User(caller.title)
-
-    async def _caller(self, handler: RequestHandler, token: str) -> Caller | None:
-        if token.startswith(KERNEL_TOKEN_PREFIX):
-            grant = await self._kernels.resolve(token)
-            return None if grant is None else grant.caller
-        asking = asked_from(Caller(""), handler)
-        return await asyncio.to_thread(self._scopes.authenticate, token, asking)
 
     def is_token_authenticated(self, handler: RequestHandler) -> bool:
         return True
@@ -210,11 +201,3 @@ def token_caller(handler: RequestHandler) -> Caller | None:
     """Return whom the token of a request speaks for, if the request shows one of ours."""
     caller = getattr(handler, "token_caller", None)
     return caller if isinstance(caller, Caller) else None
-
-
-def asked_from(caller: Caller, handler: RequestHandler) -> Caller:
-    """Return a caller with the program that makes a request, and where it comes from."""
-    product = _PRODUCT.match(handler.request.headers.get("User-Agent", ""))
-    return replace(
-        caller, client=product[0] if product else None, address=handler.request.remote_ip
-    )

@@ -7,14 +7,13 @@ from dataclasses import asdict
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AuditFilter, SecretUpdate
 from jupyter_secrets.redaction import put_warning
-from jupyter_secrets.scopes import is_admin
-from jupyter_secrets.server.api.base import (
+from jupyter_secrets.rest.base import (
     SecretsHandler,
     WritingHandler,
     optional,
     require_unicode,
 )
-from jupyter_secrets.server.api.databricks import PutSecretHandler
+from jupyter_secrets.rest.databricks import PutSecretHandler
 
 DEFAULT_RECORDS, MAX_RECORDS = 50, 1_000
 # As many as 64 bits have; Python refuses to read thousands of them.
@@ -28,14 +27,8 @@ class StatusHandler(SecretsHandler):
     """
 
     async def get(self) -> None:
-        caller = await self.caller()
-        status = await self.run(self.context.scopes.status)
-        self.answer(
-            **asdict(status),
-            principal=caller.name,
-            admin=is_admin(caller),
-            version=self.context.version,
-        )
+        status = await self.run(self.backend.status, await self.caller())
+        self.answer(**status, version=self.backend.version)
 
 
 class LockHandler(WritingHandler):
@@ -52,7 +45,7 @@ class UnlockHandler(WritingHandler):
         passphrase = optional(self.body().get("passphrase"), str, "passphrase")
         session = await self.session()
         await self.run(session.unlock, passphrase)
-        await self.run(self.context.redactors.refresh)
+        await self.run(self.backend.refresh)
         self.answer()
 
 
@@ -102,18 +95,18 @@ class UpdateHandler(WritingHandler):
         )
         session = await self.session()
         await self.run(session.update, scope, key, update)
-        await self.run(self.context.redactors.refresh)
+        await self.run(self.backend.refresh)
         self.answer()
 
 
 class MarksHandler(SecretsHandler):
     """What was decided about the redaction of secrets that the caller may READ, by their labels.
 
-    Kernels ask while their cells run; the store is not asked.
+    Kernels ask while their cells run.
     """
 
     async def get(self) -> None:
-        marks = self.context.redactors.marks(await self.caller())
+        marks = await self.run(self.backend.marks, await self.caller())
         self.answer(
             not_sensitive=sorted(marks.not_sensitive),
             verdicts={label: dict(each) for label, each in marks.verdicts.items()},
@@ -128,7 +121,7 @@ class RestoreHandler(WritingHandler):
         version = optional(self.body().get("version"), int, "version")
         session = await self.session()
         await self.run(session.restore, scope, key, version=version)
-        await self.run(self.context.redactors.refresh)
+        await self.run(self.backend.refresh)
         self.answer()
 
 

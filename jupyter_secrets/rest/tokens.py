@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import Permission, TokenInfo
-from jupyter_secrets.server.api.base import (
+from jupyter_secrets.rest.base import (
     SecretsHandler,
     WritingHandler,
     optional,
@@ -57,10 +57,10 @@ class CreatePrincipalHandler(WritingHandler):
     """Takes ``name``, and optionally ``comment``."""
 
     async def post(self) -> None:
-        name, session = self.field("name"), await self.session()
+        name, caller = self.field("name"), await self.caller()
         comment = optional(self.body().get("comment"), str, "comment")
-        principals = session.service_principals
-        candidates = await self.context.identities.known_as(name, session.caller)
+        candidates = await self.backend.known_as(name, caller)
+        principals = self.backend.session(caller).service_principals
         await self.run(principals.create, name, comment, candidates=candidates)
         self.answer()
 
@@ -96,11 +96,11 @@ class DatabricksCreateHandler(WritingHandler):
 
 class DatabricksListHandler(SecretsHandler):
     async def get(self) -> None:
-        session = await self.session()
+        caller = await self.caller()
         own = [
             info
-            for info in await self.run(session.tokens.list)
-            if info.owner == session.caller.title and info.revoked_at is None
+            for info in await self.run(self.backend.session(caller).tokens.list)
+            if info.owner == caller.title and info.revoked_at is None
         ]
         self.answer(token_infos=[_databricks_fields_of(info) for info in own])
 
