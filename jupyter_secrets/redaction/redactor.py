@@ -173,8 +173,6 @@ class Redactor:
         The pixels of PNG images count for nothing, and in a large page the letters of its
         commonest tags. With `is_json` data is JSON, or nobody can read it at all.
         """
-        if not self.scanner.indexes:
-            return False
         cut = cut_images(bytes(data))
         if cut is None or any(map(self.find, cut[1])):
             return True
@@ -189,7 +187,7 @@ class Redactor:
             and self._prefilter_views(data, page=not data.startswith((b"{", b"[")))
         ):
             return True
-        # No letter stands between two strings.
+        # No letter stands between two strings, and no token is in several.
         if not self.scanner.looks_at_text:
             return False
         joined = join_strings(data)

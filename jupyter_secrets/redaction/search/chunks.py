@@ -46,7 +46,6 @@ class ChunkScanner(Protocol):
     """What chunks are searched with; `Scanner` is the one there is."""
 
     views: bool
-    looks_at_text: bool
     tail_length: int
     reach: int
 
@@ -169,7 +168,7 @@ def _candidates(
         before = data[max(0, low - CARRIED) : low]
         same = not markup or (page_text == before and page_letters == letters[-CARRIED:])
         letters += scanner.letters(chunk)
-        text = data[max(0, low - CARRIED) : high] if scanner.looks_at_text else b""
+        text = data[max(0, low - CARRIED) : high]
         candidates = scanner.prefilter(text, letters)
         candidate = bool(candidates) and _verify(
             scanner, candidates, data, (low, high), letters, len(before)
