@@ -21,7 +21,7 @@ from jupyter_secrets.kernel.databricks_sdk import configure_sdk
 from jupyter_secrets.model import RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import SecretValue
 
-DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, views=True)
+DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, projections=True)
 
 
 @dataclass(slots=True)
