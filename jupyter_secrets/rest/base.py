@@ -112,7 +112,7 @@ class SecretsHandler(RequestHandler):
         error = kwargs.get("exc_info", (None, None, None))[1]
         if isinstance(error, SecretsError):
             code, status = rest_error(error)
-            message = str(error)
+            message = error.message
         else:
             status = self._status(status_code)
             code, message = self._describe(status, error)
