@@ -207,10 +207,21 @@ class RedactionStream:
 def _trail_after(trail: Trail, text: bytes, removed: bool, tail_length: int) -> Trail:
     """Return the trail after a text, of which the last letter or digit was removed or not."""
     before = text[-4:] or trail.before
-    letters = text.translate(None, NOT_ALPHANUMERIC) if tail_length else b""
+    letters = _last_letters(text, tail_length)
     if not letters:
         return Trail(before, trail.letters, trail.removed)
     return Trail(before, (trail.letters + letters)[-tail_length:], removed)
+
+
+def _last_letters(text: bytes, count: int) -> bytes:
+    """Return at least so many letters and digits of the end of a text, or all that it has."""
+    size, letters = 4 * count, b""
+    while len(letters) < count:
+        letters = text[-size:].translate(None, NOT_ALPHANUMERIC)
+        if size >= len(text):
+            break
+        size *= 8
+    return letters
 
 
 def _character_start(data: bytes, position: int) -> int:
