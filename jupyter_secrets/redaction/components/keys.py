@@ -28,7 +28,7 @@ _MOMENT = re.compile(
 # What stands in a secret and in a thousand public places as well; pieces of it prove nothing.
 EVERYBODYS = re.compile(
     r"""
-      -----(?:BEGIN|END)[ ][A-Z0-9 ]{1,64}-----
+      -----(?:BEGIN|END)[ ][A-Za-z0-9 ]{1,64}-----
     | \b[a-z][a-z0-9+.-]{0,30}://(?:www\.)?
     | \b(?:example|googleapis|gserviceaccount|amazonaws|windows|azure|github|gitlab)
       \.(?:com|org|net)
@@ -64,6 +64,11 @@ def everybodys(text: str) -> Iterator[tuple[int, int]]:
                 yield match.span()
         for match in _MOMENT.finditer(text):
             yield match.span()
+
+
+def is_boundary(line: str) -> bool:
+    """Tell whether a line only says where a key begins or ends."""
+    return line.startswith(("-----BEGIN ", "-----END ")) and line.endswith("-----")
 
 
 def read_pem(excerpt: Excerpt) -> list[Field] | None:

@@ -174,7 +174,8 @@ def _announced(excerpt: Excerpt) -> Iterator[Excerpt]:
 
 def _is_how(word: str) -> bool:
     """Tell whether a word before a secret says of which kind it is: `password 7 …` of routers."""
-    return word.startswith("--") or word in _SCHEMES or (word.isdigit() and len(word) < SHORTEST)
+    is_option = word.startswith("--") and not word.startswith("-----")
+    return is_option or word in _SCHEMES or (word.isdigit() and len(word) < SHORTEST)
 
 
 def _is_of_snmp(words: list[Excerpt]) -> bool:
@@ -182,7 +183,8 @@ def _is_of_snmp(words: list[Excerpt]) -> bool:
 
 
 def _may_be_secret(word: str) -> bool:
-    is_name = word[-1] in ":{" or "-----" in word  # or the border of a key
+    # The name of what follows, an element of several words, or the border of a key.
+    is_name = word[-1] in ":{" or "-----" in word or ("-" in word and names.is_option(word))
     return len(word) >= SHORTEST and not is_name and word.casefold() not in _AFTER
 
 

@@ -30,7 +30,12 @@ from jupyter_secrets.redaction.components.defaults import read_default
 from jupyter_secrets.redaction.components.directives import read_directives
 from jupyter_secrets.redaction.components.documents import read_json
 from jupyter_secrets.redaction.components.entries import read_entries
-from jupyter_secrets.redaction.components.keys import read_jwt, read_pem, read_ssh_public_key
+from jupyter_secrets.redaction.components.keys import (
+    is_boundary,
+    read_jwt,
+    read_pem,
+    read_ssh_public_key,
+)
 from jupyter_secrets.redaction.components.lines import (
     read_header,
     read_lines,
@@ -158,7 +163,7 @@ def _lines(excerpt: Excerpt) -> list[Component]:
     return [
         _secret(line, "line", "nothing is known of its form")
         for line in lines
-        if not (_refers(line) or _is_name(line))
+        if not (_refers(line) or _is_name(line) or is_boundary(line.text))
         and len(line.text) >= SHORTEST_OPAQUE
         and (not shapes.kind_of(line.text) or _has_digit(line.text))
     ]
