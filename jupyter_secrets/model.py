@@ -60,10 +60,19 @@ class Principal(NamedTuple):
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"
 
+    @property
+    def title(self) -> str:
+        """A user's plain name, unless that looks like another kind's; all others in full."""
+        looks_full = self.name.partition(":")[0] in PRINCIPAL_KINDS and ":" in self.name
+        return self.name if self.kind == USER and not looks_full else str(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks, and from where; `limit` is the most that this caller may do in any scope.
+
+    `kind` is ``user`` or ``service``; what one is called says nothing of the other. A caller that
+    a token speaks for has its `token_id`, and may be limited to some `scopes`, in lower case.
 
     `groups` are those that count for this call. Where they could not be looked up it is without
     them, and `groups_unknown` says why.
@@ -82,12 +91,25 @@ class Caller:
     client: str | None = None
     address: str | None = None
     groups_unknown: str | None = None
+    kind: str = USER
+    token_id: str | None = None
+    scopes: frozenset[str] | None = None
+
+    @property
+    def principal(self) -> Principal:
+        """Who this is in an ACL, besides its groups."""
+        return Principal(self.kind, self.name)
+
+    @property
+    def title(self) -> str:
+        """The name in records and messages: a user's plain one, a service principal's in full."""
+        return self.principal.title
 
     @property
     def principals(self) -> frozenset[Principal]:
         """Who in an ACL is this caller."""
         groups = (Principal(GROUP, name) for name in self.groups | {USERS})
-        return frozenset({Principal(USER, self.name), *groups})
+        return frozenset({self.principal, *groups})
 
 
 class RedactionOptions(TypedDict):
@@ -167,6 +189,36 @@ class AclItem:
     principal: str
     permission: Permission
     kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """A token as listed: never the token itself. Times are in milliseconds since the epoch.
+
+    `owner` is whom it speaks for: a user's name, or ``service:NAME``. `scopes` are those that it
+    is limited to, None for no such limit, and `permission` is the most that it may do there.
+    """
+
+    token_id: str
+    name: str
+    owner: str
+    scopes: tuple[str, ...] | None
+    permission: Permission
+    created_at: int
+    expires_at: int
+    last_used_at: int | None = None
+    revoked_at: int | None = None
+    revoked_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePrincipalInfo:
+    """A service principal as listed. The time is in milliseconds since the epoch."""
+
+    name: str
+    comment: str | None
+    created_at: int
+    created_by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,17 @@ ALLOWED: dict[str, set[str]] = {
     "model": {"errors"},
     "config_files": {"errors"},
     "terminal_input": {"errors"},
-    "settings": {"config_files", "errors", "model"},
+    "settings": {"config_files", "environment", "errors", "model"},
     "variables": {"errors", "names"},
     "redaction": set(),
     "outputs": {"redaction"},
     "scan": {"redaction"},
     "store": {"errors", "model"},
     "scopes": _BASE | {"redaction", "store"},
-    "client": _BASE,
+    "client": _BASE | {"environment"},
+    "rest": _BASE | {"client", "redaction"},
+    "hub": {"errors", "model"},
+    "service": _BASE | {"environment", "hub", "rest", "scopes", "settings"},
     "environment": set(),
     "app": _BASE | {"client", "scopes", "settings", "store"},
     "autoload": {"config_files", "environment", "errors", "settings"},
@@ -43,10 +46,11 @@ ALLOWED: dict[str, set[str]] = {
     | {"app", "client", "config_files", "environment", "outputs", "redaction", "settings"}
     | {"terminal_input", "variables"},
     "server": _BASE
-    | {"app", "client", "environment", "outputs", "redaction", "scan", "scopes", "settings"}
+    | {"app", "client", "environment", "hub", "outputs", "redaction", "rest", "scan", "scopes"}
+    | {"settings"}
     | {"variables"},
     "cli": _BASE
-    | {"app", "client", "environment", "redaction", "scan", "scopes", "settings"}
+    | {"app", "client", "environment", "redaction", "scan", "scopes", "service", "settings"}
     | {"terminal_input", "variables"},
     "__init__": {"kernel", "server"},
 }
@@ -77,15 +81,23 @@ LAYERS: dict[str, list[set[str]]] = {
         {"group_commit", "maintenance"},
     ],
     "scan": [{"find", "scrub"}, {"files"}],
-    "client": [{"http", "protocol"}, {"remote"}, {"discovery"}],
+    "client": [{"http", "protocol"}, {"remote"}, {"discovery", "service"}],
+    "rest": [{"backend"}, {"base"}, {"databricks"}, {"native"}, {"routes"}],
+    "service": [
+        {"changes", "failures", "identity", "logs", "metrics", "settings"},
+        {"context", "hub_users", "proxy", "tokens"},
+        {"handlers"},
+        {"application"},
+        {"process"},
+    ],
     "scopes": [
-        {"audit_redaction", "principals", "verdicts"},
+        {"audit_redaction", "failed_tokens", "principals", "token_check", "verdicts"},
         {"audit_record", "authorization"},
         {"shared_store"},
-        {"audit_copies", "base"},
-        {"readable"},
+        {"audit_copies", "authentication", "base"},
+        {"readable", "tokens"},
         {"audit_file", "scopes", "secrets"},
-        {"admin", "audit", "name_redaction"},
+        {"admin", "audit", "name_redaction", "service_principals"},
         {"session"},
     ],
     "kernel": [
@@ -101,7 +113,7 @@ LAYERS: dict[str, list[set[str]]] = {
     ],
     "server": [
         {"events", "groups", "redactors", "sessions", "starts", "tokens"},
-        {"identity"},
+        {"identity", "service_watch"},
         {"context"},
         {"filters", "kernels"},
         {"api"},
@@ -272,7 +284,7 @@ def test_within_a_package_imports_go_down_its_layers(package):
     [
         ("cryptography", {"store/crypto.py"}),
         ("sqlalchemy", {"store"}),
-        ("tornado", {"server"}),
+        ("tornado", {"hub.py", "rest", "server", "service"}),
     ],
     ids=["cryptography", "sqlalchemy", "tornado"],
 )

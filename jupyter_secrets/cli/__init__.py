@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from traceback import walk_tb
 
-from jupyter_secrets.cli.commands import audit, backup, kernels, keys, run, scan, scopes, secrets
+from jupyter_secrets.cli.commands import (
+    audit,
+    backup,
+    kernels,
+    keys,
+    run,
+    scan,
+    scopes,
+    secrets,
+    serve,
+)
 from jupyter_secrets.cli.local_store import unlock_if_needed
 from jupyter_secrets.cli.output import open_closed_streams, use_backslashreplace
 from jupyter_secrets.cli.parser import Arguments, failure_status, parse
@@ -25,6 +35,7 @@ COMMANDS = (
     *scan.COMMANDS,
     *kernels.COMMANDS,
     *run.COMMANDS,
+    *serve.COMMANDS,
 )
 
 
@@ -74,7 +85,9 @@ def _client(arguments: Arguments) -> SecretsClient:
 
         token = arguments.token or os.environ.get(TOKEN_VARIABLE, "")
         return RemoteClient(Endpoint(arguments.host, token))
-    from jupyter_secrets.app import local_session
+    from jupyter_secrets.app import local_session, own_session
     from jupyter_secrets.settings import load_settings
 
-    return local_session(load_settings(), "cli")
+    if getattr(arguments, "on_own_store", False):
+        return local_session(load_settings(), "cli")
+    return own_session(load_settings(), "cli")

@@ -207,10 +207,21 @@ class RedactionStream:
 def _trail_after(trail: Trail, text: bytes, removed: bool, tail_length: int) -> Trail:
     """Return the trail after a text, of which the last letter or digit was removed or not."""
     before = text[-4:] or trail.before
-    alnum_text = text.translate(None, NOT_ALPHANUMERIC) if tail_length else b""
+    alnum_text = _last_alnum(text, tail_length)
     if not alnum_text:
         return Trail(before, trail.alnum_text, trail.removed)
     return Trail(before, (trail.alnum_text + alnum_text)[-tail_length:], removed)
+
+
+def _last_alnum(text: bytes, count: int) -> bytes:
+    """Return at least so many letters and digits of the end of a text, or all that it has."""
+    size, alnum_text = 4 * count, b""
+    while len(alnum_text) < count:
+        alnum_text = text[-size:].translate(None, NOT_ALPHANUMERIC)
+        if size >= len(text):
+            break
+        size *= 8
+    return alnum_text
 
 
 def _character_start(data: bytes, position: int) -> int:

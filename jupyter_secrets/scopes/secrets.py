@@ -58,7 +58,7 @@ class SecretService(ServiceBase):
         if transaction.secret(row, key) is None:
             self.shared.audit_redaction.check_new(transaction, self.caller, key)
             self._check_room(transaction, row)
-        metadata = transaction.put(row, key, value, by=self.caller.name)
+        metadata = transaction.put(row, key, value, by=self.caller.title)
         transaction.notes["version"] = metadata.version
         return row
 
@@ -73,7 +73,7 @@ class SecretService(ServiceBase):
         with self._operation("delete", scope, key) as transaction:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.WRITE)
             metadata = find_secret(transaction, row, scope, key)
-            transaction.remove(row, metadata, by=self.caller.name)
+            transaction.remove(row, metadata, by=self.caller.title)
             transaction.purge(row, before=self._purge_before(transaction))
 
     def _purge_before(self, transaction: Transaction) -> int:
@@ -181,7 +181,7 @@ class SecretService(ServiceBase):
             else:
                 metadata = find_secret(transaction, row, scope, key)
                 value = version_of(transaction, row, metadata, version).value
-                metadata = transaction.put(row, key, value, by=self.caller.name)
+                metadata = transaction.put(row, key, value, by=self.caller.title)
                 transaction.notes["version"] = metadata.version
 
     def _undelete(self, transaction: Transaction, row: ScopeRow, scope: str, key: str) -> None:
@@ -280,9 +280,7 @@ def _updated(
         if permission_of(caller, row) < Permission.MANAGE:
             raise denied(caller, Permission.MANAGE, row.name)
         transaction.notes["sensitive"] = "yes" if update.sensitive else "no"
-    if update.comment is not None and len(update.comment) > MAX_COMMENT_LENGTH:
-        raise InvalidParameterError(f"A comment has at most {MAX_COMMENT_LENGTH:,} characters.")
-    _check_text(update.comment or "", "A comment")
+    check_comment(update.comment)
     if update.expires_at is not None and not 0 <= update.expires_at <= MAX_TIME:
         raise InvalidParameterError(
             "An expiry is a time in milliseconds since 1970, in the year 9999 at the latest."
@@ -295,10 +293,13 @@ def _updated(
     )
 
 
-def _check_text(text: str, name: str) -> None:
-    """Raise `InvalidParameterError` for lone surrogates, which have no encoding."""
+def check_comment(comment: str | None) -> None:
+    """Raise `InvalidParameterError` for a long one, and for one with lone surrogates."""
+    text = comment or ""
+    if len(text) > MAX_COMMENT_LENGTH:
+        raise InvalidParameterError(f"A comment has at most {MAX_COMMENT_LENGTH:,} characters.")
     if not text.isascii() and text != text.encode(errors="replace").decode():
-        raise InvalidParameterError(f"{name} must be a string without lone surrogates.")
+        raise InvalidParameterError("A comment must be a string without lone surrogates.")
 
 
 def details_of(row: ScopeRow, metadata: SecretRow) -> SecretDetails:

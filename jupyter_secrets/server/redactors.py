@@ -9,7 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from jupyter_secrets.errors import StoreError, StoreLockedError
+from jupyter_secrets.client import ServiceScopes
+from jupyter_secrets.errors import (
+    PermissionDeniedError,
+    SecretsError,
+    StoreLockedError,
+    UnauthenticatedError,
+)
 from jupyter_secrets.model import Caller, Marks, RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import Redactor, SecretValue
 from jupyter_secrets.scopes import Scopes
@@ -17,6 +23,8 @@ from jupyter_secrets.scopes import Scopes
 # How long a store that is locked or fails is left alone: each look at it opens its files.
 MIN_PAUSE_SECONDS = 0.5
 MAX_PAUSE_SECONDS = 5.0
+# A store that is silent leaves what is known redacted; one that refuses has it forgotten.
+_REFUSALS = (StoreLockedError, UnauthenticatedError, PermissionDeniedError)
 
 # What was disclosed, in order, once each.
 _Disclosed = dict[tuple[str, bytes], SecretVersion]
@@ -93,7 +101,7 @@ class RedactorRegistry:
 
     def __init__(
         self,
-        scopes: Scopes,
+        scopes: Scopes | ServiceScopes,
         *,
         at_most: int,
         options: RedactionOptions,
@@ -108,7 +116,7 @@ class RedactorRegistry:
         self._refreshing = threading.RLock()
         self._lock = threading.Lock()
         self._users: dict[str, _UserRedactors] = {}
-        self._epoch = -1
+        self._epoch: object = -1
         self._complaint = ""
         self._pause = self._not_before = 0.0
 
@@ -231,8 +239,8 @@ class RedactorRegistry:
         of a user whose groups have."""
         try:
             epoch = self._scopes.epoch()
-        except StoreError as error:
-            if isinstance(error, StoreLockedError):
+        except SecretsError as error:
+            if isinstance(error, _REFUSALS):
                 self._forget_readable()
             self._complain(str(error))
             self._pause = min(max(2 * self._pause, MIN_PAUSE_SECONDS), MAX_PAUSE_SECONDS)
@@ -268,7 +276,7 @@ class RedactorRegistry:
             session = self._scopes.session(caller)
             readable = session.readable(at_most=self._at_most)
             marks = session.marks() if readable is None else None
-        except StoreError as error:
+        except SecretsError as error:
             self._complain(str(error))
             return False
         user.caller = caller

@@ -38,7 +38,7 @@ SIZE = 1 << 15
 FEWEST = 4
 # Where a part of a text is cut out, its edges are not to be believed.
 EDGE = 64
-_CARRIED = GRAM - 1
+CARRIED = GRAM - 1
 _FOLLOWING = 1024
 
 
@@ -157,35 +157,35 @@ def _candidates(
 
     Of chunks that follow each other, at least one of those that a match lies in.
     """
-    carried = max(scanner.tail_length, _CARRIED)
-    alnum_text, page_text, page_alnum = tail, b"", tail[-_CARRIED:]
+    carried = max(scanner.tail_length, CARRIED)
+    alnum_text, page_text, page_alnum = tail, b"", tail[-CARRIED:]
     for number, (low, high) in enumerate(pairwise(bounds)):
         chunk = data[low:high]
         if scanner.projections and has_invisible(chunk):
             yield number
             # What lies across the border touches this chunk: the next one begins afresh.
-            alnum_text, page_text, page_alnum = b"", data[max(0, high - _CARRIED) : high], b""
+            alnum_text, page_text, page_alnum = b"", data[max(0, high - CARRIED) : high], b""
             continue
-        before = data[max(0, low - _CARRIED) : low]
-        same = not markup or (page_text == before and page_alnum == alnum_text[-_CARRIED:])
+        before = data[max(0, low - CARRIED) : low]
+        same = not markup or (page_text == before and page_alnum == alnum_text[-CARRIED:])
         alnum_text += scanner.alnum_of(chunk)
-        text = data[max(0, low - _CARRIED) : high] if scanner.searches_text else b""
+        text = data[max(0, low - CARRIED) : high] if scanner.searches_text else b""
         candidates = scanner.prefilter(text, alnum_text)
         candidate = bool(candidates) and _verify(
             scanner, candidates, data, (low, high), alnum_text, len(before)
         )
         if markup:
-            page = around_tags(chunk, _CARRIED)
+            page = around_tags(chunk, CARRIED)
             if page is None and not same:
                 page = chunk
             if page is None:
-                page_text, page_alnum = (before + chunk)[-_CARRIED:], alnum_text[-_CARRIED:]
+                page_text, page_alnum = (before + chunk)[-CARRIED:], alnum_text[-CARRIED:]
             else:
                 page_text += page
                 page_alnum += scanner.alnum_of(page)
                 if not candidate and scanner.prefilter(page_text, page_alnum):
                     candidate = _verify_page(scanner, data, bounds, number)
-                page_text, page_alnum = page_text[-_CARRIED:], page_alnum[-_CARRIED:]
+                page_text, page_alnum = page_text[-CARRIED:], page_alnum[-CARRIED:]
         alnum_text = alnum_text[-carried:]
         if candidate:
             yield number

@@ -2,8 +2,8 @@
 
 AEAD protects the values; these MACs protect who may read them. A secret's MAC covers its metadata,
 a scope's covers its ACL and the set of its secrets' MACs, the store's covers the set of scopes, the
-key slots and the audit log's end: a row that was edited, pasted back from an older copy, or removed
-breaks its set.
+key slots, the tokens, the service principals and the audit log's end: a row that was edited, pasted
+back from an older copy, or removed breaks its set.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ class StoreRow:
     slots_mac: bytes
     epoch: int
     scopes_mac: bytes
+    tokens_mac: bytes
+    principals_mac: bytes
     audit_seq: int
     audit_mac: bytes
 
@@ -146,8 +148,38 @@ class SecretRow:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ServicePrincipalRow:
+    """A service principal: a name that tokens can be made for."""
+
+    name: str
+    comment: str | None
+    created_at: int
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A token: the hash that it is found by, whom it speaks for, and its limits.
+
+    `scopes` is a JSON list, or None where the token is not limited to some.
+    """
+
+    token_id: str
+    name: str
+    owner_kind: str
+    owner: str
+    digest: bytes
+    scopes: str | None
+    permission: str
+    created_at: int
+    expires_at: int
+    last_used_at: int | None = None
+    revoked_at: int | None = None
+    revoked_by: str | None = None
+
+
 _STORE_FIELDS: Any = attrgetter(*StoreRow.__slots__)
-_SLOT_FIELDS: Any = attrgetter(*SlotRow.__slots__)
 _SCOPE_FIELDS: Any = attrgetter(*ScopeRow.__slots__)
 _ENTRY_FIELDS: Any = attrgetter(*ScopeEntry.__slots__)
 _SECRET_FIELDS: Any = attrgetter(*SecretRow.__slots__)
@@ -159,12 +191,8 @@ def compute_scopes_mac(key: bytes, store_id: str, scopes: Iterable[ScopeEntry]) 
     return authenticate(key, "scopes", FORMAT, store_id, *rows)
 
 
-def compute_slots_mac(key: bytes, store_id: str, slots: Iterable[SlotRow]) -> bytes:
-    """Return the MAC of the set of key slots."""
-    rows = sorted(encode_fields(*_SLOT_FIELDS(slot)) for slot in slots)
-    return authenticate(key, "slots", FORMAT, store_id, *rows)
-
-
-def columns(row: StoreRow | SlotRow | ScopeRow | SecretRow) -> dict[str, object]:
+def columns(
+    row: StoreRow | SlotRow | ScopeRow | SecretRow | TokenRow | ServicePrincipalRow,
+) -> dict[str, object]:
     """Return a row's columns by name; an ACL is a table of its own."""
     return {name: getattr(row, name) for name in row.__slots__ if name != "acl"}

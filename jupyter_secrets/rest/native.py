@@ -8,9 +8,8 @@ from typing import TypeVar
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AuditFilter, SecretUpdate
 from jupyter_secrets.redaction import put_warning
-from jupyter_secrets.scopes import is_admin
-from jupyter_secrets.server.api.base import SecretsHandler, WritingHandler, require_unicode
-from jupyter_secrets.server.api.databricks import PutSecretHandler
+from jupyter_secrets.rest.base import SecretsHandler, WritingHandler, require_unicode
+from jupyter_secrets.rest.databricks import PutSecretHandler
 
 T = TypeVar("T")
 
@@ -26,14 +25,8 @@ class StatusHandler(SecretsHandler):
     """
 
     async def get(self) -> None:
-        caller = await self.caller()
-        status = await self.run(self.context.scopes.status)
-        self.answer(
-            **asdict(status),
-            principal=caller.name,
-            admin=is_admin(caller),
-            version=self.context.version,
-        )
+        status = await self.run(self.backend.status, await self.caller())
+        self.answer(**status, version=self.backend.version)
 
 
 class LockHandler(WritingHandler):
@@ -50,7 +43,7 @@ class UnlockHandler(WritingHandler):
         passphrase = _optional(self.body().get("passphrase"), str, "passphrase")
         session = await self.session()
         await self.run(session.unlock, passphrase)
-        await self.run(self.context.redactors.refresh)
+        await self.run(self.backend.refresh)
         self.answer()
 
 
@@ -100,18 +93,18 @@ class UpdateHandler(WritingHandler):
         )
         session = await self.session()
         await self.run(session.update, scope, key, update)
-        await self.run(self.context.redactors.refresh)
+        await self.run(self.backend.refresh)
         self.answer()
 
 
 class MarksHandler(SecretsHandler):
     """What was decided about the redaction of secrets that the caller may READ, by their labels.
 
-    Kernels ask while their cells run; the store is not asked.
+    Kernels ask while their cells run.
     """
 
     async def get(self) -> None:
-        marks = self.context.redactors.marks(await self.caller())
+        marks = await self.run(self.backend.marks, await self.caller())
         self.answer(
             not_sensitive=sorted(marks.not_sensitive),
             verdicts={label: dict(each) for label, each in marks.verdicts.items()},
@@ -126,7 +119,7 @@ class RestoreHandler(WritingHandler):
         version = _optional(self.body().get("version"), int, "version")
         session = await self.session()
         await self.run(session.restore, scope, key, version=version)
-        await self.run(self.context.redactors.refresh)
+        await self.run(self.backend.refresh)
         self.answer()
 
 
