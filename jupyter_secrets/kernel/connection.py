@@ -24,7 +24,7 @@ from jupyter_secrets.redaction import SecretValue
 if TYPE_CHECKING:
     from jupyter_secrets.settings import JupyterSecrets
 
-DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, views=True)
+DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, projections=True)
 
 
 @dataclass(slots=True)
