@@ -170,8 +170,8 @@ class Redactor:
         """Tell whether there may be anything to hide in a packed JSON message or any raw bytes.
 
         `False` is certain, for all projections of data, and of any string of the JSON it is. The
-        pixels of PNG images count for nothing, and in a large page the letters of its commonest
-        tags. With `is_json` data is JSON, or nobody can read it at all.
+        pixels of PNG images count for nothing, and in a large page the text of its commonest tags.
+        With `is_json` data is JSON, or nobody can read it at all.
         """
         if not self.scanner.indexes:
             return False

@@ -66,7 +66,7 @@ SHORT = st.sampled_from(
 
 @st.composite
 def texts(draw: st.DrawFn) -> str:
-    """Draw a text with secrets in it, whole, in pieces and split by what a view leaves out."""
+    """Draw a text with secrets in it, whole, in pieces and split by what projections leave out."""
     parts = []
     for _ in range(draw(st.integers(1, 14))):
         kind = draw(st.integers(0, 5))
@@ -154,11 +154,11 @@ def test_around_tags_is_everything_that_was_not_there_before(text: str, reach: i
     if around is None:
         assert shown == data
         return
-    for view in (shown, shown.translate(None, NOT_ALPHANUMERIC)):
-        squeeze = view is not shown
+    for projection in (shown, shown.translate(None, NOT_ALPHANUMERIC)):
+        squeeze = projection is not shown
         near = around.translate(None, NOT_ALPHANUMERIC) if squeeze else around
         raw = data.translate(None, NOT_ALPHANUMERIC) if squeeze else data
-        grams = {view[at : at + reach + 1] for at in range(len(view) - reach)}
+        grams = {projection[at : at + reach + 1] for at in range(len(projection) - reach)}
         assert not [gram for gram in grams if gram not in near and gram not in raw]
 
 
