@@ -161,6 +161,17 @@ class UnknownEndpointHandler(SecretsHandler):
     head = post = put = patch = delete = get
 
 
+def optional(value: object, kind: type[T], name: str) -> T | None:
+    """Return a field of a request's body if it is there; raise for one of another type."""
+    if value is None:
+        return None
+    if type(value) is not kind:  # isinstance would take true for a number
+        raise InvalidParameterError(f'"{name}" must be of type {kind.__name__}.')
+    if isinstance(value, str):
+        require_unicode(value, name)
+    return value
+
+
 def require_unicode(text: str, name: str) -> str:
     """Return a string of a request; raise `InvalidParameterError` for lone surrogates."""
     try:
