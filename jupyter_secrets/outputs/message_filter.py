@@ -258,11 +258,13 @@ class MessageFilter(Generic[Envelope]):
             self._widgets.note(content, may_have_marker=has_marker)
 
     def _may_contain(self, packed: bytes) -> bool:
-        return packed not in _ALWAYS_CLEAN and self.redactor.prefilter(packed)
+        return packed not in _ALWAYS_CLEAN and self.redactor.prefilter(packed, is_json=True)
 
     def _redact_part(self, part: Content, redact: Callable[[Any], Any]) -> Content:
         if isinstance(part, bytes):
-            return part if part in _ALWAYS_CLEAN else redact_packed(self.redactor, part, redact)
+            if part in _ALWAYS_CLEAN:
+                return part
+            return redact_packed(self.redactor, part, redact, is_json=True)
         redacted: Mapping[str, Any] = redact(part)
         return redacted
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from weakref import WeakSet, WeakValueDictionary
 
+from jupyter_secrets.redaction.documents.html_prefilter import cut_common_tags
 from jupyter_secrets.redaction.documents.images import cut_images
 from jupyter_secrets.redaction.documents.json_prefilter import flatten, join_strings
 from jupyter_secrets.redaction.patterns.compile import CompiledValue, patterns_of
@@ -165,23 +166,28 @@ class Redactor:
         """Return a stream for a text that arrives in pieces."""
         return RedactionStream(self)
 
-    def prefilter(self, data: bytes | memoryview) -> bool:
+    def prefilter(self, data: bytes | memoryview, *, is_json: bool = False) -> bool:
         """Tell whether there may be anything to hide in a packed JSON message or any raw bytes.
 
         `False` is certain: no view finds anything in data, nor in any string of the JSON it is.
-        The pixels of PNG images count for nothing.
+        The pixels of PNG images count for nothing, and in a large page the letters of its
+        commonest tags. With `is_json` data is JSON, or nobody can read it at all.
         """
         if not self.scanner.indexes:
             return False
         cut = cut_images(bytes(data))
         if cut is None or any(map(self.find, cut[1])):
             return True
-        data = cut[0]
+        data = cut[0] if self.scanner.has_tags else cut_common_tags(cut[0])
         flat = flatten(data)
         if self._prefilter_views(flat):
             return True
         # What is no JSON has no escapes; what looks like it is not read as a page once more.
-        if flat is not data and self._prefilter_views(data, page=not data.startswith((b"{", b"["))):
+        if (
+            not is_json
+            and flat is not data
+            and self._prefilter_views(data, page=not data.startswith((b"{", b"[")))
+        ):
             return True
         # No letter stands between two strings.
         if not self.scanner.looks_at_text:
@@ -194,12 +200,10 @@ class Redactor:
         # What has no end in one string, an escape or a comment, would hide the next ones here.
         if self._views and (has_invisible(data) or b"<!--" in data):
             return True
-        texts = [data]
-        if page and self._views and has_markup(data):
-            texts.append(rendered_text(data))
+        page = page and self._views and has_markup(data)
         if self.scanner.is_large(data):
-            return any(map(self.scanner.may_contain, texts))
-        return self.scanner.prefilter_any(texts)
+            return self.scanner.may_contain(data) or (page and self.scanner.may_contain_page(data))
+        return self.scanner.prefilter_any([data, rendered_text(data)] if page else [data])
 
     def _with_missing(self, values: Iterable[SecretValue]) -> tuple[CompiledIndex, ...]:
         """Return the indexes with one more, of the values that are in none of them.

@@ -166,13 +166,11 @@ def test_the_log_is_chained_as_published():
     key, previous = bytes.fromhex(vector["key"]), audit_log.GENESIS
     for seq, record in enumerate(vector["records"], start=1):
         text = audit_log.encode_record(record["record"])
-        previous = crypto.authenticate(key, "audit", 1, "store-id", seq, previous, 1, text)
+        previous = crypto.authenticate(key, "audit", 1, "store-id", seq, previous, text)
         assert (text, previous.hex()) == (record["text"], record["mac"])
     checkpoint = vector["checkpoint"]
     text = audit_log.encode_record(checkpoint["record"])
-    mac = crypto.authenticate(
-        key, "checkpoint", 1, "store-id", checkpoint["seq"], previous, 1, text
-    )
+    mac = crypto.authenticate(key, "checkpoint", 1, "store-id", checkpoint["seq"], previous, text)
     assert mac.hex() == checkpoint["checkpoint"]
 
 

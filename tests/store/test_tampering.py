@@ -69,9 +69,7 @@ def test_L2_records_behind_the_end_are_found_and_never_shown(scopes, session, pa
     before = [record["seq"] for record in session.audit_tail(limit=100)]
     scopes.close()
     with sqlite3.connect(paths.database) as connection:
-        connection.execute(
-            "INSERT INTO audit SELECT seq + 100, key_generation, record, mac FROM audit"
-        )
+        connection.execute("INSERT INTO audit SELECT seq + 100, record, mac FROM audit")
     connection.close()
 
     shown = [record["seq"] for record in session.audit_tail(limit=100)]
@@ -154,12 +152,12 @@ COLUMNS = {
               "audit_seq", "audit_mac", "mac"),
     "scopes": ("scope_id", "name", "backend_type", "key_generation", "created_at", "created_by",
                "mac"),
-    "secrets": ("name", "version", "kept", "created_at", "created_by", "updated_at", "updated_by",
-                "sensitive", "verdicts", "mac"),
+    "secrets": ("name", "version", "version_ids", "created_at", "created_by", "updated_at",
+                "updated_by", "sensitive", "verdicts", "mac"),
     "acls": ("kind", "principal", "permission"),
     "key_slots": ("slot_id", "parameters", "root_generation", "wrapped", "created_at"),
-    "scope_keys": ("root_generation", "wrapped"),
-    "store_keys": ("root_generation", "wrapped"),
+    "scope_keys": ("generation", "root_generation", "wrapped"),
+    "store_keys": ("purpose", "root_generation", "wrapped"),
     "versions": ("version_id", "created_at", "created_by", "blob"),
 }  # fmt: skip
 
@@ -211,7 +209,7 @@ def test_C5_what_was_pasted_in_is_not_blessed_by_the_next_write(store, paths):
     with sqlite3.connect(paths.database) as connection:
         connection.execute("UPDATE acls SET permission = 'MANAGE' WHERE principal = 'bob'")
         connection.execute(
-            "INSERT INTO secrets SELECT 'x', scope_id, 'pasted', 'pasted', version, kept, "
+            "INSERT INTO secrets SELECT 'x', scope_id, 'pasted', 'pasted', version, version_ids, "
             "created_at, created_by, updated_at, updated_by, comment, expires_at, sensitive, "
             "verdicts, deleted_at, deleted_by, mac FROM secrets"
         )

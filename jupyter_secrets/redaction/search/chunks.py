@@ -38,7 +38,7 @@ SIZE = 1 << 15
 FEWEST = 4
 # Where a part of a text is cut out, its edges are not to be believed.
 EDGE = 64
-_CARRIED = GRAM - 1
+CARRIED = GRAM - 1
 _FOLLOWING = 1024
 
 
@@ -157,35 +157,35 @@ def _candidates(
 
     Of chunks that follow each other, at least one of those that a match lies in.
     """
-    carried = max(scanner.tail_length, _CARRIED)
-    letters, page_text, page_letters = tail, b"", tail[-_CARRIED:]
+    carried = max(scanner.tail_length, CARRIED)
+    letters, page_text, page_letters = tail, b"", tail[-CARRIED:]
     for number, (low, high) in enumerate(pairwise(places)):
         chunk = data[low:high]
         if scanner.views and has_invisible(chunk):
             yield number
             # What lies across the border touches this chunk: the next one begins afresh.
-            letters, page_text, page_letters = b"", data[max(0, high - _CARRIED) : high], b""
+            letters, page_text, page_letters = b"", data[max(0, high - CARRIED) : high], b""
             continue
-        before = data[max(0, low - _CARRIED) : low]
-        same = not markup or (page_text == before and page_letters == letters[-_CARRIED:])
+        before = data[max(0, low - CARRIED) : low]
+        same = not markup or (page_text == before and page_letters == letters[-CARRIED:])
         letters += scanner.letters(chunk)
-        text = data[max(0, low - _CARRIED) : high] if scanner.looks_at_text else b""
+        text = data[max(0, low - CARRIED) : high] if scanner.looks_at_text else b""
         candidates = scanner.prefilter(text, letters)
         candidate = bool(candidates) and _verify(
             scanner, candidates, data, (low, high), letters, len(before)
         )
         if markup:
-            page = around_tags(chunk, _CARRIED)
+            page = around_tags(chunk, CARRIED)
             if page is None and not same:
                 page = chunk
             if page is None:
-                page_text, page_letters = (before + chunk)[-_CARRIED:], letters[-_CARRIED:]
+                page_text, page_letters = (before + chunk)[-CARRIED:], letters[-CARRIED:]
             else:
                 page_text += page
                 page_letters += scanner.letters(page)
                 if not candidate and scanner.prefilter(page_text, page_letters):
                     candidate = _verify_page(scanner, data, places, number)
-                page_text, page_letters = page_text[-_CARRIED:], page_letters[-_CARRIED:]
+                page_text, page_letters = page_text[-CARRIED:], page_letters[-CARRIED:]
         letters = letters[-carried:]
         if candidate:
             yield number

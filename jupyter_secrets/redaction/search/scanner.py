@@ -30,10 +30,12 @@ from jupyter_secrets.redaction.search.projections import (
     LESS,
     AlnumProjection,
     Projection,
+    around_tags,
     control_sequences,
     has_invisible,
     markup_around,
     rendered,
+    rendered_text,
     unfinished,
     unfinished_markup,
     visible,
@@ -92,6 +94,8 @@ class Scanner:
         self._engines = tuple((index, index.in_text, index.in_letters) for index in self.indexes)
         # Often all that is looked for is looked for in letters.
         self.looks_at_text = any(index.in_text for index in self.indexes)
+        # Whether tags may be part of a value.
+        self.has_tags = any(b"<" in value.data for index in self.indexes for value in index.values)
         self._looks_at_letters = any(index.in_letters for index in self.indexes)
         self._lookaheads = tuple(index.lookahead for index in self.indexes)
         longest = max((index.longest_alnum for index in self.indexes), default=1)
@@ -129,6 +133,13 @@ class Scanner:
         letters = self.letters(text)
         candidates = self.prefilter(text, letters)
         return any(self.verify(candidates, text, letters, AlnumProjection(text).place))
+
+    def may_contain_page(self, page: bytes) -> bool:
+        """Do as `may_contain` for what is shown of a page, where that is not in it as it is."""
+        shown = around_tags(page, chunks.CARRIED)
+        if shown is None or not self.prefilter(shown, self.letters(shown)):
+            return False
+        return self.may_contain(rendered_text(page))
 
     def prefilter_any(self, texts: Sequence[bytes]) -> bool:
         """Tell whether there may be anything in one of several texts, in one search."""

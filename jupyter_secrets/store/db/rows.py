@@ -18,7 +18,7 @@ from jupyter_secrets.store.crypto import FORMAT, authenticate, encode_fields
 # Permissions by kind and name of a principal.
 Acl = Mapping[tuple[str, str], str]
 
-KEPT_VERSIONS = 10
+MAX_VERSIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,8 @@ class SecretRow:
     scope_id: str
     name: str
     version: int
-    kept: str
+    # The ids of the stored versions, the oldest first, separated by commas.
+    version_ids: str
     created_at: int
     created_by: str
     updated_at: int
@@ -130,16 +131,20 @@ class SecretRow:
         return self.name.casefold() if self.deleted_at is None else None
 
     @property
-    def version_ids(self) -> dict[int, str]:
-        """The id of each version that is kept, by its number, the oldest first."""
-        ids = self.kept.split(",") if self.kept else []
+    def id_by_version(self) -> dict[int, str]:
+        """The id of each stored version by its number, the oldest first."""
+        ids = self.version_ids.split(",") if self.version_ids else []
         return dict(enumerate(ids, start=self.version - len(ids) + 1))
 
     def next_version(self, version_id: str, *, at: int, by: str) -> SecretRow:
         """Return the metadata as it is with one more version."""
-        ids = [*self.version_ids.values(), version_id][-KEPT_VERSIONS:]
+        ids = [*self.id_by_version.values(), version_id][-MAX_VERSIONS:]
         return replace(
-            self, version=self.version + 1, kept=",".join(ids), updated_at=at, updated_by=by
+            self,
+            version=self.version + 1,
+            version_ids=",".join(ids),
+            updated_at=at,
+            updated_by=by,
         )
 
 

@@ -71,7 +71,6 @@ store_keys = Table(
     "store_keys",
     metadata,
     Column("purpose", String(16), primary_key=True),
-    Column("generation", Integer, primary_key=True),
     Column("root_generation", Integer, nullable=False),
     Column("wrapped", Bytes, nullable=False),
 )
@@ -116,8 +115,8 @@ secrets = Table(
     Column("name", String(128), nullable=False),
     Column("folded", String(128), nullable=False),
     Column("version", Integer, nullable=False),
-    # The ids of the versions that are kept, the newest last: no other blob is one of them.
-    Column("kept", Text, nullable=False),
+    # The ids of the stored versions, the newest last: no other blob is one of them.
+    Column("version_ids", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
@@ -183,7 +182,6 @@ audit = Table(
     "audit",
     metadata,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("key_generation", Integer, nullable=False),
     Column("record", Text, nullable=False),
     Column("mac", Bytes, nullable=False),
 )
