@@ -88,7 +88,7 @@ class ServerHandler(SecretsHandler, APIHandler):
         scopes = self.context.scopes
         if isinstance(scopes, ServiceScopes):
             raise UnauthenticatedError(f"Show this token to the service itself: {scopes.url}")
-        return await self.run(scopes.authenticate, token, self.with_client(Caller("")))
+        return await self.run(scopes.authenticate, token, with_client(Caller(""), self.request))
 
     @property
     def authorizer(self) -> Authorizer:
