@@ -117,7 +117,7 @@ class RedactionOptions(TypedDict):
 
     labelled: bool
     fragments: bool
-    views: bool
+    projections: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,9 +203,9 @@ class JupyterSecrets(Configurable):
     redact_fragments = Bool(
         True, help="Redact pieces of 12 and more characters of a value too."
     ).tag(config=True)
-    redact_views = Bool(True, help="See values through colours, HTML tags and spacing too.").tag(
-        config=True
-    )
+    redact_projections = Bool(
+        True, help="See values through colours, HTML tags and spacing too."
+    ).tag(config=True)
     max_scopes = Count(1_000, help="How many scopes the store takes.").tag(config=True)
     max_secrets_per_scope = Count(1_000, help="How many secrets a scope takes.").tag(config=True)
     max_value_size = Count(128 * 1024, help="The size of a value in bytes, at most.").tag(
@@ -269,7 +269,7 @@ class JupyterSecrets(Configurable):
         return {
             "labelled": self.labelled_markers,
             "fragments": self.redact_fragments,
-            "views": self.redact_views,
+            "projections": self.redact_projections,
         }
 
 

@@ -107,7 +107,7 @@ class RedactionStream:
     def _advance(self, chunk: bytes, *, final: bool) -> bytes:
         scanner = self._redactor.scanner
         data = self._pending + chunk if self._pending else chunk
-        regions, letters, plain = scanner.search(data, self._context, final)
+        regions, alnum_text, plain = scanner.search(data, self._context, final)
         if self._in_token and chunk:
             regions = [*regions, *self._rest_of_token(data, len(self._pending))]
         end, keep_from = (len(data),) * 2 if final else scanner.decided(data, plain)
@@ -117,7 +117,7 @@ class RedactionStream:
         if plain and not (regions or self._shown or self._marked):
             shown, self._pending = data[:end], data[end:]
             if shown:
-                self._remember_plain(shown, letters, scanner.tail_length)
+                self._remember_plain(shown, alnum_text, scanner.tail_length)
             return shown
         runs = merge([*regions, *self._marked])
         self._in_token |= any(run.token for run in runs)
@@ -145,10 +145,10 @@ class RedactionStream:
                 end = run.end
         return self._print(data, end, 0, runs)
 
-    def _remember_plain(self, printed: bytes, letters: bytes, tail_length: int) -> None:
+    def _remember_plain(self, printed: bytes, alnum_text: bytes, tail_length: int) -> None:
         """Remember the end of what is printed, in which there was nothing to hide.
 
-        `letters` are its letters and digits and those that are pending, after those before.
+        `alnum_text` is that of all before, of this and of what is pending.
         """
         context = self._context
         seen, page = context.seen, context.page
@@ -157,14 +157,14 @@ class RedactionStream:
             return
         if self._pending:
             later = len(self._pending.translate(None, NOT_ALPHANUMERIC))
-            letters = letters[: len(letters) - later]
+            alnum_text = alnum_text[: len(alnum_text) - later]
         if page is not seen:
-            own = letters[len(seen.letters) :]
-            page.letters = (page.letters + own)[-tail_length:]
+            own = alnum_text[len(seen.alnum_text) :]
+            page.alnum_text = (page.alnum_text + own)[-tail_length:]
             page.before, page.removed = seen.before, page.removed and not own
-        if len(letters) > len(seen.letters):
+        if len(alnum_text) > len(seen.alnum_text):
             seen.removed = False
-        seen.letters = letters[-tail_length:]
+        seen.alnum_text = alnum_text[-tail_length:]
         if page is not seen and page == seen:
             context.page = seen
 
@@ -192,7 +192,7 @@ class RedactionStream:
         return b"".join(output)
 
     def _remember(self, printed: bytes, runs: list[Run], tail_length: int) -> None:
-        """Remember the last character, which decides about words, and the last letters."""
+        """Remember the end of what is printed: the last character decides about words."""
         context = self._context
         seen = visible(printed).text if has_invisible(printed) else printed
         page = rendered(printed).text if LESS in printed or AND in printed else seen
@@ -207,21 +207,21 @@ class RedactionStream:
 def _trail_after(trail: Trail, text: bytes, removed: bool, tail_length: int) -> Trail:
     """Return the trail after a text, of which the last letter or digit was removed or not."""
     before = text[-4:] or trail.before
-    letters = _last_letters(text, tail_length)
-    if not letters:
-        return Trail(before, trail.letters, trail.removed)
-    return Trail(before, (trail.letters + letters)[-tail_length:], removed)
+    alnum_text = _last_alnum(text, tail_length)
+    if not alnum_text:
+        return Trail(before, trail.alnum_text, trail.removed)
+    return Trail(before, (trail.alnum_text + alnum_text)[-tail_length:], removed)
 
 
-def _last_letters(text: bytes, count: int) -> bytes:
+def _last_alnum(text: bytes, count: int) -> bytes:
     """Return at least so many letters and digits of the end of a text, or all that it has."""
-    size, letters = 4 * count, b""
-    while len(letters) < count:
-        letters = text[-size:].translate(None, NOT_ALPHANUMERIC)
+    size, alnum_text = 4 * count, b""
+    while len(alnum_text) < count:
+        alnum_text = text[-size:].translate(None, NOT_ALPHANUMERIC)
         if size >= len(text):
             break
         size *= 8
-    return letters
+    return alnum_text
 
 
 def _character_start(data: bytes, position: int) -> int:

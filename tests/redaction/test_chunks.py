@@ -14,7 +14,7 @@ from jupyter_secrets.redaction import Redactor, SecretValue
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.patterns.compile import CompiledValue, patterns_of
 from jupyter_secrets.redaction.search import chunks as chunks_module
-from jupyter_secrets.redaction.search.chunks import bounds
+from jupyter_secrets.redaction.search.chunks import chunk_bounds
 from jupyter_secrets.redaction.search.context import Context, Trail
 from jupyter_secrets.redaction.search.projections import (
     _INVISIBLE,
@@ -66,7 +66,7 @@ SHORT = st.sampled_from(
 
 @st.composite
 def texts(draw: st.DrawFn) -> str:
-    """Draw a text with secrets in it, whole, in pieces and split by what a view leaves out."""
+    """Draw a text with secrets in it, whole, in pieces and split by what projections leave out."""
     parts = []
     for _ in range(draw(st.integers(1, 14))):
         kind = draw(st.integers(0, 5))
@@ -127,7 +127,7 @@ def test_where_chunks_have_no_candidates_there_is_nothing_to_find(text: str, siz
     found = in_chunks(1 << 30).find(data)
 
     assert scanner.find(data) or not found
-    assert scanner.prefilter(data, scanner.letters(data)) or not found_in_text(data)
+    assert scanner.prefilter(data, scanner.alnum_of(data)) or not found_in_text(data)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
@@ -135,11 +135,11 @@ def test_where_chunks_have_no_candidates_there_is_nothing_to_find(text: str, siz
 def test_nothing_that_a_view_leaves_out_lies_across_two_chunks(text: str, size: int) -> None:
     data = text.encode()
 
-    places = bounds(data, size)
+    bounds = chunk_bounds(data, size)
 
-    assert places == sorted({0, *places, len(data)})
+    assert bounds == sorted({0, *bounds, len(data)})
     for pattern in (_INVISIBLE, _MARKUP):
-        joined = b"".join(pattern.sub(b"", data[low:high]) for low, high in pairwise(places))
+        joined = b"".join(pattern.sub(b"", data[low:high]) for low, high in pairwise(bounds))
         assert joined == pattern.sub(b"", data)
 
 
@@ -154,11 +154,11 @@ def test_around_tags_is_everything_that_was_not_there_before(text: str, reach: i
     if around is None:
         assert shown == data
         return
-    for view in (shown, shown.translate(None, NOT_ALPHANUMERIC)):
-        squeeze = view is not shown
+    for projection in (shown, shown.translate(None, NOT_ALPHANUMERIC)):
+        squeeze = projection is not shown
         near = around.translate(None, NOT_ALPHANUMERIC) if squeeze else around
         raw = data.translate(None, NOT_ALPHANUMERIC) if squeeze else data
-        grams = {view[at : at + reach + 1] for at in range(len(view) - reach)}
+        grams = {projection[at : at + reach + 1] for at in range(len(projection) - reach)}
         assert not [gram for gram in grams if gram not in near and gram not in raw]
 
 
@@ -167,14 +167,14 @@ def test_each_piece_holds_a_gram(secret: str) -> None:
     value = CompiledValue(SecretValue(secret), patterns_of(SecretValue(secret)), alnum=True)
 
     for alnum in value.alnum:
-        spans, grams = list(alnum.places.spans(alnum.pieces)), list(alnum.grams())
+        spans, grams = list(alnum.offset_map.spans(alnum.pieces)), list(alnum.grams())
         for pattern in alnum.patterns:
-            spans += alnum.places.spans(alnum.places.layout(pattern.pieces).enough)
+            spans += alnum.offset_map.spans(alnum.offset_map.layout(pattern.pieces).enough)
         for start, end in spans:
             assert any(start <= at and at + len(gram) <= end for at, gram in grams)
     for pattern in value.in_text:
         grams = list(pattern.grams())
-        for start, end in pattern.places.spans(pattern.pieces):
+        for start, end in pattern.offset_map.spans(pattern.pieces):
             assert any(start <= at and at + len(gram) <= end for at, gram in grams)
 
 

@@ -1,8 +1,8 @@
-"""The projection to letters and digits: whatever parts them, they are what a reader copies.
+"""The alphanumeric projection: the letters and digits of ASCII, which are what a reader copies.
 
-Where a piece of an encoding stands in a text, its letters and digits stand together in those of
-the text. So nearly all patterns are looked for there, in one search: encodings that differ only
-in what stands between the letters share their grams.
+Where a piece of an encoding stands in a text, its letters and digits stand together in the
+projection. So nearly all patterns are looked for there, in one search: encodings that differ only
+in what stands between letters and digits share their grams.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, compress
 
-from jupyter_secrets.redaction.patterns.pattern import Pattern
-from jupyter_secrets.redaction.patterns.places import (
+from jupyter_secrets.redaction.patterns.offsets import (
     GRAM,
     NO_PIECES,
+    OffsetMap,
     Pieces,
-    Places,
     covered,
     is_single,
-    one_place,
+    single_span,
 )
+from jupyter_secrets.redaction.patterns.pattern import Pattern
 from jupyter_secrets.redaction.values import SecretValue
 
 _ALPHANUMERIC = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -31,42 +31,41 @@ _KEPT = bytes(byte in _ALPHANUMERIC for byte in range(256))
 
 @dataclass(slots=True, eq=False)
 class AlnumPattern:
-    """Letters and digits to find, and the patterns that have them.
+    """Alphanumeric text to find, and the patterns that have it.
 
-    `patterns` are those of which smallest pieces have enough letters to be found by them.
-    `pieces` count in letters and digits alone; there are none where only the patterns are looked
-    for. A `number` is found only where no digit touches it. `offsets` are where grams lie in the
-    letters.
+    `patterns` are those whose smallest pieces have enough letters and digits to be found by them.
+    `pieces` count in the projection alone; there are none where only the patterns are looked for.
+    A `number` is found only where no digit touches it. `offsets` are those of the grams.
     """
 
-    letters: bytes
-    places: Places
+    text: bytes
+    offset_map: OffsetMap
     owner: SecretValue
     pieces: Pieces = NO_PIECES
     bridges: Pieces = NO_PIECES
     number: bool = False
     patterns: list[Pattern] = field(default_factory=list)
     offsets: Sequence[int] = ()
-    _letter_places: dict[int, Sequence[int]] | None = None
+    _offsets_by_pattern: dict[int, Sequence[int]] | None = None
 
     @property
     def is_whole(self) -> bool:
-        """Whether the letters alone are found whole only."""
-        return is_single(self.pieces, self.places, len(self.letters))
+        """Whether the text is found whole only."""
+        return is_single(self.pieces, self.offset_map, len(self.text))
 
     @property
     def longest(self) -> int:
         """A bound of the length of the longest of the smallest pieces."""
-        return max(1, self.places.longest(self.pieces))
+        return max(1, self.offset_map.longest(self.pieces))
 
     def add_grams(self, pieces: Pieces, rare: int = -1) -> tuple[Pieces, Pieces]:
-        """Add grams so that each piece with enough letters holds one.
+        """Add grams so that each piece with enough letters and digits holds one.
 
-        Returns these pieces, and those with too few letters. `rare` is where the gram of what is
-        found whole is to lie.
+        Returns these pieces, and those with too few. `rare` is where the gram of what is found
+        whole is to lie.
         """
-        enough, few, offsets = self.places.layout(pieces)
-        if enough and 0 <= rare <= len(self.letters) - GRAM:
+        enough, few, offsets = self.offset_map.layout(pieces)
+        if enough and 0 <= rare <= len(self.text) - GRAM:
             offsets = (rare,)
         if not self.offsets:
             self.offsets = offsets
@@ -77,36 +76,37 @@ class AlnumPattern:
     def grams(self) -> Iterator[tuple[int, bytes]]:
         """Yield (offset, gram) of all grams."""
         for offset in self.offsets:
-            yield offset, self.letters[offset : offset + GRAM]
+            yield offset, self.text[offset : offset + GRAM]
 
-    def places_in(self, number: int) -> Sequence[int]:
-        """Return where each letter stands in the text of one of the patterns."""
-        if self._letter_places is None:
-            self._letter_places = {}
-        places = self._letter_places.get(number)
-        if places is None:
+    def offsets_in(self, number: int) -> Sequence[int]:
+        """Return where each letter and digit is in the text of one of the patterns."""
+        if self._offsets_by_pattern is None:
+            self._offsets_by_pattern = {}
+        offsets = self._offsets_by_pattern.get(number)
+        if offsets is None:
             text = self.patterns[number].text
-            same = len(text) == len(self.letters)
-            places = self._letter_places[number] = range(len(text)) if same else alnum_places(text)
-        return places
+            same = len(text) == len(self.text)
+            offsets = range(len(text)) if same else alnum_offsets(text)
+            self._offsets_by_pattern[number] = offsets
+        return offsets
 
     def covered(self, low: int, high: int) -> list[tuple[int, int]]:
-        """Return the runs that the pieces within [low, high) of the letters cover."""
-        return covered((self.pieces, self.bridges), self.places, low, high)
+        """Return the runs that the pieces within [low, high) of the text cover."""
+        return covered((self.pieces, self.bridges), self.offset_map, low, high)
 
 
-def letters_of(data: bytes) -> bytes:
-    """Return the letters and digits of bytes."""
+def alnum_of(data: bytes) -> bytes:
+    """Return the alphanumeric projection of bytes."""
     return data.translate(None, NOT_ALPHANUMERIC)
 
 
-def alnum_places(data: bytes, start: int = 0) -> list[int]:
-    """Return where the letters and digits of bytes stand that begin at `start`."""
+def alnum_offsets(data: bytes, start: int = 0) -> list[int]:
+    """Return the offsets of the letters and digits of bytes that begin at `start`."""
     return list(compress(range(start, start + len(data)), data.translate(_KEPT)))
 
 
 def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], list[Pattern]]:
-    """Return what to look for in letters and digits, and the patterns to look for in the text."""
+    """Return what to look for in the projection, and the patterns to look for in the text."""
     shared: dict[bytes, list[AlnumPattern]] = {}
     in_text: list[Pattern] = []
     numbers: list[AlnumPattern] = []
@@ -119,15 +119,15 @@ def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], lis
         alnum = _shared(shared, pattern)
         rare = -1
         if pattern.rare >= 0:
-            rare = len(letters_of(pattern.text[: pattern.rare + GRAM])) - GRAM
-        with_letters, without = alnum.add_grams(pattern.pieces, rare)
-        if with_letters:
+            rare = len(alnum_of(pattern.text[: pattern.rare + GRAM])) - GRAM
+        with_grams, without = alnum.add_grams(pattern.pieces, rare)
+        if with_grams:
             alnum.patterns.append(pattern)
         if without:
             in_text.append(replace(pattern, pieces=without))
         if pattern.alnum_pieces and not alnum.pieces:
             alnum.pieces, alnum.bridges = pattern.alnum_pieces, pattern.bridges
-            if without:  # the pieces that these hold have no grams of letters
+            if without:  # the pieces that these hold have no grams of the projection
                 alnum.add_grams(alnum.pieces)
     found = [alnum for same in shared.values() for alnum in same if alnum.offsets]
     return found + numbers, in_text
@@ -135,31 +135,32 @@ def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], lis
 
 def _number(pattern: Pattern) -> AlnumPattern:
     alnum = AlnumPattern(
-        pattern.text, pattern.places, pattern.owner, pattern.alnum_pieces, number=True
+        pattern.text, pattern.offset_map, pattern.owner, pattern.alnum_pieces, number=True
     )
     alnum.add_grams(alnum.pieces)
     return alnum
 
 
 def _shared(shared: dict[bytes, list[AlnumPattern]], pattern: Pattern) -> AlnumPattern:
-    """Return what stands for a pattern's letters, the same for patterns that are alike in them."""
-    text, places = pattern.text, pattern.places
-    letters = letters_of(text)
-    if len(letters) < len(text):
-        is_one = places is one_place(len(text))
-        places = one_place(len(letters)) if is_one else _in_letters(text, places)
-    alike = shared.setdefault(letters, [])
+    """Return what stands for a pattern's projection, the same for patterns that are alike in it."""
+    text, offset_map = pattern.text, pattern.offset_map
+    alnum_text = alnum_of(text)
+    if len(alnum_text) < len(text):
+        is_one = offset_map is single_span(len(text))
+        offset_map = single_span(len(alnum_text)) if is_one else _projected(text, offset_map)
+    alike = shared.setdefault(alnum_text, [])
     for alnum in alike:
-        if alnum.places.are(places):
+        if alnum.offset_map.equals(offset_map):
             return alnum
-    alike.append(AlnumPattern(letters, places, pattern.owner))
+    alike.append(AlnumPattern(alnum_text, offset_map, pattern.owner))
     return alike[-1]
 
 
-def _in_letters(text: bytes, places: Places) -> Places:
-    """Return places in a text as they are in its letters."""
+def _projected(text: bytes, offset_map: OffsetMap) -> OffsetMap:
+    """Return the offsets in a text as they are in its projection."""
     counts = list(accumulate(text.translate(_KEPT), initial=0))
     starts, ends = (
-        array("I", list(map(counts.__getitem__, each))) for each in (places.starts, places.ends)
+        array("I", list(map(counts.__getitem__, each)))
+        for each in (offset_map.starts, offset_map.ends)
     )
-    return Places(starts, ends)
+    return OffsetMap(starts, ends)

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from operator import ne
 from typing import NamedTuple
 
-from jupyter_secrets.redaction.patterns.places import GRAM, Piece
+from jupyter_secrets.redaction.patterns.offsets import GRAM, Piece
 from jupyter_secrets.redaction.patterns.policy import has_pieces, is_wordy, shares_marker
 
 WINDOW = 12
@@ -34,7 +34,7 @@ _WORDS = re.compile(r"[^\W_]+")
 
 
 class PieceSets(NamedTuple):
-    """The pieces of a text, and those of its letters and digits alone."""
+    """The pieces of a text, and those that count in its alphanumeric projection."""
 
     pieces: list[Piece]
     alnum: Sequence[Piece] = ()
@@ -148,21 +148,21 @@ def alnum_pieces_of(text: str, pieces: Sequence[Piece], secret: bytes | None = N
     together could be. Letters are those of any script, 8 of them those that are looked for.
     """
     ascii_only = text.isascii()
-    places = [
+    offsets = [
         index
         for index, character in enumerate(text)
         if character in _ALNUM or (not (ascii_only or character.isascii()) and character.isalnum())
     ]
     looked_for = None
     if not ascii_only:
-        looked_for = list(accumulate((text[index] in _ALNUM for index in places), initial=0))
-    kinds = "".join(map(text.__getitem__, places)).translate(_KINDS)
+        looked_for = list(accumulate((text[index] in _ALNUM for index in offsets), initial=0))
+    kinds = "".join(map(text.__getitem__, offsets)).translate(_KINDS)
     changes = list(accumulate(map(ne, kinds, kinds[1:]), initial=0))
     counts = None
     if secret is not None:
-        counts = list(accumulate((bool(secret[index]) for index in places), initial=0))
+        counts = list(accumulate((bool(secret[index]) for index in offsets), initial=0))
     found, following = [], 0
-    for first in range(len(places) - WINDOW + 1):
+    for first in range(len(offsets) - WINDOW + 1):
         last = first + WINDOW - 1
         if changes[last] - changes[first] < ALNUM_CHANGES:
             continue
@@ -170,7 +170,7 @@ def alnum_pieces_of(text: str, pieces: Sequence[Piece], secret: bytes | None = N
             continue
         if looked_for is not None and looked_for[last + 1] - looked_for[first] < GRAM:
             continue
-        start, end = places[first], places[last] + 1
+        start, end = offsets[first], offsets[last] + 1
         while following < len(pieces) and pieces[following][0] < start:
             following += 1
         if following < len(pieces) and pieces[following][1] <= end:

@@ -49,7 +49,7 @@ _MARKER_PIECES = [
 
 _DIGITS, _CAPITALS = string.digits.encode(), string.ascii_uppercase.encode()
 _SMALL = string.ascii_lowercase.encode()
-_NO_LETTERS = bytes(set(range(256)).difference(_DIGITS, _CAPITALS, _SMALL))
+_NOT_ALPHANUMERIC = bytes(set(range(256)).difference(_DIGITS, _CAPITALS, _SMALL))
 # What stands for the kind of a letter or digit.
 _KINDS = bytes.maketrans(_DIGITS + _CAPITALS, b"0" * len(_DIGITS) + b"A" * len(_CAPITALS))
 _KINDS = _KINDS.translate(bytes.maketrans(_SMALL, b"a" * len(_SMALL)))
@@ -124,21 +124,21 @@ def is_opaque(text: str) -> bool:
     )
 
 
-def spreads_whole(text: str) -> bool:
-    """Tell whether a text is hidden as a whole whatever parts its letters and digits.
+def is_distinct_in_alnum(text: str) -> bool:
+    """Tell whether a text is hidden as a whole where only its letters and digits are the same.
 
     Numbers of 12 digits and more, what is mixed from 12 characters on, letters of one kind from 16.
-    Of what has other characters too, fewer letters are enough if they are well mixed.
+    Of what has other characters too, fewer are enough if they are well mixed.
     """
-    letters = text.encode("ascii", "ignore").translate(None, _NO_LETTERS)
-    if len(set(letters)) < SHORTEST_DISTINCT or shares_marker(text):
+    alnum = text.encode("ascii", "ignore").translate(None, _NOT_ALPHANUMERIC)
+    if len(set(alnum)) < SHORTEST_DISTINCT or shares_marker(text):
         return False
-    if len(text) >= SHORTEST_FRAGMENTED and len(letters) >= SHORTEST_FULL:
-        kinds = letters.translate(_KINDS)
+    if len(text) >= SHORTEST_FRAGMENTED and len(alnum) >= SHORTEST_FULL:
+        kinds = alnum.translate(_KINDS)
         if sum(map(ne, kinds, kinds[1:])) >= WELL_MIXED:
             return True
-    has_digits = any(digit in letters for digit in _DIGITS)
-    return len(letters) >= (SHORTEST_NUMBER if has_digits else SHORTEST_LETTERS)
+    has_digits = any(digit in alnum for digit in _DIGITS)
+    return len(alnum) >= (SHORTEST_NUMBER if has_digits else SHORTEST_LETTERS)
 
 
 def is_number(text: str) -> bool:

@@ -194,9 +194,9 @@ class PythonEngine:
         words = memoryview(data)[: len(data) // 4 * 4].cast("I")
         if self._words.keys().isdisjoint(words):
             return found
-        for place, word in enumerate(words):
+        for number, word in enumerate(words):
             for index, shift in self._words.get(word, ()):
-                pattern, start = self._patterns[index], place * 4 - shift
+                pattern, start = self._patterns[index], number * 4 - shift
                 if start >= 0 and data.startswith(pattern, start):
                     found.append((index, start, start + len(pattern)))
         return found

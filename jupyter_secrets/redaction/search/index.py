@@ -32,43 +32,45 @@ class CompiledIndex:
         self._alnum, self._text = AlnumMatcher(alnum), TextMatcher(in_text)
         self.lookahead = Lookahead(values)
         self.longest = max((value.longest for value in values), default=0)
-        # No smallest piece of letters is longer than this.
+        # No smallest piece of alphanumeric text is longer than this.
         self.longest_alnum = max((value.longest_alnum for value in values), default=1)
-        letters = list({gram for value in values for gram in value.letter_grams()})
-        text = list({gram for value in values for gram in value.text_grams()})
-        self.size = len(letters) + len(text)
-        self.engines = factory(text), factory(letters)
+        alnum_grams = list({gram for value in values for gram in value.alnum_grams()})
+        text_grams = list({gram for value in values for gram in value.text_grams()})
+        self.size = len(alnum_grams) + len(text_grams)
+        self.engines = factory(text_grams), factory(alnum_grams)
         # To ask an engine of no patterns takes as long as to ask any.
-        self.in_text = self.engines[0].find if text else None
-        self.in_letters = self.engines[1].find if letters else None
+        self.in_text = self.engines[0].find if text_grams else None
+        self.in_alnum = self.engines[1].find if alnum_grams else None
         if self.size > MANY_GRAMS:
             threading.Thread(target=self._compile, daemon=True).start()
 
     def verify(
         self,
         data: bytes,
-        letters: bytes,
-        place_of: Callable[[int], int],
+        alnum_text: bytes,
+        offset_of: Callable[[int], int],
         in_text: Sequence[Span],
-        in_letters: Sequence[Span],
+        in_alnum: Sequence[Span],
         *,
         before: bytes = b"",
         final: bool = True,
-        gone: frozenset[SecretValue] = frozenset(),
+        removed_values: frozenset[SecretValue] = frozenset(),
     ) -> tuple[list[Match], list[Match]]:
-        """Return the matches in data, and those in its letters and digits alone.
+        """Return the matches in data, and those in its alphanumeric projection alone.
 
-        `in_text` and `in_letters` are where the engines found grams in data and in its letters.
+        `in_text` and `in_alnum` are where the engines found grams in data and in `alnum_text`.
         """
         text_matches: list[Match] = []
-        letter_matches: list[Match] = []
-        if in_letters:
-            text_matches, letter_matches = self._alnum.find(
-                letters, in_letters, data, place_of, gone=gone
+        alnum_matches: list[Match] = []
+        if in_alnum:
+            text_matches, alnum_matches = self._alnum.find(
+                alnum_text, in_alnum, data, offset_of, removed_values=removed_values
             )
         if in_text:
-            text_matches += self._text.find(data, in_text, before, final=final, gone=gone)
-        return text_matches, letter_matches
+            text_matches += self._text.find(
+                data, in_text, before, final=final, removed_values=removed_values
+            )
+        return text_matches, alnum_matches
 
     def _compile(self) -> None:
         self._alnum.compile()
@@ -81,29 +83,29 @@ class Index(Protocol):
     def verify(
         self,
         data: bytes,
-        letters: bytes,
-        place_of: Callable[[int], int],
+        alnum_text: bytes,
+        offset_of: Callable[[int], int],
         in_text: Sequence[Span],
-        in_letters: Sequence[Span],
+        in_alnum: Sequence[Span],
         *,
         before: bytes = b"",
         final: bool = True,
-        gone: frozenset[SecretValue] = frozenset(),
+        removed_values: frozenset[SecretValue] = frozenset(),
     ) -> tuple[list[Match], list[Match]]:
-        """Return the matches in data, and those in its letters and digits alone."""
+        """Return the matches in data, and those in its alphanumeric projection alone."""
 
 
 class Candidates(NamedTuple):
-    """Where the engines of an index found grams, in a text and in its letters and digits."""
+    """Where the engines of an index found grams, in a text and in its alphanumeric projection."""
 
     compiled: Index
     in_text: Sequence[Span]
-    in_letters: Sequence[Span]
+    in_alnum: Sequence[Span]
 
-    def within(self, text: tuple[int, int], letters: tuple[int, int]) -> Candidates:
-        """Return those in a part of the text and a part of the letters, counted from there."""
+    def within(self, text: tuple[int, int], alnum_text: tuple[int, int]) -> Candidates:
+        """Return those in a part of the text and of its projection, counted from there."""
         return Candidates(
-            self.compiled, _within(self.in_text, *text), _within(self.in_letters, *letters)
+            self.compiled, _within(self.in_text, *text), _within(self.in_alnum, *alnum_text)
         )
 
 

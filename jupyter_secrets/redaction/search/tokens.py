@@ -59,14 +59,14 @@ class TokenIndex:
     def verify(
         self,
         data: bytes,
-        letters: bytes,
-        place_of: Callable[[int], int],
+        alnum_text: bytes,
+        offset_of: Callable[[int], int],
         in_text: Sequence[Span],
-        in_letters: Sequence[Span],
+        in_alnum: Sequence[Span],
         *,
         before: bytes = b"",
         final: bool = True,
-        gone: frozenset[SecretValue] = frozenset(),
+        removed_values: frozenset[SecretValue] = frozenset(),
     ) -> tuple[list[Match], list[Match]]:
         """Return the tokens that begin at the places that `in_text` found in data."""
         begun = (_TOKEN.match(data, start) for _, start, _ in in_text)

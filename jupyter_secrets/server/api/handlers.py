@@ -14,7 +14,7 @@ from tornado.web import HTTPError
 from jupyter_secrets.client import ServiceScopes
 from jupyter_secrets.errors import PermissionDeniedError, UnauthenticatedError
 from jupyter_secrets.model import Caller, Marks, Principal, SecretVersion
-from jupyter_secrets.rest import BackendSession, SecretsHandler
+from jupyter_secrets.rest import BackendSession, SecretsHandler, with_client
 from jupyter_secrets.scopes import is_admin
 from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.identity import (
@@ -88,7 +88,7 @@ class ServerHandler(SecretsHandler, APIHandler):
         scopes = self.context.scopes
         if isinstance(scopes, ServiceScopes):
             raise UnauthenticatedError(f"Show this token to the service itself: {scopes.url}")
-        return await self.run(scopes.authenticate, token, self.with_client(Caller("")))
+        return await self.run(scopes.authenticate, token, with_client(Caller(""), self.request))
 
     @property
     def authorizer(self) -> Authorizer:
@@ -134,7 +134,7 @@ class ServerHandler(SecretsHandler, APIHandler):
         if not self.context.redactors.has_read(caller):
             # The audit log's redaction is ready before the first record.
             await self.run(self.context.redactors.redactor, caller)
-        return self.with_client(caller)
+        return with_client(caller, self.request)
 
 
 def served(handler: type[SecretsHandler]) -> type[ServerHandler]:
