@@ -25,12 +25,14 @@ from typing import Any, Generic, TypeVar
 from jupyter_secrets.outputs.contents import redact_content, redact_metadata
 from jupyter_secrets.outputs.stream_buffer import Pending, StreamBuffer
 from jupyter_secrets.outputs.widgets import COMM_TYPES, MARKER_START, WidgetStates
-from jupyter_secrets.outputs.withheld import (
+from jupyter_secrets.outputs.withheld import FailureLog, withheld_content
+from jupyter_secrets.redaction import (
     EXECUTION_STATES,
-    FailureLog,
-    withheld_content,
+    Redactor,
+    redact_buffer,
+    redact_packed,
+    same_objects,
 )
-from jupyter_secrets.redaction import Redactor, redact_buffer, redact_packed
 
 # An object, or the JSON of one.
 Content = bytes | Mapping[str, Any]
@@ -74,8 +76,7 @@ class Message(Generic[Envelope]):
         return (
             self.content is other.content
             and self.metadata is other.metadata
-            and len(self.buffers) == len(other.buffers)
-            and all(mine is its for mine, its in zip(self.buffers, other.buffers, strict=True))
+            and same_objects(self.buffers, other.buffers)
         )
 
 
