@@ -211,6 +211,9 @@ class JupyterSecrets(Configurable):
     max_value_size = Count(128 * 1024, help="The size of a value in bytes, at most.").tag(
         config=True
     )
+    max_token_days = Count(
+        365, help="For how many days a token is valid, at most; 90 unless it is made for longer."
+    ).tag(config=True)
     retention_days = Count(
         7, help="For how many days a deleted secret stays in the store; 0 for not at all."
     ).tag(config=True)

@@ -81,8 +81,8 @@ LAYERS: dict[str, list[set[str]]] = {
         {"group_commit", "maintenance"},
     ],
     "scan": [{"find", "scrub"}, {"files"}],
-    "client": [{"http", "protocol"}, {"remote"}, {"discovery", "service"}],
-    "rest": [{"backend"}, {"base"}, {"databricks"}, {"native"}, {"routes"}],
+    "client": [{"http", "protocol", "remote_tokens"}, {"remote"}, {"discovery", "service"}],
+    "rest": [{"backend"}, {"base"}, {"databricks", "tokens"}, {"native"}, {"routes"}],
     "service": [
         {"changes", "failures", "identity", "logs", "metrics", "settings"},
         {"context", "hub_users", "proxy", "tokens"},

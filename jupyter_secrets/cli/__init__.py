@@ -18,6 +18,7 @@ from jupyter_secrets.cli.commands import (
     scopes,
     secrets,
     serve,
+    tokens,
 )
 from jupyter_secrets.cli.local_store import unlock_if_needed
 from jupyter_secrets.cli.output import open_closed_streams, use_backslashreplace
@@ -29,6 +30,7 @@ from jupyter_secrets.errors import SecretsError
 COMMANDS = (
     *scopes.COMMANDS,
     *secrets.COMMANDS,
+    *tokens.COMMANDS,
     *keys.COMMANDS,
     *audit.COMMANDS,
     *backup.COMMANDS,

@@ -42,14 +42,12 @@ _STANDARD_STREAMS = frozenset({"stdout", "stderr"})
 _FINAL_STATES = frozenset({"restarting", "autorestarting", "dead"})
 # Packed content and metadata of most messages. Nothing is searched for in them: a state that is
 # a secret's value as well must reach the front end all the same.
-_ALWAYS_CLEAN = frozenset(
-    [b"{}"]
-    + [
-        f'{{"execution_state":{space}"{state}"}}'.encode()
-        for state in EXECUTION_STATES
-        for space in ("", " ")
-    ]
-)
+_PACKED_STATES = {
+    f'{{"execution_state":{space}"{state}"}}'.encode(): state
+    for state in EXECUTION_STATES
+    for space in ("", " ")
+}
+_ALWAYS_CLEAN = frozenset([b"{}", *_PACKED_STATES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +176,7 @@ class MessageFilter(Generic[Envelope]):
     def _pending_before(self, message: Message[Envelope]) -> list[Message[Envelope]]:
         """Return what is to be shown before a message that is no stream's."""
         if message.type == "status":
-            state = unpacked(message.content).get("execution_state")
+            state = _state(message.content)
             if state == "idle":
                 return self._follow_up(self._buffer.end(message.parent))
             if state in _FINAL_STATES:
@@ -268,6 +266,11 @@ class MessageFilter(Generic[Envelope]):
             return redact_packed(self.redactor, part, redact, is_json=True)
         redacted: Mapping[str, Any] = redact(part)
         return redacted
+
+
+def _state(content: Content) -> Any:
+    known = _PACKED_STATES.get(content) if isinstance(content, bytes) else None
+    return known or unpacked(content).get("execution_state")
 
 
 def may_have_marker(data: str | bytes) -> bool:

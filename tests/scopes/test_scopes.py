@@ -125,7 +125,7 @@ def test_A1_who_may_do_what(scopes, alice, call, holder, held, limit):
         )
         with pytest.raises(PermissionDeniedError) as caught:
             run(scopes.session(caller))
-        assert str(caught.value) == message
+        assert caught.value.message == message
 
 
 def test_a_user_called_like_a_built_in_group_gets_nothing_from_it(scopes, alice):

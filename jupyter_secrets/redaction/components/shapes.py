@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
+from jupyter_secrets.redaction.components.defaults import has_default
 from jupyter_secrets.redaction.components.names import is_option
 
 SHORTEST_OPAQUE = 8
@@ -141,8 +142,10 @@ def is_nothing(text: str) -> bool:
 
 
 def is_placeholder(text: str) -> bool:
-    """Tell whether a text only stands for a value: ``${PASSWORD}``, ``****``."""
-    return _PLACEHOLDER.fullmatch(text) is not None or is_reference(text)
+    """Tell whether a text only stands for a value, without a default: ``${PASSWORD}``, ``****``."""
+    if _PLACEHOLDER.fullmatch(text) is not None:
+        return not has_default(text)
+    return is_reference(text)
 
 
 def is_reference(text: str) -> bool:

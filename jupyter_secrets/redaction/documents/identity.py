@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_
 from typing import Any
 
 
 def same_objects(old: Sequence[Any], new: Sequence[Any]) -> bool:
     """Tell whether two sequences have the very same objects, in the same order."""
-    return len(old) == len(new) and all(a is b for a, b in zip(old, new, strict=True))
+    return len(old) == len(new) and all(map(is_, old, new))
 
 
 def same_or_new(old: list[Any], new: list[Any]) -> list[Any]:

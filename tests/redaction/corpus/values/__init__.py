@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.redaction.corpus.stored import Shapes, Stored
 from tests.redaction.corpus.values import (
     connections,
+    daemons,
+    defaults,
     documents,
     files,
     free_text,
@@ -29,6 +31,8 @@ SHAPES: Shapes = {
     **scripts.SHAPES,
     **notes.SHAPES,
     **free_text.SHAPES,
+    **defaults.SHAPES,
+    **daemons.SHAPES,
 }
 VALUES: dict[str, Stored] = {
     f"{shape}/{number}": value
