@@ -29,7 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "terminal_input": {"errors"},
     "settings": {"config_files", "environment", "errors", "model"},
     "variables": {"errors", "names"},
-    "redaction": set(),
+    "redaction": {"names"},
     "outputs": {"redaction"},
     "scan": {"redaction"},
     "store": {"errors", "model"},

@@ -174,8 +174,6 @@ class Redactor:
         pixels of PNG images count for nothing, and in a large page the text of its commonest tags.
         With `is_json` data is JSON, or nobody can read it at all.
         """
-        if not self.scanner.indexes:
-            return False
         cut = cut_images(bytes(data))
         if cut is None or any(map(self.find, cut[1])):
             return True
@@ -190,8 +188,8 @@ class Redactor:
             and self._prefilter_projections(data, page=not data.startswith((b"{", b"[")))
         ):
             return True
-        # No letter or digit stands between two strings.
-        if not self.scanner.searches_text:
+        # No letter or digit stands between two strings, and no token is in several.
+        if not self.scanner.finds_values_in_text:
             return False
         joined = join_strings(data)
         return joined is None or (

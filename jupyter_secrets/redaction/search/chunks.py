@@ -46,7 +46,6 @@ class ChunkScanner(Protocol):
     """What chunks are searched with; `Scanner` is the one there is."""
 
     projections: bool
-    searches_text: bool
     tail_length: int
     reach: int
 
@@ -168,7 +167,7 @@ def _candidates(
         before = data[max(0, low - CARRIED) : low]
         same = not markup or (page_text == before and page_alnum == alnum_text[-CARRIED:])
         alnum_text += scanner.alnum_of(chunk)
-        text = data[max(0, low - CARRIED) : high] if scanner.searches_text else b""
+        text = data[max(0, low - CARRIED) : high]
         candidates = scanner.prefilter(text, alnum_text)
         candidate = bool(candidates) and _verify(
             scanner, candidates, data, (low, high), alnum_text, len(before)
