@@ -127,6 +127,14 @@ def test_neither_a_token_nor_a_kernel_makes_tokens_and_service_principals(team):
     assert reply.stream().split() == 3 * ["PermissionDeniedError"]
 
 
+def test_a_token_in_an_output_is_hidden(team):
+    with team.kernel() as kernel:
+        reply = kernel.execute("print('it is', 'jst_' + 43 * 'x', '!')")
+
+    assert "it is [REDACTED] !" in reply.stream()
+    assert 43 * "x" not in reply.text
+
+
 def test_a_service_principal_has_its_own_permissions_and_no_groups(team, principal):
     _, token = make(team, owner=principal)
     with pytest.raises(HttpError, match=f"service:{principal} does not have READ"):
