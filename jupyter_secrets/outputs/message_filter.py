@@ -20,18 +20,19 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from operator import is_
 from typing import Any, Generic, TypeVar
 
 from jupyter_secrets.outputs.contents import redact_content, redact_metadata
 from jupyter_secrets.outputs.stream_buffer import Pending, StreamBuffer
 from jupyter_secrets.outputs.widgets import COMM_TYPES, MARKER_START, WidgetStates
-from jupyter_secrets.outputs.withheld import (
+from jupyter_secrets.outputs.withheld import FailureLog, withheld_content
+from jupyter_secrets.redaction import (
     EXECUTION_STATES,
-    FailureLog,
-    withheld_content,
+    Redactor,
+    redact_buffer,
+    redact_packed,
+    same_objects,
 )
-from jupyter_secrets.redaction import Redactor, redact_buffer, redact_packed
 
 # An object, or the JSON of one.
 Content = bytes | Mapping[str, Any]
@@ -73,8 +74,7 @@ class Message(Generic[Envelope]):
         return (
             self.content is other.content
             and self.metadata is other.metadata
-            and len(self.buffers) == len(other.buffers)
-            and all(map(is_, self.buffers, other.buffers))
+            and same_objects(self.buffers, other.buffers)
         )
 
 

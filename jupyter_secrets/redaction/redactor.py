@@ -16,6 +16,7 @@ from jupyter_secrets.redaction.patterns.policy import (
     Strength,
     strength,
 )
+from jupyter_secrets.redaction.search.chunks import LARGE
 from jupyter_secrets.redaction.search.engines import engine_factory, quick_engine
 from jupyter_secrets.redaction.search.index import CompiledIndex
 from jupyter_secrets.redaction.search.projections import has_invisible, has_markup, rendered_text
@@ -201,7 +202,7 @@ class Redactor:
         if self._projections and (has_invisible(data) or b"<!--" in data):
             return True
         page = page and self._projections and has_markup(data)
-        if self.scanner.is_large(data):
+        if len(data) >= LARGE:
             return self.scanner.may_contain(data) or (page and self.scanner.may_contain_page(data))
         return self.scanner.prefilter_any([data, rendered_text(data)] if page else [data])
 

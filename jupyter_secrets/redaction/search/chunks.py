@@ -34,8 +34,8 @@ from jupyter_secrets.redaction.search.projections import (
 from jupyter_secrets.redaction.search.spans import Region, Search
 
 SIZE = 1 << 15
-# Texts of fewer chunks are looked at as a whole.
-FEWEST = 4
+# Shorter texts are looked at as a whole.
+LARGE = 4 * SIZE
 # Where a part of a text is cut out, its edges are not to be believed.
 EDGE = 64
 CARRIED = GRAM - 1
@@ -87,14 +87,13 @@ def chunk_bounds(data: bytes, size: int) -> list[int]:
 def find(
     scanner: ChunkScanner,
     data: bytes,
+    bounds: list[int],
     context: Context,
     *,
     final: bool,
     markup: bool | None,
-    size: int,
 ) -> list[Region]:
-    """Return all regions of data to hide, as `Scanner.search` does at once."""
-    bounds = chunk_bounds(data, size)
+    """Return all regions to hide of data that is cut at `bounds`, as `Scanner.search` at once."""
     in_page = context.page is not context.seen
     if markup is None:
         markup = scanner.projections and (in_page or has_markup(data))

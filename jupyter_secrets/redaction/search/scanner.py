@@ -86,10 +86,7 @@ class Scanner:
         *,
         projections: bool = True,
         removed_values: frozenset[SecretValue] = frozenset(),
-        chunk: int = chunks.SIZE,
     ) -> None:
-        self._chunk = chunk
-        self._large = chunks.FEWEST * chunk
         self.indexes = tuple(index for index in indexes if index.size)
         self.projections = projections
         self._removed_values = removed_values
@@ -114,10 +111,6 @@ class Scanner:
         # Whether a text may have to wait if this is its last byte.
         ends = frozenset[int]().union(*(each.alphabet for each in self._lookaheads))
         self._waits = bytes(byte in ends for byte in range(256))
-
-    def is_large(self, data: bytes) -> bool:
-        """Tell whether data is looked at in chunks."""
-        return len(data) >= self._large
 
     def alnum_of(self, data: bytes) -> bytes:
         """Return the alphanumeric projection of data, if anything is looked for in it."""
@@ -230,8 +223,9 @@ class Scanner:
 
         A large text is searched in chunks, unless it is to be looked at `at_once`.
         """
-        if len(data) >= self._large and not at_once:
-            regions = chunks.find(self, data, context, final=final, markup=markup, size=self._chunk)
+        if len(data) >= chunks.LARGE and not at_once:
+            bounds = chunks.chunk_bounds(data, chunks.SIZE)
+            regions = chunks.find(self, data, bounds, context, final=final, markup=markup)
             return regions, self._last_alnum(data, context.seen.alnum_text), False
         # In order of what most messages are, each asked for before any function is called.
         alnum_text = b""
