@@ -5,7 +5,7 @@ Nothing heavy is imported here: this module is what Jupyter and IPython look at 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 if TYPE_CHECKING:
     from jupyter_secrets.kernel import DBUtils
@@ -22,12 +22,23 @@ __all__ = [
 ]
 
 
-def get(scope: str, key: str, default: str | None = None) -> str:
+T = TypeVar("T")
+
+
+@overload
+def get(scope: str, key: str) -> str: ...
+
+
+@overload
+def get(scope: str, key: str, default: T) -> str | T: ...
+
+
+def get(scope: str, key: str, default: object = ...) -> object:
     """Return a secret's value as text, in a notebook, a script, a test or a task.
 
     In a notebook it is redacted in the outputs. Elsewhere it comes from the server that
     ``JUPYTER_SECRETS_URL`` and ``JUPYTER_SECRETS_TOKEN`` name, or from the store of this machine.
-    `default` is returned where the scope or the key does not exist. Raises
+    `default`, where one is given, is returned where the scope or the key does not exist. Raises
     `jupyter_secrets.errors.SecretsError`, and `RuntimeError` in a shell that is not filtered.
     """
     return _dbutils().secrets.get(scope, key, default)

@@ -31,6 +31,7 @@ def open_scopes(settings: JupyterSecrets) -> Scopes:
         secrets_per_scope=settings.max_secrets_per_scope,
         value_size=settings.max_value_size,
         retention_days=settings.retention_days,
+        token_days=settings.max_token_days,
     )
     scopes = Scopes(store_paths(settings), limits, normalize=settings.principal_name)
     if settings.audit_file:

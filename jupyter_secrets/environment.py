@@ -15,6 +15,7 @@ AUTOLOAD_VARIABLE = "JUPYTER_SECRETS_AUTOLOAD"
 RESOLVE_VARIABLE = "JUPYTER_SECRETS_RESOLVE"
 CERTIFICATE_VARIABLE = "JUPYTER_SECRETS_CERTIFICATE"
 # For servers, kernels and command lines that use a service (`c.JupyterSecrets.service_url`).
+SERVICE_URL_VARIABLE = "JUPYTER_SECRETS_SERVICE_URL"
 SERVICE_TOKEN_VARIABLE = "JUPYTER_SECRETS_SERVICE_TOKEN"  # noqa: S105 - a variable's name
 # What a server says, to the service, of the kernel that a call is for; percent-encoded.
 KERNEL_HEADER = "X-Jupyter-Secrets-Kernel"

@@ -24,11 +24,41 @@ No message ever holds a secret's value: messages are shown, logged and sent over
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
+
+# What to do about what Databricks' messages, which people's code matches on, only state.
+_FIXES = {
+    r"Scope (\S+) does not exist!": (
+        'See which do with "%secret scopes" or "jupyter secrets list-scopes"; make it with '
+        '"jupyter secrets create-scope {0}".'
+    ),
+    r"Secret does not exist with scope: (\S+) and key: (\S+)": (
+        'See which do with "%secret list {0}" or "jupyter secrets list-secrets {0}"; store it '
+        'with "jupyter secrets put-secret {0} {1}".'
+    ),
+    r"(.+) does not have (\w+) permission on scope (\S+) to perform this action\.": (
+        'Have whoever may MANAGE the scope run "jupyter secrets put-acl {2} {0} {1}".'
+    ),
+}
 
 
 class SecretsError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base of every error that this package raises on purpose.
+
+    Its text is the message, and on a second line what to do where that does not say it.
+    """
+
+    @property
+    def message(self) -> str:
+        """What was wrong, as REST clients read it."""
+        return super().__str__()
+
+    def __str__(self) -> str:
+        for pattern, fix in _FIXES.items():
+            if match := re.fullmatch(pattern, self.message):
+                return f"{self.message}\n{fix.format(*match.groups())}"
+        return self.message
 
     @property
     def error_code(self) -> str:

@@ -20,7 +20,7 @@ from jupyter_secrets.config_files import (
     read_config_file,
     read_config_files,
 )
-from jupyter_secrets.environment import SERVICE_TOKEN_VARIABLE
+from jupyter_secrets.environment import SERVICE_TOKEN_VARIABLE, SERVICE_URL_VARIABLE
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import RedactionOptions
 
@@ -161,7 +161,8 @@ class JupyterSecrets(Configurable):
     service_url = Unicode(
         help=(
             "The URL of a service that holds the store (jupyter secrets serve). Then servers, "
-            "kernels and command lines open no store of their own."
+            "kernels and command lines open no store of their own. Default: "
+            f"{SERVICE_URL_VARIABLE} in the environment."
         )
     ).tag(config=True)
     service_token = Unicode(
@@ -211,6 +212,9 @@ class JupyterSecrets(Configurable):
     max_value_size = Count(128 * 1024, help="The size of a value in bytes, at most.").tag(
         config=True
     )
+    max_token_days = Count(
+        365, help="For how many days a token is valid, at most; 90 unless it is made for longer."
+    ).tag(config=True)
     retention_days = Count(
         7, help="For how many days a deleted secret stays in the store; 0 for not at all."
     ).tag(config=True)
@@ -240,6 +244,10 @@ class JupyterSecrets(Configurable):
     @default("owner")
     def _default_owner(self) -> str:
         return os.environ.get("JUPYTERHUB_USER") or _system_user()
+
+    @default("service_url")
+    def _default_service_url(self) -> str:
+        return os.environ.get(SERVICE_URL_VARIABLE, "")
 
     @default("service_token")
     def _default_service_token(self) -> str:

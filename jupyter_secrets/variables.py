@@ -99,11 +99,7 @@ class VariableTemplate:
     def of_owner(cls, name: str, text: str) -> VariableTemplate:
         """Return the template of a variable that whoever runs the server wrote."""
         references = _references(name, text)
-        if references and _loads_code(name):
-            reason = "A variable that decides what code is loaded takes no secrets."
-            raise unresolved(name, references[0], reason)
-        if references and _is_naming(name):
-            reason = "A variable that names a user, a kernel or a notebook takes no secrets."
+        if references and (reason := why_refused(name)):
             raise unresolved(name, references[0], reason)
         return cls(name, references, text)
 
@@ -142,6 +138,15 @@ def fetch_text(name: str, reference: Reference, get: Callable[[str, str], bytes]
     except SecretsError as error:
         raise unresolved(name, reference, str(error)) from None
     return text_of(name, reference, value)
+
+
+def why_refused(name: str) -> str:
+    """Return why a variable of this name takes no references, or nothing where it does."""
+    if _loads_code(name):
+        return "A variable that decides what code is loaded takes no secrets."
+    if _is_naming(name):
+        return "A variable that names a user, a kernel or a notebook takes no secrets."
+    return ""
 
 
 def may_refer(text: str) -> bool:

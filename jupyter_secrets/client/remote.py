@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from jupyter_secrets.client.http import Endpoint
+from jupyter_secrets.client.remote_tokens import RemoteServicePrincipals, RemoteTokens
 from jupyter_secrets.model import (
     AclItem,
     AuditFilter,
@@ -122,6 +123,14 @@ class RemoteClient:
     def audit_tail(self, wanted: AuditFilter, *, limit: int) -> list[dict[str, object]]:
         answer = self._ask("audit", limit=limit, **asdict(wanted))
         return list(answer["records"])
+
+    @property
+    def tokens(self) -> RemoteTokens:
+        return RemoteTokens(self._ask, self._tell)
+
+    @property
+    def service_principals(self) -> RemoteServicePrincipals:
+        return RemoteServicePrincipals(self._ask, self._tell)
 
     def lock(self) -> None:
         self._tell("lock")

@@ -16,7 +16,7 @@ from jupyter_secrets.environment import (
     URL_VARIABLE,
     names_token,
 )
-from jupyter_secrets.errors import SecretsError, UnauthenticatedError
+from jupyter_secrets.errors import LimitExceededError, SecretsError, UnauthenticatedError
 from jupyter_secrets.kernel.databricks_sdk import configure_sdk
 from jupyter_secrets.model import RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import SecretValue
@@ -32,7 +32,8 @@ class Connection:
     """A client, or the error that stands in its way; and what to redact, and how.
 
     `disclosed` are the values in the kernel's environment, `hidden` what is redacted in any case.
-    `read_known` reads, where no server filters as well, all values that the user may read.
+    `read_known` reads, where no server filters as well, all values that the user may read; it
+    raises `LimitExceededError` if they are too many.
     `databricks_env` is the setting of that name, `databricks_config` the file for the SDK.
     """
 
@@ -132,7 +133,14 @@ def _connect_locally() -> Connection:
     session = local_session(settings, "kernel")
 
     def read_known() -> list[SecretVersion]:
-        return session.readable(at_most=settings.max_known_values) or []
+        most = settings.max_known_values
+        readable = session.readable(at_most=most)
+        if readable is None:
+            raise LimitExceededError(
+                f"you may read more than {most:,} secrets (c.JupyterSecrets.max_known_values): "
+                "only values that are used here are redacted."
+            )
+        return readable
 
     return Connection(
         session,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar, overload
 
 from jupyter_secrets.errors import InvalidParameterError, NotFoundError
 
@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from jupyter_secrets.client import SecretsClient
     from jupyter_secrets.model import SecretVersion
 
+T = TypeVar("T")
+
 _HELP = {
     "get": (
-        "get(scope: str, key: str, default: str | None = None) -> str\n"
-        "The secret's value as text. With default=, that is returned where the scope or the key\n"
-        "does not exist; what is forbidden or broken still raises an error."
+        "get(scope: str, key: str, default=...) -> str\n"
+        "The secret's value as text. With default=, None included, that is returned where the\n"
+        "scope or the key does not exist; what is forbidden or broken still raises an error."
     ),
     "getBytes": (
         "getBytes(scope: str, key: str) -> bytes\n"
@@ -65,16 +67,22 @@ class Secrets:
         self._client = client
         self._register = register
 
-    def get(self, scope: str, key: str, default: str | None = None) -> str:
+    @overload
+    def get(self, scope: str, key: str) -> str: ...
+
+    @overload
+    def get(self, scope: str, key: str, default: T) -> str | T: ...
+
+    def get(self, scope: str, key: str, default: object = ...) -> object:
         """Return a secret's value as text.
 
-        `default` is returned where the scope or the key does not exist. Raises
-        `SecretNotFoundError`, `PermissionDeniedError` and other `SecretsError`.
+        `default`, where one is given, is returned where the scope or the key does not exist.
+        Raises `SecretNotFoundError`, `PermissionDeniedError` and other `SecretsError`.
         """
         try:
             value = self.getBytes(scope, key)
         except NotFoundError:
-            if default is None:
+            if default is ...:
                 raise
             return default
         try:

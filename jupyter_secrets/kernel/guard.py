@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import Any
 
-from jupyter_secrets.errors import SecretsError
+from jupyter_secrets.errors import LimitExceededError, SecretsError
 from jupyter_secrets.kernel.connection import Connection
 from jupyter_secrets.kernel.disclosed import DisclosedValues, MarksWatch
 from jupyter_secrets.kernel.original_outputs import OriginalOutputs
@@ -16,6 +15,7 @@ from jupyter_secrets.kernel.session_filter import SessionFilter
 from jupyter_secrets.kernel.shell_filter import ShellFilter
 from jupyter_secrets.kernel.streams import redactor_of
 from jupyter_secrets.kernel.terminal import filter_descriptors
+from jupyter_secrets.kernel.warning import warn
 from jupyter_secrets.model import SecretVersion
 from jupyter_secrets.redaction import Redactor, SecretValue
 
@@ -42,7 +42,10 @@ class OutputGuard:
         self.output: SessionFilter | ShellFilter | None = None
         self._at_start = at_start
         self._at_cell = at_cell
+        self._read: Callable[[], Iterable[SecretVersion]] | None = None
         self._reader: threading.Thread | None = None
+        self._has_read = threading.Event()
+        self._warning = ""
         self.filter_outputs()
 
     def add(self, *values: SecretValue) -> None:
@@ -59,9 +62,17 @@ class OutputGuard:
         """Ask, while a cell runs, what was decided about the redaction of secrets."""
         self._marks.begin()
 
-    def end_cell(self) -> None:
-        """Do not ask any more."""
+    def end_cell(self, seconds: float) -> None:
+        """Do not ask any more, and warn if not all that the user may read is redacted.
+
+        Whether it is, is known within so many seconds.
+        """
         self._marks.end()
+        if self._reader is not None:
+            self._has_read.wait(seconds)
+        warning, self._warning = self._warning, ""
+        if warning:
+            warn(warning)
 
     def filter_outputs(self) -> None:
         """Put the filters in place where they are not; any error has to keep values away."""
@@ -88,20 +99,36 @@ class OutputGuard:
             self.output = None
 
     def learn(self, read: Callable[[], Iterable[SecretVersion]]) -> None:
-        """Add, in the background, what a function returns, as far as it can be read."""
-
-        def run() -> None:
-            with suppress(SecretsError):  # whoever asks for a secret is told
-                self._disclosed.add_readable(read())
-
-        self._reader = threading.Thread(target=run, name="read-for-redaction", daemon=True)
+        """Add, in the background, what a function returns, once it can be read."""
+        self._read = read
+        self._reader = threading.Thread(
+            target=self._learn, args=(read,), name="read-for-redaction", daemon=True
+        )
         self._reader.start()
+
+    def _learn(self, read: Callable[[], Iterable[SecretVersion]]) -> None:
+        try:
+            versions = read()
+        except LimitExceededError as error:
+            self._read, self._warning = None, str(error)
+            return
+        except SecretsError:  # whoever asks for a secret is told; the next cell reads again
+            return
+        finally:
+            self._has_read.set()
+        self._disclosed.add_readable(versions)
+        self._read = None
 
     @property
     def _is_reading(self) -> bool:
         return self._reader is not None and self._reader.is_alive()
 
     def wait(self, seconds: float) -> None:
-        """Wait until what is learned in the background is known, at most so long."""
+        """Wait until what is learned in the background is known, at most so long.
+
+        What could not be read is read again.
+        """
+        if self._read is not None and not self._is_reading:
+            self.learn(self._read)
         if self._reader is not None:
             self._reader.join(seconds)

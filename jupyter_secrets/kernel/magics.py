@@ -106,7 +106,7 @@ class SecretMagics(Magics):
                 name: resolved(self.extension.get, name, text) for name, text in written.items()
             }
         except SecretsError as error:
-            raise UsageError(f"{error.error_code}: {error}") from None
+            raise UsageError(str(error)) from None
         with _environment(values):
             result = self.extension.shell.run_cell(cell)  # type: ignore[no-untyped-call]
         failure = result.error_before_exec or result.error_in_exec

@@ -19,6 +19,7 @@ from jupyter_secrets.variables import (
     expand,
     fetch_text,
     may_refer,
+    why_refused,
 )
 
 # Becomes a command line; what it sets in Spark is resolved there (`jupyter_secrets.kernel.spark`).
@@ -123,9 +124,10 @@ def _of_owner() -> Iterator[tuple[str, str]]:
         elif (name, text) in kernelspecs:
             yield name, kernelspecs[name, text]
         elif _refers(text):
+            remedy = why_refused(name) or f"Whoever means it names it in {RESOLVE_VARIABLE}."
             warn(
                 f"the environment variable {name} holds a reference to a secret that is left as "
-                f"it is: whoever means it names it in {RESOLVE_VARIABLE}."
+                f"it is. {remedy}"
             )
 
 

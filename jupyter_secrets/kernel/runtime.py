@@ -123,6 +123,7 @@ class SecretsExtension:
             for event, callback in self._events:
                 self.shell.events.register(event, callback)
             self.shell.ast_transformers.append(self._watch)
+            self.shell.reset = self._reset  # type: ignore[method-assign]
             self.is_loaded = True
         self.offer_dbutils()
 
@@ -133,6 +134,7 @@ class SecretsExtension:
             for event, callback in self._events:
                 self.shell.events.unregister(event, callback)
             self.shell.ast_transformers.remove(self._watch)
+            vars(self.shell).pop("reset", None)
             self.shell.magics_manager.magics["line"].pop("secret", None)
             self.shell.magics_manager.magics["cell"].pop("secret_env", None)
         if self.shell.user_ns.get(_NAME) is self.dbutils:
@@ -154,8 +156,13 @@ class SecretsExtension:
                 'For ours, run "del dbutils" and then "%load_ext jupyter_secrets".'
             )
 
+    def _reset(self, *arguments: Any, **options: Any) -> None:
+        """Do what ``%reset`` does; `dbutils` is there for what follows in the same cell too."""
+        type(self.shell).reset(self.shell, *arguments, **options)  # type: ignore[no-untyped-call]
+        self.restore_dbutils()
+
     def restore_dbutils(self, *_: object) -> None:
-        """Bring `dbutils` back after ``%reset``."""
+        """Bring `dbutils` back after ``%reset`` or ``del dbutils``."""
         if _NAME not in self.shell.user_ns:
             self.offer_dbutils()
 
@@ -167,7 +174,7 @@ class SecretsExtension:
 
     def _end_cell(self) -> None:
         if self._guard is not None:
-            self._guard.end_cell()
+            self._guard.end_cell(_READING_SECONDS)
 
     def _is_guarded(self) -> bool:
         """Tell whether a secret was used here, or in another shell of the process."""

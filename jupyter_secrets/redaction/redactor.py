@@ -16,6 +16,7 @@ from jupyter_secrets.redaction.patterns.policy import (
     Strength,
     strength,
 )
+from jupyter_secrets.redaction.search.chunks import LARGE
 from jupyter_secrets.redaction.search.engines import engine_factory, quick_engine
 from jupyter_secrets.redaction.search.index import CompiledIndex
 from jupyter_secrets.redaction.search.projections import has_invisible, has_markup, rendered_text
@@ -173,8 +174,6 @@ class Redactor:
         pixels of PNG images count for nothing, and in a large page the text of its commonest tags.
         With `is_json` data is JSON, or nobody can read it at all.
         """
-        if not self.scanner.indexes:
-            return False
         cut = cut_images(bytes(data))
         if cut is None or any(map(self.find, cut[1])):
             return True
@@ -189,8 +188,8 @@ class Redactor:
             and self._prefilter_projections(data, page=not data.startswith((b"{", b"[")))
         ):
             return True
-        # No letter or digit stands between two strings.
-        if not self.scanner.searches_text:
+        # No letter or digit stands between two strings, and no token is in several.
+        if not self.scanner.finds_values_in_text:
             return False
         joined = join_strings(data)
         return joined is None or (
@@ -203,7 +202,7 @@ class Redactor:
         if self._projections and (has_invisible(data) or b"<!--" in data):
             return True
         page = page and self._projections and has_markup(data)
-        if self.scanner.is_large(data):
+        if len(data) >= LARGE:
             return self.scanner.may_contain(data) or (page and self.scanner.may_contain_page(data))
         return self.scanner.prefilter_any([data, rendered_text(data)] if page else [data])
 

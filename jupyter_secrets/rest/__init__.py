@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from jupyter_secrets.rest.backend import Backend, BackendSession
-from jupyter_secrets.rest.base import SecretsHandler, UnknownEndpointHandler, require_unicode
+from jupyter_secrets.rest.base import (
+    SecretsHandler,
+    UnknownEndpointHandler,
+    require_unicode,
+    with_client,
+)
 from jupyter_secrets.rest.databricks import WellKnownHandler, fields_of_value
 from jupyter_secrets.rest.routes import ROUTES, UNKNOWN_ROUTES, WELL_KNOWN
 
@@ -18,4 +23,5 @@ __all__ = [
     "WellKnownHandler",
     "fields_of_value",
     "require_unicode",
+    "with_client",
 ]

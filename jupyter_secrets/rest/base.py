@@ -12,6 +12,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Any, TypeVar
 
+from tornado.httputil import HTTPServerRequest
 from tornado.log import app_log
 from tornado.web import HTTPError, RequestHandler
 
@@ -36,6 +37,12 @@ _HTTP_CODES = {
 }
 
 
+def with_client(caller: Caller, request: HTTPServerRequest) -> Caller:
+    """Return a caller with the program that makes a request, and where it comes from."""
+    product = _PRODUCT.match(request.headers.get("User-Agent", ""))
+    return replace(caller, client=product[0] if product else None, address=request.remote_ip)
+
+
 class SecretsHandler(RequestHandler):
     """What all of our handlers share: who asks, bodies, errors; values in bodies only.
 
@@ -53,13 +60,6 @@ class SecretsHandler(RequestHandler):
     async def caller(self) -> Caller:
         """Return who asks; raise `SecretsError` if nobody does, or if they may not."""
         raise NotImplementedError
-
-    def with_client(self, caller: Caller) -> Caller:
-        """Return a caller with the program that makes the request, and where it comes from."""
-        product = _PRODUCT.match(self.request.headers.get("User-Agent", ""))
-        return replace(
-            caller, client=product[0] if product else None, address=self.request.remote_ip
-        )
 
     @property
     def is_anonymous(self) -> bool:
@@ -112,7 +112,7 @@ class SecretsHandler(RequestHandler):
         error = kwargs.get("exc_info", (None, None, None))[1]
         if isinstance(error, SecretsError):
             code, status = rest_error(error)
-            message = str(error)
+            message = error.message
         else:
             status = self._status(status_code)
             code, message = self._describe(status, error)
@@ -159,6 +159,17 @@ class UnknownEndpointHandler(SecretsHandler):
         raise HTTPError(HTTPStatus.NOT_FOUND, "No API was found for this path.")
 
     head = post = put = patch = delete = get
+
+
+def optional(value: object, kind: type[T], name: str) -> T | None:
+    """Return a field of a request's body if it is there; raise for one of another type."""
+    if value is None:
+        return None
+    if type(value) is not kind:  # isinstance would take true for a number
+        raise InvalidParameterError(f'"{name}" must be of type {kind.__name__}.')
+    if isinstance(value, str):
+        require_unicode(value, name)
+    return value
 
 
 def require_unicode(text: str, name: str) -> str:

@@ -6,8 +6,8 @@ import base64
 import binascii
 from typing import Any
 
-from jupyter_secrets.errors import InvalidParameterError
-from jupyter_secrets.model import AclItem, Caller, Permission, SecretVersion
+from jupyter_secrets.errors import BackendUnavailableError, InvalidParameterError
+from jupyter_secrets.model import AclItem, Caller, Permission, Principal, SecretVersion
 from jupyter_secrets.rest.base import SecretsHandler, WritingHandler, require_unicode
 
 
@@ -97,10 +97,18 @@ class PutAclHandler(WritingHandler):
         scope, principal = self.field("scope"), self.field("principal")
         permission = Permission.parse(self.field("permission"))
         caller = await self.caller()
-        candidates = await self.backend.known_as(principal, caller)
+        candidates = await self._known_as(principal, caller)
         session = self.backend.session(caller)
         item = await self.run(session.put_acl, scope, principal, permission, candidates=candidates)
         self.answer(**_fields_of(item))
+
+    async def _known_as(self, name: str, caller: Caller) -> frozenset[Principal]:
+        try:
+            return await self.backend.known_as(name, caller)
+        except BackendUnavailableError as error:
+            raise BackendUnavailableError(
+                f"{error} Say what is meant: user:NAME, group:NAME or service:NAME."
+            ) from None
 
 
 class DeleteAclHandler(WritingHandler):

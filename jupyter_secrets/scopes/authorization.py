@@ -46,16 +46,22 @@ def may_enter(caller: Caller, scope: str) -> bool:
 def denied(caller: Caller, permission: Permission, scope: str) -> PermissionDeniedError:
     """Return the refusal in the words that people's code matches on.
 
-    Where the caller's groups are unknown, or its token does not suffice, one more sentence says so.
+    Where the caller's groups are unknown, or a token or a kernel may do less than its owner, one
+    more sentence says so.
     """
-    more = f" {caller.groups_unknown}" if caller.groups_unknown else ""
+    reason = caller.groups_unknown or ""
     if not may_enter(caller, scope):
-        more += f" The token {caller.token_id} is limited to other scopes."
+        reason = f"The token {caller.token_id} is limited to other scopes."
     elif caller.token_id is not None and caller.limit < permission:
-        more += f" The token {caller.token_id} is limited to {caller.limit.name}."
+        reason = f"The token {caller.token_id} is limited to {caller.limit.name}."
+    elif caller.via == "kernel" and caller.limit < permission:
+        reason = (
+            f"Kernels have {caller.limit.name} permission at most here "
+            "(c.JupyterSecrets.kernel_permission)."
+        )
     return PermissionDeniedError(
         f"{caller.title} does not have {permission.name} permission on scope {scope} "
-        f"to perform this action.{more}"
+        f"to perform this action. {reason}".rstrip()
     )
 
 

@@ -132,7 +132,7 @@ def version_of(
     value = transaction.versions.value(row, metadata, wanted)
     if value is None:
         raise SecretNotFoundError(
-            f"{SecretNotFoundError.of(row.name, metadata.name)}, version {wanted}: see "
+            f"{SecretNotFoundError.of(row.name, metadata.name).message}, version {wanted}: see "
             "jupyter secrets list-versions."
         )
     verdicts = decode_verdicts(metadata.verdicts)

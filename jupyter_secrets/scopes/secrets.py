@@ -218,12 +218,8 @@ class SecretService(ServiceBase):
 
     # Whole scopes
 
-    def export_scope(self, scope: str) -> dict[str, bytes]:
-        """Return all values of a scope, for whoever may MANAGE it."""
-        return {secret.key: secret.value for secret in self.export_secrets(scope)}
-
-    def export_secrets(self, scope: str) -> list[SecretVersion]:
-        """Do as `export_scope`, with what was decided about each value's components."""
+    def export_scope(self, scope: str) -> list[SecretVersion]:
+        """Return all secrets of a scope with their values, for whoever may MANAGE it."""
 
         def work(transaction: Transaction) -> list[SecretVersion]:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)

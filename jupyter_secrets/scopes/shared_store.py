@@ -70,7 +70,7 @@ class SharedStore:
         with self.opening:
             if self._is_locked:
                 raise StoreLockedError(
-                    'The store is locked: run "jupyter secrets unlock", or unlock it in the '
+                    'The store is locked. Run "jupyter secrets unlock", or unlock it in the '
                     "sidebar."
                 )
             if self._store is None:

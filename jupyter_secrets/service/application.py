@@ -16,6 +16,7 @@ from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.service import logs
 from jupyter_secrets.service.changes import Changes
 from jupyter_secrets.service.context import BulkLimit, ServiceContext, StoreBackend
+from jupyter_secrets.service.failures import FailureDelays
 from jupyter_secrets.service.handlers import (
     SETTING,
     ChangesHandler,
@@ -108,6 +109,7 @@ def make_application(
         changes=changes,
         backend=StoreBackend(scopes, changes, version("jupyter-secrets"), known_as),
         bulk_limit=BulkLimit(service.redact_unread_per_minute),
+        delays=FailureDelays(service.failure_seconds),
     )
     prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
     return ServiceApplication(context, f"/{prefix.strip('/')}/".replace("//", "/")), context

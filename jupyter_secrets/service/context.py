@@ -91,6 +91,6 @@ class ServiceContext:
     changes: Changes
     backend: StoreBackend
     bulk_limit: BulkLimit
+    delays: FailureDelays
     metrics: Metrics = field(default_factory=Metrics)
-    delays: FailureDelays = field(default_factory=FailureDelays)
     calls: Calls = field(default_factory=Calls)

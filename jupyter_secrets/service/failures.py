@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-FIRST_SECONDS, MOST_SECONDS = 0.1, 5.0
+FIRST_SECONDS = 0.1
 FORGOTTEN_AFTER_SECONDS = 60.0
 _MOST_ADDRESSES = 10_000
 
@@ -16,7 +16,8 @@ class FailureDelays:
     Nobody else waits, and neither does who succeeds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, most_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most_seconds = most_seconds
         self._clock = clock
         self._failures: dict[str, tuple[float, int]] = {}
 
@@ -28,4 +29,4 @@ class FailureDelays:
         self._failures[address] = (now, count + 1)
         while len(self._failures) > _MOST_ADDRESSES:
             del self._failures[next(iter(self._failures))]
-        return float(min(FIRST_SECONDS * 2 ** min(count, 10), MOST_SECONDS))
+        return float(min(FIRST_SECONDS * 2 ** min(count, 20), self._most_seconds))

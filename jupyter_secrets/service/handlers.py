@@ -18,7 +18,7 @@ from jupyter_secrets.errors import (
     UnauthenticatedError,
 )
 from jupyter_secrets.model import Caller, Permission
-from jupyter_secrets.rest import SecretsHandler, WellKnownHandler, fields_of_value
+from jupyter_secrets.rest import SecretsHandler, WellKnownHandler, fields_of_value, with_client
 from jupyter_secrets.service.context import ServiceContext, StoreBackend
 from jupyter_secrets.service.identity import Identity
 
@@ -84,7 +84,7 @@ class ServiceHandler(SecretsHandler):
         return self._identity.caller.name if self._identity else None
 
     async def caller(self) -> Caller:
-        return self.with_client(self._as_reported(self.identity.caller))
+        return with_client(self._as_reported(self.identity.caller), self.request)
 
     def _as_reported(self, caller: Caller) -> Caller:
         """Return a caller as a kernel, if a server says that one asks; that only takes rights."""

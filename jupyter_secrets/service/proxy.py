@@ -49,7 +49,8 @@ class ProxyAuthenticator:
         self._check_proxy(request)
         _check_origin(request)
         name = self._normalize(_single(request, self._header))
-        groups = _single(request, self._groups_header) if self._groups_header else ""
+        has_groups = bool(self._groups_header) and self._groups_header in request.headers
+        groups = _single(request, self._groups_header) if has_groups else ""
         named = {self._normalize(group.strip()) for group in groups.split(",") if group.strip()}
         admins = {ADMINS} if name in self._admins else set()
         return Identity(Caller(name, frozenset(named - {ADMINS, USERS} | admins)))

@@ -79,6 +79,13 @@ class JupyterSecretsService(Configurable):
     redact_unread_per_minute = Count(
         120, help="How often a user's servers fetch those values in a minute, at most."
     ).tag(config=True)
+    failure_seconds = Seconds(
+        5.0,
+        help=(
+            "For how many seconds the answer to a failed authentication waits, at most; to the "
+            "first ones of an address it waits for less."
+        ),
+    ).tag(config=True)
     grace_seconds = Seconds(
         30.0, help="For how long the service waits for calls under way when it is told to stop."
     ).tag(config=True)

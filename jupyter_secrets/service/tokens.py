@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 from tornado.httputil import HTTPServerRequest
 
 from jupyter_secrets.model import Caller
+from jupyter_secrets.names import TOKEN_PREFIX
+from jupyter_secrets.rest import with_client
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.service.identity import Identity, bearer_token
-
-PREFIX = "jst_"
 
 
 class TokenAuthenticator:
@@ -33,7 +33,8 @@ class TokenAuthenticator:
 
     async def authenticate(self, request: HTTPServerRequest) -> Identity | None:
         token = bearer_token(request)
-        if token is None or not token.startswith(PREFIX):
+        if token is None or not token.startswith(TOKEN_PREFIX):
             return None
-        caller = await asyncio.to_thread(self._scopes.authenticate, token)
+        asking = with_client(Caller(""), request)
+        caller = await asyncio.to_thread(self._scopes.authenticate, token, asking)
         return Identity(await self._look_up(caller), is_server=self._may_redact)

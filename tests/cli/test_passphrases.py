@@ -33,7 +33,7 @@ def test_a_passphrase_is_asked_for_only_where_there_is_one(
     if has_passphrase:
         assert (status, output) == (0, "second-Value-1234")
     else:
-        assert "is missing. Put it back from your backup" in errors
+        assert "is missing: put it back from your backup" in errors
 
 
 def test_no_passphrase_is_taken_from_the_command_line(run, scope):

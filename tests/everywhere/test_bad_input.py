@@ -9,8 +9,11 @@ import os
 import subprocess
 import sys
 
+import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from tests.jupyter import store_secret
 from tests.kernel.test_autoload import execute
@@ -38,7 +41,26 @@ def team(start_server):
 
 
 def in_notebook(scope: str, key: str) -> str:
-    return execute(f"dbutils.secrets.get({scope!r}, {key!r}, default=None)")[0]
+    return execute(f"dbutils.secrets.get({scope!r}, {key!r})")[0]
+
+
+def in_jobs_log(scope: str, key: str) -> str:
+    cell = nbformat.v4.new_code_cell(f"dbutils.secrets.get({scope!r}, {key!r})\nprint('ran')")
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    with pytest.raises(CellExecutionError) as failure:
+        NotebookClient(notebook, kernel_name="python3").execute()
+    return str(failure.value)
+
+
+def in_magic(scope: str, key: str) -> str:
+    return execute(f"%secret get {scope} {key}")[0]
+
+
+def in_cell_with_variables(scope: str, key: str) -> str:
+    shown = execute(f"%%secret_env DSN={{{{secrets/{scope}/{key}}}}}\nprint('it ran')")[0]
+    assert "it ran" not in shown
+    assert "INVALID_PARAMETER_VALUE" not in shown
+    return shown
 
 
 def in_script(scope: str, key: str) -> str:
@@ -63,15 +85,28 @@ def in_environment(scope: str, key: str) -> str:
     return first
 
 
-LOCKED = "The store is locked: its key file {} is missing. Put it back from your backup"
+NO_SCOPE = (
+    "Scope nope does not exist!\n"
+    'See which do with "%secret scopes" or "jupyter secrets list-scopes"; make it with '
+    '"jupyter secrets create-scope nope".'
+)
+NO_KEY = (
+    "Secret does not exist with scope: prod and key: nope\n"
+    'See which do with "%secret list prod" or "jupyter secrets list-secrets prod"; store it with '
+    '"jupyter secrets put-secret prod nope".'
+)
+LOCKED = "The store is locked. Its key file {} is missing: put it back from your backup"
 NEWER = (
     "The store has format 99, and this version of jupyter_secrets knows formats up to 1: install"
 )
-DENIED = "bob does not have READ permission on scope prod to perform this action."
+DENIED = (
+    "bob does not have READ permission on scope prod to perform this action.\n"
+    'Have whoever may MANAGE the scope run "jupyter secrets put-acl prod bob READ".'
+)
 REFUSED = f"The server at {SILENT} does not answer (ConnectionRefusedError). Check that it is"
 FAULTS = {
-    "scope": ("nope", "db", "Scope nope does not exist!"),
-    "key": ("prod", "nope", "Secret does not exist with scope: prod and key: nope"),
+    "scope": ("nope", "db", NO_SCOPE),
+    "key": ("prod", "nope", NO_KEY),
     "locked": ("prod", "db", LOCKED),
     "newer": ("prod", "db", NEWER),
     "denied": ("prod", "db", DENIED),
@@ -96,7 +131,10 @@ def fault(request, stored, monkeypatch):
     return scope, key, message.format(stored / "config/jupyter_secrets/master.key")
 
 
-@pytest.mark.parametrize("place", [in_notebook, in_script, in_environment])
+@pytest.mark.parametrize(
+    "place",
+    [in_notebook, in_jobs_log, in_magic, in_cell_with_variables, in_script, in_environment],
+)
 def test_it_reads_the_same_wherever_the_secret_is_used(fault, place):
     scope, key, message = fault
 

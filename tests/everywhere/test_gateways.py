@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.everywhere.conftest import VALUE
-from tests.everywhere.gateways import JUPYTER_SERVER, KERNEL_GATEWAY, Gateway
+from tests.everywhere.gateways import GATEWAYS, JUPYTER_SERVER, Gateway
 from tests.jupyter import HttpError, Server
 
 READ = "v = dbutils.secrets.get('prod', 'db'); print(len(v), v)"
@@ -26,8 +27,9 @@ def start_gateway(
 ) -> Iterator[Callable[..., Gateway]]:
     started: list[Gateway] = []
 
-    def start(command: list[str], *arguments: str) -> Gateway:
-        gateway = Gateway(tmp_path_factory.mktemp("gateway"), command, arguments)
+    def start(command: Callable[[Path], list[str]]) -> Gateway:
+        home = tmp_path_factory.mktemp("gateway")
+        gateway = Gateway(home, command(home))
         started.append(gateway)
         gateway.start()
         return gateway
@@ -37,11 +39,15 @@ def start_gateway(
         gateway.stop()
 
 
-@pytest.fixture(scope="module")
-def gateway(start_gateway: Callable[..., Gateway]) -> Gateway:
-    names = ["URL", "FROM_SERVER", "DATABRICKS_TOKEN"]
-    allowed = f"--JupyterWebsocketPersonality.env_whitelist={names}"
-    return start_gateway(KERNEL_GATEWAY, "--debug", allowed)
+@pytest.fixture(
+    scope="module",
+    params=[
+        "Jupyter Kernel Gateway",
+        pytest.param("Enterprise Gateway", marks=[pytest.mark.matrix, pytest.mark.timeout(300)]),
+    ],
+)
+def gateway(request: pytest.FixtureRequest, start_gateway: Callable[..., Gateway]) -> Gateway:
+    return start_gateway(GATEWAYS[request.param])
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +130,7 @@ def test_a_reference_that_cannot_be_resolved_stops_the_start(gateway, start_serv
 def test_behind_a_gateway_that_hands_on_nothing_outputs_are_filtered_and_the_user_is_told(
     start_gateway, start_server
 ):
-    gateway = start_gateway(JUPYTER_SERVER)
+    gateway = start_gateway(lambda _home: JUPYTER_SERVER)
     server = start_server(config=gateway.configuration())
     server.store_secret("db", VALUE)
     model = {"path": "told.ipynb", "type": "notebook", "kernel": {"name": "python3"}}

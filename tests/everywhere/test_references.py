@@ -74,6 +74,18 @@ def test_a_reference_that_nobody_named_stays_and_is_warned_of(run):
 
 
 @pytest.mark.parametrize(
+    ("name", "reason"),
+    [("PYTHONX_TOKEN", "decides what code is loaded"), ("KERNEL_TOKEN", "names a user, a kernel")],
+)
+def test_nobody_is_advised_to_name_a_variable_that_takes_no_reference(run, name, reason):
+    (shown,) = run(SHOW, **{name: URL})
+
+    assert f"{name} holds a reference to a secret that is left as it is. " in shown
+    assert reason in shown
+    assert "JUPYTER_SECRETS_RESOLVE" not in shown
+
+
+@pytest.mark.parametrize(
     ("name", "reference", "reason"),
     [
         ("URL", "{{secrets/prod/nope}}", "Secret does not exist with scope: prod and key: nope"),

@@ -65,6 +65,34 @@ def test_without_a_server_values_that_nobody_asked_for_are_redacted_too(stored):
     assert log.count("read-for-redaction") == 1
 
 
+def test_where_too_many_values_are_readable_to_redact_all_the_user_is_told_once(stored, home):
+    config = home / "config/jupyter_server_config.py"
+    config.write_text("c.JupyterSecrets.max_known_values = 1")
+
+    shown, later = execute(
+        "v = dbutils.secrets.get('prod', 'db'); print('shown', v)", "print('later', v)"
+    )
+
+    assert "you may read more than 1 secrets (c.JupyterSecrets.max_known_values)" in shown
+    assert "shown [REDACTED]" in shown
+    assert later == "later [REDACTED]\n"
+
+
+def test_values_that_cannot_be_read_at_first_are_redacted_once_they_can(stored, home):
+    key = home / "config/jupyter_secrets/master.key"
+    other = home / "elsewhere.key"
+    key.rename(other)
+
+    failed, _, shown = execute(
+        "dbutils.secrets.get('prod', 'db')",
+        f"import os; os.rename({str(other)!r}, {str(key)!r})",
+        f"print({OTHER[::-1]!r}[::-1])",
+    )
+
+    assert "The store is locked" in failed
+    assert shown == "[REDACTED]\n"
+
+
 def test_nothing_is_written_and_nothing_heavy_is_imported_before_a_secret_is_used(home):
     heavy = "('sqlalchemy', 'cryptography', 'jupyter_secrets.redaction', 'jupyter_secrets.client')"
 

@@ -19,18 +19,22 @@ print(scopes[0] == (scopes[0].name,), scopes[0].getName() == scopes[0].name)
 def test_a_missing_secret_is_a_lookup_error_with_its_code(run, error):
     assert error("dbutils.secrets.get('prod', 'nope')") == (
         "SecretNotFoundError",
-        "Secret does not exist with scope: prod and key: nope",
+        "Secret does not exist with scope: prod and key: nope\n"
+        'See which do with "%secret list prod" or "jupyter secrets list-secrets prod"; store it '
+        'with "jupyter secrets put-secret prod nope".',
     )
     code = """
 try: dbutils.secrets.get('nope', 'x')
 except LookupError as caught: print(caught.error_code, caught)
 """
-    assert run(code) == "RESOURCE_DOES_NOT_EXIST Scope nope does not exist!\n"
+    assert run(code).startswith("RESOURCE_DOES_NOT_EXIST Scope nope does not exist!\n")
 
 
 def test_a_default_answers_for_what_does_not_exist_only(run, error):
     assert run("print(dbutils.secrets.get('prod', 'nope', default='d'))") == "d\n"
     assert run("print(dbutils.secrets.get('nope', 'nope', default=''))") == "\n"
+    assert run("print(dbutils.secrets.get('nope', 'nope', default=None))") == "None\n"
+    assert run("import jupyter_secrets as s; print(s.get('nope', 'x', None))") == "None\n"
     assert error("dbutils.secrets.get('prod', 'a/b', default='d')")[0] == "InvalidParameterError"
 
 
@@ -57,8 +61,7 @@ def test_help_is_there(run):
 
 
 def test_it_survives_a_reset_and_clutters_nothing(run):
-    run("%reset -f")
-
+    assert run("%reset -f\nprint(len(dbutils.secrets.get('prod', 'db')))") == "22\n"
     assert run("print(len(dbutils.secrets.get('prod', 'db')))") == "22\n"
     assert "dbutils" not in run("%who")
 

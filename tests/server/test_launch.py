@@ -254,7 +254,9 @@ def test_a_kernel_can_be_given_less_than_its_user(start_server):
         written = kernel.execute("%secret put prod x --generate")
 
     assert read == f"{len(VALUE)}\n"
-    assert "does not have WRITE permission on scope prod" in written.text
+    assert "does not have WRITE permission on scope prod to perform this action." in written.text
+    assert "Kernels have READ permission at most here" in written.text
+    assert "put-acl" not in written.text
 
 
 CODE = """

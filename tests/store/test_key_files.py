@@ -107,7 +107,7 @@ def test_a_stale_key_file_alone_asks_for_the_one_that_fits(session, paths):
     session.admin.add_key("file")
     paths.key.write_bytes(old)
 
-    with pytest.raises(StoreLockedError, match=r"a key of this store. Put the one that does"):
+    with pytest.raises(StoreLockedError, match=r"a key of this store: put the one that does"):
         value(paths)
 
 

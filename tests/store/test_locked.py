@@ -128,7 +128,7 @@ def test_what_a_damaged_database_says_of_its_keys_is_left_out(scopes, session, p
 @pytest.mark.parametrize(
     ("kinds", "told"),
     [
-        (["file"], r"its key file .* is missing"),
+        (["file"], r"Its key file .* is missing"),
         (["environment"], r"Set JUPYTER_SECRETS_KEY_FILE to its key file, and start again\.$"),
         (["keyring"], r"keyring has no key of this store\.$"),
         (["file", "keyring"], r"put it back from your backup\. .*keyring has no key"),

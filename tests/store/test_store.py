@@ -115,7 +115,7 @@ def test_without_its_key_a_store_is_locked(store, paths):
     store.close()
     paths.key.unlink()
 
-    with pytest.raises(StoreLockedError, match=r"its key file .* is missing"):
+    with pytest.raises(StoreLockedError, match=r"Its key file .* is missing"):
         Store.open(paths)
 
 

@@ -121,7 +121,7 @@ def test_without_its_only_key_a_store_says_what_to_put_back(start_lab_server, op
 
     lab.sidebar.button("Try again").click()
     expect(lab.sidebar.node.get_by_text("It is still locked.")).to_be_visible()
-    expect(lab.sidebar.node).to_contain_text(f"its key file {key} is missing")
+    expect(lab.sidebar.node).to_contain_text(f"Its key file {key} is missing")
     assert lab.sidebar.node.locator("input[type=password]").count() == 0
     put_key_back(lab.server.home)
     lab.sidebar.button("Try again").click()
@@ -139,7 +139,7 @@ def test_a_key_file_that_went_meanwhile_is_told_by_the_click(start_lab_server, o
 
     lab.sidebar.button("Unlock").click()
 
-    expect(lab.sidebar.node.get_by_text("Put it back from your backup")).to_be_visible()
+    expect(lab.sidebar.node.get_by_text("put it back from your backup")).to_be_visible()
     expect(lab.sidebar.button("Try again")).to_be_visible()
 
 

@@ -14,7 +14,7 @@ from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client import SecretsClient, ServiceClient
 from jupyter_secrets.environment import names_to_resolve
 from jupyter_secrets.errors import InvalidParameterError, PermissionDeniedError
-from jupyter_secrets.variables import VariableTemplate, fetch_text, may_refer
+from jupyter_secrets.variables import VariableTemplate, fetch_text, may_refer, why_refused
 
 if TYPE_CHECKING:
     from jupyter_secrets.model import SecretVersion
@@ -54,11 +54,16 @@ def _written(arguments: Arguments) -> dict[str, str]:
         if not name:
             raise InvalidParameterError("--env takes NAME=TEXT, or the name of a variable.")
         if not (equals or name in os.environ):
-            raise InvalidParameterError(
-                "--env names a variable that is not set: set it, or write --env NAME=TEXT."
-            )
+            raise InvalidParameterError(_not_set(name))
         written[name] = value if equals else os.environ[name]
     return written
+
+
+def _not_set(name: str) -> str:
+    """Return what is wrong with ``--env NAME``; what can be no variable's name may be a value."""
+    if not name.isidentifier():
+        return "--env takes NAME=TEXT, or the name of a variable."
+    return f"--env names {name}, which is not set: set it, or write --env {name}=TEXT."
 
 
 def _read_file(path: Path) -> dict[str, str]:
@@ -125,9 +130,9 @@ def _resolve(client: SecretsClient, redactor: Redactor, written: dict[str, str])
     }
     for name in os.environ.keys() - resolved.keys():
         if may_refer(os.environ[name]):
+            remedy = why_refused(name) or f"--env {name} resolves it."
             print(
-                f"Note: {name} holds a reference that is left as it is: --env {name} resolves it.",
-                file=sys.stderr,
+                f"Note: {name} holds a reference that is left as it is. {remedy}", file=sys.stderr
             )
     return {**os.environ, **resolved}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from jupyter_secrets.redaction.documents.identity import same_objects
 from jupyter_secrets.redaction.documents.images import (
     EMPTY_IMAGE,
     EMPTY_IMAGE_BASE64,
@@ -155,7 +156,7 @@ class JsonTree:
             redacted: list[Any] = list(self.joined(items, kind))
         else:
             redacted = [self.value(item, kind) for item in items]
-        if all(new is old for new, old in zip(redacted, items, strict=True)):
+        if same_objects(items, redacted):
             return items
         return redacted if isinstance(items, list) else tuple(redacted)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jupyter_secrets.redaction.documents.identity import same_objects, same_or_new
 from jupyter_secrets.redaction.documents.json_tree import JsonTree, redact_values
 from jupyter_secrets.redaction.documents.protocol import TextRedactor
 from jupyter_secrets.redaction.documents.reserved import is_constant
@@ -43,7 +44,7 @@ class _Notebook:
     def _cells(self, cells: Any) -> Any:
         if not _holds_mappings(cells):
             return self._for_programs.value(cells)
-        return _same_or_new(cells, [self._cell(cell) for cell in cells])
+        return same_or_new(cells, [self._cell(cell) for cell in cells])
 
     def _cell(self, cell: Any) -> Any:
         if not isinstance(cell, dict):
@@ -63,7 +64,7 @@ class _Notebook:
         for group in _groups(outputs):
             is_stream = _is_stream(group[0])
             redacted += self._stream(group) if is_stream else [self._output(group[0])]
-        return _same_or_new(outputs, redacted)
+        return same_or_new(outputs, redacted)
 
     def _output(self, output: Any) -> Any:
         if not isinstance(output, dict):
@@ -83,8 +84,10 @@ class _Notebook:
         for output in outputs:
             old = _lines(output)
             new = [next(lines) for _ in old]
-            same = all(a is b for a, b in zip(old, new, strict=True))
-            text = output["text"] if same else new if isinstance(output["text"], list) else new[0]
+            if same_objects(old, new):
+                text = output["text"]
+            else:
+                text = new if isinstance(output["text"], list) else new[0]
             redacted.append(self._with_text(output, text))
         return redacted
 
@@ -128,7 +131,3 @@ def _holds_mappings(value: Any) -> bool:
 def _lines(output: dict[str, Any]) -> list[str]:
     text = output["text"]
     return text if isinstance(text, list) else [text]
-
-
-def _same_or_new(old: list[Any], new: list[Any]) -> list[Any]:
-    return old if all(a is b for a, b in zip(old, new, strict=True)) else new

@@ -75,11 +75,6 @@ class OffsetMap:
         """Return the map that is made of this one; the same one each time if this one is shared."""
         return OffsetMap(*make())
 
-    def spans(self, pieces: Pieces) -> Iterator[tuple[int, int]]:
-        """Yield the spans of pieces."""
-        lows = map(self.starts.__getitem__, pieces.firsts)
-        return zip(lows, map(self.ends.__getitem__, pieces.lasts), strict=True)
-
     def covered(self, pieces: Pieces, low: int, high: int) -> list[tuple[int, int]]:
         """Return the runs that the pieces within [low, high) cover, in order."""
         starts, ends = self.starts, self.ends

@@ -35,8 +35,8 @@ from jupyter_secrets.redaction.search.projections import (
 from jupyter_secrets.redaction.search.spans import Region, Search
 
 SIZE = 1 << 15
-# Texts of fewer chunks are looked at as a whole.
-FEWEST = 4
+# Shorter texts are looked at as a whole.
+LARGE = 4 * SIZE
 # Where a part of a text is cut out, its edges are not to be believed.
 EDGE = 64
 CARRIED = GRAM - 1
@@ -47,7 +47,6 @@ class ChunkScanner(Protocol):
     """What chunks are searched with; `Scanner` is the one there is."""
 
     projections: bool
-    searches_text: bool
     tail_length: int
     reach: int
 
@@ -92,14 +91,13 @@ def chunk_bounds(data: bytes, size: int) -> list[int]:
 def find(
     scanner: ChunkScanner,
     data: bytes,
+    bounds: list[int],
     context: Context,
     *,
     final: bool,
     markup: bool | None,
-    size: int,
 ) -> list[Region]:
-    """Return all regions of data to hide, as `Scanner.search` does at once."""
-    bounds = chunk_bounds(data, size)
+    """Return all regions to hide of data that is cut at `bounds`, as `Scanner.search` at once."""
     in_page = context.page is not context.seen
     if markup is None:
         markup = scanner.projections and (in_page or has_markup(data))
@@ -173,7 +171,7 @@ def _candidates(
         before = data[max(0, low - CARRIED) : low]
         same = not markup or (page_text == before and page_alnum == alnum_text[-CARRIED:])
         alnum_text += scanner.alnum_of(chunk)
-        text = data[max(0, low - CARRIED) : high] if scanner.searches_text else b""
+        text = data[max(0, low - CARRIED) : high]
         candidates = scanner.prefilter(text, alnum_text)
         candidate = bool(candidates) and _verify(
             scanner, candidates, data, (low, high), alnum_text, len(before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from jupyter_secrets.redaction.patterns.compile import CompiledValue
 from jupyter_secrets.redaction.search.engines import EngineFactory, Span
@@ -14,6 +14,7 @@ from jupyter_secrets.redaction.values import SecretValue
 
 # Whoever first needs what finds among so many grams would wait for it.
 MANY_GRAMS = 40_000
+Find = Callable[[bytes], Sequence[Span]]
 
 
 class CompiledIndex:
@@ -77,10 +78,28 @@ class CompiledIndex:
         self._text.compile()
 
 
+class Index(Protocol):
+    """What verifies what was found of what it knows."""
+
+    def verify(
+        self,
+        data: bytes,
+        alnum_text: bytes,
+        offset_of: Callable[[int], int],
+        in_text: Sequence[Span],
+        in_alnum: Sequence[Span],
+        *,
+        before: bytes = b"",
+        final: bool = True,
+        removed_values: frozenset[SecretValue] = frozenset(),
+    ) -> tuple[list[Match], list[Match]]:
+        """Return the matches in data, and those in its alphanumeric projection alone."""
+
+
 class Candidates(NamedTuple):
     """Where the engines of an index found grams, in a text and in its alphanumeric projection."""
 
-    compiled: CompiledIndex
+    compiled: Index
     in_text: Sequence[Span]
     in_alnum: Sequence[Span]
 

@@ -21,7 +21,8 @@ from typing import NamedTuple
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC, alnum_of_scripts
 from jupyter_secrets.redaction.search import chunks
 from jupyter_secrets.redaction.search.context import Context, Trail
-from jupyter_secrets.redaction.search.index import Candidates, CompiledIndex
+from jupyter_secrets.redaction.search.index import Candidates, CompiledIndex, Find, Index
+from jupyter_secrets.redaction.search.lookahead import Lookahead
 from jupyter_secrets.redaction.search.matcher import Match
 from jupyter_secrets.redaction.search.projections import (
     AND,
@@ -48,6 +49,7 @@ from jupyter_secrets.redaction.search.spans import (
     outside,
     token_around,
 )
+from jupyter_secrets.redaction.search.tokens import TOKENS, TokenLookahead
 from jupyter_secrets.redaction.values import SecretValue
 
 
@@ -84,34 +86,33 @@ class Scanner:
         *,
         projections: bool = True,
         removed_values: frozenset[SecretValue] = frozenset(),
-        chunk: int = chunks.SIZE,
     ) -> None:
-        self._chunk = chunk
-        self._large = chunks.FEWEST * chunk
         self.indexes = tuple(index for index in indexes if index.size)
         self.projections = projections
         self._removed_values = removed_values
-        self._engines = tuple((index, index.in_text, index.in_alnum) for index in self.indexes)
-        # Often all that is looked for is looked for in the alphanumeric projection.
-        self.searches_text = any(index.in_text for index in self.indexes)
+        self._engines: tuple[tuple[Index, Find | None, Find | None], ...] = (
+            *((index, index.in_text, index.in_alnum) for index in self.indexes),
+            (TOKENS, TOKENS.in_text, None),
+        )
+        # Often all values are looked for in the alphanumeric projection: tokens alone are not.
+        self.finds_values_in_text = any(index.in_text for index in self.indexes)
         # Whether tags may be part of a value.
         self.has_tags = any(b"<" in value.data for index in self.indexes for value in index.values)
         self._searches_alnum = any(index.in_alnum for index in self.indexes)
         # Whether letters of other scripts than Latin's count.
         self._scripts = any(index.has_scripts for index in self.indexes)
-        self._lookaheads = tuple(index.lookahead for index in self.indexes)
+        self._lookaheads: tuple[Lookahead | TokenLookahead, ...] = (
+            *(index.lookahead for index in self.indexes),
+            TOKENS.lookahead,
+        )
         longest = max((index.longest_alnum for index in self.indexes), default=1)
         self.tail_length = longest - 1
         # No match is longer, in any projection, with some to spare.
-        longest = max([longest, *(index.longest for index in self.indexes)])
+        longest = max([longest, TOKENS.longest, *(index.longest for index in self.indexes)])
         self.reach = longest + 2 * chunks.EDGE
         # Whether a text may have to wait if this is its last byte.
         ends = frozenset[int]().union(*(each.alphabet for each in self._lookaheads))
         self._waits = bytes(byte in ends for byte in range(256))
-
-    def is_large(self, data: bytes) -> bool:
-        """Tell whether data is looked at in chunks."""
-        return len(data) >= self._large
 
     def alnum_of(self, data: bytes) -> bytes:
         """Return the alphanumeric projection of data, if anything is looked for in it."""
@@ -158,7 +159,7 @@ class Scanner:
 
     def _prefilter_each(self, texts: Sequence[ProjectedText]) -> Iterator[list[Candidates]]:
         """Yield what `prefilter` returns for each of several texts, found in one search."""
-        text = _BORDER.join([each.text for each in texts]) if self.searches_text else b""
+        text = _BORDER.join([each.text for each in texts])
         candidates = self.prefilter(text, _BORDER.join([each.alnum_text for each in texts]))
         text_start = alnum_start = 0
         for projected in texts:
@@ -232,8 +233,9 @@ class Scanner:
 
         A large text is searched in chunks, unless it is to be looked at `at_once`.
         """
-        if len(data) >= self._large and not at_once:
-            regions = chunks.find(self, data, context, final=final, markup=markup, size=self._chunk)
+        if len(data) >= chunks.LARGE and not at_once:
+            bounds = chunks.chunk_bounds(data, chunks.SIZE)
+            regions = chunks.find(self, data, bounds, context, final=final, markup=markup)
             return regions, self._last_alnum(data, context.seen.alnum_text), False
         # In order of what most messages are, each asked for before any function is called.
         alnum_text = b""

@@ -12,17 +12,18 @@ from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError
 
 from jupyter_secrets.client import ServiceScopes
-from jupyter_secrets.errors import PermissionDeniedError
+from jupyter_secrets.errors import PermissionDeniedError, UnauthenticatedError
 from jupyter_secrets.model import Caller, Marks, Principal, SecretVersion
-from jupyter_secrets.rest import BackendSession, SecretsHandler
+from jupyter_secrets.rest import BackendSession, SecretsHandler, with_client
 from jupyter_secrets.scopes import is_admin
 from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.identity import (
-    KernelIdentityProvider,
+    TokenIdentityProvider,
     bearer_token,
     is_authorized,
-    kernel_grant,
+    token_caller,
 )
+from jupyter_secrets.server.tokens import KERNEL_TOKEN_PREFIX
 
 _SETTING = "jupyter_secrets"
 
@@ -42,7 +43,7 @@ class ServerBackend:
         if isinstance(scopes, ServiceScopes):
             return scopes.status_of(caller)
         status = asdict(scopes.status())
-        return {**status, "principal": caller.name, "admin": is_admin(caller)}
+        return {**status, "principal": caller.title, "admin": is_admin(caller)}
 
     def disclose(self, caller: Caller, version: SecretVersion) -> None:
         self._context.redactors.disclose(caller, version)
@@ -60,7 +61,7 @@ class ServerBackend:
 
 
 class ServerHandler(SecretsHandler, APIHandler):
-    """Knows who makes a request as the server does, and kernels by their tokens."""
+    """Knows who makes a request as the server does, and by tokens of kernels and of the store."""
 
     @property
     def context(self) -> AppContext:
@@ -74,20 +75,30 @@ class ServerHandler(SecretsHandler, APIHandler):
 
     @property
     def identity_provider(self) -> IdentityProvider:
-        """The server's, or, for a request with a kernel's token, one that knows those only."""
+        """The server's, or, for a request with a token of ours, one that knows those only."""
         if bearer_token(self) is None:
             return super().identity_provider
-        return KernelIdentityProvider(self.context.tokens, parent=self.serverapp)
+        return TokenIdentityProvider(self._authenticate, parent=self.serverapp)
+
+    async def _authenticate(self, token: str) -> Caller | None:
+        """Return whom a token of a kernel, or of the store, speaks for."""
+        if token.startswith(KERNEL_TOKEN_PREFIX):
+            grant = await self.context.tokens.resolve(token)
+            return None if grant is None else grant.caller
+        scopes = self.context.scopes
+        if isinstance(scopes, ServiceScopes):
+            raise UnauthenticatedError(f"Show this token to the service itself: {scopes.url}")
+        return await self.run(scopes.authenticate, token, with_client(Caller(""), self.request))
 
     @property
     def authorizer(self) -> Authorizer:
-        """The server's; a kernel's token carries its own rights."""
+        """The server's; a token of ours carries its own rights."""
         if bearer_token(self) is None:
             return super().authorizer
         return AllowAllAuthorizer(parent=self.serverapp, identity_provider=self.identity_provider)
 
     def check_xsrf_cookie(self) -> None:
-        """Check it, unless a kernel's token makes the request: then cookies say nothing.
+        """Check it, unless a token of ours makes the request: then cookies say nothing.
 
         The server's own check does not do for those: JupyterHub replaces it by one that takes no
         account of this handler's identity provider.
@@ -115,15 +126,15 @@ class ServerHandler(SecretsHandler, APIHandler):
 
     async def caller(self) -> Caller:
         """Return who asks; raise `PermissionDeniedError` if the server forbids it secrets."""
-        grant = kernel_grant(self)
-        caller = grant.caller if grant is not None else self.context.identities.of(self)
-        if caller is None or not (grant or await is_authorized(self, self.action)):
+        speaking = token_caller(self)
+        caller = speaking or self.context.identities.of(self)
+        if caller is None or not (speaking or await is_authorized(self, self.action)):
             raise PermissionDeniedError("You may not use the secrets of this server.")
         caller = await self.context.identities.look_up(caller)
         if not self.context.redactors.has_read(caller):
             # The audit log's redaction is ready before the first record.
             await self.run(self.context.redactors.redactor, caller)
-        return self.with_client(caller)
+        return with_client(caller, self.request)
 
 
 def served(handler: type[SecretsHandler]) -> type[ServerHandler]:

@@ -192,15 +192,11 @@ def _locked(
     """
     kinds = {slot.kind for slot in slots}
     ways = ["The store is locked."]
-    if kinds == {FILE}:
-        ways = [
-            f"The store is locked: its key file {paths.key} {faults[FILE]}. Put "
-            f"{_WANTED[faults[FILE]]} back from your backup; without it the values cannot be read."
-        ]
-    elif FILE in kinds:
+    if FILE in kinds:
+        lost = "; without it the values cannot be read" if kinds == {FILE} else ""
         ways.append(
             f"Its key file {paths.key} {faults[FILE]}: put {_WANTED[faults[FILE]]} back from your "
-            "backup."
+            f"backup{lost}."
         )
     elif faults[FILE] == _OBSOLETE:
         ways.append(f"The key file {paths.key} {_OBSOLETE}.")
