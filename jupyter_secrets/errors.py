@@ -36,8 +36,8 @@ _FIXES = {
         '"jupyter secrets create-scope {0}".'
     ),
     r"Secret does not exist with scope: (\S+) and key: (\S+)": (
-        'See which do with "%secret list {0}" or "jupyter secrets list-secrets {0}"; store it '
-        'with "jupyter secrets put-secret {0} {1}".'
+        '(see which do with "%secret list {0}" or "jupyter secrets list-secrets {0}"; store it '
+        'with "jupyter secrets put-secret {0} {1}").'
     ),
     r"(.+) does not have (\w+) permission on scope (\S+) to perform this action\.": (
         'Have whoever may MANAGE the scope run "jupyter secrets put-acl {2} {0} {1}".'
@@ -48,7 +48,7 @@ _FIXES = {
 class SecretsError(Exception):
     """Base of every error that this package raises on purpose.
 
-    Its text is the message, and on a second line what to do where that does not say it.
+    Its text is the message, and what to do where that does not say it.
     """
 
     @property
@@ -59,7 +59,7 @@ class SecretsError(Exception):
     def __str__(self) -> str:
         for pattern, fix in _FIXES.items():
             if match := re.fullmatch(pattern, self.message):
-                return f"{self.message}\n{fix.format(*match.groups())}"
+                return f"{self.message} {fix.format(*match.groups())}"
         return self.message
 
     @property

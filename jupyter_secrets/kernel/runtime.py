@@ -44,7 +44,7 @@ class SecretsExtension:
         self.dbutils = DBUtils(Secrets(self.open, self.register))
         self.is_loaded = False
         self.completes = False
-        self._watch = ReferenceWatch(self.get, self.labels_in)
+        self._watch = ReferenceWatch(shell, self.get, self.labels_in)
         self._events: list[tuple[str, Callable[..., None]]] = [
             ("pre_run_cell", self.restore_dbutils),
             ("pre_run_cell", self._watch.begin),
