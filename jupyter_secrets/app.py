@@ -33,6 +33,7 @@ def open_scopes(settings: JupyterSecrets) -> Scopes:
         value_size=settings.max_value_size,
         retention_days=settings.retention_days,
         token_days=settings.max_token_days,
+        refuse_expired=settings.expired == "refuse",
     )
     scopes = Scopes(store_paths(settings), limits, normalize=settings.principal_name)
     if settings.audit_file:

@@ -219,6 +219,14 @@ class JupyterSecrets(Configurable):
     max_token_days = Count(
         365, help="For how many days a token is valid, at most; 90 unless it is made for longer."
     ).tag(config=True)
+    expired = Enum(
+        ("warn", "refuse"),
+        "warn",
+        help=(
+            "What happens where somebody reads a secret after its expiry: 'warn' gives the value "
+            "and notebooks and the command line warn of it, 'refuse' gives none."
+        ),
+    ).tag(config=True)
     retention_days = Count(
         7, help="For how many days a deleted secret stays in the store; 0 for not at all."
     ).tag(config=True)

@@ -136,4 +136,6 @@ def version_of(
             "jupyter secrets list-versions."
         )
     verdicts = decode_verdicts(metadata.verdicts)
-    return SecretVersion(row.name, metadata.name, wanted, value, metadata.sensitive, verdicts)
+    return SecretVersion(
+        row.name, metadata.name, wanted, value, metadata.sensitive, verdicts, metadata.expires_at
+    )

@@ -29,6 +29,7 @@ class Limits:
     value_size: int = 128 * 1024
     retention_days: int = 7
     token_days: int = 365
+    refuse_expired: bool = False
 
 
 class SharedStore:

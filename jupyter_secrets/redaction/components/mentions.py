@@ -39,6 +39,7 @@ _SCHEMES = frozenset(("basic", "bearer", "digest", "token", "apikey"))
 _AFTER = frozenset((
     "with", "from", "into", "that", "this", "will", "must", "when", "auth", "stored", "required",
     "set", "kept", "used", "here", "there", "send", "below", "above", "only", "also",
+    "read-only", "read-write", "readonly", "readwrite",
 ))  # fmt: skip
 _NUMBERED = re.compile(r"[0-9]{1,3}[.):]?[ \t]{1,4}(\S{1,64})")
 _SHORT_NAME = re.compile(r"[A-Za-z$][\w.@\\-]{0,63}")

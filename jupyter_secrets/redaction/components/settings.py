@@ -53,7 +53,7 @@ def read_settings(excerpt: Excerpt) -> list[Field] | None:
         name = Field(excerpt.part(*call.span(1)), Role.PUBLIC, "function")
         return [name, *_fields(arguments)] if _is_list(arguments, ",") else None
     for separator in (",",) if scheme else (";", "&", " ", ","):
-        if separator in text:
+        if separator in text and not (separator == "," and "\n" in text):
             found = list(pairs(excerpt, separator))
             if _is_list(found, separator):
                 is_encoded = separator == "&" or (scheme and scheme[0].lower().startswith("oauth"))

@@ -36,6 +36,7 @@ from jupyter_secrets.redaction.patterns.pieces import (
     covers,
     piece_sets,
     pieces_of,
+    without_words,
 )
 from jupyter_secrets.redaction.patterns.policy import (
     COMMON_WORDS,
@@ -260,10 +261,12 @@ def _edges(text: str, component: Component, owner: SecretValue) -> Iterator[Patt
     # A line end after a secret is the text's own, as a space before it is.
     before = text[max(start - beside, 0) : start].rpartition("\n")[2]
     after = text[end : end + beside].partition("\n")[0]
-    for part, counts in (
-        (before + written[:WINDOW], bytes(len(before)) + mask[:WINDOW]),
-        (written[-WINDOW:] + after, mask[-WINDOW:] + bytes(len(after))),
+    for beside_it, part, counts in (
+        (before, before + written[:WINDOW], bytes(len(before)) + mask[:WINDOW]),
+        (after, written[-WINDOW:] + after, mask[-WINDOW:] + bytes(len(after))),
     ):
+        if not beside_it:
+            continue
         sets = PieceSets(
             [each for each in pieces_of(part, counts) if _shows_more(part, counts, each)]
         )
@@ -291,6 +294,8 @@ def _of_text(
         return
     secret = _secret_characters(text)
     sets = piece_sets(text, secret) if fragments else PieceSets([])
+    if not owner.disclosed:
+        sets = sets._replace(pieces=without_words(text, sets.pieces))
     if len(text) > LARGE and sets.pieces:
         yield from _encoded_patterns(text, [as_it_is(text)], sets, owner)
         for end in (text[:LARGE_END], text[-LARGE_END:]):
@@ -298,9 +303,7 @@ def _of_text(
         yield from (whole(data, owner) for data in encode_all(text))
         return
     yield from _encoded_patterns(text, encode_all(text).values(), sets, owner)
-    if len(text) <= LONGEST_NESTED and not (
-        text.isascii() and (sets.alnum or is_distinct_in_alnum(text))
-    ):
+    if len(text) <= LONGEST_NESTED and not (sets.alnum or is_distinct_in_alnum(text)):
         yield from _encoded_patterns(text, _separated(text), sets, owner)
     for other in dict.fromkeys(other_spellings(text)) if spellings and secret is None else ():
         if len(other) >= SHORTEST_FULL and other not in text:
@@ -370,6 +373,9 @@ def _encoded_patterns(
         return
     bridges = bridges_of(sets.pieces, len(text)) if complete else []
     needs_whole = complete and not covers(sets.pieces, bridges, len(text))
+    needs_whole_in_alnum = (
+        in_alnum[AlnumMode.WINDOWS] and complete and not covers(sets.alnum, (), len(text))
+    )
     smallest, joining = shared_pieces(sets.pieces), shared_pieces(bridges)
     windows = shared_pieces(sets.alnum)
     for number, each in enumerate(encoded):
@@ -388,7 +394,7 @@ def _encoded_patterns(
             owner=owner,
             in_base64=each.in_base64,
         )
-        whole_in_alnum = not number and not sets.alnum and in_alnum[AlnumMode.WINDOWS]
+        whole_in_alnum = needs_whole_in_alnum and not number
         if needs_whole or whole_in_alnum:
             yield whole(each.data, owner, alnum=whole_in_alnum, in_base64=each.in_base64)
 

@@ -14,6 +14,7 @@ from enum import Enum
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
+from jupyter_secrets.redaction.patterns.alnum import alnum_of_scripts
 from jupyter_secrets.redaction.patterns.offsets import (
     OffsetMap,
     consecutive,
@@ -204,6 +205,7 @@ def _written(text: str, table: dict[int, str], offsets: bool = True) -> Encoded:
     """Return a text as it is written with some of its characters changed."""
     data = encode(_translated(text, table))
     adds_alnum = any("\\" in new and _adds_alnum(new) for new in table.values())
+    adds_alnum |= not text.isascii() and any(_loses_alnum(*item) for item in table.items())
     alnum_mode = AlnumMode.NOTHING if adds_alnum else AlnumMode.WINDOWS
     if len(text) > LONGEST_IN_PIECES or not offsets:
         return Encoded(data, single_span(len(data)), alnum_mode)
@@ -235,6 +237,17 @@ class _Lengths(dict[str, int]):
     def __missing__(self, character: str) -> int:
         self[character] = size = 1 if character.isascii() else len(encode(character))
         return size
+
+
+def _loses_alnum(code: int, written: str) -> bool:
+    """Tell whether a letter of another script is written as what is partly no letter.
+
+    What is left of UTF-8 read as Latin-1 is nearly the same for all letters of a script.
+    """
+    if code < 0x80 or written.isascii() or not chr(code).isalnum():
+        return False
+    data = encode(written)
+    return len(alnum_of_scripts(data)) < len(data)
 
 
 def _adds_alnum(written: str) -> bool:

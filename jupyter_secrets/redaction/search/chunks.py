@@ -26,6 +26,7 @@ from jupyter_secrets.redaction.search.projections import (
     LONGEST_TAG,
     AlnumProjection,
     around_tags,
+    character_start,
     has_invisible,
     has_markup,
     rendered_text,
@@ -51,6 +52,9 @@ class ChunkScanner(Protocol):
 
     def alnum_of(self, data: bytes) -> bytes:
         """Return the alphanumeric projection of data, if anything is looked for in it."""
+
+    def alnum(self, data: bytes, first: int = 0) -> AlnumProjection:
+        """Return the same with where its letters and digits stand, numbered from `first` on."""
 
     def prefilter(self, text: bytes, alnum_text: bytes) -> list[Candidates]:
         """Return where there may be anything in a text and its alphanumeric projection."""
@@ -202,14 +206,14 @@ def _verify(
     They were found in the chunk and so many bytes before it, and in its projection after some more.
     """
     low, high = chunk
-    following = scanner.alnum_of(data[high : high + _FOLLOWING])
+    following = scanner.alnum_of(data[high : character_start(data, high + _FOLLOWING)])
     if len(following) < scanner.tail_length and high + _FOLLOWING < len(data):
         return True
-    start = max(0, low - scanner.reach)
+    start = character_start(data, max(0, low - scanner.reach))
     around = data[start : high + scanner.reach]
     # So much of the alphanumeric text came before that of what is around.
     shift = len(alnum_text) - len(scanner.alnum_of(data[start:high]))
-    projection = AlnumProjection(around, shift)
+    projection = scanner.alnum(around, shift)
     moved = [
         each._replace(in_text=_moved(each.in_text, low - carried - start)) for each in candidates
     ]
@@ -243,7 +247,7 @@ def _verify_page(scanner: ChunkScanner, data: bytes, bounds: list[int], number: 
     if not complete:
         return True
     text = before + chunk + after
-    alnum_text, projection = scanner.alnum_of(text), AlnumProjection(text)
+    alnum_text, projection = scanner.alnum_of(text), scanner.alnum(text)
     return any(
         scanner.verify(scanner.prefilter(text, alnum_text), text, alnum_text, projection.offset)
     )

@@ -30,6 +30,7 @@ class CompiledIndex:
         alnum = [pattern for value in values for pattern in value.alnum]
         in_text = [pattern for value in values for pattern in value.in_text]
         self._alnum, self._text = AlnumMatcher(alnum), TextMatcher(in_text)
+        self.has_scripts = any(not pattern.text.isascii() for pattern in alnum)
         self.lookahead = Lookahead(values)
         self.longest = max((value.longest for value in values), default=0)
         # No smallest piece of alphanumeric text is longer than this.

@@ -10,9 +10,15 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC, alnum_offsets
+from jupyter_secrets.redaction.patterns.alnum import (
+    NOT_ALPHANUMERIC,
+    alnum_of_scripts,
+    alnum_offsets,
+    alnum_offsets_of_scripts,
+)
 from jupyter_secrets.redaction.search.spans import Interval
 
 # As numbers they are found in a short text seven times as fast.
@@ -129,13 +135,16 @@ class Projection:
 class AlnumProjection:
     """The letters and digits of a text alone; their offsets are worked out block by block.
 
-    They are numbered from `first` on: so many came before.
+    They are numbered from `first` on: so many came before. With `scripts` they are those of all
+    scripts, not of ASCII only.
     """
 
-    def __init__(self, data: bytes, first: int = 0) -> None:
+    def __init__(self, data: bytes, first: int = 0, *, scripts: bool = False) -> None:
         self._data = data
         self._first = first
-        self._block = max(_BLOCK, len(data) // _MOST_BLOCKS)
+        self._scripts = scripts and not data.isascii()
+        # A block may end within a character, which has to be seen whole.
+        self._block = len(data) if self._scripts else max(_BLOCK, len(data) // _MOST_BLOCKS)
         # How many stand before each block, as far as was asked; and where they do in some.
         self._counts = [0]
         self._offsets: dict[int, list[int]] = {}
@@ -143,6 +152,8 @@ class AlnumProjection:
     @property
     def text(self) -> bytes:
         """All letters and digits of the text."""
+        if self._scripts:
+            return alnum_of_scripts(self._data)
         return self._data.translate(None, NOT_ALPHANUMERIC)
 
     def offset(self, index: int) -> int:
@@ -155,9 +166,7 @@ class AlnumProjection:
         block = bisect_right(self._counts, index) - 1
         offsets = self._offsets.get(block)
         if offsets is None:
-            start = block * self._block
-            offsets = alnum_offsets(self._data[start : start + self._block], start)
-            self._offsets[block] = offsets
+            offsets = self._offsets[block] = self._offsets_in(block)
         index -= self._counts[block]
         return offsets[index] if index < len(offsets) else -1
 
@@ -166,8 +175,17 @@ class AlnumProjection:
         low, last = self.offset(start), self.offset(end - 1)
         if last - low == end - start - 1:
             return ((low, last + 1),)
+        if self._scripts:
+            offsets = self._offsets[0][start - self._first : end - self._first]
+            return tuple(_runs(offsets))
         runs = _ALPHANUMERIC_RUN.finditer(self._data, low, last + 1)
         return tuple(run.span() for run in runs)
+
+    def _offsets_in(self, block: int) -> list[int]:
+        if self._scripts:
+            return alnum_offsets_of_scripts(self._data)
+        start = block * self._block
+        return alnum_offsets(self._data[start : start + self._block], start)
 
     def _count(self, index: int) -> None:
         """Count the letters and digits of blocks until the one that has an index."""
@@ -175,6 +193,24 @@ class AlnumProjection:
         while counts[-1] <= index and (at := (len(counts) - 1) * size) < len(data):
             alnum_text = data[at : at + size].translate(None, NOT_ALPHANUMERIC)
             counts.append(counts[-1] + len(alnum_text))
+
+
+def _runs(offsets: list[int]) -> Iterator[Interval]:
+    """Yield the intervals that consecutive offsets make."""
+    start = before = offsets[0]
+    for offset in offsets[1:]:
+        if offset != before + 1:
+            yield start, before + 1
+            start = offset
+        before = offset
+    yield start, before + 1
+
+
+def character_start(data: bytes, position: int) -> int:
+    """Return where the UTF-8 character begins that a position lies within."""
+    while 0 < position < len(data) and data[position] & 0xC0 == 0x80:
+        position -= 1
+    return position
 
 
 def has_invisible(data: bytes) -> bool:

@@ -18,7 +18,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
+from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC, alnum_of_scripts
 from jupyter_secrets.redaction.search import chunks
 from jupyter_secrets.redaction.search.context import Context, Trail
 from jupyter_secrets.redaction.search.index import Candidates, CompiledIndex, Find, Index
@@ -99,6 +99,8 @@ class Scanner:
         # Whether tags may be part of a value.
         self.has_tags = any(b"<" in value.data for index in self.indexes for value in index.values)
         self._searches_alnum = any(index.in_alnum for index in self.indexes)
+        # Whether letters of other scripts than Latin's count.
+        self._scripts = any(index.has_scripts for index in self.indexes)
         self._lookaheads: tuple[Lookahead | TokenLookahead, ...] = (
             *(index.lookahead for index in self.indexes),
             TOKENS.lookahead,
@@ -114,7 +116,15 @@ class Scanner:
 
     def alnum_of(self, data: bytes) -> bytes:
         """Return the alphanumeric projection of data, if anything is looked for in it."""
-        return data.translate(None, NOT_ALPHANUMERIC) if self._searches_alnum else b""
+        if not self._searches_alnum:
+            return b""
+        if self._scripts:
+            return alnum_of_scripts(data)
+        return data.translate(None, NOT_ALPHANUMERIC)
+
+    def alnum(self, data: bytes, first: int = 0) -> AlnumProjection:
+        """Return the same with where its letters and digits stand, numbered from `first` on."""
+        return AlnumProjection(data, first, scripts=self._scripts)
 
     def prefilter(self, text: bytes, alnum_text: bytes) -> list[Candidates]:
         """Return where there may be anything in a text and its projection; nowhere is certain."""
@@ -133,7 +143,7 @@ class Scanner:
         """
         alnum_text = self.alnum_of(text)
         candidates = self.prefilter(text, alnum_text)
-        return any(self.verify(candidates, text, alnum_text, AlnumProjection(text).offset))
+        return any(self.verify(candidates, text, alnum_text, self.alnum(text).offset))
 
     def may_contain_page(self, page: bytes) -> bool:
         """Do as `may_contain` for what is shown of a page, where that is not in it as it is."""
@@ -230,7 +240,9 @@ class Scanner:
         # In order of what most messages are, each asked for before any function is called.
         alnum_text = b""
         if self._searches_alnum:
-            alnum_text = context.seen.alnum_text + data.translate(None, NOT_ALPHANUMERIC)
+            alnum_text = context.seen.alnum_text + (
+                alnum_of_scripts(data) if self._scripts else data.translate(None, NOT_ALPHANUMERIC)
+            )
         same_page = LESS not in data and AND not in data and context.page is context.seen
         invisible = (ESCAPE in data or BACKSPACE in data or not data.isascii()) and has_invisible(
             data
@@ -302,7 +314,7 @@ class Scanner:
         if not candidates:
             return findings
         shift = len(trail.alnum_text)
-        alnum = AlnumProjection(text, shift)
+        alnum = self.alnum(text, shift)
         in_text, in_alnum = self.verify(
             candidates,
             text,

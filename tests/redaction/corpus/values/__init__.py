@@ -13,6 +13,7 @@ from tests.redaction.corpus.values import (
     keys,
     logins,
     notes,
+    other_scripts,
     scripts,
     tokens,
     typed,
@@ -33,6 +34,7 @@ SHAPES: Shapes = {
     **free_text.SHAPES,
     **defaults.SHAPES,
     **daemons.SHAPES,
+    **other_scripts.SHAPES,
 }
 VALUES: dict[str, Stored] = {
     f"{shape}/{number}": value
