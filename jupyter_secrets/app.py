@@ -28,6 +28,7 @@ def open_scopes(settings: JupyterSecrets) -> Scopes:
     """
     limits = Limits(
         scopes=settings.max_scopes,
+        scope_creators=settings.scope_creators,
         secrets_per_scope=settings.max_secrets_per_scope,
         value_size=settings.max_value_size,
         retention_days=settings.retention_days,
