@@ -1,9 +1,10 @@
-"""The scopes of the store on this machine, opened in this process."""
+"""The scopes of the store on this machine, opened in this process, or those of a service."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from jupyter_secrets.client import Endpoint, ServiceClient, ServiceScopes
 from jupyter_secrets.model import ADMINS, Caller
 from jupyter_secrets.scopes import AuditCopies, FileCopy, Limits, NameRedaction, Scopes, Session
 from jupyter_secrets.settings import JupyterSecrets
@@ -27,14 +28,25 @@ def open_scopes(settings: JupyterSecrets) -> Scopes:
     """
     limits = Limits(
         scopes=settings.max_scopes,
+        scope_creators=settings.scope_creators,
         secrets_per_scope=settings.max_secrets_per_scope,
         value_size=settings.max_value_size,
         retention_days=settings.retention_days,
+        token_days=settings.max_token_days,
+        refuse_expired=settings.expired == "refuse",
     )
     scopes = Scopes(store_paths(settings), limits, normalize=settings.principal_name)
     if settings.audit_file:
         AuditCopies(scopes, [FileCopy(Path(settings.audit_file).expanduser())]).start()
     return scopes
+
+
+def service_scopes(settings: JupyterSecrets) -> ServiceScopes:
+    """Return the scopes of the service that the settings name; nothing is asked yet."""
+    endpoint = Endpoint(
+        settings.service_url, settings.service_token, timeout=settings.service_timeout
+    )
+    return ServiceScopes(endpoint, settings.principal_name(settings.owner))
 
 
 def owner(settings: JupyterSecrets, via: str) -> Caller:
@@ -51,6 +63,13 @@ def local_session(settings: JupyterSecrets, via: str) -> Session:
     scopes = open_scopes(settings)
     scopes.audit_redaction.redact = NameRedaction().redact
     return scopes.session(owner(settings, via))
+
+
+def own_session(settings: JupyterSecrets, via: str) -> Session | ServiceClient:
+    """Return what the owner can do: with the service that the settings name, or a store here."""
+    if settings.service_url:
+        return service_scopes(settings).session(owner(settings, via))
+    return local_session(settings, via)
 
 
 def generate_key_file(path: Path) -> None:

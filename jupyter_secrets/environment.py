@@ -1,4 +1,4 @@
-"""The environment variables that a kernel looks at: how to reach its server, and what to do."""
+"""What one process tells another: variables for kernels, headers of a server's for the service."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ AUTOLOAD_VARIABLE = "JUPYTER_SECRETS_AUTOLOAD"
 # does it.
 RESOLVE_VARIABLE = "JUPYTER_SECRETS_RESOLVE"
 CERTIFICATE_VARIABLE = "JUPYTER_SECRETS_CERTIFICATE"
+# For servers, kernels and command lines that use a service (`c.JupyterSecrets.service_url`).
+SERVICE_URL_VARIABLE = "JUPYTER_SECRETS_SERVICE_URL"
+SERVICE_TOKEN_VARIABLE = "JUPYTER_SECRETS_SERVICE_TOKEN"  # noqa: S105 - a variable's name
+# What a server says, to the service, of the kernel that a call is for; percent-encoded.
+KERNEL_HEADER = "X-Jupyter-Secrets-Kernel"
+NOTEBOOK_HEADER = "X-Jupyter-Secrets-Notebook"
+LIMIT_HEADER = "X-Jupyter-Secrets-Limit"
 # Gateways pass on no other variables than those that begin so.
 GATEWAY_PREFIX = "KERNEL_"
 _OFF = frozenset({"0", "false", "no", "off"})

@@ -6,6 +6,8 @@
     - SecretNotFoundError
     - AclNotFoundError
   + AlreadyExistsError
+  + ConflictError
+  + SecretExpiredError
   + PermissionDeniedError (also a PermissionError)
   + InvalidParameterError (also a ValueError)
     - MalformedRequestError
@@ -96,6 +98,14 @@ class AlreadyExistsError(SecretsError):
     """A scope of this name is there already."""
 
 
+class ConflictError(SecretsError):
+    """Somebody else changed meanwhile what was to be replaced."""
+
+
+class SecretExpiredError(SecretsError):
+    """The secret has expired, and the store refuses those."""
+
+
 class PermissionDeniedError(SecretsError, PermissionError):
     """The principal lacks the permission that the call needs."""
 
@@ -156,6 +166,8 @@ class RestError(NamedTuple):
 REST_ERRORS: dict[type[SecretsError], RestError] = {
     NotFoundError: RestError("RESOURCE_DOES_NOT_EXIST", 404),
     AlreadyExistsError: RestError("RESOURCE_ALREADY_EXISTS", 400),
+    ConflictError: RestError("RESOURCE_CONFLICT", 409),
+    SecretExpiredError: RestError("SECRET_EXPIRED", 400),
     PermissionDeniedError: RestError("PERMISSION_DENIED", 403),
     InvalidParameterError: RestError("INVALID_PARAMETER_VALUE", 400),
     MalformedRequestError: RestError("MALFORMED_REQUEST", 400),

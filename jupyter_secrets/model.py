@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from enum import IntEnum
 from typing import NamedTuple, TypedDict
 
@@ -36,6 +38,15 @@ def as_verdicts(by_name: Mapping[str, str] | None) -> Verdicts:
     return tuple(sorted((by_name or {}).items()))
 
 
+def utc(milliseconds: int) -> str:
+    """Return a time as messages have it.
+
+    >>> utc(0)
+    '1970-01-01 00:00 UTC'
+    """
+    return f"{datetime.fromtimestamp(milliseconds / 1000, timezone.utc):%Y-%m-%d %H:%M} UTC"
+
+
 class Permission(IntEnum):
     """What a principal may do in a scope; each permission includes the lower ones."""
 
@@ -60,10 +71,19 @@ class Principal(NamedTuple):
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"
 
+    @property
+    def title(self) -> str:
+        """A user's plain name, unless that looks like another kind's; all others in full."""
+        looks_full = self.name.partition(":")[0] in PRINCIPAL_KINDS and ":" in self.name
+        return self.name if self.kind == USER and not looks_full else str(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks, and from where; `limit` is the most that this caller may do in any scope.
+
+    `kind` is ``user`` or ``service``; what one is called says nothing of the other. A caller that
+    a token speaks for has its `token_id`, and may be limited to some `scopes`, in lower case.
 
     `groups` are those that count for this call. Where they could not be looked up it is without
     them, and `groups_unknown` says why.
@@ -82,12 +102,25 @@ class Caller:
     client: str | None = None
     address: str | None = None
     groups_unknown: str | None = None
+    kind: str = USER
+    token_id: str | None = None
+    scopes: frozenset[str] | None = None
+
+    @property
+    def principal(self) -> Principal:
+        """Who this is in an ACL, besides its groups."""
+        return Principal(self.kind, self.name)
+
+    @property
+    def title(self) -> str:
+        """The name in records and messages: a user's plain one, a service principal's in full."""
+        return self.principal.title
 
     @property
     def principals(self) -> frozenset[Principal]:
         """Who in an ACL is this caller."""
         groups = (Principal(GROUP, name) for name in self.groups | {USERS})
-        return frozenset({Principal(USER, self.name), *groups})
+        return frozenset({self.principal, *groups})
 
 
 class RedactionOptions(TypedDict):
@@ -95,7 +128,7 @@ class RedactionOptions(TypedDict):
 
     labelled: bool
     fragments: bool
-    views: bool
+    projections: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +203,36 @@ class AclItem:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """A token as listed: never the token itself. Times are in milliseconds since the epoch.
+
+    `owner` is whom it speaks for: a user's name, or ``service:NAME``. `scopes` are those that it
+    is limited to, None for no such limit, and `permission` is the most that it may do there.
+    """
+
+    token_id: str
+    name: str
+    owner: str
+    scopes: tuple[str, ...] | None
+    permission: Permission
+    created_at: int
+    expires_at: int
+    last_used_at: int | None = None
+    revoked_at: int | None = None
+    revoked_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePrincipalInfo:
+    """A service principal as listed. The time is in milliseconds since the epoch."""
+
+    name: str
+    comment: str | None
+    created_at: int
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class SecretVersion:
     """A value, and which one it is."""
 
@@ -179,11 +242,20 @@ class SecretVersion:
     value: bytes = field(repr=False)
     sensitive: bool = True
     verdicts: Verdicts = ()
+    # In milliseconds since the epoch; None where it has no end, or it is not known.
+    expires_at: int | None = None
 
     @property
     def label(self) -> str:
         """The secret's name, ``scope/key``."""
         return f"{self.scope}/{self.key}"
+
+    @property
+    def expired(self) -> str | None:
+        """What to say of a secret that has expired, None of another one."""
+        if self.expires_at is None or self.expires_at > time.time() * 1000:
+            return None
+        return f"{self.label} expired at {utc(self.expires_at)}: put a new value."
 
 
 @dataclass(frozen=True, slots=True)

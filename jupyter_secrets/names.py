@@ -10,6 +10,10 @@ from jupyter_secrets.errors import InvalidParameterError, UnresolvedReferenceErr
 
 MAX_NAME_LENGTH = 128
 
+# Every token of the store begins like this; the rest are letters and digits.
+TOKEN_PREFIX = "jst_"  # noqa: S105 - a prefix, not a password
+TOKEN_LETTERS = 43
+
 _SCOPE = re.compile(r"[A-Za-z0-9\-_@.]{1,128}", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9\-_.]{1,128}", re.ASCII)
 # Anything that begins like a reference counts as one, so that none passes unresolved. What is

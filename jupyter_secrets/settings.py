@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_core.application import JupyterApp
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
@@ -20,13 +20,17 @@ from jupyter_secrets.config_files import (
     read_config_file,
     read_config_files,
 )
+from jupyter_secrets.environment import SERVICE_TOKEN_VARIABLE, SERVICE_URL_VARIABLE
 from jupyter_secrets.errors import InvalidParameterError
-from jupyter_secrets.model import RedactionOptions
+from jupyter_secrets.model import USERS, RedactionOptions
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
 _FOLDER = "jupyter_secrets"
+_HUB_TOKEN_VARIABLE = "JUPYTERHUB_API_TOKEN"  # noqa: S105 - a variable's name
+
+T = TypeVar("T", bound=Configurable)
 
 
 class FilePath(Unicode[str, str]):
@@ -154,6 +158,23 @@ class JupyterSecrets(Configurable):
             "Default: the address that it listens on."
         )
     ).tag(config=True)
+    service_url = Unicode(
+        help=(
+            "The URL of a service that holds the store (jupyter secrets serve). Then servers, "
+            "kernels and command lines open no store of their own. Default: "
+            f"{SERVICE_URL_VARIABLE} in the environment."
+        )
+    ).tag(config=True)
+    service_token = Unicode(
+        help=(
+            "The token for that service; better in the environment, as "
+            f"{SERVICE_TOKEN_VARIABLE}. Default: that variable, or under JupyterHub the token of "
+            "the user's server."
+        )
+    ).tag(config=True)
+    service_timeout = Seconds(
+        10.0, help="For how many seconds an answer of the service is waited for."
+    ).tag(config=True)
     databricks_env = Switch(
         "auto",
         help=(
@@ -183,14 +204,29 @@ class JupyterSecrets(Configurable):
     redact_fragments = Bool(
         True, help="Redact pieces of 12 and more characters of a value too."
     ).tag(config=True)
-    redact_views = Bool(True, help="See values through colours, HTML tags and spacing too.").tag(
-        config=True
-    )
+    redact_projections = Bool(
+        True, help="See values through colours, HTML tags and spacing too."
+    ).tag(config=True)
     max_scopes = Count(1_000, help="How many scopes the store takes.").tag(config=True)
+    scope_creators = Unicode(
+        USERS,
+        help="The group whose members may create scopes: users (everyone), admins, or another one.",
+    ).tag(config=True)
     max_secrets_per_scope = Count(1_000, help="How many secrets a scope takes.").tag(config=True)
     max_value_size = Count(128 * 1024, help="The size of a value in bytes, at most.").tag(
         config=True
     )
+    max_token_days = Count(
+        365, help="For how many days a token is valid, at most; 90 unless it is made for longer."
+    ).tag(config=True)
+    expired = Enum(
+        ("warn", "refuse"),
+        "warn",
+        help=(
+            "What happens where somebody reads a secret after its expiry: 'warn' gives the value "
+            "and notebooks and the command line warn of it, 'refuse' gives none."
+        ),
+    ).tag(config=True)
     retention_days = Count(
         7, help="For how many days a deleted secret stays in the store; 0 for not at all."
     ).tag(config=True)
@@ -221,6 +257,15 @@ class JupyterSecrets(Configurable):
     def _default_owner(self) -> str:
         return os.environ.get("JUPYTERHUB_USER") or _system_user()
 
+    @default("service_url")
+    def _default_service_url(self) -> str:
+        return os.environ.get(SERVICE_URL_VARIABLE, "")
+
+    @default("service_token")
+    def _default_service_token(self) -> str:
+        environment = os.environ
+        return environment.get(SERVICE_TOKEN_VARIABLE) or environment.get(_HUB_TOKEN_VARIABLE, "")
+
     def principal_name(self, name: str) -> str:
         """Return the name that the permissions of a user or a group are kept under.
 
@@ -241,7 +286,7 @@ class JupyterSecrets(Configurable):
         return {
             "labelled": self.labelled_markers,
             "fragments": self.redact_fragments,
-            "views": self.redact_views,
+            "projections": self.redact_projections,
         }
 
 
@@ -265,12 +310,17 @@ def load_settings(**overrides: Any) -> JupyterSecrets:
     A server's configuration holds for the command line and for kernels without a server too.
     Raises `InvalidParameterError`, which names the file and the line, or the setting.
     """
+    return load_configurable(JupyterSecrets, **overrides)
+
+
+def load_configurable(cls: type[T], **overrides: Any) -> T:
+    """Read the settings of a class from Jupyter's configuration files, as `load_settings` does."""
     config = read_config_files(JupyterApp().config_file_paths, CONFIG_NAMES)
-    _check_section(config)
+    _check_section(cls, config)
     try:
-        return JupyterSecrets(config=config, **overrides)
+        return cls(config=config, **overrides)
     except TraitError:
-        raise _invalid(config) from None
+        raise _invalid(cls, config) from None
 
 
 def server_settings(server: ServerApp) -> JupyterSecrets:
@@ -283,11 +333,11 @@ def server_settings(server: ServerApp) -> JupyterSecrets:
         for path in _config_files_of(app):
             if path not in loaded:  # broken, or without a setting
                 read_config_file(path)
-    _check_section(server.config)
+    _check_section(JupyterSecrets, server.config)
     try:
         return JupyterSecrets(parent=server)
     except TraitError:
-        raise _invalid(server.config) from None
+        raise _invalid(JupyterSecrets, server.config) from None
 
 
 def _config_files_of(app: JupyterApp) -> Iterator[Path]:
@@ -302,23 +352,23 @@ def _config_files_of(app: JupyterApp) -> Iterator[Path]:
         yield from find_config_files(app.config_file_paths, [app.config_file_name])
 
 
-def _check_section(config: Config) -> None:
-    name = JupyterSecrets.__name__
+def _check_section(cls: type[Configurable], config: Config) -> None:
+    name = cls.__name__
     if not isinstance(config.get(name, Config()), Config):
         raise InvalidParameterError(
-            f'The settings of {name} must be an object in JSON: {{"{name}": {{"owner": …}}}}.'
+            f'The settings of {name} must be an object in JSON: {{"{name}": {{…: …}}}}.'
         )
 
 
-def _invalid(config: Config) -> InvalidParameterError:
+def _invalid(cls: type[Configurable], config: Config) -> InvalidParameterError:
     """Return the error of a setting that has no possible value; it does not repeat that."""
-    section = config.get(JupyterSecrets.__name__, {})
-    for name, trait in JupyterSecrets.class_own_traits(config=True).items():
+    section = config.get(cls.__name__, {})
+    for name, trait in cls.class_own_traits(config=True).items():
         if name in section:
             try:
-                JupyterSecrets(config=Config(JupyterSecrets={name: section[name]}))
+                cls(config=Config({cls.__name__: {name: section[name]}}))
             except TraitError:
                 return InvalidParameterError(
-                    f"The setting c.JupyterSecrets.{name} must be {trait.info()}. {trait.help}"
+                    f"The setting c.{cls.__name__}.{name} must be {trait.info()}. {trait.help}"
                 )
-    return InvalidParameterError("A setting of c.JupyterSecrets has a value that it cannot have.")
+    return InvalidParameterError(f"A setting of c.{cls.__name__} has a value that it cannot have.")

@@ -25,6 +25,7 @@ from tests.jupyter import EXECUTE_TIMEOUT, HttpError, Server, home_environment
 from tests.node import install_program, node_environment
 
 USERS = ("alice", "bob", "carol")
+ADMIN = "dave"
 GROUPS = {"analysts": ["alice", "bob"], "engineers": ["bob", "carol"]}
 PASSWORD = "the password of every user"
 PROXY_PACKAGE = "configurable-http-proxy@5"
@@ -39,10 +40,18 @@ class Hub:
 
     Whoever is a user may visit everybody's server, as with a server that a team shares. The token
     of bob's server may read users and groups; those of others have JupyterHub's default scopes.
+    With an `example`, a configuration file, they have those that it gives them, and ADMIN is there.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        example: Path | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
         self.folder = folder
+        self._example = example
         self.log = folder / "hub.log"
         self._token = secrets.token_hex(16)
         self._tokens: dict[str, str] = {}
@@ -50,7 +59,7 @@ class Hub:
             name: value
             for name, value in node_environment().items()
             if not name.startswith(("JUPYTER", "CONFIGPROXY_")) and name != "PYTEST_CURRENT_TEST"
-        }
+        } | (environment or {})
 
     def start(self) -> None:
         """Start the hub and its proxy, and wait until they answer; fail if they cannot."""
@@ -60,7 +69,12 @@ class Hub:
         public, proxy_api, hub = free_ports(3)
         self.url = f"http://127.0.0.1:{public}/"
         config = self.folder / "jupyterhub_config.py"
-        config.write_text(self._config(proxy, proxy_api, hub))
+        text = self._config(proxy, proxy_api, hub)
+        if self._example is not None:  # it has roles for servers' tokens
+            text += "c.Spawner.pop('server_token_scopes')\n"
+            text += f"load_subconfig({str(self._example)!r})\n"
+            text += f"c.Authenticator.admin_users = {{{ADMIN!r}}}\n"
+        config.write_text(text)
         with self.log.open("wb") as stream:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "jupyterhub", "--config", str(config)],
@@ -112,7 +126,7 @@ c.Spawner.server_token_scopes = server_scopes
 HOMES = {homes!r}
 
 def use_home(spawner):
-    spawner.environment = HOMES[spawner.user.name]
+    spawner.environment = spawner.environment | HOMES[spawner.user.name]
 
 c.Spawner.pre_spawn_hook = use_home
 """
@@ -143,13 +157,16 @@ c.Spawner.pre_spawn_hook = use_home
         for process in still_there:
             process.kill()
 
-    def api(self, method: str, path: str, body: object = None) -> Any:
-        """Call the Hub's REST API as an administrator; return the answer or raise `HttpError`."""
+    def api(self, method: str, path: str, body: object = None, *, token: str = "") -> Any:
+        """Call the Hub's REST API, with the tests' own rights or a user's token.
+
+        Returns the answer or raises `HttpError`.
+        """
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
             f"{self.url}hub/api/{path}",
             data,
-            {"Authorization": f"token {self._token}", "Content-Type": "application/json"},
+            {"Authorization": f"token {token or self._token}", "Content-Type": "application/json"},
             method=method,
         )
         try:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
+
+from filelock import FileLock
 
 INSTALL_TIMEOUT = 600
 
@@ -13,10 +17,12 @@ def apt_install(*packages: str) -> list[str]:
     """Install Debian's packages if that is possible here; return what was said meanwhile."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return ["apt-get cannot be used: it is not there, or this is not root."]
-    return [
-        run("apt-get", "update"),
-        run("apt-get", "install", "-y", "--no-install-recommends", *packages),
-    ]
+    # Another process of the same run may be about to do so as well.
+    with FileLock(Path(tempfile.gettempdir(), "jupyter-secrets-tests-apt.lock")):
+        return [
+            run("apt-get", "update"),
+            run("apt-get", "install", "-y", "--no-install-recommends", *packages),
+        ]
 
 
 def run(*command: str) -> str:

@@ -27,14 +27,17 @@ ALLOWED: dict[str, set[str]] = {
     "model": {"errors"},
     "config_files": {"errors"},
     "terminal_input": {"errors"},
-    "settings": {"config_files", "errors", "model"},
+    "settings": {"config_files", "environment", "errors", "model"},
     "variables": {"errors", "names"},
-    "redaction": set(),
+    "redaction": {"names"},
     "outputs": {"redaction"},
     "scan": {"redaction"},
     "store": {"errors", "model"},
     "scopes": _BASE | {"redaction", "store"},
-    "client": _BASE,
+    "client": _BASE | {"environment"},
+    "rest": _BASE | {"client", "redaction"},
+    "hub": {"errors", "model"},
+    "service": _BASE | {"environment", "hub", "rest", "scopes", "settings"},
     "environment": set(),
     "app": _BASE | {"client", "scopes", "settings", "store"},
     "autoload": {"config_files", "environment", "errors", "settings"},
@@ -43,10 +46,11 @@ ALLOWED: dict[str, set[str]] = {
     | {"app", "client", "config_files", "environment", "outputs", "redaction", "settings"}
     | {"terminal_input", "variables"},
     "server": _BASE
-    | {"app", "client", "environment", "outputs", "redaction", "scan", "scopes", "settings"}
+    | {"app", "client", "environment", "hub", "outputs", "redaction", "rest", "scan", "scopes"}
+    | {"settings"}
     | {"variables"},
     "cli": _BASE
-    | {"app", "client", "environment", "redaction", "scan", "scopes", "settings"}
+    | {"app", "client", "environment", "redaction", "scan", "scopes", "service", "settings"}
     | {"terminal_input", "variables"},
     "__init__": {"kernel", "server"},
 }
@@ -77,15 +81,23 @@ LAYERS: dict[str, list[set[str]]] = {
         {"group_commit", "maintenance"},
     ],
     "scan": [{"find", "scrub"}, {"files"}],
-    "client": [{"http", "protocol"}, {"remote"}, {"discovery"}],
+    "client": [{"http", "protocol", "remote_tokens"}, {"remote"}, {"discovery", "service"}],
+    "rest": [{"backend"}, {"base"}, {"databricks", "tokens"}, {"native"}, {"routes"}],
+    "service": [
+        {"changes", "failures", "identity", "logs", "metrics", "settings"},
+        {"context", "hub_users", "proxy", "tokens"},
+        {"handlers"},
+        {"application"},
+        {"process"},
+    ],
     "scopes": [
-        {"audit_redaction", "principals", "verdicts"},
+        {"audit_redaction", "failed_tokens", "principals", "token_check", "verdicts"},
         {"audit_record", "authorization"},
         {"shared_store"},
-        {"audit_copies", "base"},
-        {"readable"},
+        {"audit_copies", "authentication", "base"},
+        {"readable", "tokens"},
         {"audit_file", "scopes", "secrets"},
-        {"admin", "audit", "name_redaction"},
+        {"admin", "audit", "name_redaction", "service_principals"},
         {"session"},
     ],
     "kernel": [
@@ -101,7 +113,7 @@ LAYERS: dict[str, list[set[str]]] = {
     ],
     "server": [
         {"events", "groups", "redactors", "sessions", "starts", "tokens"},
-        {"identity"},
+        {"identity", "service_watch"},
         {"context"},
         {"filters", "kernels"},
         {"api"},
@@ -168,14 +180,42 @@ def _origin(module: str, node: ast.ImportFrom) -> str:
     return ".".join([*package, *([node.module] if node.module else [])])
 
 
-def imports() -> Iterator[tuple[str, str]]:
-    """Yield each import as (module, target).
+def _bindings(module: str, node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield (name, module) for each module of this package that a statement binds to a name."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield alias.asname or NAME, alias.name if alias.asname else NAME
+    elif isinstance(node, ast.ImportFrom):
+        for alias in node.names:
+            yield alias.asname or alias.name, f"{_origin(module, node)}.{alias.name}"
 
-    Those within functions and under `TYPE_CHECKING` count: they tie modules together as well.
+
+def _reached(nodes: list[ast.AST], bound: dict[str, str]) -> Iterator[str]:
+    """Yield the modules that are attributes of imported ones: `store.paths`."""
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            name, _, attributes = ast.unparse(node).partition(".")
+            target = f"{bound.get(name)}.{attributes}"
+            if target in MODULES:
+                yield target
+
+
+def imported(module: str, tree: ast.AST) -> Iterator[str]:
+    """Yield the modules of this package that a module imports, or reaches through one of those.
+
+    Imports within functions and under `TYPE_CHECKING` count: they tie modules together as well.
     """
+    nodes = list(ast.walk(tree))
+    for node in nodes:
+        yield from targets(module, node)
+    yield from _reached(nodes, dict(pair for node in nodes for pair in _bindings(module, node)))
+
+
+def imports() -> Iterator[tuple[str, str]]:
+    """Yield each import as (module, target)."""
     for module, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_text())):
-            yield from ((module, target) for target in targets(module, node) if target != module)
+        found = imported(module, ast.parse(path.read_text()))
+        yield from ((module, target) for target in found if target != module)
 
 
 IMPORTS = [pair for pair in imports() if pair[1] not in GENERATED]
@@ -197,11 +237,34 @@ IMPORTS = [pair for pair in imports() if pair[1] not in GENERATED]
     ],
 )
 def test_an_import_counts_however_it_is_written(statement, target):
-    nodes = ast.walk(ast.parse(statement))
-
-    found = [name for node in nodes for name in targets(f"{NAME}.scopes.secrets", node)]
+    found = list(imported(f"{NAME}.scopes.secrets", ast.parse(statement)))
 
     assert found == [f"{NAME}.{target}"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import jupyter_secrets.store as s\ns.paths.StorePaths()",
+        "import jupyter_secrets.store\njupyter_secrets.store.paths.StorePaths()",
+        "import jupyter_secrets\njupyter_secrets.store.paths.StorePaths()",
+        "import jupyter_secrets as package\npackage.store.paths.StorePaths()",
+        "from jupyter_secrets import store\nstore.paths.StorePaths()",
+        "from jupyter_secrets import store as s\nprint(s.paths)",
+        "from .. import store\nstore.paths.StorePaths()",
+        "def later():\n    from jupyter_secrets import store\n    return store.paths.StorePaths",
+    ],
+)
+def test_a_module_that_is_reached_through_its_package_counts_as_imported(statement):
+    found = set(imported(f"{NAME}.scopes.secrets", ast.parse(statement)))
+
+    assert f"{NAME}.store.paths" in found
+
+
+def test_a_name_that_a_package_offers_is_no_module():
+    statement = "from jupyter_secrets import store\nstore.StorePaths()"
+
+    assert set(imported(f"{NAME}.scopes.secrets", ast.parse(statement))) == {f"{NAME}.store"}
 
 
 def part(module: str) -> str:
@@ -272,7 +335,7 @@ def test_within_a_package_imports_go_down_its_layers(package):
     [
         ("cryptography", {"store/crypto.py"}),
         ("sqlalchemy", {"store"}),
-        ("tornado", {"server"}),
+        ("tornado", {"hub.py", "rest", "server", "service"}),
     ],
     ids=["cryptography", "sqlalchemy", "tornado"],
 )

@@ -8,6 +8,7 @@ import pytest
 
 from jupyter_secrets.cli import COMMANDS
 from jupyter_secrets.kernel.magics import COMMANDS as MAGICS
+from jupyter_secrets.service import JupyterSecretsService
 from jupyter_secrets.settings import JupyterSecrets
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +22,11 @@ ALL = "\n".join(TEXTS.values())
 @pytest.mark.parametrize("name", sorted(JupyterSecrets.class_own_traits(config=True)))
 def test_every_setting_is_in_the_readme(name):
     assert f"`{name}`" in TEXTS["README.md"]
+
+
+@pytest.mark.parametrize("name", sorted(JupyterSecretsService.class_own_traits(config=True)))
+def test_every_setting_of_the_service_is_in_its_documentation(name):
+    assert f"`{name}`" in TEXTS["docs/service.md"]
 
 
 @pytest.mark.parametrize("name", MAGICS)

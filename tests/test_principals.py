@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_secrets.errors import AclNotFoundError, InvalidParameterError, PermissionDeniedError
 from jupyter_secrets.model import AclItem, AuditFilter, Caller, Permission, Principal
-from tests.callers import ALICE
+from tests.callers import ADMIN, ALICE
 
 MEMBER = Caller("alice", frozenset({"team"}))
 READ, MANAGE = Permission.READ, Permission.MANAGE
@@ -18,7 +18,8 @@ TEAM = frozenset({Principal("group", "team")})
 
 @pytest.fixture
 def scopes(new_scopes):
-    """Alice's scope prod."""
+    """Alice's scope prod, and the service principal etl."""
+    new_scopes.session(ADMIN).service_principals.create("etl")
     alice = new_scopes.session(ALICE)
     alice.create_scope("prod")
     alice.put("prod", "db", b"hunter2")
@@ -62,7 +63,7 @@ def test_a_user_called_users_is_not_everyone(scopes, alice, bob):
         ("team", MEMBER, frozenset(), "group"),
         ("team", ALICE, TEAM, "group"),
         ("team", ALICE, frozenset(), "user"),
-        ("etl", ALICE, frozenset({Principal("service", "etl")}), "service"),
+        ("etl", ALICE, frozenset(), "service"),
         ("user:team", MEMBER, TEAM, "user"),
         ("group:bob", ALICE, frozenset(), "group"),
         ("service:etl", ALICE, frozenset(), "service"),

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
 
-from jupyter_secrets.cli.commands import audit, backup, kernels, keys, run, scan, scopes, secrets
+from jupyter_secrets.cli.commands import (
+    audit,
+    backup,
+    kernels,
+    keys,
+    run,
+    scan,
+    scopes,
+    secrets,
+    serve,
+    tokens,
+)
 from jupyter_secrets.cli.local_store import unlock_if_needed
 from jupyter_secrets.cli.output import open_closed_streams, use_backslashreplace
 from jupyter_secrets.cli.parser import Arguments, failure_status, parse
@@ -19,12 +32,14 @@ from jupyter_secrets.errors import SecretsError
 COMMANDS = (
     *scopes.COMMANDS,
     *secrets.COMMANDS,
+    *tokens.COMMANDS,
     *keys.COMMANDS,
     *audit.COMMANDS,
     *backup.COMMANDS,
     *scan.COMMANDS,
     *kernels.COMMANDS,
     *run.COMMANDS,
+    *serve.COMMANDS,
 )
 
 
@@ -36,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed = failure_status(argv, COMMANDS)
     try:
         parsed = parse(argv, COMMANDS)
-        client = _client(parsed)
+        with _no_garbage():
+            client = _client(parsed)
         unlock_if_needed(client, parsed)
         return parsed.run(client, parsed) or 0
     except SecretsError as error:
@@ -50,22 +66,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return failed
     except Exception as error:  # its text may hold a value
         print(
-            f"Error: INTERNAL_ERROR: {type(error).__name__} in {_place(error)}. That is a fault "
+            f"Error: INTERNAL_ERROR: {type(error).__name__} in {_location(error)}. That is a fault "
             "of jupyter_secrets: please report it with this line.",
             file=sys.stderr,
         )
         return failed
 
 
-def _place(error: Exception) -> str:
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Import without a search for garbage among what is imported, now and at the end.
+
+    It stays until the process ends; to search it takes a third of a short command's time.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
+def _location(error: Exception) -> str:
     """Return the file and the line of this package where something went wrong."""
     package = Path(__file__).parents[1]
-    places = [
+    locations = [
         f"{Path(frame.f_code.co_filename).relative_to(package)}:{line}"
         for frame, line in walk_tb(error.__traceback__)
         if Path(frame.f_code.co_filename).is_relative_to(package)
     ]
-    return places[-1]
+    return locations[-1]
 
 
 def _client(arguments: Arguments) -> SecretsClient:
@@ -74,7 +104,9 @@ def _client(arguments: Arguments) -> SecretsClient:
 
         token = arguments.token or os.environ.get(TOKEN_VARIABLE, "")
         return RemoteClient(Endpoint(arguments.host, token))
-    from jupyter_secrets.app import local_session
+    from jupyter_secrets.app import local_session, own_session
     from jupyter_secrets.settings import load_settings
 
-    return local_session(load_settings(), "cli")
+    if getattr(arguments, "on_own_store", False):
+        return local_session(load_settings(), "cli")
+    return own_session(load_settings(), "cli")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_secrets.cli.parser import Arguments
 from jupyter_secrets.cli.prompts import read_passphrase
-from jupyter_secrets.client import SecretsClient
+from jupyter_secrets.client import SecretsClient, ServiceClient
 from jupyter_secrets.errors import InvalidParameterError, PermissionDeniedError
 from jupyter_secrets.model import RECOVERY
 
@@ -24,6 +24,11 @@ def own(client: SecretsClient) -> Session:
     """Return the session on one's own store, or refuse: some things need its files."""
     from jupyter_secrets.scopes import Session
 
+    if isinstance(client, ServiceClient):
+        raise InvalidParameterError(
+            "This works on the machine of a store only, and c.JupyterSecrets.service_url names a "
+            "service."
+        )
     if not isinstance(client, Session):
         raise InvalidParameterError("This works on your own store only: leave --host out.")
     return client

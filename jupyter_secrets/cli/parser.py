@@ -21,6 +21,8 @@ _TAKE_A_VALUE = ("-o", "--output", "--host", "--token", "--passphrase-fd")
 GROUPS = {
     "key": "The keys that open the store.",
     "audit": "Who did what with the store.",
+    "token": "What programs show in place of a login.",
+    "principal": "Service principals: names for jobs, which tokens are made for.",
 }
 
 

@@ -4,12 +4,15 @@ from jupyter_secrets.client.discovery import OwnServer, own_servers
 from jupyter_secrets.client.http import Endpoint
 from jupyter_secrets.client.protocol import SecretsClient
 from jupyter_secrets.client.remote import RemoteClient, redaction_of
+from jupyter_secrets.client.service import ServiceClient, ServiceScopes
 
 __all__ = [
     "Endpoint",
     "OwnServer",
     "RemoteClient",
     "SecretsClient",
+    "ServiceClient",
+    "ServiceScopes",
     "own_servers",
     "redaction_of",
 ]

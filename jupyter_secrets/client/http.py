@@ -14,7 +14,7 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 
@@ -25,8 +25,8 @@ _MOST_KEPT = 4
 
 
 class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=TIMEOUT_SECONDS)
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
         self._path = path
 
     def connect(self) -> None:
@@ -77,9 +77,21 @@ class Endpoint:
     url: str
     token: str = field(default="", repr=False)
     authority: str | None = None
+    timeout: float = TIMEOUT_SECONDS
+    headers: Mapping[str, str] = field(default_factory=dict)
     _kept: _KeptConnections = field(
         default_factory=_KeptConnections, init=False, repr=False, compare=False
     )
+
+    def with_headers(self, headers: Mapping[str, str]) -> Endpoint:
+        """Return an endpoint that sends these headers too, over the same connections."""
+        changed = replace(self, headers=headers)
+        object.__setattr__(changed, "_kept", self._kept)
+        return changed
+
+    def with_timeout(self, seconds: float) -> Endpoint:
+        """Return an endpoint that waits for so long, over connections of its own."""
+        return replace(self, timeout=seconds)
 
     def request(
         self, method: str, path: str, data: Mapping[str, object] | None = None
@@ -94,7 +106,9 @@ class Endpoint:
         if method == "GET" and data:
             target = f"{target}?{urlencode({k: str(v) for k, v in data.items()})}"
         body = None if method == "GET" else json.dumps(data or {}).encode()
-        headers = {"Content-Type": "application/json", "User-Agent": "jupyter_secrets"}
+        headers = {
+            "Content-Type": "application/json", "User-Agent": "jupyter_secrets", **self.headers,
+        }  # fmt: skip
         if self.token:
             if not (self.token.isascii() and self.token.isprintable()):
                 raise InvalidParameterError(
@@ -164,16 +178,16 @@ class Endpoint:
     def _connect(self) -> http.client.HTTPConnection:
         parts = urlsplit(self.url)
         if parts.scheme == "http+unix":
-            return _UnixConnection(unquote(parts.netloc))
+            return _UnixConnection(unquote(parts.netloc), self.timeout)
         if not parts.hostname or parts.scheme not in ("http", "https"):
             raise _unreadable()
         if parts.scheme == "http":
-            return http.client.HTTPConnection(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
+            return http.client.HTTPConnection(parts.hostname, parts.port, timeout=self.timeout)
         context = ssl.create_default_context(cafile=self.authority)
         # A certificate that was handed over is pinned; the name in it is often another.
         context.check_hostname = self.authority is None
         return http.client.HTTPSConnection(
-            parts.hostname, parts.port, timeout=TIMEOUT_SECONDS, context=context
+            parts.hostname, parts.port, timeout=self.timeout, context=context
         )
 
     def _answer(self, status: int, content: bytes) -> dict[str, Any]:

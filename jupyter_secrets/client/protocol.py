@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from jupyter_secrets.model import (
@@ -9,13 +10,56 @@ from jupyter_secrets.model import (
     AuditFilter,
     Marks,
     Permission,
+    Principal,
     ScopeInfo,
     SecretDetails,
     SecretInfo,
     SecretUpdate,
     SecretVersion,
+    ServicePrincipalInfo,
+    TokenInfo,
     VersionInfo,
 )
+
+
+class TokensClient(Protocol):
+    """Tokens, as one caller sees them: their own, or, for an administrator, all."""
+
+    def create(
+        self,
+        name: str,
+        *,
+        owner: str | None = None,
+        lifetime: int | None = None,
+        scopes: Iterable[str] | None = None,
+        permission: Permission | None = None,
+    ) -> tuple[TokenInfo, str]:
+        """Make a token; return what will be listed of it, and the token, which is kept nowhere.
+
+        `owner` is a service principal; without one the token speaks for the caller. `lifetime` is
+        in seconds, `scopes` and `permission` limit what the token does.
+        """
+
+    def list(self) -> list[TokenInfo]:
+        """Return the tokens, the oldest first."""
+
+    def revoke(self, token_id: str) -> None:
+        """End a token at once."""
+
+
+class ServicePrincipalsClient(Protocol):
+    """Service principals; refused to whoever is no administrator."""
+
+    def create(
+        self, name: str, comment: str | None = None, *, candidates: Collection[Principal] = ()
+    ) -> None:
+        """Make a service principal; refused where it has the name of one of the candidates."""
+
+    def list(self) -> list[ServicePrincipalInfo]:
+        """Return all of them, the oldest first."""
+
+    def delete(self, name: str) -> None:
+        """Delete a service principal with its tokens and its permissions."""
 
 
 class SecretsClient(Protocol):
@@ -30,8 +74,8 @@ class SecretsClient(Protocol):
     def list_scopes(self) -> list[ScopeInfo]:
         """Return all scopes."""
 
-    def put(self, scope: str, key: str, value: bytes) -> None:
-        """Store a value."""
+    def put(self, scope: str, key: str, value: bytes, *, if_version: int | None = None) -> None:
+        """Store a value; with `if_version` in place of that version only, 0 for none."""
 
     def delete(self, scope: str, key: str) -> None:
         """Delete a secret."""
@@ -80,6 +124,14 @@ class SecretsClient(Protocol):
 
     def audit_tail(self, wanted: AuditFilter, *, limit: int) -> list[dict[str, object]]:
         """Return the newest audit records that match, newest last."""
+
+    @property
+    def tokens(self) -> TokensClient:
+        """What the caller can do with tokens."""
+
+    @property
+    def service_principals(self) -> ServicePrincipalsClient:
+        """What the caller can do with service principals."""
 
     def lock(self) -> None:
         """Have the store's keys forgotten."""

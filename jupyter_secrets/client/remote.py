@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from jupyter_secrets.client.http import Endpoint
+from jupyter_secrets.client.remote_tokens import RemoteServicePrincipals, RemoteTokens
 from jupyter_secrets.model import (
     AclItem,
     AuditFilter,
@@ -56,9 +57,12 @@ class RemoteClient:
             for item in _items(self._get("scopes/list"), "scopes")
         ]
 
-    def put(self, scope: str, key: str, value: bytes) -> None:
+    def put(self, scope: str, key: str, value: bytes, *, if_version: int | None = None) -> None:
         encoded = base64.b64encode(value).decode()
-        self._post("put", scope=scope, key=key, bytes_value=encoded)
+        if if_version is None:
+            self._post("put", scope=scope, key=key, bytes_value=encoded)
+        else:  # which Databricks' API does not know, and would leave out of account
+            self._tell("put", scope=scope, key=key, bytes_value=encoded, if_version=if_version)
 
     def delete(self, scope: str, key: str) -> None:
         self._post("delete", scope=scope, key=key)
@@ -72,7 +76,10 @@ class RemoteClient:
     def get(self, scope: str, key: str) -> SecretVersion:
         answer = self._get("get", scope=scope, key=key)
         value = base64.b64decode(str(answer["value"]))
-        return SecretVersion(scope, str(answer["key"]), 0, value, *redaction_of(answer))
+        expires_at: Any = answer.get("expires_at")
+        return SecretVersion(
+            scope, str(answer["key"]), 0, value, *redaction_of(answer), expires_at=expires_at
+        )
 
     def put_acl(self, scope: str, principal: str, permission: Permission) -> AclItem:
         entry = {"principal": principal, "permission": permission.name}
@@ -122,6 +129,14 @@ class RemoteClient:
     def audit_tail(self, wanted: AuditFilter, *, limit: int) -> list[dict[str, object]]:
         answer = self._ask("audit", limit=limit, **asdict(wanted))
         return list(answer["records"])
+
+    @property
+    def tokens(self) -> RemoteTokens:
+        return RemoteTokens(self._ask, self._tell)
+
+    @property
+    def service_principals(self) -> RemoteServicePrincipals:
+        return RemoteServicePrincipals(self._ask, self._tell)
 
     def lock(self) -> None:
         self._tell("lock")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.environment import (
@@ -21,7 +21,10 @@ from jupyter_secrets.kernel.databricks_sdk import configure_sdk
 from jupyter_secrets.model import RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import SecretValue
 
-DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, views=True)
+if TYPE_CHECKING:
+    from jupyter_secrets.settings import JupyterSecrets
+
+DEFAULT_REDACTION = RedactionOptions(labelled=False, fragments=True, projections=True)
 
 
 @dataclass(slots=True)
@@ -116,14 +119,17 @@ def _version(item: dict[str, Any]) -> SecretVersion:
 
 
 def _connect_locally() -> Connection:
-    # SQLAlchemy and cryptography are imported only where they are needed.
-    from jupyter_secrets.app import local_session
     from jupyter_secrets.settings import load_settings
 
     try:
         settings = load_settings()
     except SecretsError as error:
         return Connection(error=error)
+    if settings.service_url:
+        return _connect_to_service(settings)
+    # SQLAlchemy and cryptography are imported only where they are needed.
+    from jupyter_secrets.app import local_session
+
     session = local_session(settings, "kernel")
 
     def read_known() -> list[SecretVersion]:
@@ -138,6 +144,28 @@ def _connect_locally() -> Connection:
 
     return Connection(
         session,
+        redaction=settings.redaction_options(),
+        read_known=read_known,
+        databricks_env=settings.databricks_env,
+    )
+
+
+def _connect_to_service(settings: JupyterSecrets) -> Connection:
+    """Connect to the service that the settings name, as the user whose token there is."""
+    from jupyter_secrets.client import Endpoint, ServiceClient
+
+    token = settings.service_token
+    client = ServiceClient(Endpoint(settings.service_url, token, timeout=settings.service_timeout))
+
+    def read_known() -> list[SecretVersion]:
+        try:
+            return client.readable(at_most=settings.max_known_values) or []
+        except SecretsError:  # not with every token; what is read is redacted all the same
+            return []
+
+    return Connection(
+        client,
+        hidden=[SecretValue(token, "service/token")] if token else [],
         redaction=settings.redaction_options(),
         read_known=read_known,
         databricks_env=settings.databricks_env,

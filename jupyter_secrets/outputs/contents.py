@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from jupyter_secrets.redaction import Redactor, redact_json
+from jupyter_secrets.redaction import Redactor, redact_json, same_objects, same_or_new
 
 T = TypeVar("T")
 Content = Mapping[str, Any]
@@ -96,7 +96,7 @@ class _ContentRedactor:
             redact_json(self._redactor, groups[1], words=False),
             redact_json(self._redactor, groups[2], words=False, numbers=not has_schema),
         )
-        if all(new is old for new, old in zip(redacted, groups, strict=True)):
+        if same_objects(groups, redacted):
             return content
         return {key: item for group in redacted for key, item in group.items()}
 
@@ -126,8 +126,8 @@ class _ContentRedactor:
         if self._has_value([match for match, _ in pairs]):
             pairs = []
         return (
-            _same_or_new(matches, [match for match, _ in pairs]),
-            _same_or_new(entries, [entry for _, entry in pairs]),
+            same_or_new(matches, [match for match, _ in pairs]),
+            same_or_new(entries, [entry for _, entry in pairs]),
         )
 
     def history(self, content: Content) -> Content:
@@ -143,7 +143,7 @@ class _ContentRedactor:
         if not isinstance(payloads, list):
             return content
         redacted = [redact_payload(self._redactor, payload) for payload in payloads]
-        return self._replacing(content, payload=_same_or_new(payloads, redacted))
+        return self._replacing(content, payload=same_or_new(payloads, redacted))
 
     def _has_value(self, item: Any) -> bool:
         return redact_json(self._redactor, item, words=False) is not item
@@ -152,7 +152,7 @@ class _ContentRedactor:
         """Return the items that hold no value, the same object if that is all of them."""
         clean = [item for item in items if not self._has_value(item)]
         # A value that several items have among them is left out with all of them.
-        return _same_or_new(items, [] if self._has_value(clean) else clean)
+        return same_or_new(items, [] if self._has_value(clean) else clean)
 
     def _clean_entry(self, entry: Any) -> Any:
         """Return an entry without the fields that hold a value, such as a signature."""
@@ -168,8 +168,3 @@ class _ContentRedactor:
 
 def _text_of(entry: Any) -> Any:
     return entry.get("text") if isinstance(entry, Mapping) else entry
-
-
-def _same_or_new(old: list[Any], new: list[Any]) -> list[Any]:
-    is_same = len(old) == len(new) and all(a is b for a, b in zip(old, new, strict=True))
-    return old if is_same else new

@@ -25,12 +25,14 @@ from typing import Any, Generic, TypeVar
 from jupyter_secrets.outputs.contents import redact_content, redact_metadata
 from jupyter_secrets.outputs.stream_buffer import Pending, StreamBuffer
 from jupyter_secrets.outputs.widgets import COMM_TYPES, MARKER_START, WidgetStates
-from jupyter_secrets.outputs.withheld import (
+from jupyter_secrets.outputs.withheld import FailureLog, withheld_content
+from jupyter_secrets.redaction import (
     EXECUTION_STATES,
-    FailureLog,
-    withheld_content,
+    Redactor,
+    redact_buffer,
+    redact_packed,
+    same_objects,
 )
-from jupyter_secrets.redaction import Redactor, redact_buffer, redact_packed
 
 # An object, or the JSON of one.
 Content = bytes | Mapping[str, Any]
@@ -40,14 +42,12 @@ _STANDARD_STREAMS = frozenset({"stdout", "stderr"})
 _FINAL_STATES = frozenset({"restarting", "autorestarting", "dead"})
 # Packed content and metadata of most messages. Nothing is searched for in them: a state that is
 # a secret's value as well must reach the front end all the same.
-_ALWAYS_CLEAN = frozenset(
-    [b"{}"]
-    + [
-        f'{{"execution_state":{space}"{state}"}}'.encode()
-        for state in EXECUTION_STATES
-        for space in ("", " ")
-    ]
-)
+_PACKED_STATES = {
+    f'{{"execution_state":{space}"{state}"}}'.encode(): state
+    for state in EXECUTION_STATES
+    for space in ("", " ")
+}
+_ALWAYS_CLEAN = frozenset([b"{}", *_PACKED_STATES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,7 @@ class Message(Generic[Envelope]):
         return (
             self.content is other.content
             and self.metadata is other.metadata
-            and len(self.buffers) == len(other.buffers)
-            and all(mine is its for mine, its in zip(self.buffers, other.buffers, strict=True))
+            and same_objects(self.buffers, other.buffers)
         )
 
 
@@ -177,7 +176,7 @@ class MessageFilter(Generic[Envelope]):
     def _pending_before(self, message: Message[Envelope]) -> list[Message[Envelope]]:
         """Return what is to be shown before a message that is no stream's."""
         if message.type == "status":
-            state = unpacked(message.content).get("execution_state")
+            state = _state(message.content)
             if state == "idle":
                 return self._follow_up(self._buffer.end(message.parent))
             if state in _FINAL_STATES:
@@ -258,13 +257,20 @@ class MessageFilter(Generic[Envelope]):
             self._widgets.note(content, may_have_marker=has_marker)
 
     def _may_contain(self, packed: bytes) -> bool:
-        return packed not in _ALWAYS_CLEAN and self.redactor.prefilter(packed)
+        return packed not in _ALWAYS_CLEAN and self.redactor.prefilter(packed, is_json=True)
 
     def _redact_part(self, part: Content, redact: Callable[[Any], Any]) -> Content:
         if isinstance(part, bytes):
-            return part if part in _ALWAYS_CLEAN else redact_packed(self.redactor, part, redact)
+            if part in _ALWAYS_CLEAN:
+                return part
+            return redact_packed(self.redactor, part, redact, is_json=True)
         redacted: Mapping[str, Any] = redact(part)
         return redacted
+
+
+def _state(content: Content) -> Any:
+    known = _PACKED_STATES.get(content) if isinstance(content, bytes) else None
+    return known or unpacked(content).get("execution_state")
 
 
 def may_have_marker(data: str | bytes) -> bool:

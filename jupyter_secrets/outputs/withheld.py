@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
+from jupyter_secrets.redaction import EXECUTION_STATES
+
 WITHHELD = "[output withheld: jupyter_secrets could not search it for secrets]"
 
-EXECUTION_STATES = frozenset({"busy", "idle", "starting", "restarting", "autorestarting", "dead"})
 _RESULTS = frozenset({"display_data", "update_display_data", "execute_result"})
 
 

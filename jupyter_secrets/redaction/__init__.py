@@ -7,12 +7,14 @@
 
 from __future__ import annotations
 
+from jupyter_secrets.redaction.documents.identity import same_objects, same_or_new
 from jupyter_secrets.redaction.documents.json_documents import (
     redact_buffer,
     redact_json,
     redact_packed,
 )
 from jupyter_secrets.redaction.documents.notebooks import redact_notebook
+from jupyter_secrets.redaction.documents.reserved import EXECUTION_STATES
 from jupyter_secrets.redaction.explanation import (
     PartExplanation,
     explain,
@@ -27,6 +29,7 @@ from jupyter_secrets.redaction.values import SecretValue
 
 __all__ = [
     "COMMON_WORDS",
+    "EXECUTION_STATES",
     "MARKER",
     "PartExplanation",
     "RedactionStream",
@@ -40,5 +43,7 @@ __all__ = [
     "redact_notebook",
     "redact_packed",
     "refused_verdicts",
+    "same_objects",
+    "same_or_new",
     "weakness",
 ]

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from weakref import WeakSet, WeakValueDictionary
 
+from jupyter_secrets.redaction.documents.html_prefilter import cut_common_tags
 from jupyter_secrets.redaction.documents.images import cut_images
 from jupyter_secrets.redaction.documents.json_prefilter import flatten, join_strings
 from jupyter_secrets.redaction.patterns.compile import CompiledValue, patterns_of
@@ -15,6 +16,7 @@ from jupyter_secrets.redaction.patterns.policy import (
     Strength,
     strength,
 )
+from jupyter_secrets.redaction.search.chunks import LARGE
 from jupyter_secrets.redaction.search.engines import engine_factory, quick_engine
 from jupyter_secrets.redaction.search.index import CompiledIndex
 from jupyter_secrets.redaction.search.projections import has_invisible, has_markup, rendered_text
@@ -37,8 +39,8 @@ class Redactor:
     """Replaces values, in all the encodings they take, by a marker.
 
     `labelled` makes the marker ``[REDACTED:label]``. `fragments` hides pieces of 12 characters,
-    `views` sees through colour, tags and separators. `engine` names a search library; the best
-    one installed is the default. Thread-safe: every call uses the values known when it starts.
+    `projections` sees through colour, tags and separators. `engine` names a search library; the
+    best one installed is the default. Thread-safe: every call uses the values known when it starts.
 
     A redactor hides what its `parents` hide as well, now and later. Those with a common ancestor
     share what is compiled of values, and of the same sets of them; all have to be made with the
@@ -52,14 +54,14 @@ class Redactor:
         *,
         labelled: bool = False,
         fragments: bool = True,
-        views: bool = True,
+        projections: bool = True,
         engine: str | None = None,
         parents: Sequence[Redactor] = (),
         words: bool = True,
     ) -> None:
         self._labelled = labelled
         self._fragments = fragments
-        self._views = views
+        self._projections = projections
         self._engine = engine
         self._words = words
         self._parents = tuple(parents)
@@ -72,10 +74,10 @@ class Redactor:
         self._lock = threading.Lock()
         self._values: dict[SecretValue, None] = {}
         self._indexes: tuple[CompiledIndex, ...] = ()
-        self._gone: set[SecretValue] = set()
+        self._removed: set[SecretValue] = set()
         self._worker: threading.Thread | None = None
         self.scanner = Scanner()
-        self._all_gone: frozenset[SecretValue] = frozenset()
+        self._all_removed: frozenset[SecretValue] = frozenset()
         for parent in self._parents:
             with parent._lock:
                 parent._children.add(self)
@@ -115,7 +117,7 @@ class Redactor:
         prepared = self._with_missing(added)
         with self._lock:
             self._values.update(added)
-            self._gone -= added.keys()
+            self._removed -= added.keys()
             self._publish(added)
         del prepared
 
@@ -123,9 +125,9 @@ class Redactor:
         """Forget values; what the parents know stays hidden."""
         removed = set(map(secret_value, values))
         with self._lock:
-            kept = dict.fromkeys(value for value in self._values if value not in removed)
-            if len(kept) < len(self._values):
-                self._put_in_place(kept)
+            remaining = dict.fromkeys(value for value in self._values if value not in removed)
+            if len(remaining) < len(self._values):
+                self._put_in_place(remaining)
 
     def replace(self, values: Iterable[SecretValue | str | bytes]) -> None:
         """Put values in the place of all known so far, in one step."""
@@ -165,41 +167,44 @@ class Redactor:
         """Return a stream for a text that arrives in pieces."""
         return RedactionStream(self)
 
-    def prefilter(self, data: bytes | memoryview) -> bool:
+    def prefilter(self, data: bytes | memoryview, *, is_json: bool = False) -> bool:
         """Tell whether there may be anything to hide in a packed JSON message or any raw bytes.
 
-        `False` is certain: no view finds anything in data, nor in any string of the JSON it is.
-        The pixels of PNG images count for nothing.
+        `False` is certain, for all projections of data, and of any string of the JSON it is. The
+        pixels of PNG images count for nothing, and in a large page the text of its commonest tags.
+        With `is_json` data is JSON, or nobody can read it at all.
         """
-        if not self.scanner.indexes:
-            return False
         cut = cut_images(bytes(data))
         if cut is None or any(map(self.find, cut[1])):
             return True
-        data = cut[0]
+        data = cut[0] if self.scanner.has_tags else cut_common_tags(cut[0])
         flat = flatten(data)
-        if self._prefilter_views(flat):
+        if self._prefilter_projections(flat):
             return True
         # What is no JSON has no escapes; what looks like it is not read as a page once more.
-        if flat is not data and self._prefilter_views(data, page=not data.startswith((b"{", b"["))):
+        if (
+            not is_json
+            and flat is not data
+            and self._prefilter_projections(data, page=not data.startswith((b"{", b"[")))
+        ):
             return True
-        # No letter stands between two strings.
-        if not self.scanner.looks_at_text:
+        # No letter or digit stands between two strings, and no token is in several.
+        if not self.scanner.finds_values_in_text:
             return False
         joined = join_strings(data)
-        return joined is None or (joined is not data and self._prefilter_views(flatten(joined)))
+        return joined is None or (
+            joined is not data and self._prefilter_projections(flatten(joined))
+        )
 
-    def _prefilter_views(self, data: bytes, *, page: bool = True) -> bool:
-        """Do as `prefilter` for a text, in all its views."""
+    def _prefilter_projections(self, data: bytes, *, page: bool = True) -> bool:
+        """Do as `prefilter` for a text, in all its projections."""
         # What has no end in one string, an escape or a comment, would hide the next ones here.
-        if self._views and (has_invisible(data) or b"<!--" in data):
+        if self._projections and (has_invisible(data) or b"<!--" in data):
             return True
-        texts = [data]
-        if page and self._views and has_markup(data):
-            texts.append(rendered_text(data))
-        if self.scanner.is_large(data):
-            return any(map(self.scanner.may_contain, texts))
-        return self.scanner.prefilter_any(texts)
+        page = page and self._projections and has_markup(data)
+        if len(data) >= LARGE:
+            return self.scanner.may_contain(data) or (page and self.scanner.may_contain_page(data))
+        return self.scanner.prefilter_any([data, rendered_text(data)] if page else [data])
 
     def _with_missing(self, values: Iterable[SecretValue]) -> tuple[CompiledIndex, ...]:
         """Return the indexes with one more, of the values that are in none of them.
@@ -224,25 +229,27 @@ class Redactor:
         """Know these values and no others; the lock is held."""
         self._values = values
         known = (value for each in self._indexes for value in each.values)
-        self._gone = {value for value in known if value not in values}
+        self._removed = {value for value in known if value not in values}
         self._publish(values)
 
     def _publish(self, values: Iterable[SecretValue]) -> None:
         """Swap in a scanner that has the values; the lock is held."""
         self._indexes = self._with_missing(values)
-        if len(self._gone) == sum(len(each.values) for each in self._indexes):
-            self._indexes, self._gone = (), set()
-        if len(self._indexes) > MOST_INDEXES or self._has_many_gone():
+        if len(self._removed) == sum(len(each.values) for each in self._indexes):
+            self._indexes, self._removed = (), set()
+        if len(self._indexes) > MOST_INDEXES or self._has_many_removed():
             self._merge_later()
         self._swap_scanner()
 
     def _swap_scanner(self) -> None:
         """Put a scanner of all values in place, the parents' too; the lock is held."""
         inherited = [index for each in self._parents for index in each.scanner.indexes]
-        gone = self._gone.union(*(parent._all_gone for parent in self._parents))
-        self._all_gone = frozenset(value for value in gone if not self.knows(value))
+        removed = self._removed.union(*(parent._all_removed for parent in self._parents))
+        self._all_removed = frozenset(value for value in removed if not self.knows(value))
         indexes = dict.fromkeys([*inherited, *self._indexes])
-        self.scanner = Scanner(indexes, views=self._views, gone=self._all_gone)
+        self.scanner = Scanner(
+            indexes, projections=self._projections, removed_values=self._all_removed
+        )
         for child in list(self._children):
             child._follow_parents()
 
@@ -250,8 +257,8 @@ class Redactor:
         with self._lock:
             self._swap_scanner()
 
-    def _has_many_gone(self) -> bool:
-        return len(self._gone) > max(FEW_VALUES, len(self._values) // 8)
+    def _has_many_removed(self) -> bool:
+        return len(self._removed) > max(FEW_VALUES, len(self._values) // 8)
 
     def _merge_later(self) -> None:
         """Make one index of several in the background, unless one is made; the lock is held."""
@@ -263,23 +270,23 @@ class Redactor:
 
     def _merge(self) -> None:
         with self._lock:
-            merged, gone = self._mergeable(), frozenset(self._gone)
+            merged, removed = self._mergeable(), frozenset(self._removed)
         compiled = [
-            value for index in merged for value in index.compiled if value.secret not in gone
+            value for index in merged for value in index.compiled if value.secret not in removed
         ]
         index = self._index(compiled, at_once=False)
         with self._lock:
             self._worker = None
             others = (each for each in self._indexes if each not in merged)
             self._indexes = tuple(sorted((index, *others), key=_by_size))
-            self._gone -= gone
-            self._gone |= {value for value in index.values if value not in self._values}
-            self._publish(gone & self._values.keys())
+            self._removed -= removed
+            self._removed |= {value for value in index.values if value not in self._values}
+            self._publish(removed & self._values.keys())
 
     def _mergeable(self) -> tuple[CompiledIndex, ...]:
         """Return the indexes to merge: all but those that are much larger than the rest."""
         indexes = sorted(self._indexes, key=_by_size)
-        if not self._has_many_gone():
+        if not self._has_many_removed():
             while len(indexes) > 2 and indexes[0].size > sum(each.size for each in indexes[1:]):
                 indexes.pop(0)
         return tuple(indexes)
@@ -302,7 +309,7 @@ class Redactor:
         patterns = self._patterns(value)
         strong = [pattern for pattern in patterns if not pattern.is_weak]
         looked_for = patterns if self._words else strong
-        compiled = CompiledValue(value, looked_for, alnum=self._views and self._fragments)
+        compiled = CompiledValue(value, looked_for, alnum=self._projections and self._fragments)
         self._compiled[value, self._words] = compiled
         if len(strong) == len(patterns):
             self._compiled[value, not self._words] = compiled

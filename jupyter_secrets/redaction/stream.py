@@ -13,11 +13,11 @@ from __future__ import annotations
 import threading
 from typing import Protocol
 
-from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.search.context import Context, Trail
 from jupyter_secrets.redaction.search.projections import (
     AND,
     LESS,
+    character_start,
     has_invisible,
     rendered,
     visible,
@@ -107,23 +107,23 @@ class RedactionStream:
     def _advance(self, chunk: bytes, *, final: bool) -> bytes:
         scanner = self._redactor.scanner
         data = self._pending + chunk if self._pending else chunk
-        regions, letters, plain = scanner.search(data, self._context, final)
+        regions, alnum_text, plain = scanner.search(data, self._context, final)
         if self._in_token and chunk:
             regions = [*regions, *self._rest_of_token(data, len(self._pending))]
         end, keep_from = (len(data),) * 2 if final else scanner.decided(data, plain)
         if end < len(data):
-            end = _character_start(data, end)
-            keep_from = _character_start(data, keep_from)
+            end = character_start(data, end)
+            keep_from = character_start(data, keep_from)
         if plain and not (regions or self._shown or self._marked):
             shown, self._pending = data[:end], data[end:]
             if shown:
-                self._remember_plain(shown, letters, scanner.tail_length)
+                self._remember_plain(shown, alnum_text, scanner)
             return shown
         runs = merge([*regions, *self._marked])
         self._in_token |= any(run.token for run in runs)
         output = self._print(data, end, keep_from, runs)
         if keep_from:
-            self._remember(data[:keep_from], runs, scanner.tail_length)
+            self._remember(data[:keep_from], runs, scanner)
         return output
 
     def _rest_of_token(self, data: bytes, start: int) -> list[Region]:
@@ -139,32 +139,33 @@ class RedactionStream:
         scanner = self._redactor.scanner
         # A word that ends here may be one.
         runs = merge([*scanner.find(data, self._context), *self._marked])
-        end = max(self._shown, _character_start(data, scanner.showable(data)))
+        end = max(self._shown, character_start(data, scanner.showable(data)))
         for run in runs:
             if run.start <= end < run.end:
                 end = run.end
         return self._print(data, end, 0, runs)
 
-    def _remember_plain(self, printed: bytes, letters: bytes, tail_length: int) -> None:
+    def _remember_plain(self, printed: bytes, alnum_text: bytes, scanner: Scanner) -> None:
         """Remember the end of what is printed, in which there was nothing to hide.
 
-        `letters` are its letters and digits and those that are pending, after those before.
+        `alnum_text` is that of all before, of this and of what is pending.
         """
         context = self._context
         seen, page = context.seen, context.page
         context.before = seen.before = printed[-4:]
+        tail_length = scanner.tail_length
         if not tail_length:
             return
         if self._pending:
-            later = len(self._pending.translate(None, NOT_ALPHANUMERIC))
-            letters = letters[: len(letters) - later]
+            later = len(scanner.alnum_of(self._pending))
+            alnum_text = alnum_text[: len(alnum_text) - later]
         if page is not seen:
-            own = letters[len(seen.letters) :]
-            page.letters = (page.letters + own)[-tail_length:]
+            own = alnum_text[len(seen.alnum_text) :]
+            page.alnum_text = (page.alnum_text + own)[-tail_length:]
             page.before, page.removed = seen.before, page.removed and not own
-        if len(letters) > len(seen.letters):
+        if len(alnum_text) > len(seen.alnum_text):
             seen.removed = False
-        seen.letters = letters[-tail_length:]
+        seen.alnum_text = alnum_text[-tail_length:]
         if page is not seen and page == seen:
             context.page = seen
 
@@ -182,7 +183,7 @@ class RedactionStream:
                 if not has_marker and run.end > shown:
                     output.append(self._redactor.marker_for(run.label))
                     has_marker = True
-                output.append(run.kept_between(data, position, end))
+                output.append(run.remaining_between(data, position, end))
                 position = max(position, min(run.end, end))
             if has_marker and run.end > keep_from:
                 marked.append(run.carried(keep_from))
@@ -191,36 +192,41 @@ class RedactionStream:
         self._shown = max(shown, end) - keep_from
         return b"".join(output)
 
-    def _remember(self, printed: bytes, runs: list[Run], tail_length: int) -> None:
-        """Remember the last character, which decides about words, and the last letters."""
+    def _remember(self, printed: bytes, runs: list[Run], scanner: Scanner) -> None:
+        """Remember the end of what is printed: the last character decides about words."""
         context = self._context
         seen = visible(printed).text if has_invisible(printed) else printed
         page = rendered(printed).text if LESS in printed or AND in printed else seen
-        removed = _ends_removed(printed, runs)
+        removed = _ends_removed(printed, runs, scanner)
         context.before = printed[-4:]
-        context.seen = _trail_after(context.seen, seen, removed, tail_length)
-        context.page = _trail_after(context.page, page, removed, tail_length)
+        context.seen = _trail_after(context.seen, seen, removed, scanner)
+        context.page = _trail_after(context.page, page, removed, scanner)
         if context.page == context.seen:
             context.page = context.seen
 
 
-def _trail_after(trail: Trail, text: bytes, removed: bool, tail_length: int) -> Trail:
+def _trail_after(trail: Trail, text: bytes, removed: bool, scanner: Scanner) -> Trail:
     """Return the trail after a text, of which the last letter or digit was removed or not."""
     before = text[-4:] or trail.before
-    letters = text.translate(None, NOT_ALPHANUMERIC) if tail_length else b""
-    if not letters:
-        return Trail(before, trail.letters, trail.removed)
-    return Trail(before, (trail.letters + letters)[-tail_length:], removed)
+    alnum_text = _last_alnum(text, scanner)
+    if not alnum_text:
+        return Trail(before, trail.alnum_text, trail.removed)
+    return Trail(before, (trail.alnum_text + alnum_text)[-scanner.tail_length :], removed)
 
 
-def _character_start(data: bytes, position: int) -> int:
-    """Return where the UTF-8 character begins that a position lies within."""
-    while 0 < position < len(data) and data[position] & 0xC0 == 0x80:
-        position -= 1
-    return position
+def _last_alnum(text: bytes, scanner: Scanner) -> bytes:
+    """Return as much of the end of a text's letters and digits as is remembered, or more."""
+    count = scanner.tail_length
+    size, alnum_text = 4 * count, b""
+    while len(alnum_text) < count:
+        alnum_text = scanner.alnum_of(text[character_start(text, max(0, len(text) - size)) :])
+        if size >= len(text):
+            break
+        size *= 8
+    return alnum_text
 
 
-def _ends_removed(printed: bytes, runs: list[Run]) -> bool:
+def _ends_removed(printed: bytes, runs: list[Run], scanner: Scanner) -> bool:
     """Tell whether the last letter or digit of what is printed is hidden."""
     last_end = 0
     for run in runs:
@@ -228,7 +234,7 @@ def _ends_removed(printed: bytes, runs: list[Run]) -> bool:
             last_end = max(last_end, min(run.end, len(printed)))
     if not last_end:
         return False
-    return not printed[last_end:].translate(None, NOT_ALPHANUMERIC)
+    return not scanner.alnum_of(printed[last_end:])
 
 
 def _cut_character(data: bytes) -> int:

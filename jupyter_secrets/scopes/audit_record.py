@@ -23,12 +23,13 @@ def record_of(
         "time": now,
         "action": action,
         "outcome": outcome,
-        "principal": caller.name,
+        "principal": caller.title,
         "via": caller.via,
         "kernel_id": caller.kernel_id,
         "notebook": caller.notebook,
         "client": caller.client,
         "address": caller.address,
+        **({"token": caller.token_id} if caller.token_id else {}),
         **{name: _loggable(name, detail) for name, detail in (details or {}).items() if detail},
     }
 

@@ -7,6 +7,9 @@ from jupyter_secrets.model import ADMINS, Caller, Permission
 from jupyter_secrets.names import check_scope
 from jupyter_secrets.store import ScopeRow, Transaction
 
+# Where people log in: at a server, and at the terminal of the machine that has the store.
+_LOGINS = frozenset({"http", "cli"})
+
 
 def get_authorized_scope(
     transaction: Transaction, caller: Caller, scope: str, permission: Permission
@@ -22,6 +25,8 @@ def get_authorized_scope(
 
 def permission_of(caller: Caller, row: ScopeRow) -> int:
     """Return the highest permission that a caller has, 0 for none."""
+    if not may_enter(caller, row.name):
+        return 0
     if ADMINS in caller.groups:
         return caller.limit
     principals = caller.principals
@@ -33,37 +38,60 @@ def permission_of(caller: Caller, row: ScopeRow) -> int:
     return min(max(held, default=0), caller.limit)
 
 
+def may_enter(caller: Caller, scope: str) -> bool:
+    """Return whether a scope is among those that a caller's token is limited to, if it is."""
+    return caller.scopes is None or scope.casefold() in caller.scopes
+
+
 def denied(caller: Caller, permission: Permission, scope: str) -> PermissionDeniedError:
     """Return the refusal in the words that people's code matches on.
 
-    Where the caller's groups are unknown, or kernels may do less than who starts them, one more
-    sentence says so.
+    Where the caller's groups are unknown, or a token or a kernel may do less than its owner, one
+    more sentence says so.
     """
     reason = caller.groups_unknown or ""
-    if caller.via == "kernel" and caller.limit < permission:
+    if not may_enter(caller, scope):
+        reason = f"The token {caller.token_id} is limited to other scopes."
+    elif caller.token_id is not None and caller.limit < permission:
+        reason = f"The token {caller.token_id} is limited to {caller.limit.name}."
+    elif caller.via == "kernel" and caller.limit < permission:
         reason = (
             f"Kernels have {caller.limit.name} permission at most here "
             "(c.JupyterSecrets.kernel_permission)."
         )
     return PermissionDeniedError(
-        f"{caller.name} does not have {permission.name} permission on scope {scope} "
+        f"{caller.title} does not have {permission.name} permission on scope {scope} "
         f"to perform this action. {reason}".rstrip()
     )
+
+
+def is_login(caller: Caller) -> bool:
+    """Return whether a person is at the other end, and no token or notebook of theirs."""
+    return caller.token_id is None and caller.via in _LOGINS
+
+
+def require_login(caller: Caller) -> None:
+    """Raise `PermissionDeniedError` for a caller that a token speaks for, and for a kernel."""
+    if not is_login(caller):
+        raise PermissionDeniedError(
+            f"{caller.title} may not do this with a token or from a kernel: it takes a login."
+        )
 
 
 def is_admin(caller: Caller) -> bool:
     """Return whether a caller may do what concerns the whole store.
 
-    That is an administrator, and never a kernel: a notebook must not lock or re-key the store.
+    That is an administrator, and never a token or a kernel: a notebook must not lock or re-key the
+    store.
     """
     is_admin = ADMINS in caller.groups and caller.limit >= Permission.MANAGE
-    return is_admin and caller.via != "kernel"
+    return is_admin and is_login(caller)
 
 
 def require_admin(caller: Caller) -> None:
     """Raise `PermissionDeniedError` unless the caller may do what concerns the whole store."""
     if not is_admin(caller):
         raise PermissionDeniedError(
-            f"{caller.name} may not do this: it concerns the whole store and takes one of the "
-            "admins, outside of a kernel."
+            f"{caller.title} may not do this: it concerns the whole store and takes one of the "
+            "admins, outside of a kernel and without a token."
         )

@@ -15,6 +15,7 @@ from jupyter_secrets.errors import (
 from jupyter_secrets.model import Caller
 from jupyter_secrets.scopes.audit_record import record_of
 from jupyter_secrets.scopes.shared_store import SharedStore
+from jupyter_secrets.scopes.token_check import use_token
 from jupyter_secrets.store import Transaction
 
 T = TypeVar("T")
@@ -35,6 +36,11 @@ class ServiceBase:
     def _authorize(self) -> None:
         """Raise `PermissionDeniedError` for a caller to whom all calls here are forbidden."""
 
+    def _use_token(self, transaction: Transaction) -> None:
+        """Raise `UnauthenticatedError` if the caller's token counts no more, as of now."""
+        if self.caller.token_id is not None:
+            use_token(transaction, self.caller.token_id)
+
     def _internal(self) -> ServiceBase:
         """Return a service whose records say that the package itself acts for the caller."""
         return ServiceBase(self.shared, replace(self.caller, via="internal"))
@@ -52,6 +58,7 @@ class ServiceBase:
         store = self.shared.store()
         names = {"scope": scope, "key": key, "about": principal}
         with self._recorded(action, **names), store.begin() as transaction:
+            self._use_token(transaction)
             yield transaction
             notes = {**names, **transaction.notes}
             transaction.audit(self._record_of(transaction, action, "allow", notes))
@@ -98,6 +105,7 @@ class ServiceBase:
         def recorded(transaction: Transaction) -> T:
             try:
                 self._authorize()
+                self._use_token(transaction)
                 result = work(transaction)
                 details = {**names, **(notes(result) if notes else {})}
                 record = self._record_of(transaction, action, "allow", details)

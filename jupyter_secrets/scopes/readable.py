@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from jupyter_secrets.errors import SecretNotFoundError
 from jupyter_secrets.model import Caller, Marks, Permission, SecretVersion
 from jupyter_secrets.scopes.authorization import permission_of
@@ -34,6 +36,26 @@ class ReadableService(ServiceBase):
             self._marks = epoch, Marks().with_versions(values)
         return values
 
+    def hand_over(
+        self, *, at_most: int, leave_out: Collection[str] = ()
+    ) -> list[SecretVersion] | None:
+        """Do as `readable` for a server on another machine, with every name in the audit record.
+
+        The values of scopes in `leave_out` stay here.
+        """
+        if not self.shared.created:
+            return []
+        excluded = frozenset(map(str.casefold, leave_out))
+
+        def work(transaction: Transaction) -> list[SecretVersion] | None:
+            return readable_values(transaction, self.caller, at_most=at_most, leave_out=excluded)
+
+        return self._read(
+            "hand-over",
+            work,
+            notes=lambda versions: {"secrets": [version.label for version in versions or ()]},
+        )
+
     def marks(self) -> Marks:
         """Return what was decided about the redaction of secrets that the caller may READ.
 
@@ -65,11 +87,20 @@ class ReadableService(ServiceBase):
 
 
 def readable_values(
-    transaction: Transaction, caller: Caller, *, at_most: int
+    transaction: Transaction,
+    caller: Caller,
+    *,
+    at_most: int,
+    leave_out: Collection[str] = frozenset(),
 ) -> list[SecretVersion] | None:
-    """Return every value that a caller may READ, or None if there are more than `at_most`."""
+    """Return every value that a caller may READ, or None if there are more than `at_most`.
+
+    Scopes in `leave_out`, in lower case, do not count.
+    """
     values: list[SecretVersion] = []
     for listed in transaction.scopes():
+        if listed.name.casefold() in leave_out:
+            continue
         with transaction.passing_over_damage():
             row = transaction.scope(listed.name)
             if row is None or permission_of(caller, row) < Permission.READ:
@@ -105,4 +136,6 @@ def version_of(
             "jupyter secrets list-versions."
         )
     verdicts = decode_verdicts(metadata.verdicts)
-    return SecretVersion(row.name, metadata.name, wanted, value, metadata.sensitive, verdicts)
+    return SecretVersion(
+        row.name, metadata.name, wanted, value, metadata.sensitive, verdicts, metadata.expires_at
+    )

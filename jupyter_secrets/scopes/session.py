@@ -5,10 +5,13 @@ from __future__ import annotations
 from jupyter_secrets.model import Caller
 from jupyter_secrets.scopes.admin import StoreAdmin
 from jupyter_secrets.scopes.audit import AuditService
+from jupyter_secrets.scopes.authentication import NOBODY, authenticate
 from jupyter_secrets.scopes.readable import ReadableService
 from jupyter_secrets.scopes.scopes import ScopeService
 from jupyter_secrets.scopes.secrets import SecretService
+from jupyter_secrets.scopes.service_principals import ServicePrincipalService
 from jupyter_secrets.scopes.shared_store import SharedStore
+from jupyter_secrets.scopes.tokens import TokenService
 
 
 class Session(ScopeService, SecretService, ReadableService, AuditService):
@@ -18,6 +21,16 @@ class Session(ScopeService, SecretService, ReadableService, AuditService):
     def admin(self) -> StoreAdmin:
         """What the caller can do with the whole store; refused unless it is an administrator."""
         return StoreAdmin(self.shared, self.caller)
+
+    @property
+    def tokens(self) -> TokenService:
+        """The caller's tokens; an administrator's are all of them."""
+        return TokenService(self.shared, self.caller)
+
+    @property
+    def service_principals(self) -> ServicePrincipalService:
+        """The service principals; refused unless the caller is an administrator."""
+        return ServicePrincipalService(self.shared, self.caller)
 
     def lock(self) -> None:
         """Have the store's keys forgotten."""
@@ -34,3 +47,7 @@ class Scopes(SharedStore):
     def session(self, caller: Caller) -> Session:
         """Return what a caller can do; that is cheap, and opens nothing."""
         return Session(self, caller)
+
+    def authenticate(self, token: str, asking: Caller = NOBODY) -> Caller:
+        """Return the caller that a ``jst_…`` token speaks for, as `authentication` does."""
+        return authenticate(self, token, asking)

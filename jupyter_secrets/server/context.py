@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tornado.web import RequestHandler
 
+from jupyter_secrets.client import ServiceScopes
 from jupyter_secrets.redaction import Redactor
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.server.events.notices import Notices
@@ -22,7 +23,7 @@ class AppContext:
     """One of each."""
 
     settings: JupyterSecrets
-    scopes: Scopes
+    scopes: Scopes | ServiceScopes
     identities: Identities
     tokens: KernelTokens
     redactors: RedactorRegistry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from datetime import datetime, timezone
 from functools import partial
 from importlib.metadata import version
@@ -12,16 +13,19 @@ from urllib.parse import urlsplit
 
 from jupyter_server.utils import url_path_join
 
-from jupyter_secrets.app import open_scopes
-from jupyter_secrets.scopes import AuditCopies, RecordCopy
+from jupyter_secrets.app import open_scopes, service_scopes
+from jupyter_secrets.client import ServiceScopes
+from jupyter_secrets.environment import SERVICE_TOKEN_VARIABLE
+from jupyter_secrets.scopes import AuditCopies, RecordCopy, Scopes
 from jupyter_secrets.server import kernels
-from jupyter_secrets.server.api import databricks, native
+from jupyter_secrets.server.api import SERVER_ROUTES
 from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.events.audit import AuditEvents
 from jupyter_secrets.server.events.notices import Notices
 from jupyter_secrets.server.filters import kernel_client, logs, read_filter, save_hook, websocket
 from jupyter_secrets.server.identity import Identities
 from jupyter_secrets.server.redactors import RedactorRegistry
+from jupyter_secrets.server.service_watch import ServiceWatch
 from jupyter_secrets.server.sessions import NotebookKernels
 from jupyter_secrets.server.starts import KernelStarts
 from jupyter_secrets.server.tokens import KernelTokens
@@ -37,7 +41,7 @@ _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "
 def load(server: Any) -> None:
     """Install the REST API and the filters in a server. Any error here has to stop it."""
     settings = server_settings(server)
-    scopes = open_scopes(settings)
+    scopes = _scopes(settings)
     identities = Identities(settings, server.identity_provider)
     context = AppContext(
         settings=settings,
@@ -56,7 +60,8 @@ def load(server: Any) -> None:
         starts=KernelStarts(),
         version=version("jupyter-secrets"),
     )
-    scopes.audit_redaction.redact = context.redactors.redact
+    if isinstance(scopes, Scopes):
+        scopes.audit_redaction.redact = context.redactors.redact
     server.web_app.settings["jupyter_secrets"] = context
     websocket.install(server.web_app.settings, context, server.log)
     save_hook.install(server.contents_manager, context, server.log)
@@ -67,12 +72,20 @@ def load(server: Any) -> None:
         address = partial(_address, server, settings)
         kernels.install(server.kernel_manager, context, address, server.log)
     base_url = server.web_app.settings["base_url"]
-    routes = databricks.ROUTES | native.ROUTES | databricks.UNKNOWN_ROUTES
     server.web_app.add_handlers(
         ".*$",
-        [(url_path_join(base_url, path), handler) for path, handler in routes.items()],
+        [(url_path_join(base_url, path), handler) for path, handler in SERVER_ROUTES.items()],
     )
-    server.log.info("jupyter_secrets: outputs are filtered; the store is %s", settings.store_path)
+    where = settings.service_url or settings.store_path
+    server.log.info("jupyter_secrets: outputs are filtered; the store is %s", where)
+
+
+def _scopes(settings: JupyterSecrets) -> Scopes | ServiceScopes:
+    if not settings.service_url:
+        return open_scopes(settings)
+    scopes = service_scopes(settings)
+    os.environ.pop(SERVICE_TOKEN_VARIABLE, None)  # it was read, and no kernel inherits it
+    return scopes
 
 
 async def start(server: Any) -> None:
@@ -83,17 +96,19 @@ async def start(server: Any) -> None:
     # Says at once what is wrong with a store.
     redactor = await asyncio.to_thread(context.redactors.redactor, context.identities.owner())
     logs.install(redactor)
-    if context.settings.audit_events:
-        _emit_audit_events(server, context)
+    if isinstance(context.scopes, ServiceScopes):
+        ServiceWatch(context.scopes, context.redactors).start()
+    elif context.settings.audit_events:
+        _emit_audit_events(server, context.settings, context.scopes)
     # The loop keeps no reference to its tasks.
     settings["jupyter_secrets_watch"] = asyncio.create_task(_watch(server, context))
 
 
-def _emit_audit_events(server: Any, context: AppContext) -> None:
+def _emit_audit_events(server: Any, settings: JupyterSecrets, scopes: Scopes) -> None:
     events = AuditEvents(server.event_logger, asyncio.get_running_loop())
-    bookmark = Path(context.settings.store_path).expanduser().with_name("audit-events.position")
+    bookmark = Path(settings.store_path).expanduser().with_name("audit-events.position")
     copy = RecordCopy("Jupyter's events", bookmark, events.emit)
-    AuditCopies(context.scopes, [copy]).start()
+    AuditCopies(scopes, [copy]).start()
 
 
 async def _watch(server: Any, context: AppContext) -> None:
@@ -103,7 +118,8 @@ async def _watch(server: Any, context: AppContext) -> None:
         await asyncio.sleep(REFRESH_SECONDS)
         try:
             _refresh_groups(server, context)
-            await asyncio.to_thread(context.redactors.poll)
+            if isinstance(context.scopes, Scopes):
+                await asyncio.to_thread(context.redactors.poll)
         except Exception as error:  # the next change has to be seen all the same
             server.log.error("jupyter_secrets: the store was not read: %s", type(error).__name__)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,15 +17,14 @@ from urllib.parse import quote
 
 from jupyter_server.auth.identity import IdentityProvider, User
 from jupyter_server.utils import ensure_async
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.web import RequestHandler
 
 from jupyter_secrets.errors import BackendUnavailableError
-from jupyter_secrets.model import ADMINS, GROUP, USER, USERS, Principal
+from jupyter_secrets.hub import TIMEOUT_SECONDS, HubApi, HubUnavailableError
+from jupyter_secrets.model import ADMINS, GROUP, USERS, Principal
 
-# A source that takes longer than this does not answer. Until it does, calls wait for it no longer
-# than for PATIENCE_SECONDS from then on, and it is asked again every RETRY_SECONDS at most.
-TIMEOUT_SECONDS = 5.0
+# Until a source answers, calls wait for it no longer than for PATIENCE_SECONDS from then on, and it
+# is asked again every RETRY_SECONDS at most.
 PATIENCE_SECONDS = 0.3
 RETRY_SECONDS = 1.0
 
@@ -116,34 +114,27 @@ class HubGroups:
 
     async def known_as(self, name: str) -> frozenset[Principal]:
         """Return the group and the user with a name, as far as this server may read them."""
-        path = quote(name, safe="")
-        group, user = await asyncio.gather(self._ask(f"groups/{path}"), self._ask(f"users/{path}"))
-        models = {Principal(GROUP, name): group, Principal(USER, name): user}
-        return frozenset(principal for principal, model in models.items() if model is not None)
+        try:
+            return await self._api.known_as(name)
+        except HubUnavailableError:
+            raise _silent("JupyterHub does not answer") from None
 
     async def _ask(self, path: str, token: str = "") -> dict[str, Any] | None:
-        """Return the Hub's answer, or None to what it does not have or does not let us see."""
-        hub = self._hub
-        request = HTTPRequest(
-            f"{hub.api_url.rstrip('/')}/{path}",
-            headers={"Authorization": f"token {token or hub.api_token}"},
-            connect_timeout=TIMEOUT_SECONDS,
-            request_timeout=TIMEOUT_SECONDS,
-            follow_redirects=False,
-            ca_certs=hub.client_ca or None,
-            client_cert=hub.certfile or None,
-            client_key=hub.keyfile or None,
-        )
         try:
-            response = await AsyncHTTPClient().fetch(request)
-            model = json.loads(response.body)
-        except HTTPClientError as error:
-            if error.code in (401, 403, 404):
-                return None
+            return await self._api.ask(path, token)
+        except HubUnavailableError:
             raise _silent("JupyterHub does not answer") from None
-        except (OSError, ValueError, RecursionError):
-            raise _silent("JupyterHub does not answer") from None
-        return model if isinstance(model, dict) else None
+
+    @property
+    def _api(self) -> HubApi:
+        hub = self._hub
+        return HubApi(
+            hub.api_url,
+            hub.api_token,
+            hub.client_ca or None,
+            hub.certfile or None,
+            hub.keyfile or None,
+        )
 
 
 class ProviderGroups:

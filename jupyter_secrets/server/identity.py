@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from tornado.web import RequestHandler
 
 from jupyter_secrets.errors import BackendUnavailableError, InvalidParameterError
 from jupyter_secrets.model import ADMINS, USER, USERS, Caller, Principal
+from jupyter_secrets.names import TOKEN_PREFIX
 from jupyter_secrets.scopes import has_kind, is_built_in
 from jupyter_secrets.server.groups import (
     CachedGroups,
@@ -29,7 +30,7 @@ from jupyter_secrets.server.groups import (
     LoginGroups,
     ProviderGroups,
 )
-from jupyter_secrets.server.tokens import TOKEN_PREFIX, KernelGrant, KernelTokens
+from jupyter_secrets.server.tokens import KERNEL_TOKEN_PREFIX
 from jupyter_secrets.settings import JupyterSecrets
 
 # These two name a random anonymous user anew for each request with a token.
@@ -81,16 +82,21 @@ class Identities:
     async def look_up(self, caller: Caller) -> Caller:
         """Return a caller with the groups of this moment.
 
-        Where nobody can say which those are, it is without them.
+        Where nobody can say which those are, it is without them. A service principal is in none.
         """
+        if caller.kind != USER:
+            return caller
         try:
             groups = await self._groups.groups_of(self._source_name(caller.name))
         except GroupsUnknownError as error:
             return self._with_groups(caller, unknown=str(error))
         return self._with_groups(caller, groups)
 
-    def remembered(self, name: str) -> Caller:
+    def remembered(self, principal: Principal) -> Caller:
         """Return a user with the groups that were looked up last, if that is not long ago."""
+        kind, name = principal
+        if kind != USER:
+            return Caller(name, kind=kind)
         groups = self._remembered(name, 2 * REDACTION_GROUPS_SECONDS)
         if groups is None:
             return self._with_groups(Caller(name), unknown="They were not looked up.")
@@ -137,9 +143,7 @@ class Identities:
             known = await self._groups.known_as(name)
             return frozenset(Principal(kind, normalized) for kind, _ in known) | owner
         except GroupsUnknownError as error:
-            raise BackendUnavailableError(
-                f"{error} Say what is meant: user:NAME, group:NAME or service:NAME."
-            ) from None
+            raise BackendUnavailableError(str(error)) from None
 
 
 def _directory(settings: JupyterSecrets, provider: IdentityProvider) -> GroupDirectory:
@@ -153,28 +157,31 @@ def _directory(settings: JupyterSecrets, provider: IdentityProvider) -> GroupDir
 
 
 def bearer_token(handler: RequestHandler) -> str | None:
-    """Return the kernel token that a request shows, if it shows one."""
+    """Return the token of a kernel or of the store that a request shows, if it shows one."""
     scheme, _, token = handler.request.headers.get("Authorization", "").partition(" ")
-    is_ours = scheme.lower() in ("bearer", "token") and token.startswith(TOKEN_PREFIX)
-    return token if is_ours else None
+    token = token.strip()
+    is_ours = token.startswith((KERNEL_TOKEN_PREFIX, TOKEN_PREFIX))
+    return token if is_ours and scheme.lower() in ("bearer", "token") else None
 
 
-class KernelIdentityProvider(IdentityProvider):
-    """Knows kernels by their tokens, and nobody else.
+class TokenIdentityProvider(IdentityProvider):
+    """Knows callers by the tokens of kernels and of the store, and nobody else.
 
-    Only this package's handlers use it, so that a kernel's token opens nothing but scopes.
+    Only this package's handlers use it, so that such a token opens nothing but scopes.
     """
 
-    def __init__(self, tokens: KernelTokens, **kwargs: Any) -> None:
+    def __init__(
+        self, authenticate: Callable[[str], Awaitable[Caller | None]], **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        self._tokens = tokens
+        self._authenticate = authenticate
 
     async def _get_user(self, handler: RequestHandler) -> User | None:
-        grant = await self._tokens.resolve(bearer_token(handler) or "")
-        if grant is None:
+        caller = await self._authenticate(bearer_token(handler) or "")
+        if caller is None:
             return None
-        handler.kernel_grant = grant  # type: ignore[attr-defined]
-        return User(grant.caller.name)
+        handler.token_caller = caller  # type: ignore[attr-defined]
+        return User(caller.title)
 
     def is_token_authenticated(self, handler: RequestHandler) -> bool:
         return True
@@ -190,7 +197,7 @@ async def is_authorized(handler: JupyterHandler, action: str) -> bool:
     return bool(await ensure_async(authorized))
 
 
-def kernel_grant(handler: RequestHandler) -> KernelGrant | None:
-    """Return the grant of the kernel that makes a request, if a kernel makes it."""
-    grant = getattr(handler, "kernel_grant", None)
-    return grant if isinstance(grant, KernelGrant) else None
+def token_caller(handler: RequestHandler) -> Caller | None:
+    """Return whom the token of a request speaks for, if the request shows one of ours."""
+    caller = getattr(handler, "token_caller", None)
+    return caller if isinstance(caller, Caller) else None

@@ -9,17 +9,30 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from jupyter_secrets.errors import StoreError, StoreLockedError
-from jupyter_secrets.model import Caller, Marks, RedactionOptions, SecretVersion
+from jupyter_secrets.client import ServiceScopes
+from jupyter_secrets.errors import (
+    PermissionDeniedError,
+    SecretsError,
+    StoreLockedError,
+    UnauthenticatedError,
+)
+from jupyter_secrets.model import USER, Caller, Marks, Principal, RedactionOptions, SecretVersion
 from jupyter_secrets.redaction import Redactor, SecretValue
 from jupyter_secrets.scopes import Scopes
 
 # How long a store that is locked or fails is left alone: each look at it opens its files.
 MIN_PAUSE_SECONDS = 0.5
 MAX_PAUSE_SECONDS = 5.0
+# A store that is silent leaves what is known redacted; one that refuses has it forgotten.
+_REFUSALS = (StoreLockedError, UnauthenticatedError, PermissionDeniedError)
 
 # What was disclosed, in order, once each.
 _Disclosed = dict[tuple[str, bytes], SecretVersion]
+
+
+def caller_named(principal: Principal) -> Caller:
+    """Return a user or a service principal as a caller, in no group."""
+    return Caller(principal.name, kind=principal.kind)
 
 
 class _KernelRedactor:
@@ -93,12 +106,12 @@ class RedactorRegistry:
 
     def __init__(
         self,
-        scopes: Scopes,
+        scopes: Scopes | ServiceScopes,
         *,
         at_most: int,
         options: RedactionOptions,
         log: logging.Logger,
-        user: Callable[[str], Caller] = Caller,
+        user: Callable[[Principal], Caller] = caller_named,
     ) -> None:
         self._scopes = scopes
         self._at_most = at_most
@@ -107,8 +120,8 @@ class RedactorRegistry:
         self._user = user
         self._refreshing = threading.RLock()
         self._lock = threading.Lock()
-        self._users: dict[str, _UserRedactors] = {}
-        self._epoch = -1
+        self._users: dict[Principal, _UserRedactors] = {}
+        self._epoch: object = -1
         self._complaint = ""
         self._pause = self._not_before = 0.0
 
@@ -120,7 +133,7 @@ class RedactorRegistry:
         blocks for that long. A store that cannot be read gives no values away either: it is
         logged, and tried again.
         """
-        user = self._user_redactors(caller.name)
+        user = self._user_redactors(caller.principal)
         if not caller.kernel_id:
             return user.shared
         return self._kernel(user, caller.kernel_id).outputs
@@ -130,7 +143,7 @@ class RedactorRegistry:
 
         Weak values are hidden that were given to the kernels of the notebook, and no others.
         """
-        user = self._user_redactors(caller.name)
+        user = self._user_redactors(caller.principal)
         kernels = [user.kernels[each].notebook for each in kernel_ids if each in user.kernels]
         if len(kernels) > 1:
             return Redactor(parents=kernels, **self._options)
@@ -143,34 +156,34 @@ class RedactorRegistry:
         with self._lock:
             return user.kernel(kernel_id)
 
-    def _user_redactors(self, name: str) -> _UserRedactors:
-        user = self._users.get(name)
-        return user or self._add(name)
+    def _user_redactors(self, principal: Principal) -> _UserRedactors:
+        user = self._users.get(principal)
+        return user or self._add(principal)
 
-    def _add(self, name: str) -> _UserRedactors:
+    def _add(self, principal: Principal) -> _UserRedactors:
         with self._refreshing:
-            if name not in self._users:
+            if principal not in self._users:
                 user = _UserRedactors(self._options)
-                self._read(name, user)
-                self._users[name] = user
-            return self._users[name]
+                self._read(principal, user)
+                self._users[principal] = user
+            return self._users[principal]
 
     def has_read(self, caller: Caller) -> bool:
         """Tell whether a caller's values were read, so that no method blocks for that."""
-        return caller.name in self._users
+        return caller.principal in self._users
 
     def users(self) -> list[str]:
-        """Return the names of those whose values are known here."""
-        return list(self._users)
+        """Return the names of the users whose values are known here."""
+        return [principal.name for principal in list(self._users) if principal.kind == USER]
 
     def redact(self, _: object, caller: Caller, text: str) -> str:
         """Redact a text with what was read for a user before; the store is not asked."""
-        user = self._users.get(caller.name)
+        user = self._users.get(caller.principal)
         return user.shared.redact(text) if user else text
 
     def disclose(self, caller: Caller, version: SecretVersion) -> None:
         """Have a value redacted from now on; for a kernel's caller, as long as it lives."""
-        user = self._user_redactors(caller.name)
+        user = self._user_redactors(caller.principal)
         kernel = self._kernel(user, caller.kernel_id) if caller.kernel_id else None
         with self._lock:
             disclosed = user.disclosed if kernel is None else kernel.disclosed
@@ -188,7 +201,7 @@ class RedactorRegistry:
 
     def marks(self, caller: Caller) -> Marks:
         """Return what was decided about the redaction of secrets that a user may READ."""
-        return self._user_redactors(caller.name).marks
+        return self._user_redactors(caller.principal).marks
 
     def forget_weak(self, kernel_id: str) -> None:
         """Forget the weak values that a kernel was given: it is restarted.
@@ -231,8 +244,8 @@ class RedactorRegistry:
         of a user whose groups have."""
         try:
             epoch = self._scopes.epoch()
-        except StoreError as error:
-            if isinstance(error, StoreLockedError):
+        except SecretsError as error:
+            if isinstance(error, _REFUSALS):
                 self._forget_readable()
             self._complain(str(error))
             self._pause = min(max(2 * self._pause, MIN_PAUSE_SECONDS), MAX_PAUSE_SECONDS)
@@ -241,15 +254,15 @@ class RedactorRegistry:
         self._pause = self._not_before = 0.0
         with self._refreshing:
             done = [
-                self._read(name, user)
-                for name, user in list(self._users.items())
-                if epoch != self._epoch or self._has_changed(name, user)
+                self._read(principal, user)
+                for principal, user in list(self._users.items())
+                if epoch != self._epoch or self._has_changed(principal, user)
             ]
             self._epoch = epoch if all(done) else -1
 
-    def _has_changed(self, name: str, user: _UserRedactors) -> bool:
+    def _has_changed(self, principal: Principal, user: _UserRedactors) -> bool:
         """Return whether a user's groups are known, and others than when its values were read."""
-        caller = self._user(name)
+        caller = self._user(principal)
         return caller.groups_unknown is None and caller != user.caller
 
     def _forget_readable(self) -> None:
@@ -261,20 +274,20 @@ class RedactorRegistry:
                     user.may_read = []
                     self._update(user)
 
-    def _read(self, name: str, user: _UserRedactors) -> bool:
+    def _read(self, principal: Principal, user: _UserRedactors) -> bool:
         """Read what a user may read, and have it redacted; tell whether that worked."""
-        caller = self._user(name)
+        caller = self._user(principal)
         try:
             session = self._scopes.session(caller)
             readable = session.readable(at_most=self._at_most)
             marks = session.marks() if readable is None else None
-        except StoreError as error:
+        except SecretsError as error:
             self._complain(str(error))
             return False
         user.caller = caller
         if readable is None:
             self._complain(
-                f"{name} may read more than {self._at_most:,} secrets, so only those "
+                f"{caller.title} may read more than {self._at_most:,} secrets, so only those "
                 "that were given to a kernel are redacted (c.JupyterSecrets.max_known_values)."
             )
         else:

@@ -11,7 +11,7 @@ from jupyter_secrets.errors import UnauthenticatedError
 from jupyter_secrets.model import Caller, SecretVersion
 
 # Tells a kernel's token from the server's own.
-TOKEN_PREFIX = "jskt_"  # noqa: S105 - a prefix, not a password
+KERNEL_TOKEN_PREFIX = "jskt_"  # noqa: S105 - a prefix, not a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class KernelTokens:
 
     def mint_exported(self, grant: KernelGrant) -> str:
         """Return a token that goes into the kernel's environment as it is."""
-        token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        token = KERNEL_TOKEN_PREFIX + secrets.token_urlsafe(32)
         self._entries[grant.kernel_id, True] = _Entry(grant, b"", _digest(token), exchanged=True)
         return token
 
@@ -67,7 +67,7 @@ class KernelTokens:
         if entry.exchanged:
             self.revoke(entry.grant.kernel_id)
             raise CodeReusedError(entry.grant)
-        token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        token = KERNEL_TOKEN_PREFIX + secrets.token_urlsafe(32)
         entry.exchanged, entry.token = True, _digest(token)
         return token, entry.grant
 

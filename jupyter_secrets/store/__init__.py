@@ -6,7 +6,13 @@ Other packages import what they need from here, and nothing from the modules wit
 from jupyter_secrets.store.audit_log import BEGINNING as AUDIT_BEGINNING
 from jupyter_secrets.store.audit_log import Entry as AuditEntry
 from jupyter_secrets.store.audit_log import Position as AuditPosition
-from jupyter_secrets.store.db.rows import ScopeRow, SecretRow, SlotRow
+from jupyter_secrets.store.db.rows import (
+    ScopeRow,
+    SecretRow,
+    ServicePrincipalRow,
+    SlotRow,
+    TokenRow,
+)
 from jupyter_secrets.store.files import create_file, locked, make_folder, replace_file
 from jupyter_secrets.store.group_commit import GroupCommit
 from jupyter_secrets.store.keys import unlock
@@ -29,9 +35,11 @@ __all__ = [
     "KeyFile",
     "ScopeRow",
     "SecretRow",
+    "ServicePrincipalRow",
     "SlotRow",
     "Store",
     "StorePaths",
+    "TokenRow",
     "Transaction",
     "audit_reader",
     "backup",

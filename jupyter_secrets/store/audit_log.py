@@ -62,7 +62,6 @@ class Entry:
     """A record as it stands in the log, with what proves it."""
 
     seq: int
-    key_generation: int
     text: str
     mac: bytes
 
@@ -95,56 +94,34 @@ def encode_record(record: Record) -> str:
 
 def append(connection: Connection, keys: Keys, seq: int, previous: bytes, record: Record) -> bytes:
     """Add a record with number `seq` after the one whose MAC is `previous`; return its MAC."""
-    generation, text = keys.audit_generation, encode_record(record)
-    mac = _chain(keys, generation, seq, previous, text)
-    _APPEND.execute(
-        connection, {"seq": seq, "key_generation": generation, "record": text, "mac": mac}
-    )
+    text = encode_record(record)
+    mac = _chain(keys, seq, previous, text)
+    _APPEND.execute(connection, {"seq": seq, "record": text, "mac": mac})
     return mac
 
 
 def insert(connection: Connection, entries: list[Entry]) -> None:
     """Add entries as they are."""
-    rows = [
-        {
-            "seq": entry.seq,
-            "key_generation": entry.key_generation,
-            "record": entry.text,
-            "mac": entry.mac,
-        }
-        for entry in entries
-    ]
+    rows = [{"seq": entry.seq, "record": entry.text, "mac": entry.mac} for entry in entries]
     if rows:
         connection.execute(_INSERT, rows)
 
 
-def _chain(keys: Keys, generation: int, seq: int, previous: bytes, record: str) -> bytes:
-    return authenticate(
-        keys.audit(generation), "audit", FORMAT, keys.store_id, seq, previous, generation, record
-    )
+def _chain(keys: Keys, seq: int, previous: bytes, record: str) -> bytes:
+    return authenticate(keys.audit, "audit", FORMAT, keys.store_id, seq, previous, record)
 
 
 def checkpoint(connection: Connection, keys: Keys, last: Position, record: Record) -> None:
     """Replace the records up to `last`, which were verified, by a checkpoint with the fields of
     `record`."""
     connection.execute(_DELETE, {"up_to": last.seq})
-    generation = keys.audit_generation
-    own_mac = _checkpoint_mac(keys, generation, last, encode_record(record))
+    own_mac = _checkpoint_mac(keys, last, encode_record(record))
     text = encode_record({**record, CHECKPOINT: own_mac.hex()})
-    insert(connection, [Entry(last.seq, generation, text, last.mac)])
+    insert(connection, [Entry(last.seq, text, last.mac)])
 
 
-def _checkpoint_mac(keys: Keys, generation: int, last: Position, record: str) -> bytes:
-    return authenticate(
-        keys.audit(generation),
-        "checkpoint",
-        FORMAT,
-        keys.store_id,
-        last.seq,
-        last.mac,
-        generation,
-        record,
-    )
+def _checkpoint_mac(keys: Keys, last: Position, record: str) -> bytes:
+    return authenticate(keys.audit, "checkpoint", FORMAT, keys.store_id, last.seq, last.mac, record)
 
 
 def mac_of(connection: Connection, seq: int) -> bytes | None:
@@ -187,7 +164,7 @@ def read_forward(
 
 def entry_of(row: Any) -> Entry:
     """Return a row of the log as a value, not verified."""
-    entry = Entry(row.seq, row.key_generation, row.record, row.mac)
+    entry = Entry(row.seq, row.record, row.mac)
     if not isinstance(entry.mac, bytes) or not isinstance(entry.text, str):
         raise changed(entry.seq)
     return entry
@@ -202,7 +179,7 @@ def check_entry(keys: Keys, entry: Entry, after: Position) -> None:
         if entry.is_checkpoint:
             genuine = after == BEGINNING and _is_genuine_checkpoint(keys, entry)
         else:
-            mac = _chain(keys, entry.key_generation, entry.seq, after.mac, entry.text)
+            mac = _chain(keys, entry.seq, after.mac, entry.text)
             genuine = entry.seq == after.seq + 1 and same(mac, entry.mac)
     except (TamperedError, ValueError, TypeError):
         genuine = False
@@ -213,7 +190,7 @@ def check_entry(keys: Keys, entry: Entry, after: Position) -> None:
 def _is_genuine_checkpoint(keys: Keys, entry: Entry) -> bool:
     record = json.loads(entry.text)
     own_mac = bytes.fromhex(record.pop(CHECKPOINT, ""))
-    expected = _checkpoint_mac(keys, entry.key_generation, entry.position, encode_record(record))
+    expected = _checkpoint_mac(keys, entry.position, encode_record(record))
     return same(own_mac, expected)
 
 

@@ -11,7 +11,8 @@ from jupyter_secrets.model import FILE
 from jupyter_secrets.store import audit_log
 from jupyter_secrets.store.db import schema
 from jupyter_secrets.store.db.connection import Database
-from jupyter_secrets.store.db.rows import StoreRow, columns, compute_scopes_mac, compute_slots_mac
+from jupyter_secrets.store.db.row_sets import PRINCIPALS, SLOTS, TOKENS
+from jupyter_secrets.store.db.rows import StoreRow, columns, compute_scopes_mac
 from jupyter_secrets.store.files import (
     create_file,
     locked,
@@ -121,9 +122,11 @@ def _write_tables(
             SCHEMA_FORMAT,
             now,
             keys.root_generation,
-            compute_slots_mac(keys.rows, keys.store_id, [slot]),
+            SLOTS.compute_mac(keys.rows, keys.store_id, [slot]),
             0,
             compute_scopes_mac(keys.rows, keys.store_id, []),
+            TOKENS.compute_mac(keys.rows, keys.store_id, []),
+            PRINCIPALS.compute_mac(keys.rows, keys.store_id, []),
             1,
             mac,
         )

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
 from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.store import audit_log
 from jupyter_secrets.store.db import schema
-from jupyter_secrets.store.db.rows import ScopeEntry, ScopeRow, SecretRow, SlotRow, StoreRow
+from jupyter_secrets.store.db.row_sets import PRINCIPALS, SLOTS, TOKENS, RowSet, RowT
+from jupyter_secrets.store.db.rows import (
+    ScopeEntry,
+    ScopeRow,
+    SecretRow,
+    ServicePrincipalRow,
+    SlotRow,
+    StoreRow,
+    TokenRow,
+)
 from jupyter_secrets.store.db.statements import CompiledStatement
 from jupyter_secrets.store.integrity.verifier import (
     SecretMacs,
@@ -20,11 +30,9 @@ from jupyter_secrets.store.integrity.verifier import (
     Verifier,
     check_all_metadata,
     check_metadata,
-    check_slots,
     scope_changed,
 )
 from jupyter_secrets.store.keys.hierarchy import Keys
-from jupyter_secrets.store.keys.slots import read_slots
 from jupyter_secrets.store.versions import Versions
 
 _IN_SCOPE = select(schema.secrets).where(schema.secrets.c.scope_id == bindparam("scope_id"))
@@ -49,6 +57,18 @@ class PendingScope:
     def entry(self) -> ScopeEntry:
         """What the set of scopes will hold of it, but for the MAC."""
         return ScopeEntry(self.row.scope_id, self.row.name, self.row.backend_type, b"")
+
+
+@dataclass(slots=True)
+class PendingRows:
+    """A small table as it was verified, and as this transaction leaves it.
+
+    Rows that `are_uses` say no more than when tokens were last used.
+    """
+
+    before: Sequence[Any]
+    rows: Sequence[Any]
+    are_uses: bool = True
 
 
 class VerifiedReads:
@@ -81,7 +101,7 @@ class VerifiedReads:
         self._verified_scopes: dict[str, VerifiedScope] = {}
         self._pending: dict[str, PendingScope] = {}
         self._removed: set[str] = set()
-        self._slots: tuple[list[SlotRow], list[SlotRow]] | None = None
+        self._row_sets: dict[RowSet[Any], PendingRows] = {}
         self._entries: dict[str, ScopeEntry] | None = None
         self._records: list[audit_log.Record] = []
 
@@ -175,13 +195,28 @@ class VerifiedReads:
         pending = self._pending.get(scope.scope_id)
         return pending.secret_macs if pending else self._verified(scope.scope_id).secret_macs
 
-    def slots(self) -> list[SlotRow]:
+    def slots(self) -> Sequence[SlotRow]:
         """Return the key slots; raise `IntegrityError` if one was changed, added or removed."""
-        if self._slots is None:
-            slots = read_slots(self.connection)
-            check_slots(slots, self.keys, self._row)
-            self._slots = (slots, slots)
-        return self._slots[1]
+        return self._rows(SLOTS)
+
+    def tokens(self) -> Sequence[TokenRow]:
+        """Return the tokens; raise `IntegrityError` if one was changed, added or removed."""
+        return self._rows(TOKENS)
+
+    def service_principals(self) -> Sequence[ServicePrincipalRow]:
+        """Return the service principals; raise `IntegrityError` as `tokens` does."""
+        return self._rows(PRINCIPALS)
+
+    def _rows(self, row_set: RowSet[RowT]) -> Sequence[RowT]:
+        return self._pending_rows(row_set).rows
+
+    def _pending_rows(self, row_set: RowSet[RowT]) -> PendingRows:
+        if row_set not in self._row_sets:
+            rows = self._verifier.check_rows(
+                self.connection, self.keys, row_set, self._row, self._data_version
+            )
+            self._row_sets[row_set] = PendingRows(rows, rows)
+        return self._row_sets[row_set]
 
     @property
     def audit_end(self) -> audit_log.Position:

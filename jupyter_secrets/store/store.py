@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 from jupyter_secrets.errors import IntegrityError, StoreError, StoreLockedError
 from jupyter_secrets.store import audit_log, creation, migrations, snapshots
 from jupyter_secrets.store.db.connection import Database
+from jupyter_secrets.store.db.row_sets import SLOTS
 from jupyter_secrets.store.db.rows import SlotRow, StoreRow
 from jupyter_secrets.store.files import check_private, folder_fault
 from jupyter_secrets.store.integrity import anchor
 from jupyter_secrets.store.integrity.rollback import RollbackGuard
-from jupyter_secrets.store.integrity.verifier import Verifier, check_slots, read_store_row
+from jupyter_secrets.store.integrity.verifier import Verifier, check_rows, read_store_row
 from jupyter_secrets.store.keys.hierarchy import Keys
 from jupyter_secrets.store.keys.slots import SlotKey, read_slots
 from jupyter_secrets.store.keys.unlock import find_root, reopen
@@ -108,7 +109,7 @@ class Store:
 
     def _check(self, row: StoreRow, mac: bytes, slots: Sequence[SlotRow]) -> None:
         self._verifier.check_store(row, mac, self._keys)
-        check_slots(slots, self._keys, row)
+        check_rows(SLOTS, slots, self._keys, row)
         self._slots_mac = row.slots_mac
 
     def _migrate(self, row: StoreRow, steps: Sequence[migrations.Migration]) -> None:

@@ -1,16 +1,17 @@
 """One transaction: verified reads, and writes that keep every MAC valid.
 
 The MACs form a tree: a secret's covers its metadata, a scope's the MACs of its secrets, the set's
-the MACs of the scopes, and the store row's MAC covers that set, the key slots and the end of the
-audit log. Invariants:
+the MACs of the scopes, and the store row's MAC covers that set, the key slots, the tokens, the
+service principals and the end of the audit log. Invariants:
 
 - Nothing unverified gets into a new MAC. A `PendingScope` starts from a scope whose row, ACL and
   secrets were all verified, and changes only by what this transaction writes. So no write makes a
   tampered row valid.
 - `finish` computes the MACs from the leaves up, the store row's last. No statement follows it, so
   the tree is whole at each commit and only there.
-- `epoch` grows by one with each transaction that changes more than the log, `audit_seq` with each
-  record. Neither ever shrinks, so the pair tells which of two states is the later one.
+- `epoch` grows by one with each transaction that changes more than the log and when tokens were
+  last used, `audit_seq` with each record. Neither ever shrinks, and one of them grows with each
+  change, so the pair tells which of two states is the later one.
 - A change and its audit record commit together: neither is on disk without the other.
 - The verifier is told of the new MACs in `committed`, after the commit: a transaction that was
   rolled back leaves nothing in its cache.
@@ -18,7 +19,9 @@ audit log. Invariants:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, update
 
@@ -27,19 +30,20 @@ from jupyter_secrets.model import RECOVERY
 from jupyter_secrets.store import audit_log
 from jupyter_secrets.store.crypto import random_id
 from jupyter_secrets.store.db import schema
+from jupyter_secrets.store.db.row_sets import PRINCIPALS, SLOTS, TOKENS, RowSet, RowT
 from jupyter_secrets.store.db.rows import (
     Acl,
     ScopeRow,
     SecretRow,
+    ServicePrincipalRow,
     SlotRow,
     StoreRow,
+    TokenRow,
     columns,
     compute_scopes_mac,
-    compute_slots_mac,
 )
 from jupyter_secrets.store.db.statements import CompiledStatement
 from jupyter_secrets.store.keys.hierarchy import Keys
-from jupyter_secrets.store.keys.slots import replace_slots
 from jupyter_secrets.store.reads import PendingScope, VerifiedReads
 from jupyter_secrets.store.versions import Versions
 
@@ -172,20 +176,38 @@ class Transaction(VerifiedReads):
 
     def set_slots(self, slots: list[SlotRow]) -> None:
         """Have these key slots from now on; one of them has to open the store by itself."""
-        self.slots()
         if not any(slot.kind != RECOVERY for slot in slots):
             raise InvalidParameterError(
                 "That is the last key that opens this store, besides the recovery key: add "
                 "another one first, with jupyter secrets key add."
             )
-        if self._slots is not None:
-            self._slots = (self._slots[0], slots)
+        self._set_rows(SLOTS, slots)
+
+    def _set_rows(self, row_set: RowSet[RowT], rows: Sequence[RowT]) -> None:
+        pending = self._pending_rows(row_set)
+        pending.rows, pending.are_uses = rows, False
 
     def use_keys(self, keys: Keys) -> None:
         """Go on with keys under another root key, in which all have been wrapped."""
         self.keys = keys
         self.versions = Versions(self.connection, keys)
         self._row = replace(self._row, root_generation=keys.root_generation)
+
+    # Tokens and those they speak for
+
+    def set_tokens(self, tokens: Sequence[TokenRow]) -> None:
+        """Have these tokens from now on."""
+        self._set_rows(TOKENS, tokens)
+
+    def set_service_principals(self, principals: Sequence[ServicePrincipalRow]) -> None:
+        """Have these service principals from now on."""
+        self._set_rows(PRINCIPALS, principals)
+
+    def mark_used(self, token: TokenRow) -> None:
+        """Say that a token was used now, by a call that is audited as well."""
+        used = replace(token, last_used_at=self.now)
+        pending = self._pending_rows(TOKENS)
+        pending.rows = [used if each is token else each for each in pending.rows]
 
     # The end
 
@@ -198,12 +220,10 @@ class Transaction(VerifiedReads):
         row = self._row
         if self._pending or self._removed:
             row = replace(row, scopes_mac=self._write_scope_macs())
-        if self._slots is not None and self._slots[0] is not self._slots[1]:
-            replace_slots(self.connection, *self._slots)
-            slots_mac = compute_slots_mac(self.keys.rows, self.keys.store_id, self._slots[1])
-            row = replace(row, slots_mac=slots_mac)
+        row = self._write_row_sets(row, are_uses=False)
         if row != before:
             row = replace(row, epoch=row.epoch + 1)
+        row = self._write_row_sets(row, are_uses=True)
         for record in self._records:
             seq = row.audit_seq + 1
             mac = audit_log.append(self.connection, self.keys, seq, row.audit_mac, record)
@@ -212,6 +232,15 @@ class Transaction(VerifiedReads):
             mac = row.compute_mac(self.keys.rows)
             _UPDATE_STORE.execute(self.connection, {**columns(row), "mac": mac})
         return row
+
+    def _write_row_sets(self, row: StoreRow, *, are_uses: bool) -> StoreRow:
+        macs: dict[str, Any] = {}
+        for row_set, pending in self._row_sets.items():
+            if pending.rows is not pending.before and pending.are_uses == are_uses:
+                row_set.write(self.connection, pending.before, pending.rows)
+                mac = row_set.compute_mac(self.keys.rows, self.keys.store_id, pending.rows)
+                macs[row_set.mac_column] = mac
+        return replace(row, **macs)
 
     def _write_scope_macs(self) -> bytes:
         keys = self.keys
@@ -227,9 +256,12 @@ class Transaction(VerifiedReads):
 
     def committed(self, row: StoreRow) -> None:
         """Tell the verifier what was written, now that it is on disk."""
+        version = self._data_version
+        for row_set, rows in self._row_sets.items():
+            mac = getattr(row, row_set.mac_column)
+            self._verifier.remember_rows(row_set, mac, rows.rows, version)
         if self._entries is None:
             return
-        version = self._data_version
         self._verifier.remember_set(row.scopes_mac, self._entries.values(), version)
         for scope_id, pending in self._pending.items():
             mac = self._entries[scope_id].mac

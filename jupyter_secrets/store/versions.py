@@ -19,7 +19,7 @@ from jupyter_secrets.store.crypto import (
     value_prefix,
 )
 from jupyter_secrets.store.db import schema
-from jupyter_secrets.store.db.rows import KEPT_VERSIONS, ScopeRow, SecretRow
+from jupyter_secrets.store.db.rows import MAX_VERSIONS, ScopeRow, SecretRow
 from jupyter_secrets.store.db.statements import CompiledStatement
 from jupyter_secrets.store.keys.hierarchy import Keys
 
@@ -64,7 +64,7 @@ class Versions:
         key = self._keys.scope_key(self._connection, scope.scope_id, generation)
         context = ValueContext(
             self._keys.store_id, scope.scope_id, metadata.secret_id, metadata.version,
-            metadata.version_ids[metadata.version], metadata.updated_at, metadata.updated_by,
+            metadata.id_by_version[metadata.version], metadata.updated_at, metadata.updated_by,
         )  # fmt: skip
         self._connection.execute(
             _INSERT,
@@ -77,9 +77,9 @@ class Versions:
                 "blob": encrypt_value(key, generation, value, context),
             },
         )
-        if metadata.version > KEPT_VERSIONS:
+        if metadata.version > MAX_VERSIONS:
             self._connection.execute(
-                _TRIM, {"of": metadata.secret_id, "up_to": metadata.version - KEPT_VERSIONS}
+                _TRIM, {"of": metadata.secret_id, "up_to": metadata.version - MAX_VERSIONS}
             )
 
     def newest(self, scope: ScopeRow, metadata: SecretRow) -> bytes:
@@ -88,7 +88,7 @@ class Versions:
 
     def value(self, scope: ScopeRow, metadata: SecretRow, version: int) -> bytes | None:
         """Return the value of one version, or None if that is not kept."""
-        if version not in metadata.version_ids:
+        if version not in metadata.id_by_version:
             return None
         return self._open(scope, metadata, self._find(metadata, version), version)
 
@@ -110,7 +110,7 @@ class Versions:
     def _verified_rows(self, scope: ScopeRow, metadata: SecretRow) -> Sequence[Any]:
         stored = self._connection.execute(_OF_SECRET, {"secret_id": metadata.secret_id}).all()
         rows = dict(zip((row.version for row in stored), stored, strict=True))
-        for version in {*metadata.version_ids, *rows}:
+        for version in {*metadata.id_by_version, *rows}:
             self._open(scope, metadata, rows.get(version), version)
         return stored
 
@@ -126,7 +126,7 @@ class Versions:
 
     def _open(self, scope: ScopeRow, metadata: SecretRow, row: Any, version: int) -> bytes:
         try:
-            if row is None or row.version_id != metadata.version_ids.get(version):
+            if row is None or row.version_id != metadata.id_by_version.get(version):
                 raise TamperedError
             return self._decrypt(scope.scope_id, row)
         except (TamperedError, WrongKeyError):

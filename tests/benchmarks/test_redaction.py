@@ -68,8 +68,8 @@ def text(size: int, hits: int = 0) -> str:
 
 
 @functools.cache
-def redactor(count: int, engine: str | None, views: bool) -> Redactor:
-    made = Redactor(secrets(count), engine=engine, views=views)
+def redactor(count: int, engine: str | None, projections: bool) -> Redactor:
+    made = Redactor(secrets(count), engine=engine, projections=projections)
     deadline = time.monotonic() + COMPILE_TIMEOUT
     while time.monotonic() < deadline and not is_ready(made):
         time.sleep(0.1)
@@ -174,12 +174,14 @@ def test_an_engine_alone(benchmark: Any, name: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("views", [False, True], ids=["encodings and pieces", "all views"])
+@pytest.mark.parametrize(
+    "projections", [False, True], ids=["encodings and pieces", "all projections"]
+)
 @pytest.mark.parametrize("engine", ["ahocorasick_rs", "hyperscan"])
-def test_redact_64_mb(benchmark: Any, engine: str, views: bool, count: int) -> None:
+def test_redact_64_mb(benchmark: Any, engine: str, projections: bool, count: int) -> None:
     pytest.importorskip(engine)
     benchmark.group = f"no hits, {count} secrets"
-    made, sample = redactor(count, engine, views), text(LARGE)
+    made, sample = redactor(count, engine, projections), text(LARGE)
     measure(benchmark, lambda: made.redact(sample), LARGE)
     benchmark.extra_info["max RSS MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 

@@ -1,7 +1,8 @@
-"""What a kernel's start costs: pairs of starts with the extension and without, interleaved.
+"""What a start costs, of a kernel with the extension and without, and of the command line.
 
-Run with ``pytest tests/benchmarks/test_start.py -s``; it prints the medians. CPU time is measured,
-of the whole process up to the moment in which the kernel would wait for its first cell.
+Run with ``pytest tests/benchmarks/test_start.py -s``; it prints the medians of interleaved starts.
+CPU time is measured, of the whole process: a kernel's up to the moment in which it would wait for
+its first cell.
 """
 
 from __future__ import annotations
@@ -70,3 +71,23 @@ def test_a_start_takes_hardly_longer_than_without(code: str, tmp_path: Path) -> 
         f"\nwith {on:.0f} ms, without {off:.0f} ms, median of the differences {difference:.1f} ms"
     )
     assert difference <= MOST_MILLISECONDS
+
+
+@pytest.mark.timeout(1200)
+def test_a_command_takes_hardly_longer_than_to_import_sqlalchemy(tmp_path: Path) -> None:
+    command = "from jupyter_secrets.cli import main; import sys; sys.exit(main(sys.argv[1:]))"
+    milliseconds(tmp_path, command, "create-scope", "prod")
+    codes = {
+        "import sqlalchemy": ("import sqlalchemy",),
+        "--help": (command, "--help"),
+        "list-scopes": (command, "list-scopes"),
+    }
+
+    times: dict[str, list[float]] = {name: [] for name in codes}
+    for _ in range(PAIRS):
+        for name, code in codes.items():
+            times[name].append(milliseconds(tmp_path, *code))
+
+    found = {name: statistics.median(each) for name, each in times.items()}
+    print("\n" + ", ".join(f"{name} {median:.0f} ms" for name, median in found.items()))
+    assert found["list-scopes"] <= 1.5 * found["import sqlalchemy"]

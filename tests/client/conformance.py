@@ -13,6 +13,7 @@ from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import (
     AclNotFoundError,
     AlreadyExistsError,
+    ConflictError,
     InvalidParameterError,
     PermissionDeniedError,
     ScopeNotFoundError,
@@ -217,6 +218,59 @@ class ClientSuite:
         assert [record["outcome"] for record in reads] == ["allow", "error"]
         assert client.audit_tail(AuditFilter(scope=scope, action="get"), limit=1) == reads[1:]
         assert client.audit_tail(AuditFilter(scope=scope, outcome="allow", until=1), limit=9) == []
+
+    def test_a_put_replaces_the_version_that_it_names_and_no_other_one(self, client, scope):
+        client.put(scope, "db", b"second-canary-value", if_version=1)
+
+        with pytest.raises(ConflictError, match="version 2"):
+            client.put(scope, "db", b"third-canary-value", if_version=1)
+        with pytest.raises(ConflictError):
+            client.put(scope, "db", b"third-canary-value", if_version=0)
+
+        assert client.get(scope, "db").value == b"second-canary-value"
+
+    def test_a_value_says_that_it_has_expired(self, client, scope):
+        client.update(scope, "db", SecretUpdate(expires_at=1_000))
+
+        assert client.get(scope, "db").expired.startswith(f"{scope}/db expired at 1970-01-01")
+
+    def test_a_token_is_listed_without_its_value_until_it_is_revoked(self, client, scope):
+        info, token = client.tokens.create(
+            "ci", lifetime=60, scopes=[scope], permission=Permission.READ
+        )
+
+        assert token.startswith("jst_")
+        assert (info.name, info.scopes, info.permission) == ("ci", (scope,), Permission.READ)
+        assert info.expires_at - info.created_at == 60_000
+        assert info in client.tokens.list()
+
+        client.tokens.revoke(info.token_id)
+
+        (listed,) = (each for each in client.tokens.list() if each.token_id == info.token_id)
+        assert listed.revoked_at is not None
+
+    def test_a_service_principal_is_listed_and_resolved_until_it_is_deleted(self, client, scope):
+        name = f"job-{scope}"
+        client.service_principals.create(name, "every night")
+
+        info, _ = client.tokens.create("ci", owner=name)
+
+        assert info.owner == f"service:{name}"
+        assert client.put_acl(scope, name, Permission.READ) == AclItem(
+            name, Permission.READ, "service"
+        )
+        assert ("every night", name) in [
+            (each.comment, each.name) for each in client.service_principals.list()
+        ]
+        with pytest.raises(AlreadyExistsError):
+            client.service_principals.create(name)
+
+        client.service_principals.delete(name)
+
+        assert name not in [each.name for each in client.service_principals.list()]
+        assert name not in [item.principal for item in client.list_acls(scope)]
+        with pytest.raises(InvalidParameterError):
+            client.put_acl(scope, f"service:{name}", Permission.READ)
 
     def test_a_locked_store_says_so_until_it_is_unlocked(self, client, scope):
         client.lock()

@@ -18,10 +18,10 @@ from tests.outputs.leaks import VALUE, leaks, shown
 
 BREAK = "r = get_ipython()._jupyter_secrets.guard.redactor; saved = r.scanner, r.prefilter\n"
 BREAKS = {
-    "an error in it": "def fail(*_): raise RuntimeError(v)\nr.prefilter = r.stream = fail",
+    "an error in it": "def fail(*_, **__): raise RuntimeError(v)\nr.prefilter = r.stream = fail",
     "a panic in its engine": (
         "class Panic(BaseException): pass\n"
-        "def fail(*_): raise Panic(v)\n"
+        "def fail(*_, **__): raise Panic(v)\n"
         "r.prefilter = r.stream = fail"
     ),
     "its engine taken away": "r.scanner = None",
@@ -76,11 +76,11 @@ def broken(start_server):
         config=(
             "import jupyter_secrets.outputs.message_filter as f\n"
             "def breaking(function, text_at):\n"
-            "    def call(*arguments):\n"
+            "    def call(*arguments, **named):\n"
             "        text = arguments[text_at]\n"
             "        if 'break-it' in (text if isinstance(text, str) else text.decode()):\n"
             "            raise RuntimeError(text)\n"
-            "        return function(*arguments)\n"
+            "        return function(*arguments, **named)\n"
             "    return call\n"
             "f.redact_packed = breaking(f.redact_packed, 1)\n"
             "f.StreamBuffer.feed = breaking(f.StreamBuffer.feed, 3)\n"

@@ -89,4 +89,4 @@ def exact(
     values: Iterable[SecretValue | str | bytes] = (), *, engine: str | None = None
 ) -> Redactor:
     """Return a redactor of the values as they are, of any length: no encodings, no policy."""
-    return _Exact(values, fragments=False, views=False, engine=engine)
+    return _Exact(values, fragments=False, projections=False, engine=engine)

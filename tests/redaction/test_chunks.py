@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from jupyter_secrets.redaction import Redactor, SecretValue
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
 from jupyter_secrets.redaction.patterns.compile import CompiledValue, patterns_of
-from jupyter_secrets.redaction.search import chunks as chunks_module
-from jupyter_secrets.redaction.search.chunks import bounds
+from jupyter_secrets.redaction.patterns.offsets import OffsetMap, Pieces
+from jupyter_secrets.redaction.search import chunks
+from jupyter_secrets.redaction.search.chunks import chunk_bounds
 from jupyter_secrets.redaction.search.context import Context, Trail
 from jupyter_secrets.redaction.search.projections import (
     _INVISIBLE,
@@ -22,7 +23,8 @@ from jupyter_secrets.redaction.search.projections import (
     around_tags,
     rendered_text,
 )
-from jupyter_secrets.redaction.search.scanner import Scanner
+from jupyter_secrets.redaction.search.scanner import NOTHING_BEFORE
+from jupyter_secrets.redaction.search.spans import Region
 from tests.redaction.samples import KEY, LETTERS, PASSWORD, SECRETS, TOKEN
 
 EXAMPLES = int(os.environ.get("REDACTION_EXAMPLES", "400"))
@@ -66,7 +68,7 @@ SHORT = st.sampled_from(
 
 @st.composite
 def texts(draw: st.DrawFn) -> str:
-    """Draw a text with secrets in it, whole, in pieces and split by what a view leaves out."""
+    """Draw a text with secrets in it, whole, in pieces and split by what projections leave out."""
     parts = []
     for _ in range(draw(st.integers(1, 14))):
         kind = draw(st.integers(0, 5))
@@ -89,8 +91,26 @@ def texts(draw: st.DrawFn) -> str:
     return "".join(parts)
 
 
-def in_chunks(size: int) -> Scanner:
-    return Scanner(REDACTOR.scanner.indexes, chunk=size)
+def found_in_chunks(
+    data: bytes,
+    size: int,
+    context: Context = NOTHING_BEFORE,
+    *,
+    final: bool = True,
+    markup: bool | None = None,
+) -> set[Region]:
+    bounds = chunk_bounds(data, size)
+    return set(chunks.find(REDACTOR.scanner, data, bounds, context, final=final, markup=markup))
+
+
+def found_at_once(
+    data: bytes,
+    context: Context = NOTHING_BEFORE,
+    *,
+    final: bool = True,
+    markup: bool | None = None,
+) -> set[Region]:
+    return set(REDACTOR.scanner.search(data, context, final, markup, at_once=True)[0])
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
@@ -109,10 +129,9 @@ def test_chunks_find_what_the_whole_text_has(
     trail = Trail(before[-4:], before.translate(None, NOT_ALPHANUMERIC)[-40:])
     context = Context(before[-4:], trail)
 
-    found = in_chunks(size).find(data, context, final=final, markup=markup)
+    found = found_in_chunks(data, size, context, final=final, markup=markup)
 
-    expected = in_chunks(1 << 30).find(data, context, final=final, markup=markup)
-    assert set(found) == set(expected)
+    assert found == found_at_once(data, context, final=final, markup=markup)
 
 
 def found_in_text(data: bytes) -> bool:
@@ -122,12 +141,12 @@ def found_in_text(data: bytes) -> bool:
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(text=texts(), size=st.sampled_from(CHUNK_SIZES))
 def test_where_chunks_have_no_candidates_there_is_nothing_to_find(text: str, size: int) -> None:
-    data, scanner = text.encode(), in_chunks(size)
+    data, scanner = text.encode(), REDACTOR.scanner
 
-    found = in_chunks(1 << 30).find(data)
+    found = found_at_once(data)
 
-    assert scanner.find(data) or not found
-    assert scanner.prefilter(data, scanner.letters(data)) or not found_in_text(data)
+    assert found_in_chunks(data, size) or not found
+    assert scanner.prefilter(data, scanner.alnum_of(data)) or not found_in_text(data)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
@@ -135,11 +154,11 @@ def test_where_chunks_have_no_candidates_there_is_nothing_to_find(text: str, siz
 def test_nothing_that_a_view_leaves_out_lies_across_two_chunks(text: str, size: int) -> None:
     data = text.encode()
 
-    places = bounds(data, size)
+    bounds = chunk_bounds(data, size)
 
-    assert places == sorted({0, *places, len(data)})
+    assert bounds == sorted({0, *bounds, len(data)})
     for pattern in (_INVISIBLE, _MARKUP):
-        joined = b"".join(pattern.sub(b"", data[low:high]) for low, high in pairwise(places))
+        joined = b"".join(pattern.sub(b"", data[low:high]) for low, high in pairwise(bounds))
         assert joined == pattern.sub(b"", data)
 
 
@@ -154,12 +173,16 @@ def test_around_tags_is_everything_that_was_not_there_before(text: str, reach: i
     if around is None:
         assert shown == data
         return
-    for view in (shown, shown.translate(None, NOT_ALPHANUMERIC)):
-        squeeze = view is not shown
+    for projection in (shown, shown.translate(None, NOT_ALPHANUMERIC)):
+        squeeze = projection is not shown
         near = around.translate(None, NOT_ALPHANUMERIC) if squeeze else around
         raw = data.translate(None, NOT_ALPHANUMERIC) if squeeze else data
-        grams = {view[at : at + reach + 1] for at in range(len(view) - reach)}
+        grams = {projection[at : at + reach + 1] for at in range(len(projection) - reach)}
         assert not [gram for gram in grams if gram not in near and gram not in raw]
+
+
+def spans_of(pieces: Pieces, offset_map: OffsetMap) -> list[tuple[int, int]]:
+    return [(offset_map.starts[first], offset_map.ends[end - 1]) for first, end in pieces]
 
 
 @pytest.mark.parametrize("secret", VALUES, ids=lambda value: value[:8])
@@ -167,14 +190,15 @@ def test_each_piece_holds_a_gram(secret: str) -> None:
     value = CompiledValue(SecretValue(secret), patterns_of(SecretValue(secret)), alnum=True)
 
     for alnum in value.alnum:
-        spans, grams = list(alnum.places.spans(alnum.pieces)), list(alnum.grams())
+        spans, grams = spans_of(alnum.pieces, alnum.offset_map), list(alnum.grams())
         for pattern in alnum.patterns:
-            spans += alnum.places.spans(alnum.places.layout(pattern.pieces).enough)
+            enough = alnum.offset_map.layout(pattern.pieces).enough
+            spans += spans_of(enough, alnum.offset_map)
         for start, end in spans:
             assert any(start <= at and at + len(gram) <= end for at, gram in grams)
     for pattern in value.in_text:
         grams = list(pattern.grams())
-        for start, end in pattern.places.spans(pattern.pieces):
+        for start, end in spans_of(pattern.pieces, pattern.offset_map):
             assert any(start <= at and at + len(gram) <= end for at, gram in grams)
 
 
@@ -184,7 +208,7 @@ def test_a_large_clean_text_comes_back_itself_and_a_finding_in_it_goes() -> None
         chance.choice(["alpha", "beta", "<b>x</b>", "é", "naïve", "x = 3"]) for _ in range(90_000)
     ]
     text = " ".join(words)
-    assert len(text) > chunks_module.FEWEST * chunks_module.SIZE
+    assert len(text) > chunks.LARGE
     half = len(text) // 2
 
     assert REDACTOR.redact(text) is text

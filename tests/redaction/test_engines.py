@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from jupyter_secrets.redaction.search.engines import (
     DaachorseEngine,
     HyperscanEngine,
     PythonEngine,
+    QuickEngine,
     best_engine,
     engine_factory,
 )
@@ -46,6 +48,19 @@ def test_without_compiled_engines_pure_python_does_the_work(
     monkeypatch.setattr("jupyter_secrets.redaction.search.engines.find_spec", lambda name: None)
 
     assert isinstance(best_engine([b"pattern"]), PythonEngine)
+
+
+def test_an_engine_that_improves_finds_the_same_all_the_while() -> None:
+    engine = QuickEngine([b"needle12", b"sk-4"])
+    text = b"hay " * 50_000 + b"sk-4 and needle12, "
+    first, deadline = engine.current, time.monotonic() + 60
+
+    while engine.current is first and time.monotonic() < deadline:
+        assert {text[low:high] for _, low, high in engine.find(text)} == {b"needle12", b"sk-4"}
+
+    assert isinstance(engine.current, HyperscanEngine)
+    found = {text[max(0, high - 8) : high] for _, _, high in engine.find(text)}
+    assert {b"needle12", b"hay sk-4"} == found
 
 
 def test_an_unknown_engine_is_refused_by_name() -> None:

@@ -67,26 +67,26 @@ def test_broken_colour_is_left_as_it_is() -> None:
     assert out == f"x {MARKER}\x1b[1;31m y"
 
 
-def test_a_view_knows_where_it_comes_from() -> None:
-    view = visible(b"ab\x1b[1mcd\x1b[0m")
+def test_a_projection_knows_where_it_comes_from() -> None:
+    projection = visible(b"ab\x1b[1mcd\x1b[0m")
 
-    assert view.text == b"abcd"
-    assert view.raw(1, 3) == ((1, 2), (6, 7))
+    assert projection.text == b"abcd"
+    assert projection.raw(1, 3) == ((1, 2), (6, 7))
 
 
 def test_an_entity_is_one_character() -> None:
-    view = rendered(b"a&lt;<b>c</b>")
+    projection = rendered(b"a&lt;<b>c</b>")
 
-    assert view.text == b"a<c"
-    assert view.raw(1, 3) == ((1, 5), (8, 9))
+    assert projection.text == b"a<c"
+    assert projection.raw(1, 3) == ((1, 5), (8, 9))
 
 
 def test_letters_and_digits_of_a_large_text_are_found_again() -> None:
     data = b"-" * 200_000 + b"a-b" + b"-" * 100_000 + b"c"
-    view = AlnumProjection(data)
+    projection = AlnumProjection(data)
 
-    assert view.text == b"abc"
-    assert view.raw(1, 3) == ((200_002, 200_003), (300_003, 300_004))
+    assert projection.text == b"abc"
+    assert projection.raw(1, 3) == ((200_002, 200_003), (300_003, 300_004))
 
 
 def test_plain_words_run_together_are_no_value() -> None:

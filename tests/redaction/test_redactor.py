@@ -78,11 +78,11 @@ def test_the_same_text_comes_back_where_there_is_nothing_to_hide() -> None:
     assert Redactor([TOKEN]).redact(text) is text
 
 
-def test_pieces_and_views_can_be_switched_off() -> None:
+def test_pieces_and_projections_can_be_switched_off() -> None:
     piece, coloured = TOKEN[:20], TOKEN[:9] + "\x1b[31m" + TOKEN[9:]
 
     assert Redactor([TOKEN], fragments=False).redact(piece) == piece
-    assert Redactor([TOKEN], views=False, fragments=False).redact(coloured) == coloured
+    assert Redactor([TOKEN], projections=False, fragments=False).redact(coloured) == coloured
     assert Redactor([TOKEN], fragments=False).redact(coloured) == f"{MARKER}\x1b[31m"
 
 
@@ -213,7 +213,7 @@ def test_a_value_that_begins_within_a_character_leaves_text() -> None:
 
 def test_ten_thousand_values_are_all_hidden() -> None:
     values = many(10_000)
-    redactor = Redactor(values, fragments=False, views=False, engine="ahocorasick_rs")
+    redactor = Redactor(values, fragments=False, projections=False, engine="ahocorasick_rs")
 
     assert redactor.redact(f"{values[0]} {values[5000]} {values[9999]}") == " ".join([MARKER] * 3)
 

@@ -86,7 +86,7 @@ def test_only_what_may_become_a_value_is_held_back(values: list[str], text: str)
 @given(st.data(), CUTS)
 def test_pieces_are_found_however_the_text_is_cut(data: st.DataObject, places: list[int]) -> None:
     value = data.draw(st.text("aB1cD2_-/é", min_size=12, max_size=24))
-    redactor = Redactor([value], views=False)
+    redactor = Redactor([value], projections=False)
     text = ""
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(value)))
@@ -242,7 +242,7 @@ def test_no_piece_is_seen_whenever_the_rest_is_shown(
     data: st.DataObject, places: list[int]
 ) -> None:
     value = data.draw(st.text("aB1cD2_-/é", min_size=12, max_size=24))
-    redactor, text = Redactor([value], views=False), ""
+    redactor, text = Redactor([value], projections=False), ""
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(value)))
         text += value[start : data.draw(st.integers(start, len(value)))] + "x"

@@ -12,8 +12,6 @@ from jupyter_secrets.errors import (
     StoreLockedError,
 )
 from jupyter_secrets.model import AuditFilter
-from jupyter_secrets.scopes import Scopes
-from jupyter_secrets.store import StorePaths
 from tests.callers import ADMIN, BOB, KERNEL
 
 PASSPHRASE = "correct horse battery"
@@ -112,14 +110,12 @@ def test_an_attempt_that_was_recorded_is_not_counted_too(session):
     )
 
 
-def test_where_there_is_no_store_a_refusal_makes_none(tmp_path):
-    service = Scopes(StorePaths(tmp_path / "d/store.db", tmp_path / "c/master.key"))
-
+def test_where_there_is_no_store_a_refusal_makes_none(new_scopes, tmp_path):
     for action in ("unlock", "check", "restore-backup", "reanchor"):
         with pytest.raises(PermissionDeniedError):
-            CALLS[action](service.session(BOB), tmp_path / "file")
+            CALLS[action](new_scopes.session(BOB), tmp_path / "file")
 
-    assert not service.created
+    assert not new_scopes.created
 
 
 def test_a_broken_store_hides_no_refusal(scopes, bob, paths, tmp_path):

@@ -28,7 +28,6 @@ from jupyter_secrets.model import (
     SecretUpdate,
 )
 from jupyter_secrets.scopes import Limits, Scopes
-from jupyter_secrets.store import StorePaths
 from tests.callers import ADMIN, ALICE, BOB, CAROL
 
 
@@ -53,22 +52,18 @@ def audit(paths) -> list[dict[str, object]]:
     return [json.loads(record) for (record,) in rows]
 
 
-def test_nothing_is_created_before_it_is_needed(tmp_path):
-    service = Scopes(StorePaths(tmp_path / "d/store.db", tmp_path / "c/master.key"))
-
-    assert not service.created
-    assert service.epoch() == 0
-    assert service.session(ADMIN).readable(at_most=10) == []
+def test_nothing_is_created_before_it_is_needed(new_scopes, tmp_path):
+    assert not new_scopes.created
+    assert new_scopes.epoch() == 0
+    assert new_scopes.session(ADMIN).readable(at_most=10) == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_where_there_is_no_store_there_is_nothing_to_lock(tmp_path):
-    service = Scopes(StorePaths(tmp_path / "d/store.db", tmp_path / "c/master.key"))
-
+def test_where_there_is_no_store_there_is_nothing_to_lock(new_scopes):
     with pytest.raises(StoreError, match="nothing to lock"):
-        service.session(ADMIN).lock()
+        new_scopes.session(ADMIN).lock()
 
-    assert not service.created
+    assert not new_scopes.created
 
 
 def test_a_value_comes_back_to_whoever_put_it(alice):

@@ -183,14 +183,14 @@ def test_there_are_only_so_many(scopes, alice, monkeypatch):
 def test_an_import_takes_those_that_the_values_have_a_use_for(scopes, alice):
     alice.put("prod", "token", b"tk-9fA7xQ2LmZ8vKp4W")
     judge(alice, host="public", user="secret")
-    exported = alice.export_secrets("prod")
+    exported = alice.export_scope("prod")
     alice.create_scope("new")
 
     verdicts = {secret.key: {**dict(secret.verdicts), "gone": "public"} for secret in exported}
     verdicts["token"] = {"password": "public"}
     alice.import_scope("new", {secret.key: secret.value for secret in exported}, verdicts)
 
-    found = {secret.key: dict(secret.verdicts) for secret in alice.export_secrets("new")}
+    found = {secret.key: dict(secret.verdicts) for secret in alice.export_scope("new")}
     assert found == {"db": {"host": "public", "user": "secret"}, "token": {}}
     (record,) = alice.audit_tail(AuditFilter(scope="new", action="import-scope"), limit=9)
     assert record["verdicts"] == {"db": {"host": "public", "user": "secret"}}

@@ -13,7 +13,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 from tornado.web import RequestHandler
 
-from jupyter_secrets.server.api import databricks, native
+from jupyter_secrets.rest import UNKNOWN_ROUTES
+from jupyter_secrets.server.api import SERVER_ROUTES
 from tests.jupyter import Server
 
 # A failure names it; HOSTILE_SEED is no secret, and another one finds other faults.
@@ -29,7 +30,8 @@ DEEP_OBJECT = b'{"scope":' * 50_000 + b"1" + b"}" * 50_000
 STATEFUL = {"jupyter-secrets/lock", "api/2.0/secrets/scopes/delete"}
 ENDPOINTS = {
     path: "POST" if handler.get is RequestHandler.get else "GET"
-    for path, handler in (databricks.ROUTES | native.ROUTES).items()
+    for path, handler in SERVER_ROUTES.items()
+    if path not in UNKNOWN_ROUTES
 }
 UNKNOWN = [
     "api/2.0/secrets", "api/2.0/secrets/", "api/2.0/secrets/nope", "api/2.0/secrets/get/",

@@ -19,7 +19,7 @@ from jupyter_secrets.server.redactors import RedactorRegistry
 from tests.callers import ALICE, BOB
 
 A, B = replace(ALICE, kernel_id="a"), replace(ALICE, kernel_id="b")
-OPTIONS = RedactionOptions(labelled=False, fragments=True, views=True)
+OPTIONS = RedactionOptions(labelled=False, fragments=True, projections=True)
 TOKEN = "tk-9fA7xQ2LmZ8vKp4W"
 
 

@@ -50,6 +50,7 @@ def team(start_server):
     server = start_server(config=PROVIDER, token="Alice@Example.org")
     server.store_secret("db", VALUE)
     put_acl(server, "group:ANALYSTS", "READ")
+    server.request("POST", "jupyter-secrets/principals/create", {"name": "ETL"})
     return server
 
 

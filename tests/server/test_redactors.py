@@ -11,7 +11,7 @@ from jupyter_secrets.scopes import Session
 from jupyter_secrets.server.redactors import RedactorRegistry
 from tests.callers import ALICE, BOB
 
-OPTIONS = RedactionOptions(labelled=False, fragments=True, views=True)
+OPTIONS = RedactionOptions(labelled=False, fragments=True, projections=True)
 VALUE = "known-value-Abc-123456"
 
 

@@ -28,6 +28,11 @@ def fill(service: Scopes) -> None:
     service.session(ALICE).update("prod", "url", SecretUpdate(verdicts={"user": "secret"}))
     service.session(ALICE).put_acl("prod", "users", Permission.READ)
     service.session(ALICE).put_acl("prod", "group:alice", Permission.WRITE)
+    service.session(ADMIN).service_principals.create("etl", "the nightly job")
+    service.session(ALICE).put_acl("prod", "etl", Permission.READ)
+    service.session(ADMIN).tokens.create("nightly", owner="etl", scopes=["prod"])
+    revoked, _ = service.session(ALICE).tokens.create("ci", permission=Permission.READ)
+    service.session(ALICE).tokens.revoke(revoked.token_id)
     service.session(ADMIN).admin.add_key("passphrase", passphrase="correct horse battery staple")
     service.session(ADMIN).admin.make_recovery_key()
     if service.session(ADMIN).admin.check():

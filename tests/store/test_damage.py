@@ -16,7 +16,7 @@ from jupyter_secrets.errors import IntegrityError, SecretsError, StoreError
 from jupyter_secrets.model import Permission
 from jupyter_secrets.scopes import Scopes, Session
 from jupyter_secrets.store import StorePaths
-from tests.callers import ADMIN
+from tests.callers import ADMIN, exported
 
 # A run by hand takes 2,000 of them, some minutes.
 CORRUPTIONS = int(os.environ.get("CORRUPTIONS", "100"))
@@ -95,7 +95,7 @@ QUESTIONS: dict[str, tuple[Callable[[Session], object], object]] = {
         [("bob", "READ"), ("root", "MANAGE")],
     ),
     "export": (
-        lambda s: s.export_scope("prod")["db"], b"second-canary-value"
+        lambda s: exported(s, "prod")["db"], b"second-canary-value"
     ),
     "audit": (lambda s: s.audit_tail(limit=100)[0]["action"], "create-store"),
     "epoch": (lambda s: isinstance(s.shared.epoch(), int), True),

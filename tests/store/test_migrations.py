@@ -50,7 +50,17 @@ def test_a_store_of_each_format_opens_and_is_sound(name, tmp_path):
     acls = [
         (item.principal, item.permission.name) for item in service.session(ADMIN).list_acls("prod")
     ]
-    assert acls == [("group:alice", "WRITE"), ("user:alice", "MANAGE"), ("users", "READ")]
+    assert acls == [
+        ("group:alice", "WRITE"),
+        ("user:alice", "MANAGE"),
+        ("etl", "READ"),
+        ("users", "READ"),
+    ]
+    tokens = service.session(ADMIN).tokens.list()
+    assert [(each.owner, each.scopes, each.revoked_by) for each in tokens] == [
+        ("service:etl", ("prod",), None),
+        ("alice", None, "alice"),
+    ]
     assert service.session(ADMIN).admin.check() == []
     service.session(ADMIN).put("prod", "db", b"newer")
     service.close()

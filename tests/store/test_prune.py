@@ -127,7 +127,7 @@ def test_the_next_archive_begins_where_the_last_one_ended(session, archive, tmp_
         "DELETE FROM audit WHERE seq = 10",
         "DELETE FROM audit WHERE seq = 11",
         "DELETE FROM audit WHERE seq IN (10, 11)",
-        "INSERT INTO audit SELECT 9, key_generation, record, mac FROM audit WHERE seq = 10",
+        "INSERT INTO audit SELECT 9, record, mac FROM audit WHERE seq = 10",
     ],
 )
 def test_L2_a_seal_that_is_changed_moved_or_missing_is_found(session, paths, archive, statement):

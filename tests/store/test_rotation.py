@@ -13,7 +13,7 @@ from jupyter_secrets.errors import (
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store import Store
 from jupyter_secrets.store.maintenance import rotation
-from tests.callers import ADMIN, BOB
+from tests.callers import ADMIN, BOB, exported
 from tests.store.dying import failed_at_every_step, killed_at_every_step
 
 PASSPHRASE = "correct horse battery staple"
@@ -34,7 +34,7 @@ def assert_all_is_well(paths, *, typed: str | None = None) -> None:
     service = Scopes(paths)
     if typed:
         service.session(ADMIN).unlock(typed)
-    assert service.session(ADMIN).export_scope("prod") == VALUES
+    assert exported(service.session(ADMIN), "prod") == VALUES
     assert service.session(ADMIN).get("prod", "key0", version=1).value == b"older"
     assert service.session(ADMIN).admin.check() == []
     service.close()
@@ -196,5 +196,5 @@ def test_a_scope_key_of_a_transaction_that_failed_is_not_used(scopes, session):
 
     session.rotate_scope_key("prod")
 
-    assert session.export_scope("prod") == VALUES
+    assert exported(session, "prod") == VALUES
     assert session.admin.check() == []

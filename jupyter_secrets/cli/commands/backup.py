@@ -88,7 +88,7 @@ def _export(client: SecretsClient, arguments: Arguments) -> None:
 
     session = own(client)
     confirm(f"Print all values of {arguments.scope} in plain text?", yes=arguments.yes)
-    secrets = session.export_secrets(arguments.scope)
+    secrets = session.export_scope(arguments.scope)
     use_utf8()
     if arguments.format == "env":
         print(encode_env({secret.key: secret.value for secret in secrets}), end="")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from jupyter_secrets.cli.dotenv import decode_env
 from jupyter_secrets.cli.parser import Arguments, Command
-from jupyter_secrets.client import SecretsClient
+from jupyter_secrets.client import SecretsClient, ServiceClient
 from jupyter_secrets.environment import names_to_resolve
-from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.errors import InvalidParameterError, PermissionDeniedError
 from jupyter_secrets.variables import VariableTemplate, fetch_text, may_refer, why_refused
 
 if TYPE_CHECKING:
@@ -99,13 +99,15 @@ def _readable(client: SecretsClient, most: int) -> Sequence[SecretVersion]:
     """Return all that the user may read, or nothing, and say so, where that is not known."""
     from jupyter_secrets.scopes import Session
 
-    readable = client.readable(at_most=most) if isinstance(client, Session) else None
+    reason = "A server does not hand out all that you may read"
+    readable = None
+    if isinstance(client, (Session, ServiceClient)):
+        reason = f"You may read more than {most:,} secrets (c.JupyterSecrets.max_known_values)"
+        try:
+            readable = client.readable(at_most=most)
+        except PermissionDeniedError:
+            reason = "The service does not hand out all that you may read with this token"
     if readable is None:
-        reason = (
-            f"You may read more than {most:,} secrets (c.JupyterSecrets.max_known_values)"
-            if isinstance(client, Session)
-            else "A server does not hand out all that you may read"
-        )
         print(f"Note: {reason}: only values that are resolved here are redacted.", file=sys.stderr)
     return readable or ()
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from jupyter_secrets.cli.local_store import own
 from jupyter_secrets.cli.parser import Arguments, Command
-from jupyter_secrets.client import SecretsClient
-from jupyter_secrets.errors import StoreError
+from jupyter_secrets.client import SecretsClient, ServiceClient
+from jupyter_secrets.errors import LimitExceededError, StoreError
 
 if TYPE_CHECKING:
     from jupyter_secrets.model import SecretVersion
@@ -42,11 +42,22 @@ def _redactor(client: SecretsClient) -> Redactor:
     from jupyter_secrets.redaction import Redactor
     from jupyter_secrets.settings import load_settings
 
-    versions = own(client).admin.known_values(at_most=load_settings().max_known_values)
+    versions = _known_values(client, load_settings().max_known_values)
     values = [_value(version) for version in versions if version.sensitive]
     if not values:
         raise StoreError("The store holds no value to look for.")
     return Redactor(values)
+
+
+def _known_values(client: SecretsClient, most: int) -> list[SecretVersion]:
+    if not isinstance(client, ServiceClient):
+        return own(client).admin.known_values(at_most=most)
+    versions = client.readable(at_most=most)
+    if versions is None:
+        raise LimitExceededError(
+            f"You may read more than {most:,} values (c.JupyterSecrets.max_known_values)."
+        )
+    return versions
 
 
 def _value(version: SecretVersion) -> SecretValue:
@@ -66,7 +77,7 @@ def _as_json(reports: Sequence[FileReport]) -> dict[str, object]:
         {
             "file": str(report.path),
             "cell": finding.cell,
-            "place": finding.place,
+            "location": finding.location,
             "line": finding.line,
             "scope": finding.label.partition("/")[0],
             "key": finding.label.partition("/")[2],

@@ -31,6 +31,7 @@ class _Reader:
     names: list[str] = field(default_factory=list)
     titles: list[dict[str, int]] = field(default_factory=list)
     name: str = ""
+    before: str = ""
     expects: str = "value"
 
     def read(self) -> list[Field] | None:
@@ -64,6 +65,7 @@ class _Reader:
         self.closings.append(_CLOSING[character])
         self.names.append(self.name)
         self.titles.append({})
+        self.before = ""
         self.expects = self._next()
         return at + 1
 
@@ -115,9 +117,16 @@ class _Reader:
             self.fields.append(Field(token, Role.SEGMENT, "option name"))
         else:
             self.titles[-1][self.name] = len(self.fields)
-            self.fields.append(Field(token, Role.SETTING, names=(*self.names[-2:], self.name)))
+            known = (*self.names[-2:], self.name, *self._option(token.text))
+            self.fields.append(Field(token, Role.SETTING, names=known))
             self.expects = "comma"
         return match.end()
+
+    def _option(self, text: str) -> tuple[str, ...]:
+        """Return the option before a value in a list of a program's arguments."""
+        before, self.before = self.before, text if self.closings[-1] != "}" else ""
+        is_value = before.startswith("--") and not text.startswith("-") and "=" not in before
+        return (before,) if is_value else ()
 
 
 def read_json(excerpt: Excerpt) -> list[Field] | None:

@@ -225,11 +225,21 @@ def read_entries(excerpt: Excerpt) -> list[Field] | None:
     fields = reader.read()
     only_entries = len(reader.entries) > 1 and not reader.strangers
     known = any(map(names.is_known, reader.entries)) or bool(reader.section) or only_entries
+    known = known or (len(reader.entries) == 1 and _holds_a_secret(fields))
     if not known or reader.strangers > len(reader.entries):
         return None
     if len(reader.entries) == 1 and not _is_surely_an_entry(fields):
         return None
     return fields
+
+
+def _holds_a_secret(fields: list[Field]) -> bool:
+    """Tell whether one entry is a block of others, of which one is named a secret."""
+    block = fields[-1].excerpt.text
+    if not (block.startswith("{") and "\n" in block):
+        return False
+    inner = (_ENTRY.match(line.strip()) for line in block.split("\n")[1:])
+    return any(names.verdict([_name(each)]) is names.Verdict.SECRET for each in inner if each)
 
 
 def _is_surely_an_entry(fields: list[Field]) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from jupyter_secrets.redaction.components import names, shapes
+from jupyter_secrets.redaction.components.code import public_calls, public_lines
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role
 
 _BOUNDARY = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----")
@@ -20,10 +21,14 @@ _JWT = re.compile(r"(eyJ[\w-]{8,4096})\.([\w-]{2,65536})\.([\w-]{0,4096})(?:\.[\
 # In a text of several words, names of options and of hosts.
 _WORD = re.compile(r"(?<![\w.-])[A-Za-z][\w.-]{3,63}(?![\w-])")
 
+_MOMENT = re.compile(
+    r"(?<!\S)[12][0-9]{3}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-9.]{2,12}Z?"
+)
+
 # What stands in a secret and in a thousand public places as well; pieces of it prove nothing.
 EVERYBODYS = re.compile(
     r"""
-      -----(?:BEGIN|END)[ ][A-Z0-9 ]{1,64}-----
+      -----(?:BEGIN|END)[ ][A-Za-z0-9 ]{1,64}-----
     | \b[a-z][a-z0-9+.-]{0,30}://(?:www\.)?
     | \b(?:example|googleapis|gserviceaccount|amazonaws|windows|azure|github|gitlab)
       \.(?:com|org|net)
@@ -52,10 +57,19 @@ def everybodys(text: str) -> Iterator[tuple[int, int]]:
     """Yield the (start, end) of each part of an opaque text that stands in public places too."""
     for match in EVERYBODYS.finditer(text):
         yield match.span()
+    yield from public_lines(text)
+    yield from public_calls(text)
     if " " in text and not all(c.isalpha() or c.isspace() for c in text):
         for match in _WORD.finditer(text):
             if names.is_option(match[0]) or shapes.is_host(match[0]):
                 yield match.span()
+        for match in _MOMENT.finditer(text):
+            yield match.span()
+
+
+def is_boundary(line: str) -> bool:
+    """Tell whether a line only says where a key begins or ends."""
+    return line.startswith(("-----BEGIN ", "-----END ")) and line.endswith("-----")
 
 
 def read_pem(excerpt: Excerpt) -> list[Field] | None:

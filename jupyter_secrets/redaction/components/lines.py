@@ -17,7 +17,8 @@ _PGPASS = re.compile(
     r"((?:\\[:\\]|[\w.*/@\[\]-]){1,256}):(\*|[0-9]{1,5}):((?:\\.|[^:\\]){1,256}):((?:\\.|[^:\\]){1,256}):(.{1,4096})"
 )
 _HTPASSWD = re.compile(
-    r"([^\s:$]{1,128}):((?:\$(?:apr1|2[abxy]|1|5|6|y|argon2id?)\$|\{[A-Z0-9-]{2,12}\})\S{8,1024})(:[\d:]*)?"
+    r"([^\s:$]{1,128}):((?:\$(?:apr1|2[abxy]|[1567]|y|argon2id?)\$|\{[A-Z0-9-]{2,16}\})[^\s:]{4,1024})"
+    r"(:[\w/:.-]*)?"
 )
 _NO_PASSWORD = re.compile(r"[^\s:$]{1,128}:[*!x]{0,2}(?::[\d:]{0,64})?")
 _AT_HOST = re.compile(
@@ -28,6 +29,7 @@ _BESIDE = re.compile(
     r"([\w.@+-]{1,128})(?:[ \t]{0,4}[|\t\n][ \t]{0,4}|[ \t]{1,4}/[ \t]{1,4})(\S{4,1024})"
 )
 _TITLE = re.compile(r"[A-Za-z][\w .()/-]{0,40}")
+_TITLED = re.compile(r"([A-Za-z][A-Za-z0-9 ]{0,40}):[ \t]{1,64}(\S.{0,4096})")
 _QUOTED = re.compile(r"\"([^\"]*)\"")
 _PORT = re.compile(r"[0-9]{1,5}:")
 _NETRC_WORD = re.compile(r"\"([^\"]{1,1024})\"|\S+")
@@ -86,7 +88,16 @@ def _htpasswd(line: Excerpt) -> list[Field] | None:
     return [
         Field(line.part(*match.span(1)), Role.SETTING, "user", ("user",)),
         Field(line.part(*match.span(2)), Role.SECRET, "hash of a password"),
+        *_plain(line.part(*match.span(2))),
     ]
+
+
+def _plain(word: Excerpt) -> list[Field]:
+    """Return the password after ``{PLAIN}``."""
+    scheme, _, _ = word.text.partition("}")
+    if scheme not in ("{PLAIN", "{CLEARTEXT", "{CLEAR"):
+        return []
+    return [Field(word.part(len(scheme) + 1, len(word.text)), Role.SECRET, "password")]
 
 
 def read_netrc(excerpt: Excerpt) -> list[Field] | None:
@@ -146,6 +157,24 @@ def read_table(excerpt: Excerpt) -> list[Field] | None:
     return fields
 
 
+def read_titled(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of lines like ``Secret access key: x``, if one is secret, or `None`."""
+    fields: list[Field] = []
+    titles: list[str] = []
+    for span in split(excerpt.text, "\n"):
+        line = excerpt.part(*span).stripped()
+        match = _TITLED.fullmatch(line.text)
+        if match is not None:
+            titles.append(match[1])
+            fields.append(Field(line.part(*match.span(1)), Role.PUBLIC, "option name"))
+            fields.append(Field(line.part(*match.span(2)), Role.SETTING, names=(match[1],)))
+        elif line.text:
+            return None
+    known = sum(map(names.is_known, titles))
+    secret = any(names.verdict([title]) is names.Verdict.SECRET for title in titles)
+    return fields if len(titles) > 1 and secret and 2 * known >= len(titles) else None
+
+
 def _without_border(line: Excerpt) -> Excerpt:
     end = len(line.text) - line.text.endswith("|")
     return line.part(1, max(end, 1)).stripped()
@@ -164,6 +193,11 @@ def _cells(line: Excerpt, separator: str) -> list[Excerpt]:
             cells.append(line.part(at, end).stripped())
         at = end + 1
     return cells
+
+
+def _after(excerpt: Excerpt, head: str) -> Excerpt:
+    """Return what stands after a first part and its colon."""
+    return excerpt.part(len(head) + 1, len(excerpt.text))
 
 
 def read_pair(excerpt: Excerpt) -> list[Field] | None:
@@ -185,6 +219,8 @@ def read_pair(excerpt: Excerpt) -> list[Field] | None:
         host = Field(excerpt.part(0, len(user)), Role.PUBLIC, "host")
         login = read_pair(excerpt.part(len(user) + 1 + port.end(), len(excerpt.text)))
         return [host, *login] if login else None
+    if shapes.is_host(user.removeprefix("*.")) and (login := read_pair(_after(excerpt, user))):
+        return [Field(excerpt.part(0, len(user)), Role.PUBLIC, "host"), *login]
     access_key = shapes.is_access_key_id(user)
     if user and not access_key and not shapes.is_user(user.rpartition("\\")[2]):
         return None

@@ -16,6 +16,7 @@ _RELATIVE_NAME = r"[A-Za-z]{1,16}=[^,:=]{1,64}"
 _DISTINGUISHED_NAME = re.compile(rf"(?:{_RELATIVE_NAME},){{1,12}}{_RELATIVE_NAME}")
 _ORACLE_LOGIN = re.compile(r"[\w$#]{1,64}/(?:\"([^\"]{1,256})\"|([^\s@/\"]{1,256}))@\S")
 _ASSIGNMENT = re.compile(r"\w{1,64}[ \t]?[=:][^=]")
+_IN_BRACKETS = re.compile(r"[\w.@-]{1,64} [(\[]\S{4,256}[)\]]")
 _ROLES = frozenset(("user", "admin", "root", "guest", "viewer", "editor", "owner", "readonly"))
 _PUBLIC = ("host", "address", "date", "flag", "placeholder", "version", "duration", "number")
 
@@ -40,10 +41,14 @@ def _of_login(line: Excerpt) -> Iterator[Excerpt]:
             yield from _after_login(_cells(line, separator))
             return
     words = list(words_of(line))
-    if len(words) == 2 and _is_surely_user(words[0].text):
+    if len(words) == 2 and (_is_surely_user(words[0].text) or _IN_BRACKETS.fullmatch(line.text)):
         yield words[1]
-    elif len(words) == 3 and (shapes.is_host(words[0].text) or _is_surely_user(words[0].text)):
+    elif len(words) == 3 and (_is_host(words[0].text) or _is_surely_user(words[0].text)):
         yield from _after_login(words)
+
+
+def _is_host(text: str) -> bool:
+    return shapes.is_host(text) or text.startswith(("https://", "http://"))
 
 
 def _of_pair(word: Excerpt) -> Iterator[Excerpt]:
@@ -51,10 +56,12 @@ def _of_pair(word: Excerpt) -> Iterator[Excerpt]:
     if oracle is not None:
         yield word.part(*oracle.span(1 if oracle[1] is not None else 2))
     head, colon, tail = word.text.partition(":")
-    if colon and not tail.startswith("//") and len(tail) >= SHORTEST and not tail.isdigit():
+    head = head.rpartition("=")[2] if not _DISTINGUISHED_NAME.fullmatch(head) else head
+    start = word.text.find(":") + 1
+    if colon and "//" not in tail and len(tail) >= SHORTEST and not tail.isdigit():
         named = _DISTINGUISHED_NAME.fullmatch(head) or _is_user(head)
         if named and any(map(str.isalpha, head)):
-            yield word.part(len(head) + 1, len(word.text))
+            yield word.part(start, len(word.text))
 
 
 def _cells(line: Excerpt, separator: str) -> list[Excerpt]:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 
 from jupyter_secrets.redaction.components import names, shapes
-from jupyter_secrets.redaction.components.component import Excerpt, words_of
+from jupyter_secrets.redaction.components.component import Excerpt, unescaped, words_of
+from jupyter_secrets.redaction.components.documents import escape
 from jupyter_secrets.redaction.components.logins import of_logins
 from jupyter_secrets.redaction.components.urls import split
 
@@ -26,6 +27,10 @@ _BARE = re.compile(r"[^\s,;)\]}\"'`]{1,4096}")
 _ENDS = ".!?:,;"
 _BETWEEN = frozenset(("=", ":", "->", "=>", "the", "for", "by", "as", "to"))
 _ANNOUNCING = frozenset(("identified", "community"))
+# Before the passphrases of a user of SNMP.
+_ALGORITHMS = frozenset(
+    ("md5", "sha", "sha256", "sha512", "des", "3des", "aes", "aes128", "aes256")
+)
 # Of Redis' sentinels: the name of a server stands before the password.
 _WITH_NAME = frozenset(("auth-pass", "auth-user"))
 _FEW = 4
@@ -34,14 +39,20 @@ _SCHEMES = frozenset(("basic", "bearer", "digest", "token", "apikey"))
 _AFTER = frozenset((
     "with", "from", "into", "that", "this", "will", "must", "when", "auth", "stored", "required",
     "set", "kept", "used", "here", "there", "send", "below", "above", "only", "also",
+    "read-only", "read-write", "readonly", "readwrite",
 ))  # fmt: skip
 _NUMBERED = re.compile(r"[0-9]{1,3}[.):]?[ \t]{1,4}(\S{1,64})")
 _SHORT_NAME = re.compile(r"[A-Za-z$][\w.@\\-]{0,63}")
 _ARROW = re.compile(r"(?:^|(?<=[ \t]))>(\S{4,256})")
 _WIFI = re.compile(r"WIFI:(?:[^;]{0,256};){0,8}?P:([^;]{4,256});")
+_INLINE = re.compile(r"<auth-user-pass>\s{1,8}\S{1,256}[ \t]{0,8}\n[ \t]{0,8}(\S{4,256})\s{1,8}</")
 _IN_QUOTES = re.compile(r"[\"'`]([^\"'`\s]{4,256})[\"'`]")
 _CONTROL = re.compile(r"\\[rnt]$")
 _PUBLIC = ("host", "address", "date", "flag", "placeholder", "version", "duration", "number")
+
+
+def _is_public(text: str) -> bool:
+    return names.is_option(text) or shapes.kind_of(text) in _PUBLIC
 
 
 def stated(excerpt: Excerpt) -> Iterator[Excerpt]:
@@ -54,15 +65,17 @@ def mentioned(excerpt: Excerpt) -> Iterator[Excerpt]:
     """Yield what a text says is secret, also what only follows a word or a user's name."""
     yield from stated(excerpt)
     yield from _announced(excerpt)
-    for pattern in (_WIFI, _IN_QUOTES, _ARROW):
+    for pattern in (_WIFI, _INLINE, _IN_QUOTES, _ARROW):
         for match in pattern.finditer(excerpt.text):
-            if not (names.is_option(match[1]) or shapes.kind_of(match[1]) in _PUBLIC):
+            # URLs are read for themselves.
+            if not (_is_public(match[1]) or "://" in match[1]):
                 yield excerpt.part(match.start(1), match.start(1) + len(_CONTROL.sub("", match[1])))
     lines = [excerpt.part(*span).stripped() for span in split(excerpt.text, "\n")]
     lines = [line for line in lines if line.text]
     if len(lines) <= _MOST_LINES:
         yield from of_logins(lines)
         yield from _numbered(excerpt, lines)
+        yield from _items(lines)
 
 
 def within(excerpt: Excerpt) -> Iterator[Excerpt]:
@@ -85,6 +98,8 @@ def within(excerpt: Excerpt) -> Iterator[Excerpt]:
     if SHORTEST <= len(first) < len(text):
         yield excerpt.part(0, len(first))
     yield from _quoted(excerpt)
+    if "\\" in text:  # as properties escape
+        yield unescaped(excerpt, "\\", escape)
     if text[:1] in ("'", '"', "$"):  # a shell joins what stands in several quotes
         yield excerpt.decoded((c, at) for at, c in enumerate(text) if c not in "'\"")
     yield from _assigned(excerpt)
@@ -142,23 +157,35 @@ def _announced(excerpt: Excerpt) -> Iterator[Excerpt]:
     """Yield the words after one that announces a secret: `password x`, `IDENTIFIED BY x`."""
     announced = named = False
     words = list(words_of(excerpt))
+    announcing = _ANNOUNCING | _ALGORITHMS if _is_of_snmp(words) else _ANNOUNCING
     for word in words:
         text = word.text.casefold()
         if named:
             named = False
             continue
         named = text in _WITH_NAME
-        if text in _BETWEEN or (announced and (text.startswith("--") or text in _SCHEMES)):
+        if text in _BETWEEN or (announced and _is_how(text)):
             continue
         if announced and _may_be_secret(text):
             yield from _with_and_without_its_stop(word)
-        announced = text in _ANNOUNCING or _announces(word.text)
+        announced = text in announcing or _announces(word.text)
     if 2 < len(words) <= _FEW and any(_announces(word.text) for word in words[:-1]):
         yield words[-1]
 
 
+def _is_how(word: str) -> bool:
+    """Tell whether a word before a secret says of which kind it is: `password 7 …` of routers."""
+    is_option = word.startswith("--") and not word.startswith("-----")
+    return is_option or word in _SCHEMES or (word.isdigit() and len(word) < SHORTEST)
+
+
+def _is_of_snmp(words: list[Excerpt]) -> bool:
+    return any(word.text.startswith("snmp") for word in words[:2])
+
+
 def _may_be_secret(word: str) -> bool:
-    is_name = word[-1] in ":{"
+    # The name of what follows, an element of several words, or the border of a key.
+    is_name = word[-1] in ":{" or "-----" in word or ("-" in word and names.is_option(word))
     return len(word) >= SHORTEST and not is_name and word.casefold() not in _AFTER
 
 
@@ -172,6 +199,18 @@ def _announces(word: str) -> bool:
     name = word.rstrip(":=\uff1a")
     is_name = not any(character in name for character in "=:()\"'")
     return is_name and names.verdict([name]) is names.Verdict.SECRET
+
+
+def _items(lines: list[Excerpt]) -> Iterator[Excerpt]:
+    """Yield the words of a numbered list that are no words of a language: codes."""
+    matches = [_NUMBERED.fullmatch(line.text) for line in lines]
+    if len(lines) < 2 or None in matches:
+        return
+    for line, match in zip(lines, matches, strict=True):
+        if match is not None and (
+            shapes.kind_of(match[1]) is None or any(map(str.isdigit, match[1]))
+        ):
+            yield line.part(*match.span(1))
 
 
 def _numbered(excerpt: Excerpt, lines: list[Excerpt]) -> Iterator[Excerpt]:

@@ -29,6 +29,7 @@ _SECRET = frozenset((
     "totp", "cookie", "cookies", "jwt", "bearer", "key", "keys", "private", "apikey", "apikeys",
     "psk", "cvv", "cvc", "mnemonic", "seed", "salt", "nonce", "webhook", "code", "codes",
     "passwort", "kennwort", "contrasena", "senha", "iban", "ssn", "pem",
+    "pepper", "pat", "secretid", "passkey",
     "session", "sessionid", "sid", "hmac", "license", "licence", "kdbx", "authtok", "requirepass",
     "masterauth", "rocommunity", "rwcommunity", "mdp", "pword", "pwrd", "passwrt",
 ))
@@ -39,6 +40,11 @@ _SECRET_ENDINGS = (
     "pwd", "passcode", "encryptionkey", "signingkey", "subscriptionkey", "storagekey",
 )
 _SHORT_ENDINGS = ("pass", "pw")
+# Words that end so and name no secret.
+_OTHER_PASSES = frozenset((
+    "compass", "bypass", "encompass", "surpass", "trespass", "overpass", "underpass", "lowpass",
+    "highpass", "bandpass", "multipass", "firstpass", "onepass", "twopass", "singlepass",
+))
 _SHORT_PREFIXES = frozenset((
     "db", "pg", "my", "sql", "mysql", "user", "root", "admin", "ftp", "sftp", "smtp", "mail",
     "ldap", "bind", "http", "proxy", "redis", "key", "store", "keystore", "truststore", "ssl",
@@ -76,7 +82,8 @@ _PUBLIC = frozenset((
     "language", "locale", "timezone", "currency", "arn", "fingerprint", "digest_algorithm",
     "machine", "instance", "resource", "group", "groups", "topic", "queue", "channel", "table",
     "column", "index", "vhost", "sslrootcert", "universe", "multipleactiveresultsets",
-    "trustservercertificate", "pooling", "entitypath", "authsource", "replicaset", "appname",
+    "trustservercertificate", "signedheaders", "pooling", "entitypath", "authsource", "replicaset",
+    "appname",
     "defaultendpointsprotocol", "endpointsuffix", "accountname", "sharedaccesskeyname",
     "catalogname", "initialcatalog", "datasource", "networklibrary", "provider_name",
     "trusted", "security",
@@ -97,13 +104,17 @@ _TRANSPARENT = frozenset((
     "base64", "b64", "hex", "raw", "encoded", "encrypted", "hash", "hashed", "bytes", "binary",
     "prod", "production", "dev", "test", "staging", "stg", "qa", "uat", "live", "old", "new",
     "current", "previous", "next", "primary", "secondary", "backup", "main", "master", "temp",
-    "tmp", "readonly", "ro", "rw", "json", "v", "stringdata",
+    "tmp", "readonly", "ro", "rw", "json", "v",
 ))
 _FOREIGN = frozenset((
     "пароль", "пин", "секрет", "contraseña", "密码", "密碼", "口令", "暗証番号", "パスワード",
     "암호", "비밀번호", "şifre", "parola", "heslo", "hasło", "lösenord", "mật khẩu", "κωδικός",
     "סיסמה", "كلمة السر", "geheimnis", "wachtwoord", "salasana", "adgangskode",
     "senha", "mot de passe", "passe", "السر", "khẩu", "pass wort",
+    "schlüssel", "clé", "clave", "chave", "chiave", "sleutel", "nøkkel", "nyckel", "avain", "klucz",
+    "klíč", "ключ", "токен", "密钥", "密鑰", "令牌", "秘密鍵", "トークン", "키", "토큰", "kodeord",
+    "passord", "κλειδί", "μυστικό", "مفتاح", "סוד", "पासवर्ड", "कुंजी", "รหัสผ่าน", "mật mã", "anahtar",
+    "jelszó", "parolă", "geslo", "lozinka", "slaptažodis", "salasõna", "гасло", "лозинка", "парола",
 ))
 # Words of option names that say nothing.
 _OTHER = frozenset((
@@ -113,7 +124,8 @@ _OTHER = frozenset((
     "refresh", "of", "to", "the", "for", "is", "use", "session", "request", "response", "sign",
     "signing", "encryption", "webhook", "bot", "web", "hook", "databricks", "snowflake", "jdbc",
     "odbc", "spring", "django", "flask", "npm", "pypi", "docker", "kube", "private", "auths",
-    "amz", "security", "context", "contexts", "config", "configs", "settings", "options",
+    "amz", "security", "snmp", "community", "bigquery", "context", "contexts", "config", "configs",
+    "settings", "options",
 ))
 # fmt: on
 
@@ -198,6 +210,8 @@ def _verdict(name: str) -> Verdict:
     if not words:
         return Verdict.UNKNOWN
     joined = "".join(words)
+    if joined == "stringdata":  # of a Secret of Kubernetes
+        return Verdict.SECRET
     if joined in _PUBLIC or joined in _KEY_WORDS:
         return Verdict.PUBLIC
     transparent = False
@@ -236,10 +250,7 @@ def is_secret_word(word: str, before: str = "") -> bool:
         return before in ("", "user")
     if word in _SECRET or word.endswith(_SECRET_ENDINGS):
         return True
-    return any(
-        word.endswith(ending) and word[: -len(ending)] in _SHORT_PREFIXES
-        for ending in _SHORT_ENDINGS
-    )
+    return word.endswith(_SHORT_ENDINGS) and word not in _OTHER_PASSES
 
 
 def _is_secret_joined(words: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from jupyter_secrets.redaction.components import names, shapes
+from jupyter_secrets.redaction.components.code import public_lines
 from jupyter_secrets.redaction.components.commands import read_command
 from jupyter_secrets.redaction.components.component import (
     Component,
@@ -24,16 +25,24 @@ from jupyter_secrets.redaction.components.component import (
     excerpt_of,
     words_of,
 )
+from jupyter_secrets.redaction.components.daemons import read_chap_secrets, read_snmp_users
+from jupyter_secrets.redaction.components.defaults import read_default
 from jupyter_secrets.redaction.components.directives import read_directives
 from jupyter_secrets.redaction.components.documents import read_json
 from jupyter_secrets.redaction.components.entries import read_entries
-from jupyter_secrets.redaction.components.keys import read_jwt, read_pem, read_ssh_public_key
+from jupyter_secrets.redaction.components.keys import (
+    is_boundary,
+    read_jwt,
+    read_pem,
+    read_ssh_public_key,
+)
 from jupyter_secrets.redaction.components.lines import (
     read_header,
     read_lines,
     read_netrc,
     read_pair,
     read_table,
+    read_titled,
 )
 from jupyter_secrets.redaction.components.markup import read_xml
 from jupyter_secrets.redaction.components.mentions import mentioned, stated, within
@@ -69,6 +78,7 @@ _FORMS: tuple[Recogniser, ...] = (
     _read_pem_in_base64,
     read_jwt,
     read_ssh_public_key,
+    read_default,
     read_json,
     read_xml,
     read_url,
@@ -76,12 +86,14 @@ _FORMS: tuple[Recogniser, ...] = (
     read_netrc,
     read_lines,
     read_table,
+    read_chap_secrets,
+    read_snmp_users,
     read_directives,
 )
 _IN_SECRETS = (*_FORMS, read_settings)
 _IN_SETTINGS = (*_FORMS, read_settings, read_command, read_entries)
 _ON_A_LINE = (*_FORMS, read_oracle, read_command, read_settings, read_entries, read_pair)
-_ON_LINES = (*_FORMS, read_login_module, read_entries, read_settings, read_command)
+_ON_LINES = (*_FORMS, read_login_module, read_entries, read_titled, read_settings, read_command)
 
 
 def components_of(value: str) -> list[Component]:
@@ -145,11 +157,13 @@ def _lines(excerpt: Excerpt) -> list[Component]:
     """Return the lines of an opaque text that has several."""
     if "\n" not in excerpt.text:
         return []
-    lines = [excerpt.part(*span).stripped() for span in split(excerpt.text, "\n")]
+    public = set(public_lines(excerpt.text))
+    spans = [span for span in split(excerpt.text, "\n") if span not in public]
+    lines = [excerpt.part(*span).stripped() for span in spans]
     return [
         _secret(line, "line", "nothing is known of its form")
         for line in lines
-        if not (_refers(line) or _is_name(line))
+        if not (_refers(line) or _is_name(line) or is_boundary(line.text))
         and len(line.text) >= SHORTEST_OPAQUE
         and (not shapes.kind_of(line.text) or _has_digit(line.text))
     ]
@@ -280,7 +294,7 @@ def _segment(field: Field, depth: int) -> list[Component]:
     kind = shapes.kind_of(text.rstrip(":"))
     if kind:
         return [_public(excerpt, kind, _BY_SHAPE)]
-    if not any(map(str.isalnum, text)) or shapes.is_address(text):
+    if not any(map(str.isalnum, text)) or shapes.is_address(text) or names.is_option(text):
         return [_public(excerpt, "text", _BY_SHAPE)]
     return _by_length(excerpt, "")
 

@@ -20,6 +20,7 @@ _MODULE = re.compile(
     r"[A-Za-z_][\w.$]{0,128}[ \t]{1,8}(?:required|requisite|sufficient|optional)(?=\s)"
 )
 _CALL = re.compile(r"((?:new[ ])?[A-Za-z_][\w.]{0,127})\((.*)\)", re.DOTALL)
+_SCHEME = re.compile(r"(?i:digest|oauth|hawk|mac|signature|aws4-[a-z0-9-]{4,32})[ ]{1,4}(?=\w+=)")
 _WIDEST = 8
 _CLOSING = {'"': '"', "'": "'", "{": "}"}
 
@@ -37,6 +38,9 @@ def read_settings(excerpt: Excerpt) -> list[Field] | None:
         excerpt = excerpt.part(1, len(excerpt.text))
     if excerpt.text.startswith("{") and excerpt.text.endswith("}"):
         excerpt = excerpt.part(1, len(excerpt.text) - 1).stripped()
+    scheme = _SCHEME.match(excerpt.text)  # of a header
+    if scheme:
+        excerpt = excerpt.part(scheme.end(), len(excerpt.text))
     text = excerpt.text
     if "=" not in text:
         return None
@@ -48,11 +52,12 @@ def read_settings(excerpt: Excerpt) -> list[Field] | None:
         arguments = list(pairs(excerpt.part(*call.span(2)), ","))
         name = Field(excerpt.part(*call.span(1)), Role.PUBLIC, "function")
         return [name, *_fields(arguments)] if _is_list(arguments, ",") else None
-    for separator in (";", "&", " ", ","):
-        if separator in text:
+    for separator in (",",) if scheme else (";", "&", " ", ","):
+        if separator in text and not (separator == "," and "\n" in text):
             found = list(pairs(excerpt, separator))
             if _is_list(found, separator):
-                decode = percent_decoded if separator == "&" else _itself
+                is_encoded = separator == "&" or (scheme and scheme[0].lower().startswith("oauth"))
+                decode = percent_decoded if is_encoded else _itself
                 return list(_fields(found, decode))
     return None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
+from jupyter_secrets.redaction.components.defaults import has_default
 from jupyter_secrets.redaction.components.names import is_option
 
 SHORTEST_OPAQUE = 8
@@ -101,7 +102,7 @@ _FLAGS = frozenset((
     "negotiate", "ntlm", "oauth", "oauth2", "sasl", "sha1", "sha512", "aes", "container", "~",
 ))  # fmt: skip
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-_IDENTIFIER = re.compile(r"[\w.,()$@\\/ :+-]{1,128}")
+_IDENTIFIER = re.compile(r"[\w.,;()$@\\/ :+-]{1,128}")
 _ACCESS_KEY_ID = re.compile(r"(?:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ANVA)[A-Z0-9]{12,20}")
 _MAIL = re.compile(r"[\w.+-]{1,64}@([\w.-]{1,128})")
 
@@ -141,8 +142,10 @@ def is_nothing(text: str) -> bool:
 
 
 def is_placeholder(text: str) -> bool:
-    """Tell whether a text only stands for a value: ``${PASSWORD}``, ``****``."""
-    return _PLACEHOLDER.fullmatch(text) is not None or is_reference(text)
+    """Tell whether a text only stands for a value, without a default: ``${PASSWORD}``, ``****``."""
+    if _PLACEHOLDER.fullmatch(text) is not None:
+        return not has_default(text)
+    return is_reference(text)
 
 
 def is_reference(text: str) -> bool:

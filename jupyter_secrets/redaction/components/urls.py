@@ -12,6 +12,7 @@ from itertools import pairwise
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
 
 _SCHEME = re.compile(r"(?:jdbc:)?[A-Za-z][A-Za-z0-9+.:-]{0,40}://")
+_INNER = re.compile(r"https?://")
 _SHORT_JDBC = re.compile(r"jdbc:[a-z0-9]{1,16}:[\w.:-]{1,128}\?")
 _SETTING = re.compile(r"[A-Za-z_]\w{0,63}=[^=]")
 _CONTINUING = ("8", "9", "a", "b", "A", "B")  # first digits of the next bytes of a character
@@ -32,6 +33,10 @@ def read_url(excerpt: Excerpt) -> list[Field] | None:
     if scheme is None:
         return _short_jdbc(excerpt)
     fields = [Field(excerpt.part(0, scheme.end()), Role.PUBLIC, "scheme")]
+    inner = _INNER.match(text, scheme.end())  # of BigQuery's JDBC
+    if inner:
+        fields.append(Field(excerpt.part(*inner.span()), Role.PUBLIC, "scheme"))
+        scheme = inner
     end = _first(text, "/?#;", scheme.end())
     # A password may have any of these in it where nobody encoded it.
     at = text.rfind("@", scheme.end(), end)

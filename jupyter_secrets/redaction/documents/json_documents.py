@@ -29,14 +29,18 @@ def redact_json(redactor: TextRedactor, value: T, *, words: bool = True, numbers
 
 
 def redact_packed(
-    redactor: TextRedactor, data: bytes, redact: Callable[[Any], Any] | None = None
+    redactor: TextRedactor,
+    data: bytes,
+    redact: Callable[[Any], Any] | None = None,
+    *,
+    is_json: bool = False,
 ) -> bytes:
     """Return a packed JSON document redacted; it is parsed only if there may be something to hide.
 
     `redact` returns a parsed document redacted, as `redact_json` does, which is the default. What
-    is no JSON is redacted as text.
+    is no JSON is redacted as text; with `is_json` it is read by nobody.
     """
-    if not redactor.prefilter(data):
+    if not redactor.prefilter(data, is_json=is_json):
         return data
     try:
         value = json.loads(data)

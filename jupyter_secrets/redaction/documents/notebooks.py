@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_secrets.redaction.documents.json_tree import JsonTree, redact_values
+from jupyter_secrets.redaction.documents.identity import same_objects, same_or_new
+from jupyter_secrets.redaction.documents.json_tree import JsonTree
 from jupyter_secrets.redaction.documents.protocol import TextRedactor
 from jupyter_secrets.redaction.documents.reserved import is_constant
 
@@ -32,7 +33,7 @@ class _Notebook:
 
     def redacted(self, notebook: dict[str, Any]) -> dict[str, Any]:
         """Return a notebook redacted."""
-        return redact_values(
+        return self._for_programs.mapping(
             notebook,
             lambda key, item: self._cells(item) if key == "cells" else self._field(key, item),
         )
@@ -43,7 +44,7 @@ class _Notebook:
     def _cells(self, cells: Any) -> Any:
         if not _holds_mappings(cells):
             return self._for_programs.value(cells)
-        return _same_or_new(cells, [self._cell(cell) for cell in cells])
+        return same_or_new(cells, [self._cell(cell) for cell in cells])
 
     def _cell(self, cell: Any) -> Any:
         if not isinstance(cell, dict):
@@ -54,7 +55,7 @@ class _Notebook:
                 return item
             return self._outputs(item) if key == "outputs" else self._field(key, item)
 
-        return redact_values(cell, redact)
+        return self._for_programs.mapping(cell, redact)
 
     def _outputs(self, outputs: Any) -> Any:
         if not _holds_mappings(outputs):
@@ -63,12 +64,12 @@ class _Notebook:
         for group in _groups(outputs):
             is_stream = _is_stream(group[0])
             redacted += self._stream(group) if is_stream else [self._output(group[0])]
-        return _same_or_new(outputs, redacted)
+        return same_or_new(outputs, redacted)
 
     def _output(self, output: Any) -> Any:
         if not isinstance(output, dict):
             return self._for_people.value(output)
-        return redact_values(
+        return self._for_programs.mapping(
             output,
             lambda key, item: (
                 self._for_people.value(item) if key in _DISPLAYED else self._field(key, item)
@@ -83,13 +84,15 @@ class _Notebook:
         for output in outputs:
             old = _lines(output)
             new = [next(lines) for _ in old]
-            same = all(a is b for a, b in zip(old, new, strict=True))
-            text = output["text"] if same else new if isinstance(output["text"], list) else new[0]
+            if same_objects(old, new):
+                text = output["text"]
+            else:
+                text = new if isinstance(output["text"], list) else new[0]
             redacted.append(self._with_text(output, text))
         return redacted
 
     def _with_text(self, output: dict[str, Any], text: Any) -> dict[str, Any]:
-        return redact_values(
+        return self._for_programs.mapping(
             output, lambda key, item: text if key == "text" else self._field(key, item)
         )
 
@@ -128,7 +131,3 @@ def _holds_mappings(value: Any) -> bool:
 def _lines(output: dict[str, Any]) -> list[str]:
     text = output["text"]
     return text if isinstance(text, list) else [text]
-
-
-def _same_or_new(old: list[Any], new: list[Any]) -> list[Any]:
-    return old if all(a is b for a, b in zip(old, new, strict=True)) else new

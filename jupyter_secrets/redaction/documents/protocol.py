@@ -16,7 +16,7 @@ class TextRedactor(Protocol):
     def redact_bytes(self, data: bytes, *, markup: bool | None = None, words: bool = True) -> bytes:
         """Return bytes redacted, the same object where there is nothing to hide."""
 
-    def prefilter(self, data: bytes) -> bool:
+    def prefilter(self, data: bytes, *, is_json: bool = False) -> bool:
         """Tell whether there may be anything to hide in a packed document or any raw bytes."""
 
     def find(self, data: bytes, *, markup: bool | None = None, words: bool = True) -> list[Region]:

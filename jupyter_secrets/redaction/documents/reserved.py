@@ -27,9 +27,10 @@ _KEYS = frozenset((
     "output_type", "outputs", "widgets", "version_major", "version_minor", "model_id",
     "model_module", "model_module_version", "model_name",
 ))
+EXECUTION_STATES = frozenset({"busy", "idle", "starting", "restarting", "autorestarting", "dead"})
 _CONSTANTS = {
     "cell_type": {"code", "markdown", "raw"},
-    "execution_state": {"busy", "idle", "starting", "restarting", "autorestarting", "dead"},
+    "execution_state": EXECUTION_STATES,
     "method": {"update", "echo_update", "request_state", "request_states", "update_states",
                "custom"},
     "name": {"stdout", "stderr"},

@@ -13,12 +13,19 @@ from jupyter_secrets.redaction.patterns.alnum import alnum_patterns
 from jupyter_secrets.redaction.patterns.encodings import (
     LONGEST_IN_PIECES,
     LONGEST_NESTED,
+    AlnumMode,
     Encoded,
-    Spreads,
     as_it_is,
     encodings,
     encodings_of_bytes,
     text_encodings,
+)
+from jupyter_secrets.redaction.patterns.offsets import (
+    GRAM,
+    NO_PIECES,
+    OffsetMap,
+    Piece,
+    shared_pieces,
 )
 from jupyter_secrets.redaction.patterns.pattern import Pattern, whole
 from jupyter_secrets.redaction.patterns.pieces import (
@@ -29,13 +36,7 @@ from jupyter_secrets.redaction.patterns.pieces import (
     covers,
     piece_sets,
     pieces_of,
-)
-from jupyter_secrets.redaction.patterns.places import (
-    GRAM,
-    NO_PIECES,
-    Piece,
-    Places,
-    shared_pieces,
+    without_words,
 )
 from jupyter_secrets.redaction.patterns.policy import (
     COMMON_WORDS,
@@ -43,10 +44,10 @@ from jupyter_secrets.redaction.patterns.policy import (
     SHORTEST_FULL,
     Strength,
     has_pieces,
+    is_distinct_in_alnum,
     is_number,
     is_opaque,
     shares_marker,
-    spreads_whole,
     strength,
 )
 from jupyter_secrets.redaction.patterns.spellings import other_spellings
@@ -67,9 +68,9 @@ LEAST_COST = 64
 class CompiledValue:
     """What is looked for of one value: made once, shared by all redactors that know it.
 
-    `alnum` are looked for in letters and digits, `in_text` in the text itself; `size` counts their
-    grams. `wholes` are the texts that are found whole only, `partial` those that have pieces, by a
-    bound of their longest smallest piece.
+    `alnum` are looked for in the alphanumeric projection, `in_text` in the text itself; `size`
+    counts their grams. `wholes` are the texts that are found whole only, `partial` those that have
+    pieces, by a bound of their longest smallest piece.
     """
 
     __slots__ = (
@@ -101,8 +102,8 @@ class CompiledValue:
         self.longest = max((len(pattern.text) for pattern in patterns), default=0)
         self.longest_alnum = max((pattern.longest for pattern in self.alnum), default=1)
 
-    def letter_grams(self) -> Iterator[bytes]:
-        """Yield the grams that are looked for in letters and digits."""
+    def alnum_grams(self) -> Iterator[bytes]:
+        """Yield the grams that are looked for in the alphanumeric projection."""
         return (gram for each in self.alnum for _, gram in each.grams())
 
     def text_grams(self) -> Iterator[bytes]:
@@ -116,7 +117,7 @@ def _rounded(size: int) -> int:
 
 def pattern_key(pattern: Pattern) -> tuple[object, ...]:
     """Return what tells a value's patterns apart."""
-    return pattern.text, pattern.word, len(pattern.places), len(pattern.pieces.firsts)
+    return pattern.text, pattern.word, len(pattern.offset_map), len(pattern.pieces.firsts)
 
 
 def patterns_of(
@@ -171,17 +172,17 @@ def _whole_value(text: str, components: list[Component], owner: SecretValue) -> 
     The grams lie in the longest of these: what is public stands in everybody's texts.
     """
     longest = max(components, key=lambda each: each.end - each.start, default=None)
-    spread = spreads_whole(text)
+    is_distinct = is_distinct_in_alnum(text)
     start, end = (longest.start, longest.end) if longest else (0, len(text))
-    # Its middle is about in the same place in each encoding then, and its place need not be known.
+    # Its middle is about in the same place in each encoding then: no offsets are needed.
     fills = len(text) > LONG and end - start > len(text) // 2
-    for each in encodings(text, places=not fills).values():
-        if len(each.places) == len(text):
-            rare = max(each.places.ends[end - 1] - GRAM, 0)
+    for each in encodings(text, offsets=not fills).values():
+        if len(each.offset_map) == len(text):
+            rare = max(each.offset_map.ends[end - 1] - GRAM, 0)
         else:
             rare = (start + end) * len(each.data) // (2 * len(text))
-        spreads = spread and each.spreads is not Spreads.NOTHING
-        yield whole(each.data, owner, spreads=spreads, rare=rare, in_base64=each.in_base64)
+        alnum = is_distinct and each.alnum_mode is not AlnumMode.NOTHING
+        yield whole(each.data, owner, alnum=alnum, rare=rare, in_base64=each.in_base64)
 
 
 def _to_look_for(
@@ -260,10 +261,12 @@ def _edges(text: str, component: Component, owner: SecretValue) -> Iterator[Patt
     # A line end after a secret is the text's own, as a space before it is.
     before = text[max(start - beside, 0) : start].rpartition("\n")[2]
     after = text[end : end + beside].partition("\n")[0]
-    for part, counts in (
-        (before + written[:WINDOW], bytes(len(before)) + mask[:WINDOW]),
-        (written[-WINDOW:] + after, mask[-WINDOW:] + bytes(len(after))),
+    for beside_it, part, counts in (
+        (before, before + written[:WINDOW], bytes(len(before)) + mask[:WINDOW]),
+        (after, written[-WINDOW:] + after, mask[-WINDOW:] + bytes(len(after))),
     ):
+        if not beside_it:
+            continue
         sets = PieceSets(
             [each for each in pieces_of(part, counts) if _shows_more(part, counts, each)]
         )
@@ -291,6 +294,8 @@ def _of_text(
         return
     secret = _secret_characters(text)
     sets = piece_sets(text, secret) if fragments else PieceSets([])
+    if not owner.disclosed:
+        sets = sets._replace(pieces=without_words(text, sets.pieces))
     if len(text) > LARGE and sets.pieces:
         yield from _encoded_patterns(text, [as_it_is(text)], sets, owner)
         for end in (text[:LARGE_END], text[-LARGE_END:]):
@@ -298,7 +303,7 @@ def _of_text(
         yield from (whole(data, owner) for data in encode_all(text))
         return
     yield from _encoded_patterns(text, encode_all(text).values(), sets, owner)
-    if len(text) <= LONGEST_NESTED and not (text.isascii() and (sets.alnum or spreads_whole(text))):
+    if len(text) <= LONGEST_NESTED and not (sets.alnum or is_distinct_in_alnum(text)):
         yield from _encoded_patterns(text, _separated(text), sets, owner)
     for other in dict.fromkeys(other_spellings(text)) if spellings and secret is None else ():
         if len(other) >= SHORTEST_FULL and other not in text:
@@ -316,12 +321,12 @@ def _of_spelling(text: str, owner: SecretValue, fragments: bool) -> Iterator[Pat
 
 def _of_number(text: str, owner: SecretValue, encode_all: EncodeAll) -> Iterator[Pattern]:
     """Yield what hides a number, never within a longer one."""
-    spreads = _spreads_whole(text)
+    in_alnum = _whole_in_alnum(text)
     for number, each in enumerate(encode_all(text).values()):
         if number:
-            yield _whole(each, owner, spreads)
+            yield _whole(each, owner, in_alnum)
         else:
-            yield whole(each.data, owner, word=True, spreads=spreads[Spreads.LETTERS])
+            yield whole(each.data, owner, word=True, alnum=in_alnum[AlnumMode.WINDOWS])
 
 
 # As people and lists write characters one by one, `pprint` and JSON among them.
@@ -329,12 +334,12 @@ _SEPARATORS = (" ", "\n", "\t", ",", "-", ", ", "', '", "',\n '", '", "')
 
 
 def _separated(text: str) -> Iterator[Encoded]:
-    """Yield a text character by character: its letters are not all looked for by themselves."""
+    """Yield a text character by character, where its projection alone is not enough to find it."""
     sizes = [len(encode(character)) for character in text]
     for separator in _SEPARATORS:
         starts = list(accumulate((size + len(separator) for size in sizes[:-1]), initial=0))
-        places = Places(starts, list(map(add, starts, sizes)))
-        yield Encoded(encode(separator.join(text)), places, Spreads.NOTHING)
+        offset_map = OffsetMap(starts, list(map(add, starts, sizes)))
+        yield Encoded(encode(separator.join(text)), offset_map, AlnumMode.NOTHING)
 
 
 def _as_it_is(text: str) -> dict[bytes, Encoded]:
@@ -362,47 +367,50 @@ def _encoded_patterns(
     complete: bool = True,
 ) -> Iterator[Pattern]:
     """Yield a pattern of each encoding; with `complete` the whole text is hidden in each."""
-    spreads = _spreads_whole(text)
+    in_alnum = _whole_in_alnum(text)
     if not sets.pieces:
-        yield from (_whole(each, owner, spreads) for each in encoded)
+        yield from (_whole(each, owner, in_alnum) for each in encoded)
         return
     bridges = bridges_of(sets.pieces, len(text)) if complete else []
     needs_whole = complete and not covers(sets.pieces, bridges, len(text))
+    needs_whole_in_alnum = (
+        in_alnum[AlnumMode.WINDOWS] and complete and not covers(sets.alnum, (), len(text))
+    )
     smallest, joining = shared_pieces(sets.pieces), shared_pieces(bridges)
-    in_letters = shared_pieces(sets.alnum)
+    windows = shared_pieces(sets.alnum)
     for number, each in enumerate(encoded):
-        if len(each.places) < len(text):
-            yield _whole(each, owner, spreads)
+        if len(each.offset_map) < len(text):
+            yield _whole(each, owner, in_alnum)
             continue
-        spread = smallest if each.spreads is Spreads.PIECES else in_letters
-        if each.folded and spread:
-            spread = shared_pieces(sets.folded(_folded(text, each.data)))
+        alnum_pieces = smallest if each.alnum_mode is AlnumMode.PIECES else windows
+        if each.folded and alnum_pieces:
+            alnum_pieces = shared_pieces(sets.folded(_folded(text, each.data)))
         yield Pattern(
             each.data,
-            each.places,
+            each.offset_map,
             smallest,
             joining,
-            NO_PIECES if each.spreads is Spreads.NOTHING else spread,
+            NO_PIECES if each.alnum_mode is AlnumMode.NOTHING else alnum_pieces,
             owner=owner,
             in_base64=each.in_base64,
         )
-        whole_letters = not number and not sets.alnum and spreads[Spreads.LETTERS]
-        if needs_whole or whole_letters:
-            yield whole(each.data, owner, spreads=whole_letters, in_base64=each.in_base64)
+        whole_in_alnum = needs_whole_in_alnum and not number
+        if needs_whole or whole_in_alnum:
+            yield whole(each.data, owner, alnum=whole_in_alnum, in_base64=each.in_base64)
 
 
-def _whole(encoded: Encoded, owner: SecretValue, spreads: dict[Spreads, bool]) -> Pattern:
+def _whole(encoded: Encoded, owner: SecretValue, in_alnum: dict[AlnumMode, bool]) -> Pattern:
     """Return what hides an encoding as a whole."""
-    spread = spreads[encoded.spreads]
-    return whole(encoded.data, owner, spreads=spread, in_base64=encoded.in_base64)
+    alnum = in_alnum[encoded.alnum_mode]
+    return whole(encoded.data, owner, alnum=alnum, in_base64=encoded.in_base64)
 
 
-def _spreads_whole(text: str) -> dict[Spreads, bool]:
-    """Tell of which encodings the letters are enough to find a text as a whole, parted or not."""
+def _whole_in_alnum(text: str) -> dict[AlnumMode, bool]:
+    """Tell of which encodings the projection is enough to find a text as a whole."""
     return {
-        Spreads.NOTHING: False,
-        Spreads.LETTERS: spreads_whole(text),
-        Spreads.PIECES: not shares_marker(text),
+        AlnumMode.NOTHING: False,
+        AlnumMode.WINDOWS: is_distinct_in_alnum(text),
+        AlnumMode.PIECES: not shares_marker(text),
     }
 
 

@@ -14,13 +14,14 @@ from enum import Enum
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
-from jupyter_secrets.redaction.patterns.places import (
-    Places,
+from jupyter_secrets.redaction.patterns.alnum import alnum_of_scripts
+from jupyter_secrets.redaction.patterns.offsets import (
+    OffsetMap,
     consecutive,
     doubled,
     following,
-    one_place,
     single_bytes,
+    single_span,
 )
 from jupyter_secrets.redaction.patterns.writers import (
     COMMON_WRITERS,
@@ -53,36 +54,36 @@ _ALNUM = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 _FOR_URLS = bytes.maketrans(b"+/", b"-_")
 
 
-class Spreads(Enum):
-    """What of an encoding is looked for in letters and digits alone."""
+class AlnumMode(Enum):
+    """What of an encoding is looked for in the alphanumeric projection."""
 
     NOTHING = 0
-    LETTERS = 1  # 12 letters and digits of the value
+    WINDOWS = 1  # 12 letters and digits of the value
     PIECES = 2  # its pieces: each character is written in letters and digits
 
 
 class Encoded(NamedTuple):
-    """A value as an encoding writes it; `places` tell where its characters are in the data.
+    """A value as an encoding writes it; `offset_map` tells where its characters are in the data.
 
-    There is one place only where the value is found whole only.
-    `spreads` tells what of it is looked for in letters and digits alone too, whatever parts them;
-    `folded` that it is in another case than the value, `in_base64` that it is base64.
+    That has one entry only where the value is found whole only. `alnum_mode` tells what of it is
+    looked for in the alphanumeric projection too, `folded` that it is in another case than the
+    value, `in_base64` that it is base64.
     """
 
     data: bytes
-    places: Places
-    spreads: Spreads = Spreads.LETTERS
+    offset_map: OffsetMap
+    alnum_mode: AlnumMode = AlnumMode.WINDOWS
     folded: bool = False
     in_base64: bool = False
 
 
-def encodings(text: str, *, places: bool = True) -> dict[bytes, Encoded]:
+def encodings(text: str, *, offsets: bool = True) -> dict[bytes, Encoded]:
     """Return the encodings of a text, by their bytes; the first is the text itself.
 
-    Those of fewer than 8 bytes are left out. Without `places` it is found whole only.
+    Those of fewer than 8 bytes are left out. Without `offsets` it is found whole only.
     """
     found: dict[bytes, Encoded] = {}
-    for encoded in _of_text(text) if places else _of_text_whole(text):
+    for encoded in _of_text(text) if offsets else _of_text_whole(text):
         if len(encoded.data) >= SHORTEST_ENCODED:
             found.setdefault(encoded.data, encoded)
     return found
@@ -109,21 +110,21 @@ def encodings_of_bytes(data: bytes) -> dict[bytes, Encoded]:
     return found
 
 
-def text_encodings(text: str, *, places: bool = True) -> Iterator[Encoded]:
+def text_encodings(text: str, *, offsets: bool = True) -> Iterator[Encoded]:
     """Yield the encodings that are still text: quoted, escaped, in another case."""
     specials = sorted(frozenset(text) - _ALNUM)
     seen: set[tuple[str, ...]] = set()
-    in_pieces = places and len(text) <= LONGEST_NESTED
+    in_pieces = offsets and len(text) <= LONGEST_NESTED
     writers, write = _writers(text, len(specials))
     # Without special characters all of them write the same.
     rows = zip(*map(write, specials), strict=True) if specials else [()]
     for writer, written in zip(writers, rows, strict=False):
-        if not places and writer in RARE_WRITERS:
+        if not offsets and writer in RARE_WRITERS:
             continue  # what is secret of a long value is looked for in these by itself
         if written not in seen:
             seen.add(written)
             table = {ord(c): new for c, new in zip(specials, written, strict=True) if new != c}
-            yield _written(text, table, places and (in_pieces or writer not in RARE_WRITERS))
+            yield _written(text, table, offsets and (in_pieces or writer not in RARE_WRITERS))
     for fold in (str.lower, str.upper) if len(text) >= SHORTEST_FOLDED else ():
         yield _folded(text, fold, in_pieces)
 
@@ -152,7 +153,7 @@ def _of_text(text: str) -> Iterator[Encoded]:
 
 
 def _of_text_whole(text: str) -> Iterator[Encoded]:
-    yield from text_encodings(text, places=False)
+    yield from text_encodings(text, offsets=False)
     data = encode(text)
     yield from _of_bytes(_whole(data))
     wide = _wide(text, "utf-16-le")
@@ -161,7 +162,7 @@ def _of_text_whole(text: str) -> Iterator[Encoded]:
 
 
 def _whole(data: bytes) -> Encoded:
-    return Encoded(data, one_place(len(data)))
+    return Encoded(data, single_span(len(data)))
 
 
 def _of_bytes(plain: Encoded) -> Iterator[Encoded]:
@@ -200,24 +201,25 @@ def _translated(text: str, table: dict[int, str]) -> str:
     return text
 
 
-def _written(text: str, table: dict[int, str], places: bool = True) -> Encoded:
+def _written(text: str, table: dict[int, str], offsets: bool = True) -> Encoded:
     """Return a text as it is written with some of its characters changed."""
     data = encode(_translated(text, table))
-    adds_letters = any("\\" in new and _adds_letters(new) for new in table.values())
-    spreads = Spreads.NOTHING if adds_letters else Spreads.LETTERS
-    if len(text) > LONGEST_IN_PIECES or not places:
-        return Encoded(data, one_place(len(data)), spreads)
+    adds_alnum = any("\\" in new and _adds_alnum(new) for new in table.values())
+    adds_alnum |= not text.isascii() and any(_loses_alnum(*item) for item in table.items())
+    alnum_mode = AlnumMode.NOTHING if adds_alnum else AlnumMode.WINDOWS
+    if len(text) > LONGEST_IN_PIECES or not offsets:
+        return Encoded(data, single_span(len(data)), alnum_mode)
     if len(data) == len(text) and text.isascii():
-        return Encoded(data, single_bytes(len(text)), spreads)
+        return Encoded(data, single_bytes(len(text)), alnum_mode)
     lengths = _Lengths({chr(code): len(encode(new)) for code, new in table.items()})
-    return Encoded(data, consecutive(map(lengths.__getitem__, text)), spreads)
+    return Encoded(data, consecutive(map(lengths.__getitem__, text)), alnum_mode)
 
 
-def _folded(text: str, fold: Writer, places: bool) -> Encoded:
+def _folded(text: str, fold: Writer, offsets: bool) -> Encoded:
     """Return a text in another case, each character by itself."""
-    if text.isascii() and places:
+    if text.isascii() and offsets:
         return Encoded(encode(fold(text)), single_bytes(len(text)), folded=True)
-    return _written(text, _table(fold, frozenset(text)), places)._replace(folded=True)
+    return _written(text, _table(fold, frozenset(text)), offsets)._replace(folded=True)
 
 
 def _written_anew(text: str, writer: Writer) -> Encoded:
@@ -226,9 +228,9 @@ def _written_anew(text: str, writer: Writer) -> Encoded:
     data = encode("".join(written))
     sizes = [len(each) if each.isascii() else len(encode(each)) for each in written]
     if len(set(sizes)) != 1:
-        return Encoded(data, consecutive(sizes), Spreads.PIECES)
-    places = single_bytes(len(text)).derived(("each", sizes[0]), lambda: following(sizes))
-    return Encoded(data, places, Spreads.PIECES)
+        return Encoded(data, consecutive(sizes), AlnumMode.PIECES)
+    offset_map = single_bytes(len(text)).derived(("each", sizes[0]), lambda: following(sizes))
+    return Encoded(data, offset_map, AlnumMode.PIECES)
 
 
 class _Lengths(dict[str, int]):
@@ -237,7 +239,18 @@ class _Lengths(dict[str, int]):
         return size
 
 
-def _adds_letters(written: str) -> bool:
+def _loses_alnum(code: int, written: str) -> bool:
+    """Tell whether a letter of another script is written as what is partly no letter.
+
+    What is left of UTF-8 read as Latin-1 is nearly the same for all letters of a script.
+    """
+    if code < 0x80 or written.isascii() or not chr(code).isalnum():
+        return False
+    data = encode(written)
+    return len(alnum_of_scripts(data)) < len(data)
+
+
+def _adds_alnum(written: str) -> bool:
     # The lines of a key are often shown one by one, each with its "\n".
     return written.strip("\\") not in ("", "n") and any(map(str.isalnum, written))
 
@@ -252,7 +265,7 @@ def _wide(text: str, name: str) -> Encoded:
 
 
 def _hex(source: Encoded) -> Encoded:
-    return Encoded(source.data.hex().encode(), doubled(source.places), Spreads.PIECES)
+    return Encoded(source.data.hex().encode(), doubled(source.offset_map), AlnumMode.PIECES)
 
 
 def _base64(source: Encoded) -> Iterator[Encoded]:
@@ -277,10 +290,11 @@ def _grouped(source: Encoded, whole: bytes, bits: int, offset: int = 0, first: i
 
     def grouped() -> tuple[Sequence[int], Sequence[int]]:
         # A character lies in the groups that it alone decides, with those before and after it.
-        starts = [min(-((-8 * at - shift) // bits) - first, size) for at in source.places.starts]
-        ends = [max((8 * at + shift) // bits - first, 0) for at in source.places.ends]
+        bounds = source.offset_map
+        starts = [min(-((-8 * start - shift) // bits) - first, size) for start in bounds.starts]
+        ends = [max((8 * end + shift) // bits - first, 0) for end in bounds.ends]
         return array("I", starts), array("I", ends)
 
     return Encoded(
-        data, source.places.derived((bits, offset, first, size), grouped), Spreads.PIECES
+        data, source.offset_map.derived((bits, offset, first, size), grouped), AlnumMode.PIECES
     )

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jupyter_secrets.redaction.patterns.places import (
+from jupyter_secrets.redaction.patterns.offsets import (
     ALL,
     GRAM,
     NO_PIECES,
+    OffsetMap,
     Pieces,
-    Places,
     covered,
     is_single,
-    one_place,
+    single_span,
 )
 from jupyter_secrets.redaction.values import SecretValue
 
@@ -32,15 +32,15 @@ NOBODY = SecretValue(b"")
 class Pattern:
     """A text to find, whole or in pieces.
 
-    Character `i` of the value lies at `places[i]` of the text. `pieces` are the smallest that
-    count; `bridges` join them where all of what is between them is there. `alnum_pieces` count in
-    letters and digits alone. A `word` is found only where no letter, digit or underscore touches
-    it; a number, where no digit does. `rare` is where the gram of what is found whole lies.
+    `offset_map` tells where the characters of the value are in the text. `pieces` are the smallest
+    that count; `bridges` join them where all of what is between them is there. `alnum_pieces` count
+    in the alphanumeric projection. A `word` is found only where no letter, digit or underscore
+    touches it; a number, where no digit does. `rare` is where the gram of what is found whole lies.
     `in_base64` tells that it stands in a token of base64, which is hidden as a whole.
     """
 
     text: bytes
-    places: Places
+    offset_map: OffsetMap
     pieces: Pieces
     bridges: Pieces = NO_PIECES
     alnum_pieces: Pieces = NO_PIECES
@@ -52,7 +52,7 @@ class Pattern:
     @property
     def is_whole(self) -> bool:
         """Whether the pattern is found whole only."""
-        return is_single(self.pieces, self.places, len(self.text))
+        return is_single(self.pieces, self.offset_map, len(self.text))
 
     @property
     def is_weak(self) -> bool:
@@ -62,19 +62,19 @@ class Pattern:
     @property
     def longest(self) -> int:
         """The length in bytes of the longest of the smallest pieces."""
-        return self.places.longest(self.pieces)
+        return self.offset_map.longest(self.pieces)
 
     def grams(self) -> Iterator[tuple[int, bytes]]:
         """Yield (offset, gram) so that each smallest piece holds one of the grams."""
         if 0 <= self.rare <= len(self.text) - GRAM:
             yield self.rare, self.text[self.rare : self.rare + GRAM]
             return
-        for offset, size in self.places.grams(self.pieces):
+        for offset, size in self.offset_map.grams(self.pieces):
             yield offset, self.text[offset : offset + size]
 
     def covered(self, low: int, high: int) -> list[tuple[int, int]]:
         """Return the runs that the pieces within [low, high) of the text cover."""
-        return covered((self.pieces, self.bridges), self.places, low, high)
+        return covered((self.pieces, self.bridges), self.offset_map, low, high)
 
 
 def whole(
@@ -82,14 +82,14 @@ def whole(
     owner: SecretValue = NOBODY,
     *,
     word: bool = False,
-    spreads: bool = False,
+    alnum: bool = False,
     rare: int = -1,
     in_base64: bool = False,
 ) -> Pattern:
     """Return the pattern of a text that is found whole only.
 
-    With `spreads` it is found in letters and digits alone too, whatever parts them.
+    With `alnum` it is found in the alphanumeric projection too, whatever parts its characters.
     """
-    alnum_pieces = ALL if spreads else NO_PIECES
-    places = one_place(len(text))
-    return Pattern(text, places, ALL, NO_PIECES, alnum_pieces, word, owner, rare, in_base64)
+    alnum_pieces = ALL if alnum else NO_PIECES
+    offset_map = single_span(len(text))
+    return Pattern(text, offset_map, ALL, NO_PIECES, alnum_pieces, word, owner, rare, in_base64)

@@ -9,8 +9,17 @@ from itertools import accumulate, pairwise
 from operator import ne
 from typing import NamedTuple
 
-from jupyter_secrets.redaction.patterns.places import GRAM, Piece
-from jupyter_secrets.redaction.patterns.policy import has_pieces, is_wordy, shares_marker
+from jupyter_secrets.redaction.patterns.offsets import Piece
+from jupyter_secrets.redaction.patterns.policy import (
+    ALNUM_KINDS,
+    SHORTEST_LETTERS,
+    has_pieces,
+    is_wordy,
+    kinds_of,
+    letters_window,
+    shares_marker,
+    weight,
+)
 
 WINDOW = 12
 # A piece has to hold this many characters that are secret, and this many different ones.
@@ -20,21 +29,14 @@ LONGEST_BRIDGE = 64
 # Words run together change their kind of character at their borders only.
 ALNUM_CHANGES = 3
 
-_DIGITS, _CAPITALS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_ALNUM = frozenset(_DIGITS + _CAPITALS + _CAPITALS.lower())
-_KINDS = str.maketrans({**dict.fromkeys(_DIGITS, "0"), **dict.fromkeys(_CAPITALS, "A")})
-_KINDS |= str.maketrans(dict.fromkeys(_CAPITALS.lower(), "a"))
-
-
 # Of letters of one kind, and of words, more is asked: they stand in any text.
-LETTERS_WINDOW = 16
 FEWEST_WORDS = 3
 
-_WORDS = re.compile(r"[^\W_]+")
+_WORDS = re.compile(r"[aA0]+")
 
 
 class PieceSets(NamedTuple):
-    """The pieces of a text, and those of its letters and digits alone."""
+    """The pieces of a text, and those that count in its alphanumeric projection."""
 
     pieces: list[Piece]
     alnum: Sequence[Piece] = ()
@@ -56,34 +58,32 @@ def piece_sets(text: str, secret: bytes | None = None) -> PieceSets:
         return PieceSets(pieces, alnum_pieces_of(text, pieces, secret), secret, mixed=True)
     if secret is not None or shares_marker(text) or not is_wordy(text):
         return PieceSets([])
-    words = [match.span() for match in _WORDS.finditer(text)]
-    found = _runs(words) if len(words) > 1 else _letter_windows(text)
+    words = [match.span() for match in _WORDS.finditer(kinds_of(text))]
+    found = _runs(text, words) if len(words) > 1 else _letter_windows(text)
     return PieceSets(found, found)
 
 
-def _runs(words: Sequence[Piece]) -> list[Piece]:
+def _runs(text: str, words: Sequence[Piece]) -> list[Piece]:
     """Return the shortest runs of words that are three words, and 16 letters."""
+    sizes = [weight(text[start:end]) for start, end in words]
     found: list[Piece] = []
     letters, first = 0, 0
-    for last, (start, end) in enumerate(words):
-        letters += end - start
-        while last - first >= FEWEST_WORDS and letters - _size(words[first]) >= LETTERS_WINDOW:
-            letters -= _size(words[first])
+    for last, size in enumerate(sizes):
+        letters += size
+        while last - first >= FEWEST_WORDS and letters - sizes[first] >= SHORTEST_LETTERS:
+            letters -= sizes[first]
             first += 1
-        if last - first + 1 >= FEWEST_WORDS and letters >= LETTERS_WINDOW:
-            found.append(interned(words[first][0], end))
+        if last - first + 1 >= FEWEST_WORDS and letters >= SHORTEST_LETTERS:
+            found.append(interned(words[first][0], words[last][1]))
     return found
 
 
-def _size(word: Piece) -> int:
-    return word[1] - word[0]
-
-
 def _letter_windows(text: str) -> list[Piece]:
+    size = letters_window(text)
     return [
-        interned(start, start + LETTERS_WINDOW)
-        for start in range(len(text) - LETTERS_WINDOW + 1)
-        if len(set(text[start : start + LETTERS_WINDOW])) >= DISTINCT_CHARACTERS
+        interned(start, start + size)
+        for start in range(len(text) - size + 1)
+        if len(set(text[start : start + size])) >= DISTINCT_CHARACTERS
     ]
 
 
@@ -105,6 +105,22 @@ def pieces_of(text: str, secret: bytes | None = None) -> list[Piece]:
         if counts is None or counts[end] - counts[start] >= SECRET_CHARACTERS:
             pieces.append(interned(start, end))
     return pieces
+
+
+def without_words(text: str, pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces but those of words and white space, which stand in everybody's texts."""
+    if len(text.split()) == 1:
+        return pieces
+    counts = list(accumulate((not (c.isalpha() or c.isspace()) for c in text), initial=0))
+    return [
+        (start, end)
+        for start, end in pieces
+        if counts[end] > counts[start] or not _is_of_words(text[start:end])
+    ]
+
+
+def _is_of_words(piece: str) -> bool:
+    return any(map(str.isspace, piece)) and is_wordy(piece)
 
 
 def _indistinct(text: str) -> set[int]:
@@ -145,32 +161,23 @@ def alnum_pieces_of(text: str, pieces: Sequence[Piece], secret: bytes | None = N
     """Return the ranges of 12 letters and digits that count whatever parts them.
 
     Each holds one of the given pieces, is secret throughout, and is nothing that words run
-    together could be. Letters are those of any script, 8 of them those that are looked for.
+    together could be. Letters are those of any script.
     """
-    ascii_only = text.isascii()
-    places = [
-        index
-        for index, character in enumerate(text)
-        if character in _ALNUM or (not (ascii_only or character.isascii()) and character.isalnum())
-    ]
-    looked_for = None
-    if not ascii_only:
-        looked_for = list(accumulate((text[index] in _ALNUM for index in places), initial=0))
-    kinds = "".join(map(text.__getitem__, places)).translate(_KINDS)
+    kinds = kinds_of(text)
+    offsets = [index for index, kind in enumerate(kinds) if kind in ALNUM_KINDS]
+    kinds = "".join(map(kinds.__getitem__, offsets))
     changes = list(accumulate(map(ne, kinds, kinds[1:]), initial=0))
     counts = None
     if secret is not None:
-        counts = list(accumulate((bool(secret[index]) for index in places), initial=0))
+        counts = list(accumulate((bool(secret[index]) for index in offsets), initial=0))
     found, following = [], 0
-    for first in range(len(places) - WINDOW + 1):
+    for first in range(len(offsets) - WINDOW + 1):
         last = first + WINDOW - 1
         if changes[last] - changes[first] < ALNUM_CHANGES:
             continue
         if counts is not None and counts[last + 1] - counts[first] < WINDOW:
             continue
-        if looked_for is not None and looked_for[last + 1] - looked_for[first] < GRAM:
-            continue
-        start, end = places[first], places[last] + 1
+        start, end = offsets[first], offsets[last] + 1
         while following < len(pieces) and pieces[following][0] < start:
             following += 1
         if following < len(pieces) and pieces[following][1] <= end:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 from enum import Enum
+from functools import lru_cache
 from operator import ne
 
 from jupyter_secrets.redaction.values import SecretValue
@@ -40,19 +42,27 @@ COMMON_WORDS = frozenset((
 ))
 # fmt: on
 
-# Pieces of a text of plain words, whatever parts them, are everybody's.
-_BETWEEN_WORDS = re.compile(r"[\W_]+")
-_WORD = re.compile(r"[^\W\d_]?[a-zà-ÿ]*|[A-Z]+")
+# Pieces of a text of plain words, whatever parts them, are everybody's. These are of its kinds.
+_BETWEEN_WORDS = re.compile(r"[^aA0]+")
+_WORD = re.compile(r"[aA]?a*|A+")
+# A character of these scripts is a syllable or a word.
+_EAST_ASIAN = "\u2e80"
 _MARKER_PIECES = [
     MARKER[at : at + MARKER_OVERLAP] for at in range(len(MARKER) - MARKER_OVERLAP + 1)
 ]
 
-_DIGITS, _CAPITALS = string.digits.encode(), string.ascii_uppercase.encode()
-_SMALL = string.ascii_lowercase.encode()
-_NO_LETTERS = bytes(set(range(256)).difference(_DIGITS, _CAPITALS, _SMALL))
 # What stands for the kind of a letter or digit.
-_KINDS = bytes.maketrans(_DIGITS + _CAPITALS, b"0" * len(_DIGITS) + b"A" * len(_CAPITALS))
-_KINDS = _KINDS.translate(bytes.maketrans(_SMALL, b"a" * len(_SMALL)))
+ALNUM_KINDS = frozenset("aA0")
+_KINDS = str.maketrans(
+    {
+        **dict.fromkeys(string.ascii_lowercase, "a"),
+        **dict.fromkeys(string.ascii_uppercase, "A"),
+        **dict.fromkeys(string.digits, "0"),
+    }
+)
+
+
+_MARK = "mark"
 
 
 class Strength(Enum):
@@ -124,21 +134,22 @@ def is_opaque(text: str) -> bool:
     )
 
 
-def spreads_whole(text: str) -> bool:
-    """Tell whether a text is hidden as a whole whatever parts its letters and digits.
+def is_distinct_in_alnum(text: str) -> bool:
+    """Tell whether a text is hidden as a whole where only its letters and digits are the same.
 
-    Numbers of 12 digits and more, what is mixed from 12 characters on, letters of one kind from 16.
-    Of what has other characters too, fewer letters are enough if they are well mixed.
+    Numbers of 12 digits and more, what is mixed from 12 characters on, letters of one kind from 16,
+    or 12 of a script without capitals. Of what has other characters too, fewer are enough if they
+    are well mixed.
     """
-    letters = text.encode("ascii", "ignore").translate(None, _NO_LETTERS)
-    if len(set(letters)) < SHORTEST_DISTINCT or shares_marker(text):
+    pairs = [pair for pair in zip(text, kinds_of(text), strict=True) if pair[1] in ALNUM_KINDS]
+    if len(set(pairs)) < SHORTEST_DISTINCT or shares_marker(text):
         return False
-    if len(text) >= SHORTEST_FRAGMENTED and len(letters) >= SHORTEST_FULL:
-        kinds = letters.translate(_KINDS)
-        if sum(map(ne, kinds, kinds[1:])) >= WELL_MIXED:
-            return True
-    has_digits = any(digit in letters for digit in _DIGITS)
-    return len(letters) >= (SHORTEST_NUMBER if has_digits else SHORTEST_LETTERS)
+    kinds = [kind for _, kind in pairs]
+    changes = sum(map(ne, kinds, kinds[1:]))
+    if len(text) >= SHORTEST_FRAGMENTED and len(pairs) >= SHORTEST_FULL and changes >= WELL_MIXED:
+        return True
+    alnum = "".join(character for character, _ in pairs)
+    return weight(alnum) >= (SHORTEST_NUMBER if "0" in kinds else letters_window(alnum))
 
 
 def is_number(text: str) -> bool:
@@ -149,17 +160,48 @@ def is_number(text: str) -> bool:
 def is_wordy(text: str) -> bool:
     """Tell whether text is made of words alone, in lower case, capitalized or in capitals."""
     # Split first: one expression of both would try each way to share out the separators.
-    return all(_WORD.fullmatch(word) for word in _BETWEEN_WORDS.split(text))
+    return all(_WORD.fullmatch(word) for word in _BETWEEN_WORDS.split(kinds_of(text)))
+
+
+def kinds_of(text: str) -> str:
+    """Return the kind of each character: a small letter, or one of a script that has no others, is
+    "a", a capital "A", a digit "0". What is none of these is itself. Marks belong to their letter.
+    """
+    if text.isascii():
+        return text.translate(_KINDS)
+    kinds: list[str] = []
+    for character in text:
+        kind = _kind(character)
+        is_on_letter = kind == _MARK and kinds and kinds[-1] in ALNUM_KINDS
+        kinds.append("a" if is_on_letter else character if kind == _MARK else kind)
+    return "".join(kinds)
+
+
+def weight(letters: str) -> int:
+    """Return how many letters of an alphabet say as much as letters of any script."""
+    if letters.isascii():
+        return len(letters)
+    return sum(2 if character >= _EAST_ASIAN else 1 for character in letters)
+
+
+def letters_window(text: str) -> int:
+    """Return how many letters of one kind are a piece: more in scripts that have capitals."""
+    return SHORTEST_LETTERS if text.lower() != text.upper() else SHORTEST_FRAGMENTED
+
+
+@lru_cache(maxsize=4096)
+def _kind(character: str) -> str:
+    if character.isalpha():
+        return "A" if character.isupper() else "a"
+    if character.isalnum():
+        return "0"
+    return _MARK if unicodedata.category(character).startswith("M") else character
 
 
 def classes(text: str) -> int:
     """Count the kinds of characters in text: lower case, upper case, digits, others."""
-    return (
-        any(character.islower() for character in text)
-        + any(character.isupper() for character in text)
-        + any(character.isdigit() for character in text)
-        + any(not character.isalnum() for character in text)
-    )
+    kinds = set(kinds_of(text))
+    return len(kinds & ALNUM_KINDS) + bool(kinds - ALNUM_KINDS)
 
 
 def shares_marker(text: str) -> bool:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
-from jupyter_secrets.redaction.patterns.places import GRAM
+from jupyter_secrets.redaction.patterns.offsets import GRAM
 from jupyter_secrets.redaction.search.context import Context, Trail
 from jupyter_secrets.redaction.search.engines import Span
 from jupyter_secrets.redaction.search.index import Candidates
@@ -26,6 +26,7 @@ from jupyter_secrets.redaction.search.projections import (
     LONGEST_TAG,
     AlnumProjection,
     around_tags,
+    character_start,
     has_invisible,
     has_markup,
     rendered_text,
@@ -34,34 +35,36 @@ from jupyter_secrets.redaction.search.projections import (
 from jupyter_secrets.redaction.search.spans import Region, Search
 
 SIZE = 1 << 15
-# Texts of fewer chunks are looked at as a whole.
-FEWEST = 4
+# Shorter texts are looked at as a whole.
+LARGE = 4 * SIZE
 # Where a part of a text is cut out, its edges are not to be believed.
 EDGE = 64
-_CARRIED = GRAM - 1
+CARRIED = GRAM - 1
 _FOLLOWING = 1024
 
 
 class ChunkScanner(Protocol):
     """What chunks are searched with; `Scanner` is the one there is."""
 
-    views: bool
-    looks_at_text: bool
+    projections: bool
     tail_length: int
     reach: int
 
-    def letters(self, data: bytes) -> bytes:
-        """Return the letters and digits of data, if anything is looked for in them."""
+    def alnum_of(self, data: bytes) -> bytes:
+        """Return the alphanumeric projection of data, if anything is looked for in it."""
 
-    def prefilter(self, text: bytes, letters: bytes) -> list[Candidates]:
-        """Return where there may be anything in a text and its letters."""
+    def alnum(self, data: bytes, first: int = 0) -> AlnumProjection:
+        """Return the same with where its letters and digits stand, numbered from `first` on."""
+
+    def prefilter(self, text: bytes, alnum_text: bytes) -> list[Candidates]:
+        """Return where there may be anything in a text and its alphanumeric projection."""
 
     def verify(
         self,
         candidates: Sequence[Candidates],
         text: bytes,
-        letters: bytes,
-        place_of: Callable[[int], int],
+        alnum_text: bytes,
+        offset_of: Callable[[int], int],
     ) -> tuple[list[Match], list[Match]]:
         """Return what stands at the candidates."""
 
@@ -71,40 +74,39 @@ class ChunkScanner(Protocol):
         """Return all regions of data to hide, looking at all of it at once."""
 
 
-def bounds(data: bytes, size: int) -> list[int]:
+def chunk_bounds(data: bytes, size: int) -> list[int]:
     """Return where the chunks of data begin, of about so many bytes, and its end."""
-    places, at = [0], size
+    bounds, wanted = [0], size
     escapes = b"\x1b" in data or (not data.isascii() and b"\xc2\x9b" in data)
-    while at < len(data):
-        place = _cut(data, at, escapes)
-        if place > places[-1]:
-            places.append(place)
-        at += size
-    if len(data) > places[-1]:
-        places.append(len(data))
-    return places
+    while wanted < len(data):
+        position = _cut(data, wanted, escapes)
+        if position > bounds[-1]:
+            bounds.append(position)
+        wanted += size
+    if len(data) > bounds[-1]:
+        bounds.append(len(data))
+    return bounds
 
 
 def find(
     scanner: ChunkScanner,
     data: bytes,
+    bounds: list[int],
     context: Context,
     *,
     final: bool,
     markup: bool | None,
-    size: int,
 ) -> list[Region]:
-    """Return all regions of data to hide, as `Scanner.search` does at once."""
-    places = bounds(data, size)
+    """Return all regions to hide of data that is cut at `bounds`, as `Scanner.search` at once."""
     in_page = context.page is not context.seen
     if markup is None:
-        markup = scanner.views and (in_page or has_markup(data))
-    candidates = list(_candidates(scanner, data, places, markup, context.seen.letters))
+        markup = scanner.projections and (in_page or has_markup(data))
+    candidates = list(_candidates(scanner, data, bounds, markup, context.seen.alnum_text))
     if in_page and candidates[:1] != [0]:
         candidates.insert(0, 0)  # what a page showed before may go on
     found: list[Region] = []
-    for first, last in _windows_around(scanner, data, places, candidates):
-        low, high = places[first], places[last + 1]
+    for first, last in _windows_around(scanner, data, bounds, candidates):
+        low, high = bounds[first], bounds[last + 1]
         whole = data[low:high]
         regions, _, _ = scanner.search(
             whole,
@@ -125,24 +127,24 @@ def _context_after(before: bytes) -> Context:
     return Context(before, Trail(before))
 
 
-def _cut(data: bytes, at: int, escapes: bool) -> int:
-    """Return a place at or a little before `at` that nothing lies across, or -1."""
-    tag = data.rfind(b"<", max(0, at - LONGEST_TAG), at)
+def _cut(data: bytes, position: int, escapes: bool) -> int:
+    """Return the last position up to the given one that nothing lies across, or -1."""
+    tag = data.rfind(b"<", max(0, position - LONGEST_TAG), position)
     if tag >= 0:
         # A tag has no other tag's beginning in it, but an escape may.
         return -1 if escapes and _has_escape(data, tag) else tag
-    if escapes and _has_escape(data, at):
-        place = data.rfind(b"\x1b", max(0, at - LONGEST_ESCAPE), at)
+    if escapes and _has_escape(data, position):
+        escape = data.rfind(b"\x1b", max(0, position - LONGEST_ESCAPE), position)
         # An escape begins here, unless this ends one; a tag may have it in it.
-        if place < 0 or data[place + 1 : place + 2] == b"\\":
+        if escape < 0 or data[escape + 1 : escape + 2] == b"\\":
             return -1
-        return -1 if data.find(b"<", max(0, place - LONGEST_TAG), place) >= 0 else place
-    entity = data.rfind(b"&", max(0, at - LONGEST_ENTITY), at)
+        return -1 if data.find(b"<", max(0, escape - LONGEST_TAG), escape) >= 0 else escape
+    entity = data.rfind(b"&", max(0, position - LONGEST_ENTITY), position)
     if entity >= 0:
         return entity
     for _ in range(3):
-        at -= data[at] & 0xC0 == 0x80
-    return at
+        position -= data[position] & 0xC0 == 0x80
+    return position
 
 
 def _has_escape(data: bytes, end: int) -> bool:
@@ -151,42 +153,42 @@ def _has_escape(data: bytes, end: int) -> bool:
 
 
 def _candidates(
-    scanner: ChunkScanner, data: bytes, places: list[int], markup: bool, tail: bytes
+    scanner: ChunkScanner, data: bytes, bounds: list[int], markup: bool, tail: bytes
 ) -> Iterator[int]:
     """Yield the numbers of the chunks that something to hide may touch.
 
     Of chunks that follow each other, at least one of those that a match lies in.
     """
-    carried = max(scanner.tail_length, _CARRIED)
-    letters, page_text, page_letters = tail, b"", tail[-_CARRIED:]
-    for number, (low, high) in enumerate(pairwise(places)):
+    carried = max(scanner.tail_length, CARRIED)
+    alnum_text, page_text, page_alnum = tail, b"", tail[-CARRIED:]
+    for number, (low, high) in enumerate(pairwise(bounds)):
         chunk = data[low:high]
-        if scanner.views and has_invisible(chunk):
+        if scanner.projections and has_invisible(chunk):
             yield number
             # What lies across the border touches this chunk: the next one begins afresh.
-            letters, page_text, page_letters = b"", data[max(0, high - _CARRIED) : high], b""
+            alnum_text, page_text, page_alnum = b"", data[max(0, high - CARRIED) : high], b""
             continue
-        before = data[max(0, low - _CARRIED) : low]
-        same = not markup or (page_text == before and page_letters == letters[-_CARRIED:])
-        letters += scanner.letters(chunk)
-        text = data[max(0, low - _CARRIED) : high] if scanner.looks_at_text else b""
-        candidates = scanner.prefilter(text, letters)
+        before = data[max(0, low - CARRIED) : low]
+        same = not markup or (page_text == before and page_alnum == alnum_text[-CARRIED:])
+        alnum_text += scanner.alnum_of(chunk)
+        text = data[max(0, low - CARRIED) : high]
+        candidates = scanner.prefilter(text, alnum_text)
         candidate = bool(candidates) and _verify(
-            scanner, candidates, data, (low, high), letters, len(before)
+            scanner, candidates, data, (low, high), alnum_text, len(before)
         )
         if markup:
-            page = around_tags(chunk, _CARRIED)
+            page = around_tags(chunk, CARRIED)
             if page is None and not same:
                 page = chunk
             if page is None:
-                page_text, page_letters = (before + chunk)[-_CARRIED:], letters[-_CARRIED:]
+                page_text, page_alnum = (before + chunk)[-CARRIED:], alnum_text[-CARRIED:]
             else:
                 page_text += page
-                page_letters += scanner.letters(page)
-                if not candidate and scanner.prefilter(page_text, page_letters):
-                    candidate = _verify_page(scanner, data, places, number)
-                page_text, page_letters = page_text[-_CARRIED:], page_letters[-_CARRIED:]
-        letters = letters[-carried:]
+                page_alnum += scanner.alnum_of(page)
+                if not candidate and scanner.prefilter(page_text, page_alnum):
+                    candidate = _verify_page(scanner, data, bounds, number)
+                page_text, page_alnum = page_text[-CARRIED:], page_alnum[-CARRIED:]
+        alnum_text = alnum_text[-carried:]
         if candidate:
             yield number
 
@@ -196,71 +198,73 @@ def _verify(
     candidates: list[Candidates],
     data: bytes,
     chunk: tuple[int, int],
-    letters: bytes,
+    alnum_text: bytes,
     carried: int,
 ) -> bool:
     """Tell whether more than grams are at candidates in a chunk; only `False` is certain.
 
-    They were found in the chunk and so many bytes before it, and in its letters after some more.
+    They were found in the chunk and so many bytes before it, and in its projection after some more.
     """
     low, high = chunk
-    following = scanner.letters(data[high : high + _FOLLOWING])
+    following = scanner.alnum_of(data[high : character_start(data, high + _FOLLOWING)])
     if len(following) < scanner.tail_length and high + _FOLLOWING < len(data):
         return True
-    start = max(0, low - scanner.reach)
+    start = character_start(data, max(0, low - scanner.reach))
     around = data[start : high + scanner.reach]
-    # So many of the letters came before those of what is around.
-    shift = len(letters) - len(scanner.letters(data[start:high]))
-    view = AlnumProjection(around, shift)
+    # So much of the alphanumeric text came before that of what is around.
+    shift = len(alnum_text) - len(scanner.alnum_of(data[start:high]))
+    projection = scanner.alnum(around, shift)
     moved = [
         each._replace(in_text=_moved(each.in_text, low - carried - start)) for each in candidates
     ]
-    in_text, in_letters = scanner.verify(
+    in_text, in_alnum = scanner.verify(
         moved,
         around,
-        letters + following,
-        view.place,
+        alnum_text + following,
+        projection.offset,
     )
-    return bool(in_text or in_letters)
+    return bool(in_text or in_alnum)
 
 
 def _moved(spans: Sequence[Span], by: int) -> list[Span]:
     return [(pattern, low + by, high + by) for pattern, low, high in spans]
 
 
-def _verify_page(scanner: ChunkScanner, data: bytes, places: list[int], number: int) -> bool:
+def _verify_page(scanner: ChunkScanner, data: bytes, bounds: list[int], number: int) -> bool:
     """Tell the same for what is seen of a chunk without its tags, and of those beside it."""
     before, chunk, after = (
         rendered_text(data[low:high])
         for low, high in (
-            (places[max(0, number - 1)], places[number]),
-            (places[number], places[number + 1]),
-            (places[number + 1], places[min(len(places) - 1, number + 2)]),
+            (bounds[max(0, number - 1)], bounds[number]),
+            (bounds[number], bounds[number + 1]),
+            (bounds[number + 1], bounds[min(len(bounds) - 1, number + 2)]),
         )
     )
     complete = all(
-        edge or (len(text) >= scanner.reach and len(scanner.letters(text)) >= scanner.tail_length)
-        for text, edge in ((before, number <= 1), (after, number >= len(places) - 3))
+        edge or (len(text) >= scanner.reach and len(scanner.alnum_of(text)) >= scanner.tail_length)
+        for text, edge in ((before, number <= 1), (after, number >= len(bounds) - 3))
     )
     if not complete:
         return True
     text = before + chunk + after
-    letters, view = scanner.letters(text), AlnumProjection(text)
-    return any(scanner.verify(scanner.prefilter(text, letters), text, letters, view.place))
+    alnum_text, projection = scanner.alnum_of(text), scanner.alnum(text)
+    return any(
+        scanner.verify(scanner.prefilter(text, alnum_text), text, alnum_text, projection.offset)
+    )
 
 
 def _windows_around(
-    scanner: ChunkScanner, data: bytes, places: list[int], candidates: list[int]
+    scanner: ChunkScanner, data: bytes, bounds: list[int], candidates: list[int]
 ) -> Iterator[tuple[int, int]]:
     """Yield (first, last) chunks: candidates with so much around them that matches are whole."""
     seen: dict[int, int] = {}
 
     def reached(number: int, step: int) -> int:
         shown = 0
-        while shown < scanner.reach and 0 <= number + step < len(places) - 1:
+        while shown < scanner.reach and 0 <= number + step < len(bounds) - 1:
             number += step
             if number not in seen:
-                chunk = data[places[number] : places[number + 1]]
+                chunk = data[bounds[number] : bounds[number + 1]]
                 if has_invisible(chunk):
                     chunk = visible(chunk).text
                 seen[number] = len(rendered_text(chunk).translate(None, NOT_ALPHANUMERIC))

@@ -10,7 +10,7 @@ class Trail:
     """What came before in one projection."""
 
     before: bytes = b""  # ends with the last character
-    letters: bytes = b""  # the last letters and digits
+    alnum_text: bytes = b""  # the last letters and digits
     removed: bool = False  # the last of these is hidden, by a run that may go on
 
 

@@ -26,6 +26,8 @@ DAACHORSE_PATTERNS = 20_000
 HYPERSCAN_AT_ONCE = 4_000
 HYPERSCAN_PATTERNS = 600_000
 HYPERSCAN_LENGTH = 8
+# What is made at once makes way for the best engine when it has searched so much.
+QUICK_BYTES = 1_000_000
 
 
 # A pattern's number, and the start and end of an occurrence.
@@ -192,12 +194,39 @@ class PythonEngine:
         words = memoryview(data)[: len(data) // 4 * 4].cast("I")
         if self._words.keys().isdisjoint(words):
             return found
-        for place, word in enumerate(words):
+        for number, word in enumerate(words):
             for index, shift in self._words.get(word, ()):
-                pattern, start = self._patterns[index], place * 4 - shift
+                pattern, start = self._patterns[index], number * 4 - shift
                 if start >= 0 and data.startswith(pattern, start):
                     found.append((index, start, start + len(pattern)))
         return found
+
+
+class QuickEngine:
+    """The default in the kind that is made the fastest; soon the best one, if much is searched.
+
+    Most values that a kernel is given are looked for in little text: what takes longer to make
+    is made in the background, and only once it pays.
+    """
+
+    def __init__(self, patterns: Sequence[bytes]) -> None:
+        self._patterns = patterns
+        self._left = QUICK_BYTES
+        has_library = find_spec("ahocorasick_rs")
+        self.current: Engine = (
+            AhoCorasickEngine(patterns, quick=True) if has_library else PythonEngine(patterns)
+        )
+
+    def find(self, data: bytes) -> Sequence[Span]:
+        """Return spans that overlap all occurrences."""
+        if self._left > 0:
+            self._left -= len(data)
+            if self._left <= 0:
+                threading.Thread(target=self._improve, daemon=True).start()
+        return self.current.find(data)
+
+    def _improve(self) -> None:
+        self.current = best_engine(self._patterns)
 
 
 def default_engine(patterns: Sequence[bytes]) -> Engine:
@@ -208,12 +237,8 @@ def default_engine(patterns: Sequence[bytes]) -> Engine:
 
 
 def quick_engine(patterns: Sequence[bytes]) -> Engine:
-    """Return the default engine in the kind that is made the fastest, not the one that finds so."""
-    if not patterns:
-        return NothingEngine()
-    if find_spec("ahocorasick_rs"):
-        return AhoCorasickEngine(patterns, quick=True)
-    return PythonEngine(patterns)
+    """Return an engine that is made the fastest, and improves with use."""
+    return QuickEngine(patterns) if patterns else NothingEngine()
 
 
 def best_engine(patterns: Sequence[bytes]) -> Engine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from jupyter_secrets.redaction.patterns.compile import CompiledValue
 from jupyter_secrets.redaction.search.engines import EngineFactory, Span
@@ -14,6 +14,7 @@ from jupyter_secrets.redaction.values import SecretValue
 
 # Whoever first needs what finds among so many grams would wait for it.
 MANY_GRAMS = 40_000
+Find = Callable[[bytes], Sequence[Span]]
 
 
 class CompiledIndex:
@@ -29,62 +30,83 @@ class CompiledIndex:
         alnum = [pattern for value in values for pattern in value.alnum]
         in_text = [pattern for value in values for pattern in value.in_text]
         self._alnum, self._text = AlnumMatcher(alnum), TextMatcher(in_text)
+        self.has_scripts = any(not pattern.text.isascii() for pattern in alnum)
         self.lookahead = Lookahead(values)
         self.longest = max((value.longest for value in values), default=0)
-        # No smallest piece of letters is longer than this.
+        # No smallest piece of alphanumeric text is longer than this.
         self.longest_alnum = max((value.longest_alnum for value in values), default=1)
-        letters = list({gram for value in values for gram in value.letter_grams()})
-        text = list({gram for value in values for gram in value.text_grams()})
-        self.size = len(letters) + len(text)
-        self.engines = factory(text), factory(letters)
+        alnum_grams = list({gram for value in values for gram in value.alnum_grams()})
+        text_grams = list({gram for value in values for gram in value.text_grams()})
+        self.size = len(alnum_grams) + len(text_grams)
+        self.engines = factory(text_grams), factory(alnum_grams)
         # To ask an engine of no patterns takes as long as to ask any.
-        self.in_text = self.engines[0].find if text else None
-        self.in_letters = self.engines[1].find if letters else None
+        self.in_text = self.engines[0].find if text_grams else None
+        self.in_alnum = self.engines[1].find if alnum_grams else None
         if self.size > MANY_GRAMS:
             threading.Thread(target=self._compile, daemon=True).start()
 
     def verify(
         self,
         data: bytes,
-        letters: bytes,
-        place_of: Callable[[int], int],
+        alnum_text: bytes,
+        offset_of: Callable[[int], int],
         in_text: Sequence[Span],
-        in_letters: Sequence[Span],
+        in_alnum: Sequence[Span],
         *,
         before: bytes = b"",
         final: bool = True,
-        gone: frozenset[SecretValue] = frozenset(),
+        removed_values: frozenset[SecretValue] = frozenset(),
     ) -> tuple[list[Match], list[Match]]:
-        """Return the matches in data, and those in its letters and digits alone.
+        """Return the matches in data, and those in its alphanumeric projection alone.
 
-        `in_text` and `in_letters` are where the engines found grams in data and in its letters.
+        `in_text` and `in_alnum` are where the engines found grams in data and in `alnum_text`.
         """
         text_matches: list[Match] = []
-        letter_matches: list[Match] = []
-        if in_letters:
-            text_matches, letter_matches = self._alnum.find(
-                letters, in_letters, data, place_of, gone=gone
+        alnum_matches: list[Match] = []
+        if in_alnum:
+            text_matches, alnum_matches = self._alnum.find(
+                alnum_text, in_alnum, data, offset_of, removed_values=removed_values
             )
         if in_text:
-            text_matches += self._text.find(data, in_text, before, final=final, gone=gone)
-        return text_matches, letter_matches
+            text_matches += self._text.find(
+                data, in_text, before, final=final, removed_values=removed_values
+            )
+        return text_matches, alnum_matches
 
     def _compile(self) -> None:
         self._alnum.compile()
         self._text.compile()
 
 
+class Index(Protocol):
+    """What verifies what was found of what it knows."""
+
+    def verify(
+        self,
+        data: bytes,
+        alnum_text: bytes,
+        offset_of: Callable[[int], int],
+        in_text: Sequence[Span],
+        in_alnum: Sequence[Span],
+        *,
+        before: bytes = b"",
+        final: bool = True,
+        removed_values: frozenset[SecretValue] = frozenset(),
+    ) -> tuple[list[Match], list[Match]]:
+        """Return the matches in data, and those in its alphanumeric projection alone."""
+
+
 class Candidates(NamedTuple):
-    """Where the engines of an index found grams, in a text and in its letters and digits."""
+    """Where the engines of an index found grams, in a text and in its alphanumeric projection."""
 
-    compiled: CompiledIndex
+    compiled: Index
     in_text: Sequence[Span]
-    in_letters: Sequence[Span]
+    in_alnum: Sequence[Span]
 
-    def within(self, text: tuple[int, int], letters: tuple[int, int]) -> Candidates:
-        """Return those in a part of the text and a part of the letters, counted from there."""
+    def within(self, text: tuple[int, int], alnum_text: tuple[int, int]) -> Candidates:
+        """Return those in a part of the text and of its projection, counted from there."""
         return Candidates(
-            self.compiled, _within(self.in_text, *text), _within(self.in_letters, *letters)
+            self.compiled, _within(self.in_text, *text), _within(self.in_alnum, *alnum_text)
         )
 
 

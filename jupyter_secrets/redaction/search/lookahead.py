@@ -20,8 +20,8 @@ from jupyter_secrets.redaction.patterns.compile import CompiledValue
 
 WORD = 4
 LARGEST_TABLE = 1_048_573  # a prime
-# So many places for each gram; yet more make no difference.
-PLACES = 16
+# So many slots for each gram; yet more make no difference.
+SLOTS = 16
 # Up to this size the texts themselves are searched after the table, and the answer is exact.
 EXACT_SIZE = 1 << 16
 # The beginnings of longer patterns are searched by their first bytes.
@@ -117,22 +117,22 @@ class _Grams:
 
 
 def _table(joined: bytes, size: int, code: Literal["I", "Q"]) -> bytearray:
-    """Return a table with a 1 at the place of each gram of joined, of `size` bytes."""
-    places = min(LARGEST_TABLE, PLACES * len(joined) | 1)
-    table = bytearray(places if joined else 0)
+    """Return a table with a 1 in the slot of each gram of joined, of `size` bytes."""
+    slots = min(LARGEST_TABLE, SLOTS * len(joined) | 1)
+    table = bytearray(slots if joined else 0)
     view = memoryview(joined)
     for shift in range(min(size, len(joined))):
         length = (len(joined) - shift) // size * size
         for word in view[shift : shift + length].cast(code):
-            table[word % places] = 1
+            table[word % slots] = 1
     return table
 
 
 def _known(table: bytearray, tail: bytes, limit: int, size: int) -> int:
     """Return the length, at most `limit`, of the longest suffix all of whose grams are known."""
-    start, places = len(tail) - size, len(table)
+    start, slots = len(tail) - size, len(table)
     while start >= len(tail) - limit:
-        if not table[int.from_bytes(tail[start : start + size], sys.byteorder) % places]:
+        if not table[int.from_bytes(tail[start : start + size], sys.byteorder) % slots]:
             break
         start -= 1
     return len(tail) - start - 1

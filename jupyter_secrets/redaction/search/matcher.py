@@ -1,6 +1,6 @@
 """Finds all occurrences of a set of patterns: prefilter, candidates, verify.
 
-An engine tells where grams are; each stands for a place in some patterns, which are then compared
+An engine tells where grams are; each stands for an offset in some patterns, which are then compared
 with the text around it and extended to the longest piece.
 """
 
@@ -12,18 +12,18 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import AlnumPattern
+from jupyter_secrets.redaction.patterns.offsets import GRAM
 from jupyter_secrets.redaction.patterns.pattern import LONG_NUMBER, Pattern
-from jupyter_secrets.redaction.patterns.places import GRAM
 from jupyter_secrets.redaction.search.engines import Span
 from jupyter_secrets.redaction.values import SecretValue
 
 _COMPARED_AT_ONCE = 32
-# Most grams stand at one place in one pattern, and one number tells both.
+# Most grams are at one offset in one pattern, and one number tells both: their location.
 _OFFSET_BITS = 40
 _OFFSET = (1 << _OFFSET_BITS) - 1
-# In shorter ones of a pattern that repeats itself, few places are tried in vain.
+# In shorter ones of a pattern that repeats itself, few offsets are tried in vain.
 SHORTEST_LONG_RUN = 256
-FEW_PLACES = 8
+FEW_LOCATIONS = 8
 # What ends a line where text is shown escaped.
 _ESCAPES = (b"\\n", b"\\t", b"\\r")
 # Digits behind it are a part of a longer number.
@@ -42,7 +42,7 @@ class Match(NamedTuple):
 
 
 class GramTable:
-    """Grams, and the places in patterns that each stands for."""
+    """Grams, and their locations in patterns."""
 
     def __init__(
         self,
@@ -51,54 +51,54 @@ class GramTable:
     ) -> None:
         """Take the (offset, gram) of each pattern; `context` gives what is around an offset.
 
-        Of a pattern that repeats itself one place in each context is enough: no piece is longer.
+        Of a pattern that repeats itself one offset in each context is enough: no piece is longer.
         """
         self._first: dict[bytes, int] = {}
         several: dict[bytes, list[int]] = {}
         for index, of_pattern in enumerate(grams):
             for offset, gram in of_pattern:
-                place = index << _OFFSET_BITS | offset
-                first = self._first.setdefault(gram, place)
-                if first != place:
-                    several.setdefault(gram, [first]).append(place)
-        self._several = {gram: _grouped(places, context) for gram, places in several.items()}
+                location = index << _OFFSET_BITS | offset
+                first = self._first.setdefault(gram, location)
+                if first != location:
+                    several.setdefault(gram, [first]).append(location)
+        self._several = {gram: _grouped(locations, context) for gram, locations in several.items()}
         self._sizes = sorted(set(map(len, self._first)))
 
     def candidates(
         self, data: bytes, spans: Sequence[Span]
     ) -> Iterator[tuple[int, tuple[int, ...], int]]:
-        """Yield (pattern, offsets in it, place in data) of the grams that touch spans, by place."""
+        """Yield (pattern, offsets in it, position in data) of grams that touch spans, in order."""
         searched, before = 0, self._sizes[-1] - 1 if self._sizes else 0
         for low, high in sorted([span[1:] for span in spans]):
-            for at in range(max(searched, low - before), high):
+            for position in range(max(searched, low - before), high):
                 for size in self._sizes:
-                    gram = data[at : at + size]
+                    gram = data[position : position + size]
                     if gram in self._first:
-                        for index, offsets in self._places(gram):
-                            yield index, offsets, at
+                        for index, offsets in self._locations(gram):
+                            yield index, offsets, position
             searched = max(searched, high)
 
-    def _places(self, gram: bytes) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    def _locations(self, gram: bytes) -> tuple[tuple[int, tuple[int, ...]], ...]:
         if gram in self._several:
             return self._several[gram]
-        place = self._first[gram]
-        return ((place >> _OFFSET_BITS, (place & _OFFSET,)),)
+        location = self._first[gram]
+        return ((location >> _OFFSET_BITS, (location & _OFFSET,)),)
 
 
 def _grouped(
-    places: list[int], context: Callable[[int, int], Hashable]
+    locations: list[int], context: Callable[[int, int], Hashable]
 ) -> tuple[tuple[int, tuple[int, ...]], ...]:
     """Return the offsets by pattern."""
     offsets: dict[int, list[int]] = {}
-    for place in places:
-        offsets.setdefault(place >> _OFFSET_BITS, []).append(place & _OFFSET)
+    for location in locations:
+        offsets.setdefault(location >> _OFFSET_BITS, []).append(location & _OFFSET)
     return tuple(
         (index, _one_in_each(found, partial(context, index))) for index, found in offsets.items()
     )
 
 
 def _one_in_each(offsets: list[int], context: Callable[[int], Hashable]) -> tuple[int, ...]:
-    if len(offsets) > FEW_PLACES:
+    if len(offsets) > FEW_LOCATIONS:
         offsets = list({context(offset): offset for offset in reversed(offsets)}.values())
     return tuple(offsets)
 
@@ -106,8 +106,8 @@ def _one_in_each(offsets: list[int], context: Callable[[int], Hashable]) -> tupl
 class LongRuns:
     """What was found of patterns that repeat themselves, by pattern.
 
-    Each gram of such a pattern stands at many of its places. Where more than the longest smallest
-    piece of what was found lies on both sides of a gram, no other place adds anything.
+    Each gram of such a pattern is at many of its offsets. Where more than the longest smallest
+    piece of what was found lies on both sides of a gram, no other offset adds anything.
     """
 
     def __init__(self, longest: Callable[[int], int]) -> None:
@@ -124,13 +124,13 @@ class LongRuns:
             self._runs[pattern] = (min(low, start), max(high, end)) if joined else (start, end)
         return True
 
-    def surround(self, pattern: int, at: int) -> bool:
-        """Tell whether a gram at this place can add nothing."""
+    def surround(self, pattern: int, position: int) -> bool:
+        """Tell whether a gram at this position can add nothing."""
         if pattern not in self._runs:
             return False
         low, high = self._runs[pattern]
         margin = self._longest(pattern)
-        return low + margin <= at <= high - margin - GRAM
+        return low + margin <= position <= high - margin - GRAM
 
 
 class TextMatcher:
@@ -159,18 +159,18 @@ class TextMatcher:
         before: bytes,
         *,
         final: bool,
-        gone: frozenset[SecretValue],
+        removed_values: frozenset[SecretValue],
     ) -> Iterator[Match]:
         """Yield the matches in data of which a gram touches one of the spans.
 
         `before` is what stands in front of data, for words. A word at the very end counts only
-        if `final`: what comes next may go on with it. Values that are `gone` are not found.
+        if `final`: what comes next may go on with it. `removed_values` are not found.
         """
         known: dict[tuple[int, int], int] = {}
         runs = LongRuns(self._longest)
         for index, offsets, at in (self._table or self.compile()).candidates(data, spans):
             pattern = self._patterns[index]
-            if (gone and pattern.owner in gone) or runs.surround(index, at):
+            if (removed_values and pattern.owner in removed_values) or runs.surround(index, at):
                 continue
             whole = pattern.is_whole
             for offset in offsets:
@@ -188,15 +188,15 @@ class TextMatcher:
 
 def _margin(pattern: Pattern | AlnumPattern) -> int:
     """Return the length of the longest piece or bridge."""
-    return max(pattern.longest, pattern.places.longest(pattern.bridges))
+    return max(pattern.longest, pattern.offset_map.longest(pattern.bridges))
 
 
 class AlnumMatcher:
-    """Finds patterns by grams of letters and digits, in the text and in these alone."""
+    """Finds patterns by grams of the alphanumeric projection, in the text and in that alone."""
 
     def __init__(self, patterns: Sequence[AlnumPattern]) -> None:
         self._patterns = patterns
-        self._longest_letters = lru_cache(maxsize=None)(lambda index: patterns[index].longest)
+        self._longest_alnum = lru_cache(maxsize=None)(lambda index: patterns[index].longest)
         self._longest = lru_cache(maxsize=None)(
             lambda index: max(
                 (each.longest for each in patterns[index].patterns if not each.is_whole), default=0
@@ -217,89 +217,89 @@ class AlnumMatcher:
 
     def _context(self, index: int, offset: int) -> tuple[bytes, ...]:
         alnum, (margin, *margins) = self._patterns[index], self._margins(index)
-        around = [alnum.letters[max(0, offset - margin) : offset + GRAM + margin]]
+        around = [alnum.text[max(0, offset - margin) : offset + GRAM + margin]]
         for number, (pattern, margin) in enumerate(zip(alnum.patterns, margins, strict=True)):
-            places = alnum.places_in(number)
-            start, end = places[offset], places[offset + GRAM - 1] + 1
+            offsets = alnum.offsets_in(number)
+            start, end = offsets[offset], offsets[offset + GRAM - 1] + 1
             around.append(pattern.text[max(0, start - margin) : end + margin])
         return tuple(around)
 
     def find(
         self,
-        letters: bytes,
+        alnum_text: bytes,
         spans: Sequence[Span],
         data: bytes,
-        place_of: Callable[[int], int],
+        offset_of: Callable[[int], int],
         *,
-        gone: frozenset[SecretValue],
+        removed_values: frozenset[SecretValue],
     ) -> tuple[list[Match], list[Match]]:
-        """Return the matches in data, and those in its letters, that touch spans of the letters.
+        """Return the matches in data, and those in its projection, that touch spans of that.
 
-        `letters` may begin before data; `place_of` tells where a letter stands in data, or a
-        negative number.
+        `alnum_text` may begin before data; `offset_of` tells where one of its characters is in
+        data, or a negative number.
         """
-        search = _AlnumSearch(letters, data, place_of)
-        letter_runs, runs = LongRuns(self._longest_letters), LongRuns(self._longest)
-        for index, offsets, at in (self._table or self.compile()).candidates(letters, spans):
+        search = _AlnumSearch(alnum_text, data, offset_of)
+        alnum_runs, runs = LongRuns(self._longest_alnum), LongRuns(self._longest)
+        for index, offsets, at in (self._table or self.compile()).candidates(alnum_text, spans):
             alnum = self._patterns[index]
-            if gone and alnum.owner in gone:
+            if removed_values and alnum.owner in removed_values:
                 continue
-            if not letter_runs.surround(index, at):
-                search.verify_letters(index, alnum, offsets, at, letter_runs)
-            place = place_of(at) if alnum.patterns else -1
+            if not alnum_runs.surround(index, at):
+                search.verify_alnum(index, alnum, offsets, at, alnum_runs)
+            position = offset_of(at) if alnum.patterns else -1
             # What is found whole only may be longer than what surrounds it.
-            only_whole = runs.surround(index, place)
-            if place >= 0 and (not only_whole or self._has_whole(index)):
-                search.verify_text(index, alnum, offsets, at, place, runs, only_whole)
-        return search.in_text, search.in_letters
+            only_whole = runs.surround(index, position)
+            if position >= 0 and (not only_whole or self._has_whole(index)):
+                search.verify_text(index, alnum, offsets, at, position, runs, only_whole)
+        return search.in_text, search.in_alnum
 
 
 class _AlnumSearch:
-    """Verifies candidates of one text: in its letters and digits alone, and in the text itself."""
+    """Verifies candidates of one text: in its alphanumeric projection, and in the text itself."""
 
-    def __init__(self, letters: bytes, data: bytes, place_of: Callable[[int], int]) -> None:
-        self._letters, self._data, self._place_of = letters, data, place_of
+    def __init__(self, alnum_text: bytes, data: bytes, offset_of: Callable[[int], int]) -> None:
+        self._alnum_text, self._data, self._offset_of = alnum_text, data, offset_of
         self._known: dict[tuple[int, int], int] = {}
         self._seen: dict[tuple[int, int, int], int] = {}
         self._complete: set[tuple[int, int]] = set()
         self.in_text: list[Match] = []
-        self.in_letters: list[Match] = []
+        self.in_alnum: list[Match] = []
 
-    def verify_letters(
-        self, index: int, alnum: AlnumPattern, offsets: Sequence[int], at: int, runs: LongRuns
+    def verify_alnum(
+        self, index: int, alnum: AlnumPattern, offsets: Sequence[int], position: int, runs: LongRuns
     ) -> None:
         whole = alnum.is_whole
         for offset in offsets:
-            origin = at - offset
-            if (index, origin) in self._complete or self._known.get((index, origin), -1) > at:
+            origin = position - offset
+            if (index, origin) in self._complete or self._known.get((index, origin), -1) > position:
                 continue
-            low, high = common_piece(alnum.letters, self._letters, origin, offset, whole=whole)
+            low, high = common_piece(alnum.text, self._alnum_text, origin, offset, whole=whole)
             self._known[index, origin] = origin + high
             for first, last in alnum.covered(low, high):
                 start, end = origin + first, origin + last
-                if alnum.number and _within_number(self._data, self._place_of, start, end):
+                if alnum.number and _within_number(self._data, self._offset_of, start, end):
                     continue
                 if runs.add(index, start, end):
-                    piece = end - start < len(alnum.letters)
-                    self.in_letters.append(Match(start, end, alnum.owner.label, False, piece))
+                    piece = end - start < len(alnum.text)
+                    self.in_alnum.append(Match(start, end, alnum.owner.label, False, piece))
 
     def verify_text(
         self,
         index: int,
         alnum: AlnumPattern,
         offsets: Sequence[int],
-        at: int,
-        place: int,
+        alnum_position: int,
+        position: int,
         runs: LongRuns,
         only_whole: bool,
     ) -> None:
         for offset in offsets:
-            if (index, at - offset) in self._complete:
+            if (index, alnum_position - offset) in self._complete:
                 continue
             for number, pattern in enumerate(alnum.patterns):
-                inner = alnum.places_in(number)[offset]
-                start = place - inner
-                if self._seen.get((index, number, start), -1) > place:
+                inner = alnum.offsets_in(number)[offset]
+                start = position - inner
+                if self._seen.get((index, number, start), -1) > position:
                     continue
                 whole = pattern.is_whole
                 if only_whole and not whole:
@@ -310,14 +310,14 @@ class _AlnumSearch:
                     if runs.add(index, match.start, match.end):
                         self.in_text.append(match)
                 if high - low == len(pattern.text):
-                    # The other patterns have no more of these letters.
-                    self._complete.add((index, at - offset))
+                    # The other patterns have no more of this text.
+                    self._complete.add((index, alnum_position - offset))
                     break
 
 
-def _within_number(data: bytes, place_of: Callable[[int], int], start: int, end: int) -> bool:
-    """Tell whether a digit touches what stands at [start, end) of the letters and digits."""
-    first, last = place_of(start), place_of(end - 1)
+def _within_number(data: bytes, offset_of: Callable[[int], int], start: int, end: int) -> bool:
+    """Tell whether a digit touches what stands at [start, end) of the alphanumeric text."""
+    first, last = offset_of(start), offset_of(end - 1)
     before = data[max(0, first - 2) : first] if first > 0 else b""
     if before[-1:].isdigit() or _FRACTION.search(before):
         return True

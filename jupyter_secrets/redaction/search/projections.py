@@ -1,7 +1,7 @@
-"""Views: texts as a reader sees them, with a map back to the raw bytes.
+"""Projections: texts as a reader sees them, with a map back to the raw bytes.
 
 Colour splits a secret by escapes or tags, HTML spells its characters as entities, tables and
-loops put separators between them. A view leaves that out; a match in it marks the characters
+loops put separators between them. A projection leaves that out; a match in it marks the characters
 that are seen, and what is left out stays.
 """
 
@@ -10,9 +10,15 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC, alnum_places
+from jupyter_secrets.redaction.patterns.alnum import (
+    NOT_ALPHANUMERIC,
+    alnum_of_scripts,
+    alnum_offsets,
+    alnum_offsets_of_scripts,
+)
 from jupyter_secrets.redaction.search.spans import Interval
 
 # As numbers they are found in a short text seven times as fast.
@@ -59,7 +65,7 @@ _ENTITY = re.compile(rb"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1
 _TAG = re.compile(rb"<(?:!--[^<>]{0,8192}--|/?[A-Za-z][^<>]{0,8192}|[!?][^<>]{0,8192})>", re.DOTALL)
 _UNFINISHED_TAG = re.compile(rb"<(?:/?(?:[A-Za-z][^<>]{0,8192})?|[!?][^<>]{0,8196})", re.DOTALL)
 _UNFINISHED_ENTITY = re.compile(rb"&(?:#\d{0,7}|#[xX][0-9A-Fa-f]{0,6}|[A-Za-z][A-Za-z0-9]{0,31})?")
-# What views leave out is shorter.
+# What projections leave out is shorter.
 LONGEST_TAG = 8300
 LONGEST_ESCAPE = 4200
 LONGEST_ENTITY = 40
@@ -72,7 +78,7 @@ _END = 48
 
 
 class Segment(NamedTuple):
-    """A part of a view and where it comes from; the same length means byte by byte."""
+    """A part of a projection and where it comes from; the same length means byte by byte."""
 
     start: int
     end: int
@@ -109,7 +115,7 @@ class Projection:
         self._starts = [segment.start for segment in self._segments]
 
     def raw(self, start: int, end: int) -> tuple[Interval, ...]:
-        """Return the raw intervals that [start, end) of the view comes from."""
+        """Return the raw intervals that [start, end) of the projection comes from."""
         if not self._segments:
             self._map()
         intervals: list[Interval] = []
@@ -127,54 +133,84 @@ class Projection:
 
 
 class AlnumProjection:
-    """The letters and digits of a text alone; where they stand is worked out block by block.
+    """The letters and digits of a text alone; their offsets are worked out block by block.
 
-    They are numbered from `first` on: so many came before.
+    They are numbered from `first` on: so many came before. With `scripts` they are those of all
+    scripts, not of ASCII only.
     """
 
-    def __init__(self, data: bytes, first: int = 0) -> None:
+    def __init__(self, data: bytes, first: int = 0, *, scripts: bool = False) -> None:
         self._data = data
         self._first = first
-        self._block = max(_BLOCK, len(data) // _MOST_BLOCKS)
+        self._scripts = scripts and not data.isascii()
+        # A block may end within a character, which has to be seen whole.
+        self._block = len(data) if self._scripts else max(_BLOCK, len(data) // _MOST_BLOCKS)
         # How many stand before each block, as far as was asked; and where they do in some.
         self._counts = [0]
-        self._places: dict[int, list[int]] = {}
+        self._offsets: dict[int, list[int]] = {}
 
     @property
     def text(self) -> bytes:
         """All letters and digits of the text."""
+        if self._scripts:
+            return alnum_of_scripts(self._data)
         return self._data.translate(None, NOT_ALPHANUMERIC)
 
-    def place(self, index: int) -> int:
-        """Return where the letter or digit of an index stands, or -1 if that is not in the text."""
+    def offset(self, index: int) -> int:
+        """Return the offset of the letter or digit of an index, or -1 if the text has it not."""
         index -= self._first
         if index < 0:
             return -1
         if len(self._data) > self._block:
             self._count(index)
         block = bisect_right(self._counts, index) - 1
-        places = self._places.get(block)
-        if places is None:
-            start = block * self._block
-            places = alnum_places(self._data[start : start + self._block], start)
-            self._places[block] = places
+        offsets = self._offsets.get(block)
+        if offsets is None:
+            offsets = self._offsets[block] = self._offsets_in(block)
         index -= self._counts[block]
-        return places[index] if index < len(places) else -1
+        return offsets[index] if index < len(offsets) else -1
 
     def raw(self, start: int, end: int) -> tuple[Interval, ...]:
-        """Return the intervals of the text that [start, end) of the view comes from."""
-        low, last = self.place(start), self.place(end - 1)
+        """Return the intervals of the text that [start, end) of the projection comes from."""
+        low, last = self.offset(start), self.offset(end - 1)
         if last - low == end - start - 1:
             return ((low, last + 1),)
+        if self._scripts:
+            offsets = self._offsets[0][start - self._first : end - self._first]
+            return tuple(_runs(offsets))
         runs = _ALPHANUMERIC_RUN.finditer(self._data, low, last + 1)
         return tuple(run.span() for run in runs)
 
+    def _offsets_in(self, block: int) -> list[int]:
+        if self._scripts:
+            return alnum_offsets_of_scripts(self._data)
+        start = block * self._block
+        return alnum_offsets(self._data[start : start + self._block], start)
+
     def _count(self, index: int) -> None:
-        """Count the letters of blocks until the one that has an index."""
+        """Count the letters and digits of blocks until the one that has an index."""
         counts, data, size = self._counts, self._data, self._block
         while counts[-1] <= index and (at := (len(counts) - 1) * size) < len(data):
-            letters = data[at : at + size].translate(None, NOT_ALPHANUMERIC)
-            counts.append(counts[-1] + len(letters))
+            alnum_text = data[at : at + size].translate(None, NOT_ALPHANUMERIC)
+            counts.append(counts[-1] + len(alnum_text))
+
+
+def _runs(offsets: list[int]) -> Iterator[Interval]:
+    """Yield the intervals that consecutive offsets make."""
+    start = before = offsets[0]
+    for offset in offsets[1:]:
+        if offset != before + 1:
+            yield start, before + 1
+            start = offset
+        before = offset
+    yield start, before + 1
+
+
+def character_start(data: bytes, position: int) -> int:
+    """Return where the UTF-8 character begins that a position lies within."""
+    while 0 < position < len(data) and data[position] & 0xC0 == 0x80:
+        position -= 1
+    return position
 
 
 def has_invisible(data: bytes) -> bool:
@@ -188,7 +224,7 @@ def has_invisible(data: bytes) -> bool:
 
 
 def visible(data: bytes) -> Projection:
-    """Return the view without escapes, what is overstruck, and characters of no width."""
+    """Return the projection without escapes, what is overstruck, and characters of no width."""
     return Projection(data, _INVISIBLE_OVERSTRUCK if b"\b" in data else _INVISIBLE)
 
 
@@ -198,7 +234,7 @@ def control_sequences(data: bytes) -> list[Interval]:
 
 
 def rendered(data: bytes) -> Projection:
-    """Return the view of HTML, SVG or Markdown without tags, its entities decoded."""
+    """Return the projection of HTML, SVG or Markdown without tags, its entities decoded."""
     return Projection(data, _MARKUP_OVERSTRUCK if b"\b" in data else _MARKUP)
 
 
@@ -212,7 +248,7 @@ def around_tags(data: bytes, reach: int) -> bytes | None:
     """Return what `rendered_text` shows around what it leaves out, or `None` where that is nothing.
 
     Everything it shows that is not in data itself is there, as far as `reach` letters or digits on
-    both sides; what stands between two such places may be missing.
+    both sides; what stands between two such parts may be missing.
     """
     if b"&" in data and _ENTITY.search(data):
         return rendered_text(data)
@@ -256,14 +292,14 @@ def unfinished_markup(data: bytes) -> int:
     return len(data)
 
 
-def markup_around(data: bytes, place: int) -> int:
-    """Return where the tag or entity begins that a place in data lies within, or the place."""
+def markup_around(data: bytes, position: int) -> int:
+    """Return where the tag or entity begins that a position lies within, or the position."""
     for mark, longest, pattern in ((b"<", LONGEST_TAG, _TAG), (b"&", LONGEST_ENTITY, _ENTITY)):
-        start = data.rfind(mark, max(0, place - longest), place)
+        start = data.rfind(mark, max(0, position - longest), position)
         match = pattern.match(data, start) if start >= 0 else None
-        if match is not None and match.end() > place:
+        if match is not None and match.end() > position:
             return start
-    return place
+    return position
 
 
 def unfinished(data: bytes) -> int:

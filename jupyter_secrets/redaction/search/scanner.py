@@ -2,7 +2,7 @@
 
 Invariants:
 - `prefilter` has no false negatives: where it has no candidates, no pattern occurs in the text, nor
-  in its letters and digits.
+  in its alphanumeric projection.
 - Each text is searched once: what `prefilter` found is handed to `verify`, which compares patterns
   with what stands there.
 - `find` returns regions in the raw text, whatever projection they were found in. It depends on the
@@ -18,10 +18,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
+from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC, alnum_of_scripts
 from jupyter_secrets.redaction.search import chunks
 from jupyter_secrets.redaction.search.context import Context, Trail
-from jupyter_secrets.redaction.search.index import Candidates, CompiledIndex
+from jupyter_secrets.redaction.search.index import Candidates, CompiledIndex, Find, Index
+from jupyter_secrets.redaction.search.lookahead import Lookahead
 from jupyter_secrets.redaction.search.matcher import Match
 from jupyter_secrets.redaction.search.projections import (
     AND,
@@ -30,10 +31,12 @@ from jupyter_secrets.redaction.search.projections import (
     LESS,
     AlnumProjection,
     Projection,
+    around_tags,
     control_sequences,
     has_invisible,
     markup_around,
     rendered,
+    rendered_text,
     unfinished,
     unfinished_markup,
     visible,
@@ -46,79 +49,91 @@ from jupyter_secrets.redaction.search.spans import (
     outside,
     token_around,
 )
+from jupyter_secrets.redaction.search.tokens import TOKENS, TokenLookahead
 from jupyter_secrets.redaction.values import SecretValue
 
 
 class Findings(NamedTuple):
-    """What was found in a text, and what in its letters and digits alone."""
+    """What was found in a text, and what in its alphanumeric projection alone."""
 
     regions: list[Region]
-    spread: list[Region]
+    alnum_regions: list[Region]
 
 
-class View(NamedTuple):
-    """A text as it is looked at: the letters before its own, where in the raw text it comes from.
+class ProjectedText(NamedTuple):
+    """A text in one of its projections; the raw text itself has no `projection`.
 
-    That is nowhere for the raw text itself.
+    `alnum_text` are its letters and digits, after those of the trail.
     """
 
     text: bytes
-    letters: bytes
+    alnum_text: bytes
     trail: Trail
     projection: Projection | None = None
 
 
 NOTHING_BEFORE = Context()
-# Between letters and digits of different texts.
+# Between the alphanumeric texts of different texts.
 _BORDER = b"\n"
 
 
 class Scanner:
-    """Finds what to hide in bytes, through the views it was made with."""
+    """Finds what to hide in bytes; without `projections` only in the text as it is."""
 
     def __init__(
         self,
         indexes: Iterable[CompiledIndex] = (),
         *,
-        views: bool = True,
-        gone: frozenset[SecretValue] = frozenset(),
-        chunk: int = chunks.SIZE,
+        projections: bool = True,
+        removed_values: frozenset[SecretValue] = frozenset(),
     ) -> None:
-        self._chunk = chunk
-        self._large = chunks.FEWEST * chunk
         self.indexes = tuple(index for index in indexes if index.size)
-        self.views = views
-        self._gone = gone
-        self._engines = tuple((index, index.in_text, index.in_letters) for index in self.indexes)
-        # Often all that is looked for is looked for in letters.
-        self.looks_at_text = any(index.in_text for index in self.indexes)
-        self._looks_at_letters = any(index.in_letters for index in self.indexes)
-        self._lookaheads = tuple(index.lookahead for index in self.indexes)
+        self.projections = projections
+        self._removed_values = removed_values
+        self._engines: tuple[tuple[Index, Find | None, Find | None], ...] = (
+            *((index, index.in_text, index.in_alnum) for index in self.indexes),
+            (TOKENS, TOKENS.in_text, None),
+        )
+        # Often all values are looked for in the alphanumeric projection: tokens alone are not.
+        self.finds_values_in_text = any(index.in_text for index in self.indexes)
+        # Whether tags may be part of a value.
+        self.has_tags = any(b"<" in value.data for index in self.indexes for value in index.values)
+        self._searches_alnum = any(index.in_alnum for index in self.indexes)
+        # Whether letters of other scripts than Latin's count.
+        self._scripts = any(index.has_scripts for index in self.indexes)
+        self._lookaheads: tuple[Lookahead | TokenLookahead, ...] = (
+            *(index.lookahead for index in self.indexes),
+            TOKENS.lookahead,
+        )
         longest = max((index.longest_alnum for index in self.indexes), default=1)
         self.tail_length = longest - 1
-        # No match is longer, in the letters and digits of any projection, with some to spare.
-        longest = max([longest, *(index.longest for index in self.indexes)])
+        # No match is longer, in any projection, with some to spare.
+        longest = max([longest, TOKENS.longest, *(index.longest for index in self.indexes)])
         self.reach = longest + 2 * chunks.EDGE
         # Whether a text may have to wait if this is its last byte.
         ends = frozenset[int]().union(*(each.alphabet for each in self._lookaheads))
         self._waits = bytes(byte in ends for byte in range(256))
 
-    def is_large(self, data: bytes) -> bool:
-        """Tell whether data is looked at in chunks."""
-        return len(data) >= self._large
+    def alnum_of(self, data: bytes) -> bytes:
+        """Return the alphanumeric projection of data, if anything is looked for in it."""
+        if not self._searches_alnum:
+            return b""
+        if self._scripts:
+            return alnum_of_scripts(data)
+        return data.translate(None, NOT_ALPHANUMERIC)
 
-    def letters(self, data: bytes) -> bytes:
-        """Return the letters and digits of data, if anything is looked for in them."""
-        return data.translate(None, NOT_ALPHANUMERIC) if self._looks_at_letters else b""
+    def alnum(self, data: bytes, first: int = 0) -> AlnumProjection:
+        """Return the same with where its letters and digits stand, numbered from `first` on."""
+        return AlnumProjection(data, first, scripts=self._scripts)
 
-    def prefilter(self, text: bytes, letters: bytes) -> list[Candidates]:
-        """Return where there may be anything in a text and its letters; nowhere is certain."""
+    def prefilter(self, text: bytes, alnum_text: bytes) -> list[Candidates]:
+        """Return where there may be anything in a text and its projection; nowhere is certain."""
         candidates = []
-        for index, find_in_text, find_in_letters in self._engines:
-            in_letters = find_in_letters(letters) if find_in_letters is not None else ()
+        for index, find_in_text, find_in_alnum in self._engines:
+            in_alnum = find_in_alnum(alnum_text) if find_in_alnum is not None else ()
             in_text = find_in_text(text) if find_in_text is not None else ()
-            if in_letters or in_text:
-                candidates.append(Candidates(index, in_text, in_letters))
+            if in_alnum or in_text:
+                candidates.append(Candidates(index, in_text, in_alnum))
         return candidates
 
     def may_contain(self, text: bytes) -> bool:
@@ -126,58 +141,66 @@ class Scanner:
 
         What is at the candidates is compared: in a large text some grams occur by chance.
         """
-        letters = self.letters(text)
-        candidates = self.prefilter(text, letters)
-        return any(self.verify(candidates, text, letters, AlnumProjection(text).place))
+        alnum_text = self.alnum_of(text)
+        candidates = self.prefilter(text, alnum_text)
+        return any(self.verify(candidates, text, alnum_text, self.alnum(text).offset))
+
+    def may_contain_page(self, page: bytes) -> bool:
+        """Do as `may_contain` for what is shown of a page, where that is not in it as it is."""
+        shown = around_tags(page, chunks.CARRIED)
+        if shown is None or not self.prefilter(shown, self.alnum_of(shown)):
+            return False
+        return self.may_contain(rendered_text(page))
 
     def prefilter_any(self, texts: Sequence[bytes]) -> bool:
         """Tell whether there may be anything in one of several texts, in one search."""
         text = _BORDER.join(texts)
-        return bool(self.prefilter(text, _BORDER.join(map(self.letters, texts))))
+        return bool(self.prefilter(text, _BORDER.join(map(self.alnum_of, texts))))
 
-    def _prefilter_views(self, views: Sequence[View]) -> Iterator[list[Candidates]]:
-        """Yield what `prefilter` returns for each of several views, found in one search."""
-        text = _BORDER.join([view.text for view in views]) if self.looks_at_text else b""
-        candidates = self.prefilter(text, _BORDER.join([view.letters for view in views]))
-        text_at = letters_at = 0
-        for view in views:
-            text_end, letters_end = text_at + len(view.text), letters_at + len(view.letters)
+    def _prefilter_each(self, texts: Sequence[ProjectedText]) -> Iterator[list[Candidates]]:
+        """Yield what `prefilter` returns for each of several texts, found in one search."""
+        text = _BORDER.join([each.text for each in texts])
+        candidates = self.prefilter(text, _BORDER.join([each.alnum_text for each in texts]))
+        text_start = alnum_start = 0
+        for projected in texts:
+            text_end = text_start + len(projected.text)
+            alnum_end = alnum_start + len(projected.alnum_text)
             within = [
-                each.within((text_at, text_end), (letters_at, letters_end)) for each in candidates
+                each.within((text_start, text_end), (alnum_start, alnum_end)) for each in candidates
             ]
-            yield [each for each in within if each.in_text or each.in_letters]
-            text_at, letters_at = text_end + len(_BORDER), letters_end + len(_BORDER)
+            yield [each for each in within if each.in_text or each.in_alnum]
+            text_start, alnum_start = text_end + len(_BORDER), alnum_end + len(_BORDER)
 
     def verify(
         self,
         candidates: Sequence[Candidates],
         text: bytes,
-        letters: bytes,
-        place_of: Callable[[int], int],
+        alnum_text: bytes,
+        offset_of: Callable[[int], int],
         *,
         before: bytes = b"",
         final: bool = True,
     ) -> tuple[list[Match], list[Match]]:
-        """Return what stands at the candidates: the matches in a text, and in its letters alone.
+        """Return what stands at the candidates: the matches in a text, and in its projection alone.
 
-        `place_of` tells where a letter stands in the text, or a negative number.
+        `offset_of` tells where a letter or digit is in the text, or a negative number.
         """
         in_text: list[Match] = []
-        in_letters: list[Match] = []
-        for index, text_spans, letter_spans in candidates:
+        in_alnum: list[Match] = []
+        for index, text_spans, alnum_spans in candidates:
             found = index.verify(
                 text,
-                letters,
-                place_of,
+                alnum_text,
+                offset_of,
                 text_spans,
-                letter_spans,
+                alnum_spans,
                 before=before,
                 final=final,
-                gone=self._gone,
+                removed_values=self._removed_values,
             )
             in_text += found[0]
-            in_letters += found[1]
-        return in_text, in_letters
+            in_alnum += found[1]
+        return in_text, in_alnum
 
     def find(
         self,
@@ -210,63 +233,70 @@ class Scanner:
 
         A large text is searched in chunks, unless it is to be looked at `at_once`.
         """
-        if len(data) >= self._large and not at_once:
-            regions = chunks.find(self, data, context, final=final, markup=markup, size=self._chunk)
-            return regions, self._last_letters(data, context.seen.letters), False
+        if len(data) >= chunks.LARGE and not at_once:
+            bounds = chunks.chunk_bounds(data, chunks.SIZE)
+            regions = chunks.find(self, data, bounds, context, final=final, markup=markup)
+            return regions, self._last_alnum(data, context.seen.alnum_text), False
         # In order of what most messages are, each asked for before any function is called.
-        letters = b""
-        if self._looks_at_letters:
-            letters = context.seen.letters + data.translate(None, NOT_ALPHANUMERIC)
+        alnum_text = b""
+        if self._searches_alnum:
+            alnum_text = context.seen.alnum_text + (
+                alnum_of_scripts(data) if self._scripts else data.translate(None, NOT_ALPHANUMERIC)
+            )
         same_page = LESS not in data and AND not in data and context.page is context.seen
         invisible = (ESCAPE in data or BACKSPACE in data or not data.isascii()) and has_invisible(
             data
         )
         trail = context.seen
-        if (same_page and not invisible) or not self.views:
-            candidates = self.prefilter(data, letters)
+        if (same_page and not invisible) or not self.projections:
+            candidates = self.prefilter(data, alnum_text)
             if not candidates:
-                return [], letters, True
-            trail = Trail(context.before, trail.letters, trail.removed)
-            regions, spread = self._regions(candidates, View(data, letters, trail), final)
-            return regions + drop_covered(spread, regions), letters, True
-        raw = View(data, letters, Trail(context.before, trail.letters, trail.removed))
-        views = [raw, *self._projections(raw, context, final, invisible, not same_page, markup)]
+                return [], alnum_text, True
+            trail = Trail(context.before, trail.alnum_text, trail.removed)
+            regions, alnum_regions = self._regions(
+                candidates, ProjectedText(data, alnum_text, trail), final
+            )
+            return regions + drop_covered(alnum_regions, regions), alnum_text, True
+        raw = ProjectedText(
+            data, alnum_text, Trail(context.before, trail.alnum_text, trail.removed)
+        )
+        texts = [raw, *self._projected_texts(raw, context, final, invisible, not same_page, markup)]
         found = [
-            self._regions(candidates, view, final)
-            for view, candidates in zip(views, self._prefilter_views(views), strict=True)
+            self._regions(candidates, projected, final)
+            for projected, candidates in zip(texts, self._prefilter_each(texts), strict=True)
         ]
-        regions, spread = found[0]
+        regions, alnum_regions = found[0]
         if invisible:
-            letters = views[1].letters
-            regions, spread = outside(control_sequences(data), regions), []
+            alnum_text = texts[1].alnum_text
+            regions, alnum_regions = outside(control_sequences(data), regions), []
         for each in found[1:]:
-            regions, spread = regions + each.regions, spread + each.spread
-        return regions + drop_covered(spread, regions), letters, False
+            regions, alnum_regions = regions + each.regions, alnum_regions + each.alnum_regions
+        return regions + drop_covered(alnum_regions, regions), alnum_text, False
 
-    def _projections(
+    def _projected_texts(
         self,
-        raw: View,
+        raw: ProjectedText,
         context: Context,
         final: bool,
         invisible: bool,
         in_page: bool,
         markup: bool | None,
-    ) -> Iterator[View]:
-        """Yield what a text is seen as, where it is not as it is."""
+    ) -> Iterator[ProjectedText]:
+        """Yield a text in its projections, where these differ from it."""
         data = text = raw.text
         if invisible:
             # An escape that is not complete yet must not be taken for text.
             seen = visible(data if final else data[: len(data) - unfinished(data)])
-            yield self._view(seen, context.seen)
+            yield self._projected(seen, context.seen)
             text = seen.text
         if in_page and markup is not False:
             page = self._page(data, final)
             if markup or page.text != text or context.page is not context.seen:
-                yield self._view(page, context.page)
+                yield self._projected(page, context.page)
 
-    def _view(self, projection: Projection, trail: Trail) -> View:
-        letters = trail.letters + self.letters(projection.text)
-        return View(projection.text, letters, trail, projection)
+    def _projected(self, projection: Projection, trail: Trail) -> ProjectedText:
+        alnum_text = trail.alnum_text + self.alnum_of(projection.text)
+        return ProjectedText(projection.text, alnum_text, trail, projection)
 
     def _page(self, data: bytes, final: bool) -> Projection:
         """Return what a page shows of data: nothing that may be within a tag or an escape."""
@@ -275,19 +305,21 @@ class Scanner:
             end = min(unfinished_markup(data), end - unfinished(data))
         return rendered(data[:end])
 
-    def _regions(self, candidates: list[Candidates], view: View, final: bool) -> Findings:
-        """Return what stands at the candidates, as regions of what the view is one of."""
-        text, letters, trail, projection = view
+    def _regions(
+        self, candidates: list[Candidates], projected: ProjectedText, final: bool
+    ) -> Findings:
+        """Return what stands at the candidates, as regions of the raw text."""
+        text, alnum_text, trail, projection = projected
         findings = Findings([], [])
         if not candidates:
             return findings
-        shift = len(trail.letters)
-        alnum = AlnumProjection(text, shift)
-        in_text, in_letters = self.verify(
+        shift = len(trail.alnum_text)
+        alnum = self.alnum(text, shift)
+        in_text, in_alnum = self.verify(
             candidates,
             text,
-            letters,
-            alnum.place,
+            alnum_text,
+            alnum.offset,
             before=trail.before,
             final=final,
         )
@@ -310,7 +342,7 @@ class Scanner:
                     )
                 )
         joined = _joined(in_text)
-        for match in in_letters:
+        for match in in_alnum:
             if match.end <= shift:
                 continue
             goes_on = match.start < shift and trail.removed
@@ -319,20 +351,20 @@ class Scanner:
                 continue
             parts = tuple(part for low, high in spans for part in _raw(projection, low, high))
             start = 0 if goes_on else parts[0][0]
-            findings.spread.append(
+            findings.alnum_regions.append(
                 Region(start, parts[-1][1], match.label, parts, goes_on, piece=match.piece)
             )
         return findings
 
-    def _last_letters(self, data: bytes, tail: bytes) -> bytes:
+    def _last_alnum(self, data: bytes, tail: bytes) -> bytes:
         # More than what may be pending, and than what is remembered of the rest.
         enough, size = 2 * self.tail_length + self.reach, 4096
         while size < len(data):
-            letters = self.letters(data[-size:])
-            if len(letters) > enough or not self._looks_at_letters:
-                return letters
+            alnum_text = self.alnum_of(data[-size:])
+            if len(alnum_text) > enough or not self._searches_alnum:
+                return alnum_text
             size *= 4
-        return tail + self.letters(data)
+        return tail + self.alnum_of(data)
 
     def decided(self, data: bytes, plain: bool) -> tuple[int, int]:
         """Return up to where data can be shown, and from where on it is searched again.
@@ -343,7 +375,7 @@ class Scanner:
         if plain and not (data and self._waits[data[-1]]):
             return len(data), len(data)
         certain = len(data) - self._lookahead(data)
-        if plain or not self.views:
+        if plain or not self.projections:
             return certain, certain
         if has_invisible(data):
             for start, end in control_sequences(data):
@@ -364,7 +396,7 @@ class Scanner:
         That is all of it, but for a text that is hidden only whole, of which half may.
         """
         certain = len(data) - self._secret_end(data)
-        if not self.views:
+        if not self.projections:
             return certain
         for projection in (visible(data), rendered(data)):
             certain = min(certain, _last(projection, self._secret_end, len(data)))

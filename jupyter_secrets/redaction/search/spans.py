@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 Interval = tuple[int, int]
 
-# What was found in a text; its letters and digits as they are seen, after those of the context (of
-# a large text maybe only the last); whether nothing in it is invisible, markup or the beginning of
+# What was found in a text; its alphanumeric text as it is seen, after that of the context (of a
+# large text maybe only the end); whether nothing in it is invisible, markup or the beginning of
 # either. No class: to make one takes as long as to search a short message.
 Search = tuple[list["Region"], bytes, bool]
 
@@ -20,8 +20,8 @@ LONGEST_TOKEN = 256
 _IN_TOKEN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_"
 _TOKEN_AFTER = re.compile(rb"[A-Za-z0-9+_-]{0,256}={0,2}")
 
-# So many letters beside a match may be there by chance.
-CHANCE_LETTERS = 3
+# So many letters or digits beside a match may be there by chance.
+MAX_CHANCE_CHARACTERS = 3
 
 
 class Region(NamedTuple):
@@ -59,33 +59,35 @@ class Run:
     printed: bool
     token: bool = False
 
-    def kept(self, data: bytes, end: int) -> bytes:
+    def remaining(self, data: bytes, end: int) -> bytes:
         """Return what stays of the run up to an end, in order."""
-        return self.kept_between(data, self.start, end)
+        return self.remaining_between(data, self.start, end)
 
-    def kept_between(self, data: bytes, start: int, end: int) -> bytes:
+    def remaining_between(self, data: bytes, start: int, end: int) -> bytes:
         """Return what stays of the run's part within [start, end), in order."""
-        kept, at, end = [], max(start, self.start), min(end, self.end)
+        remaining, at, end = [], max(start, self.start), min(end, self.end)
         for low, high in self.removed:
             if at >= end:
                 break
-            kept.append(data[at : max(at, min(low, end))])
+            remaining.append(data[at : max(at, min(low, end))])
             at = max(at, high)
-        kept.append(data[at:end])
-        return b"".join(kept)
+        remaining.append(data[at:end])
+        return b"".join(remaining)
 
-    def carried(self, place: int) -> Region:
-        """Return the run's part from a place on, counted from there; its marker is printed."""
+    def carried(self, position: int) -> Region:
+        """Return the run's part from a position on, counted from there; its marker is printed."""
         removed = tuple(
-            (max(low - place, 0), high - place) for low, high in self.removed if high > place
+            (max(low - position, 0), high - position)
+            for low, high in self.removed
+            if high > position
         )
-        return Region(max(self.start - place, 0), self.end - place, self.label, removed, True)
+        return Region(max(self.start - position, 0), self.end - position, self.label, removed, True)
 
 
 def merge(regions: Iterable[Region]) -> list[Run]:
     """Merge regions that overlap; those that only touch stay apart."""
     runs: list[Run] = []
-    for region in sorted(regions, key=_place):
+    for region in sorted(regions, key=_sort_key):
         last = runs[-1] if runs else None
         if last is None or region.start >= last.end:
             runs.append(
@@ -113,7 +115,7 @@ def splice(data: bytes, runs: Sequence[Run], marker: Callable[[str], bytes]) -> 
     out: list[bytes] = []
     at = 0
     for run in runs:
-        out += (data[at : run.start], marker(run.label), run.kept(data, run.end))
+        out += (data[at : run.start], marker(run.label), run.remaining(data, run.end))
         at = run.end
     out.append(data[at:])
     return b"".join(out)
@@ -127,22 +129,22 @@ def token_around(data: bytes, start: int, end: int) -> tuple[int, int]:
 
 
 def token_length(data: bytes, start: int = 0) -> int:
-    """Return how many bytes from a place on go on with a token of base64."""
+    """Return how many bytes from `start` on go on with a token of base64."""
     match = _TOKEN_AFTER.match(data, start)
     return match.end() - start if match else 0
 
 
-def drop_covered(spread: list[Region], regions: list[Region]) -> list[Region]:
-    """Return what letters and digits alone tell beyond the regions that other views found.
+def drop_covered(alnum_regions: list[Region], regions: list[Region]) -> list[Region]:
+    """Return what the alphanumeric projection alone tells beyond the regions of the others.
 
     Beside a match there stands, now and then, a letter that the value would go on with.
     """
-    if not spread or not regions:
-        return spread
+    if not alnum_regions or not regions:
+        return alnum_regions
     covered = merge(regions)
     starts = [run.start for run in covered]
     result = []
-    for region in spread:
+    for region in alnum_regions:
         known = new = 0
         for low, high in region.removed:
             index = bisect_right(starts, low) - 1
@@ -150,7 +152,7 @@ def drop_covered(spread: list[Region], regions: list[Region]) -> list[Region]:
             after = max(0, high - starts[index + 1]) if index + 1 < len(starts) else 0
             known += inside + after
             new += high - low - inside - after
-        if not known or new > CHANCE_LETTERS or region.printed:
+        if not known or new > MAX_CHANCE_CHARACTERS or region.printed:
             result.append(region)
     return result
 
@@ -175,5 +177,5 @@ def outside(sequences: list[Interval], regions: list[Region]) -> list[Region]:
     return result
 
 
-def _place(region: Region) -> tuple[int, bool, int]:
+def _sort_key(region: Region) -> tuple[int, bool, int]:
     return region.start, not region.printed, -region.end

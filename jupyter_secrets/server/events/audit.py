@@ -15,7 +15,7 @@ from jupyter_secrets.errors import StoreError
 SCHEMA_ID = "https://jupyter-secrets.readthedocs.io/events/audit/v1.yaml"
 _TEXTS = (
     "about", "action", "address", "client", "error_code", "kernel_id", "key", "notebook",
-    "outcome", "permission", "principal", "scope", "slots", "via",
+    "outcome", "owner", "permission", "principal", "scope", "slots", "token", "via",
 )  # fmt: skip
 _NUMBERS = ("count", "failed_before", "seq", "time", "until", "version")
 _NAMES = (*_TEXTS, *_NUMBERS)

@@ -7,7 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from jupyter_server.base.call_context import CallContext
@@ -145,12 +145,17 @@ class WebsocketFilter:
 def _message(frame: Frame) -> Message[_Envelope]:
     return Message(
         str(load(frame.header).get("msg_type")),
-        str(load(frame.parent).get("msg_id", "")),
+        _message_id(frame.parent),
         frame.content,
         frame.metadata,
         frame.buffers,
         _Envelope(frame.channel, frame.header, frame.parent),
     )
+
+
+@lru_cache(maxsize=64)  # all messages of a cell have the same parent
+def _message_id(header: bytes) -> str:
+    return str(load(header).get("msg_id", ""))
 
 
 def _frame(out: Message[_Envelope]) -> Frame:

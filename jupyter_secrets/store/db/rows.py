@@ -2,8 +2,8 @@
 
 AEAD protects the values; these MACs protect who may read them. A secret's MAC covers its metadata,
 a scope's covers its ACL and the set of its secrets' MACs, the store's covers the set of scopes, the
-key slots and the audit log's end: a row that was edited, pasted back from an older copy, or removed
-breaks its set.
+key slots, the tokens, the service principals and the audit log's end: a row that was edited, pasted
+back from an older copy, or removed breaks its set.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from jupyter_secrets.store.crypto import FORMAT, authenticate, encode_fields
 # Permissions by kind and name of a principal.
 Acl = Mapping[tuple[str, str], str]
 
-KEPT_VERSIONS = 10
+MAX_VERSIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class StoreRow:
     slots_mac: bytes
     epoch: int
     scopes_mac: bytes
+    tokens_mac: bytes
+    principals_mac: bytes
     audit_seq: int
     audit_mac: bytes
 
@@ -105,7 +107,8 @@ class SecretRow:
     scope_id: str
     name: str
     version: int
-    kept: str
+    # The ids of the stored versions, the oldest first, separated by commas.
+    version_ids: str
     created_at: int
     created_by: str
     updated_at: int
@@ -128,21 +131,55 @@ class SecretRow:
         return self.name.casefold() if self.deleted_at is None else None
 
     @property
-    def version_ids(self) -> dict[int, str]:
-        """The id of each version that is kept, by its number, the oldest first."""
-        ids = self.kept.split(",") if self.kept else []
+    def id_by_version(self) -> dict[int, str]:
+        """The id of each stored version by its number, the oldest first."""
+        ids = self.version_ids.split(",") if self.version_ids else []
         return dict(enumerate(ids, start=self.version - len(ids) + 1))
 
     def next_version(self, version_id: str, *, at: int, by: str) -> SecretRow:
         """Return the metadata as it is with one more version."""
-        ids = [*self.version_ids.values(), version_id][-KEPT_VERSIONS:]
+        ids = [*self.id_by_version.values(), version_id][-MAX_VERSIONS:]
         return replace(
-            self, version=self.version + 1, kept=",".join(ids), updated_at=at, updated_by=by
+            self,
+            version=self.version + 1,
+            version_ids=",".join(ids),
+            updated_at=at,
+            updated_by=by,
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ServicePrincipalRow:
+    """A service principal: a name that tokens can be made for."""
+
+    name: str
+    comment: str | None
+    created_at: int
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A token: the hash that it is found by, whom it speaks for, and its limits.
+
+    `scopes` is a JSON list, or None where the token is not limited to some.
+    """
+
+    token_id: str
+    name: str
+    owner_kind: str
+    owner: str
+    digest: bytes
+    scopes: str | None
+    permission: str
+    created_at: int
+    expires_at: int
+    last_used_at: int | None = None
+    revoked_at: int | None = None
+    revoked_by: str | None = None
+
+
 _STORE_FIELDS: Any = attrgetter(*StoreRow.__slots__)
-_SLOT_FIELDS: Any = attrgetter(*SlotRow.__slots__)
 _SCOPE_FIELDS: Any = attrgetter(*ScopeRow.__slots__)
 _ENTRY_FIELDS: Any = attrgetter(*ScopeEntry.__slots__)
 _SECRET_FIELDS: Any = attrgetter(*SecretRow.__slots__)
@@ -154,12 +191,8 @@ def compute_scopes_mac(key: bytes, store_id: str, scopes: Iterable[ScopeEntry]) 
     return authenticate(key, "scopes", FORMAT, store_id, *rows)
 
 
-def compute_slots_mac(key: bytes, store_id: str, slots: Iterable[SlotRow]) -> bytes:
-    """Return the MAC of the set of key slots."""
-    rows = sorted(encode_fields(*_SLOT_FIELDS(slot)) for slot in slots)
-    return authenticate(key, "slots", FORMAT, store_id, *rows)
-
-
-def columns(row: StoreRow | SlotRow | ScopeRow | SecretRow) -> dict[str, object]:
+def columns(
+    row: StoreRow | SlotRow | ScopeRow | SecretRow | TokenRow | ServicePrincipalRow,
+) -> dict[str, object]:
     """Return a row's columns by name; an ACL is a table of its own."""
     return {name: getattr(row, name) for name in row.__slots__ if name != "acl"}

@@ -1,8 +1,8 @@
 """The tables.
 
-Times are milliseconds since the epoch. Every column of `secrets`, `scopes`, `acls`, `key_slots`
-and `store` is covered by a MAC (see `rows`); blobs are AEAD ciphertexts that open in their own
-row only.
+Times are milliseconds since the epoch. Every column of `secrets`, `scopes`, `acls`, `key_slots`,
+`tokens`, `service_principals` and `store` is covered by a MAC (see `rows`); blobs are AEAD
+ciphertexts that open in their own row only.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ store = Table(
     # Counts changes; a process that reads it learns that another one changed something.
     Column("epoch", BigInteger, nullable=False),
     Column("scopes_mac", Bytes, nullable=False),
+    Column("tokens_mac", Bytes, nullable=False),
+    Column("principals_mac", Bytes, nullable=False),
     Column("audit_seq", BigInteger, nullable=False),
     Column("audit_mac", Bytes, nullable=False),
     Column("mac", Bytes, nullable=False),
@@ -69,7 +71,6 @@ store_keys = Table(
     "store_keys",
     metadata,
     Column("purpose", String(16), primary_key=True),
-    Column("generation", Integer, primary_key=True),
     Column("root_generation", Integer, nullable=False),
     Column("wrapped", Bytes, nullable=False),
 )
@@ -114,8 +115,8 @@ secrets = Table(
     Column("name", String(128), nullable=False),
     Column("folded", String(128), nullable=False),
     Column("version", Integer, nullable=False),
-    # The ids of the versions that are kept, the newest last: no other blob is one of them.
-    Column("kept", Text, nullable=False),
+    # The ids of the stored versions, the newest last: no other blob is one of them.
+    Column("version_ids", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
@@ -149,11 +150,38 @@ versions = Table(
     Column("blob", Bytes, nullable=False),
 )
 
+service_principals = Table(
+    "service_principals",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("comment", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("token_id", String(32), primary_key=True),
+    Column("name", String(256), nullable=False),
+    # Whom the token speaks for. The token itself is not kept, only its hash.
+    Column("owner_kind", String(8), nullable=False),
+    Column("owner", String(256), nullable=False),
+    Column("digest", Bytes, nullable=False),
+    # The scopes that it is limited to, as a JSON list; without any, all that its owner has.
+    Column("scopes", Text),
+    Column("permission", String(8), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("revoked_by", Text),
+)
+
 audit = Table(
     "audit",
     metadata,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("key_generation", Integer, nullable=False),
     Column("record", Text, nullable=False),
     Column("mac", Bytes, nullable=False),
 )

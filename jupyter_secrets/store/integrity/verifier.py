@@ -28,15 +28,14 @@ from sqlalchemy import Connection, Row, bindparam, select
 from jupyter_secrets.errors import IntegrityError
 from jupyter_secrets.store.crypto import TamperedError, same
 from jupyter_secrets.store.db import schema
+from jupyter_secrets.store.db.row_sets import RowSet, RowT
 from jupyter_secrets.store.db.rows import (
     Acl,
     ScopeEntry,
     ScopeRow,
     SecretRow,
-    SlotRow,
     StoreRow,
     compute_scopes_mac,
-    compute_slots_mac,
 )
 from jupyter_secrets.store.keys.hierarchy import Keys
 
@@ -82,6 +81,16 @@ class VerifiedSet:
     checked_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedRows:
+    """The rows of a small table, as they were verified together."""
+
+    mac: bytes
+    rows: Sequence[Any]
+    data_version: int
+    checked_at: float
+
+
 def read_store_row(connection: Connection) -> tuple[StoreRow, bytes]:
     """Return the store's own row and its MAC, not verified."""
     rows = connection.execute(_STORE).all()
@@ -112,6 +121,7 @@ class Verifier:
         self._clock = clock
         self._scopes: OrderedDict[str, VerifiedScope] = OrderedDict()
         self._set: VerifiedSet | None = None
+        self._row_sets: dict[str, VerifiedRows] = {}
 
     def check_store(self, row: StoreRow, mac: object, keys: Keys) -> None:
         """Raise `IntegrityError` unless the store's own row is genuine."""
@@ -146,7 +156,34 @@ class Verifier:
         self._set = VerifiedSet(mac, scopes, ids, data_version, self._clock())
         return self._set
 
-    def _is_fresh(self, cached: VerifiedScope | VerifiedSet, data_version: int) -> bool:
+    def check_rows(
+        self,
+        connection: Connection,
+        keys: Keys,
+        row_set: RowSet[RowT],
+        row: StoreRow,
+        data_version: int,
+    ) -> Sequence[RowT]:
+        """Return the rows of a small table; raise `IntegrityError` unless all are genuine."""
+        cached, mac = self._row_sets.get(row_set.name), getattr(row, row_set.mac_column)
+        if cached is not None and cached.mac == mac and self._is_fresh(cached, data_version):
+            return cached.rows
+        rows = row_set.read(connection)
+        check_rows(row_set, rows, keys, row)
+        self.remember_rows(row_set, mac, rows, data_version)
+        return rows
+
+    def remember_rows(
+        self, row_set: RowSet[RowT], mac: bytes, rows: Sequence[RowT], data_version: int
+    ) -> None:
+        """Trust these rows until the store's row or the file changes."""
+        if not row_set.is_cached:
+            return
+        self._row_sets[row_set.name] = VerifiedRows(mac, rows, data_version, self._clock())
+
+    def _is_fresh(
+        self, cached: VerifiedScope | VerifiedSet | VerifiedRows, data_version: int
+    ) -> bool:
         recent = self._clock() - cached.checked_at < RECHECK_SECONDS
         return recent or cached.data_version == data_version
 
@@ -216,6 +253,7 @@ class Verifier:
         """Empty the cache."""
         self._scopes.clear()
         self._set = None
+        self._row_sets.clear()
 
 
 def check_metadata(
@@ -248,10 +286,11 @@ def check_all_metadata(
     return checked
 
 
-def check_slots(slots: Iterable[SlotRow], keys: Keys, row: StoreRow) -> None:
-    """Raise `IntegrityError` if a key slot was changed, added, put back or removed."""
-    if not _matches(row.slots_mac, compute_slots_mac, keys.rows, keys.store_id, slots):
-        raise IntegrityError("A key slot of the store was changed from outside: restore a backup.")
+def check_rows(row_set: RowSet[RowT], rows: Sequence[RowT], keys: Keys, row: StoreRow) -> None:
+    """Raise `IntegrityError` if a row of a set was changed, added, put back or removed."""
+    mac = getattr(row, row_set.mac_column)
+    if not _matches(mac, row_set.compute_mac, keys.rows, keys.store_id, rows):
+        raise row_set.changed()
 
 
 def _matches(mac: object, compute: Callable[..., bytes], *arguments: object) -> bool:

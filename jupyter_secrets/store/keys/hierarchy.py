@@ -18,7 +18,6 @@ from jupyter_secrets.store.crypto import (
 from jupyter_secrets.store.db import schema
 
 ROWS, AUDIT = "rows", "audit"
-_FIRST_GENERATION = 1
 
 _STORE_KEYS = select(schema.store_keys)
 _SCOPE_KEYS = select(schema.scope_keys)
@@ -30,24 +29,21 @@ _SCOPE_KEY = _SCOPE_KEYS.where(
 
 @dataclass(frozen=True, slots=True)
 class _KeyLocation:
-    """Which key of a store a wrapped key is; `owner` is a purpose or a scope's id."""
+    """Which key of a store a wrapped key is: its table, and what names it there."""
 
     table: str
-    owner: str
-    generation: int
+    name: tuple[str | int, ...]
 
     def context(self, store_id: str, root_generation: int) -> bytes:
-        return encode_fields(
-            self.table, FORMAT, store_id, self.owner, self.generation, root_generation
-        )
+        return encode_fields(self.table, FORMAT, store_id, *self.name, root_generation)
 
 
-def _store_location(purpose: str, generation: int) -> _KeyLocation:
-    return _KeyLocation("store key", purpose, generation)
+def _store_location(purpose: str) -> _KeyLocation:
+    return _KeyLocation("store key", (purpose,))
 
 
 def _scope_location(scope_id: str, generation: int) -> _KeyLocation:
-    return _KeyLocation("dek", scope_id, generation)
+    return _KeyLocation("dek", (scope_id, generation))
 
 
 class Keys:
@@ -57,21 +53,20 @@ class Keys:
         self.store_id = store_id
         self.root_generation = root_generation
         self._root = root
-        self._store_keys: dict[tuple[str, int], bytes] = {}
+        self._store_keys: dict[str, bytes] = {}
         self._scope_keys: dict[tuple[str, int], bytes] = {}
 
     @classmethod
     def fresh(cls, store_id: str) -> Keys:
         """Make the root key of a store that does not exist yet."""
-        return cls(store_id, random_key(), _FIRST_GENERATION)
+        return cls(store_id, random_key(), root_generation=1)
 
     @classmethod
-    def load(cls, connection: Connection, store_id: str, root: bytes, generation: int) -> Keys:
+    def load(cls, connection: Connection, store_id: str, root: bytes, root_generation: int) -> Keys:
         """Unwrap the keys of a store with its root key."""
-        keys = cls(store_id, root, generation)
+        keys = cls(store_id, root, root_generation)
         for row in connection.execute(_STORE_KEYS).all():
-            location = _store_location(row.purpose, row.generation)
-            keys._store_keys[row.purpose, row.generation] = keys._unwrap(row, location)
+            keys._store_keys[row.purpose] = keys._unwrap(row, _store_location(row.purpose))
         return keys
 
     def _unwrap(self, row: object, location: _KeyLocation) -> bytes:
@@ -86,7 +81,6 @@ class Keys:
     def _wrap(self, key: bytes, location: _KeyLocation) -> dict[str, object]:
         context = location.context(self.store_id, self.root_generation)
         return {
-            "generation": location.generation,
             "root_generation": self.root_generation,
             "wrapped": wrap_key(self._root, key, context),
         }
@@ -99,44 +93,31 @@ class Keys:
     @property
     def rows(self) -> bytes:
         """The key of the rows' MACs."""
-        return self._newest(ROWS)[1]
+        return self._store_key(ROWS)
 
     @property
-    def audit_generation(self) -> int:
-        """The generation of the key that new audit records are chained with."""
-        return self._newest(AUDIT)[0]
+    def audit(self) -> bytes:
+        """The key of the audit log's MACs."""
+        return self._store_key(AUDIT)
 
-    def audit(self, generation: int) -> bytes:
-        """Return the audit key of a generation; old ones stay, to verify old records."""
+    def _store_key(self, purpose: str) -> bytes:
         try:
-            return self._store_keys[AUDIT, generation]
+            return self._store_keys[purpose]
         except KeyError:
             raise IntegrityError(
-                "The audit log refers to a key that the store does not have: restore a backup."
+                "A wrapped key is missing from the store: restore a backup."
             ) from None
-
-    def _newest(self, purpose: str) -> tuple[int, bytes]:
-        generations = [
-            (generation, key)
-            for (name, generation), key in self._store_keys.items()
-            if name == purpose
-        ]
-        if not generations:
-            raise IntegrityError("A wrapped key is missing from the store: restore a backup.")
-        return max(generations)
 
     def wrap_store_key(self, purpose: str) -> dict[str, object]:
         """Make a key for one purpose; return its row in `store_keys`."""
         key = random_key()
-        self._store_keys[purpose, _FIRST_GENERATION] = key
-        return {"purpose": purpose, **self._wrap(key, _store_location(purpose, _FIRST_GENERATION))}
+        self._store_keys[purpose] = key
+        return {"purpose": purpose, **self._wrap(key, _store_location(purpose))}
 
     def wrap_scope_key(self, scope_id: str, generation: int) -> dict[str, object]:
         """Make a data key for a scope; return its row in `scope_keys`."""
-        return {
-            "scope_id": scope_id,
-            **self._wrap(random_key(), _scope_location(scope_id, generation)),
-        }
+        wrapped = self._wrap(random_key(), _scope_location(scope_id, generation))
+        return {"scope_id": scope_id, "generation": generation, **wrapped}
 
     def scope_key(self, connection: Connection, scope_id: str, generation: int) -> bytes:
         """Return a scope's data key."""
@@ -165,14 +146,15 @@ class Keys:
         renewed = Keys(self.store_id, root, self.root_generation + 1)
         renewed._store_keys = dict(self._store_keys)
         store_rows = [
-            {"purpose": purpose, **renewed._checked(key, _store_location(purpose, generation))}
-            for (purpose, generation), key in self._store_keys.items()
+            {"purpose": purpose, **renewed._checked(key, _store_location(purpose))}
+            for purpose, key in self._store_keys.items()
         ]
         scope_rows = []
         for row in connection.execute(_SCOPE_KEYS).all():
             location = _scope_location(row.scope_id, row.generation)
-            key = self._unwrap(row, location)
-            scope_rows.append({"scope_id": row.scope_id, **renewed._checked(key, location)})
+            wrapped = renewed._checked(self._unwrap(row, location), location)
+            names = {"scope_id": row.scope_id, "generation": row.generation}
+            scope_rows.append({**names, **wrapped})
         return renewed, store_rows, scope_rows
 
     def _checked(self, key: bytes, location: _KeyLocation) -> dict[str, object]:

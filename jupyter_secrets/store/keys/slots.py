@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection
 
 from jupyter_secrets.errors import (
     IntegrityError,
@@ -29,13 +29,9 @@ from jupyter_secrets.store.crypto import (
     unwrap_key,
     wrap_key,
 )
-from jupyter_secrets.store.db import schema
-from jupyter_secrets.store.db.rows import SlotRow, columns
+from jupyter_secrets.store.db.row_sets import SLOTS
+from jupyter_secrets.store.db.rows import SlotRow
 from jupyter_secrets.store.keys.recovery import decode_recovery_key
-
-_ALL = select(schema.key_slots).order_by(schema.key_slots.c.created_at)
-_INSERT = insert(schema.key_slots)
-_DELETE = delete(schema.key_slots).where(schema.key_slots.c.slot_id == bindparam("gone"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +44,10 @@ class SlotKey:
 
 def read_slots(connection: Connection) -> list[SlotRow]:
     """Return the store's slots, oldest first; verified only where the root key is known."""
-    rows = connection.execute(_ALL).all()
-    if not rows or not all(schema.fits(schema.key_slots, row) for row in rows):
-        raise IntegrityError("The key slots of the store are damaged: restore a backup.")
-    return [SlotRow(**row._asdict()) for row in rows]
-
-
-def replace_slots(connection: Connection, old: Sequence[SlotRow], new: Sequence[SlotRow]) -> None:
-    """Write the slots that are new or changed, and remove those that are gone."""
-    removed = [{"gone": slot.slot_id} for slot in old if slot not in new]
-    added = [columns(slot) for slot in new if slot not in old]
-    if removed:
-        connection.execute(_DELETE, removed)
-    if added:
-        connection.execute(_INSERT, added)
+    slots = SLOTS.read(connection)
+    if not slots:
+        raise SLOTS.changed()
+    return slots
 
 
 def open_slot(slot: SlotRow, store_id: str, key: bytes) -> bytes:

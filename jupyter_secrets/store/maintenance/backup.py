@@ -15,6 +15,7 @@ from jupyter_secrets.store import audit_log
 from jupyter_secrets.store.crypto import same
 from jupyter_secrets.store.db import schema
 from jupyter_secrets.store.db.connection import SQLITE_ERRORS, Database, explain
+from jupyter_secrets.store.db.row_sets import TOKENS
 from jupyter_secrets.store.db.rows import StoreRow, columns
 from jupyter_secrets.store.files import (
     check_private,
@@ -25,16 +26,19 @@ from jupyter_secrets.store.files import (
     sync_folder,
 )
 from jupyter_secrets.store.integrity import anchor
-from jupyter_secrets.store.integrity.verifier import read_store_row
+from jupyter_secrets.store.integrity.verifier import check_rows, read_store_row
 from jupyter_secrets.store.keys.hierarchy import Keys
 from jupyter_secrets.store.maintenance.fsck import check_store
 from jupyter_secrets.store.paths import StorePaths
 from jupyter_secrets.store.snapshots import exclusive
 from jupyter_secrets.store.store import Store
 
-# What a restore replaces; the log continues, and the store's own row is written again.
+# What a restore replaces; the log continues, and the store's own row is written again. So do the
+# tokens, for one that was revoked since has to stay so.
 _RESTORED_TABLES = [
-    table for table in schema.metadata.sorted_tables if table not in (schema.audit, schema.store)
+    table
+    for table in schema.metadata.sorted_tables
+    if table not in (schema.audit, schema.store, schema.tokens)
 ]
 
 
@@ -67,7 +71,9 @@ def back_up(store: Store, path: Path) -> None:
 def restore(
     paths: StorePaths, source: Path, *, record: audit_log.Record, passphrase: str | None
 ) -> None:
-    """Restore the store from a backup, except for the audit log: that continues.
+    """Restore the store from a backup, except for the audit log and the tokens: these continue.
+
+    Where the current database has none that are genuine, the tokens are the backup's.
 
     The backup is copied and checked in every part before anything is changed; then it takes the
     database's place in one transaction, so that other processes go on with it. Raises
@@ -139,9 +145,14 @@ def _restore_tables(copy: _Copy, paths: StorePaths, record: audit_log.Record) ->
             database.beside(copy.path, "backup") as connection,
         ):
             current = _verified_row(connection, copy.keys)
-            for table in reversed(_RESTORED_TABLES):
+            tables = [*_RESTORED_TABLES]
+            if _has_genuine_tokens(connection, copy.keys, current):
+                copy = replace(copy, row=replace(copy.row, tokens_mac=current.tokens_mac))
+            else:
+                tables.append(schema.tokens)
+            for table in reversed(tables):
                 connection.execute(delete(table))
-            for table in _RESTORED_TABLES:
+            for table in tables:
                 connection.exec_driver_sql(
                     f"INSERT INTO main.{table.name} SELECT * FROM backup.{table.name}"  # noqa: S608
                 )
@@ -158,6 +169,14 @@ def _verified_row(connection: Connection, keys: Keys) -> StoreRow:
     if not genuine or audit_log.mac_of(connection, row.audit_seq) != row.audit_mac:
         raise IntegrityError("The current store was changed from outside.")
     return row
+
+
+def _has_genuine_tokens(connection: Connection, keys: Keys, row: StoreRow) -> bool:
+    try:
+        check_rows(TOKENS, TOKENS.read(connection), keys, row)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _next_epoch(copy: _Copy, paths: StorePaths, current: StoreRow | None) -> int:

@@ -1,7 +1,7 @@
 """Copies of the audit log in files: archives of pruned records, exports, shipped records.
 
-Each is in JSON Lines: a record's fields, its number, the chain's MAC and the generation of its key.
-So whoever has the store's keys can verify a copy.
+Each is in JSON Lines: a record's fields, its number and the chain's MAC, so that whoever has the
+store's keys can verify a copy.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class CheckedExport:
 
 
 def with_proof(entry: audit_log.Entry) -> dict[str, object]:
-    """Return a record with its number, its MAC and that one's key: what a copy holds of it."""
-    return {**entry.record, "key_generation": entry.key_generation, "mac": entry.mac.hex()}
+    """Return a record with its number and its MAC: what a copy holds of it."""
+    return {**entry.record, "mac": entry.mac.hex()}
 
 
 def encode_line(entry: audit_log.Entry) -> str:
@@ -40,10 +40,10 @@ def decode_line(line: str) -> audit_log.Entry:
     """Return the record in a line of a copy, not verified; raise `ValueError` if it is none."""
     try:
         fields = json.loads(line)
-        seq, generation, mac = fields.pop("seq"), fields.pop("key_generation"), fields.pop("mac")
-        if type(seq) is not int or type(generation) is not int:
+        seq, mac = fields.pop("seq"), fields.pop("mac")
+        if type(seq) is not int:
             raise ValueError
-        return audit_log.Entry(seq, generation, audit_log.encode_record(fields), bytes.fromhex(mac))
+        return audit_log.Entry(seq, audit_log.encode_record(fields), bytes.fromhex(mac))
     except (KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError from None
 

@@ -53,6 +53,9 @@ def check_store(store: Store) -> list[Fault]:
         names = [scope.name for scope in transaction.scopes()]
     with faults.of("keys"), store.begin() as transaction:
         transaction.slots()
+    with faults.of("tokens"), store.begin() as transaction:
+        transaction.tokens()
+        transaction.service_principals()
     for name in names:
         _check_scope(store, name, faults)
     with faults.of("audit"):

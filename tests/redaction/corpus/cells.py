@@ -99,11 +99,9 @@ def _spread(part: str) -> Iterator[tuple[str, str]]:
     yield "coloured", f"\x1b[32m{part[:5]}\x1b[39;49m{part[5:9]}\x1b[0m\x1b[1m{part[9:]}\x1b[0m"
     yield "in spans", f'<span class="n">{part[:6]}</span><span class="o">{part[6:]}</span>'
     yield "overstruck", "".join(f"{character}\b{character}" for character in part)
-    # Of letters of other scripts, only one at a time is seen through separators.
-    few_latin = sum(map(str.isalnum, filter(str.isascii, part))) < ENCODED
-    for width in () if few_latin else WIDTHS:
+    for width in WIDTHS:
         yield f"wrapped at {width}", textwrap.fill(f"pw {part}", width)
-    for size in () if few_latin else (4, 5):
+    for size in (3, 4, 5):
         groups = [part[start : start + size] for start in range(0, len(part), size)]
         yield f"in groups of {size}", " ".join(groups)
         yield f"in groups of {size} with dashes", "-".join(groups)

@@ -11,8 +11,17 @@ ENCODED = 8
 DISTINCT = 5
 
 _GROUPED_DIGITS = re.compile(r"\d+(?:[ -]\d+)*")
-_WORD = re.compile(r"[^\W\d_][^\W\d_A-ZÀ-Þ]*")
-_JOINERS = re.compile(r"[\W_]+")
+# What is written on a letter is a part of it.
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0900-\u0903\u093a-\u094f"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+)
+_JOINERS = re.compile(rf"(?:(?![{_MARKS}])[\W_])+")
+
+
+_WORD = re.compile(rf"[^\W\d_](?:[^\W\d_A-ZÀ-Þ]|[{_MARKS}])*")
+# Where a character is a syllable or a word, 12 of them are a piece.
+_FIRST_EAST_ASIAN = "\u2e80"
 
 
 class Kind(Enum):
@@ -35,8 +44,9 @@ def kind_of(part: str) -> Kind:
     words = words_of(part)
     if len(words) > 1 and all(_WORD.fullmatch(word) for word in words):
         return Kind.WORDS
-    if part.isalpha() and (part[1:].islower() or part.isupper()):
-        return Kind.LETTERS
+    is_word = part.isalpha() or _WORD.fullmatch(part) is not None
+    if is_word and (part[1:].lower() == part[1:] or part.isupper()):
+        return Kind.OPAQUE if part >= _FIRST_EAST_ASIAN else Kind.LETTERS
     return Kind.OPAQUE if len(part) >= PIECE else Kind.MEDIUM
 
 

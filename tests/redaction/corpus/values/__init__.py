@@ -5,12 +5,15 @@ from __future__ import annotations
 from tests.redaction.corpus.stored import Shapes, Stored
 from tests.redaction.corpus.values import (
     connections,
+    daemons,
+    defaults,
     documents,
     files,
     free_text,
     keys,
     logins,
     notes,
+    other_scripts,
     scripts,
     tokens,
     typed,
@@ -29,6 +32,9 @@ SHAPES: Shapes = {
     **scripts.SHAPES,
     **notes.SHAPES,
     **free_text.SHAPES,
+    **defaults.SHAPES,
+    **daemons.SHAPES,
+    **other_scripts.SHAPES,
 }
 VALUES: dict[str, Stored] = {
     f"{shape}/{number}": value

@@ -1,4 +1,4 @@
-"""Places and pieces that are alike are shared by all values, and hold nothing of any."""
+"""Offsets and pieces that are alike are shared by all values, and hold nothing of any."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import gc
 import weakref
 
 from jupyter_secrets.redaction.patterns.encodings import encodings
-from jupyter_secrets.redaction.patterns.places import Pieces, shared_pieces, single_bytes
+from jupyter_secrets.redaction.patterns.offsets import Pieces, shared_pieces, single_bytes
 from tests.redaction.test_registering import token
 
 
-def test_values_of_a_length_share_the_places_of_each_encoding() -> None:
+def test_values_of_a_length_share_the_offsets_of_each_encoding() -> None:
     first, second = (encodings(token(seed)).values() for seed in (1, 2))
 
-    shared = sum(a.places is b.places for a, b in zip(first, second, strict=True))
+    shared = sum(a.offset_map is b.offset_map for a, b in zip(first, second, strict=True))
 
     assert shared == len(first)
 
@@ -24,11 +24,11 @@ def test_pieces_that_are_alike_are_the_same() -> None:
 
 def test_what_is_remembered_of_pieces_goes_with_the_value_that_had_them() -> None:
     pieces = Pieces([(0, 12), (7, 19), (20, 27)])
-    gone = weakref.ref(pieces)
+    reference = weakref.ref(pieces)
     layout = single_bytes(40).layout(pieces)
     assert (list(layout.enough), list(layout.few)) == ([(0, 12), (7, 19)], [(20, 27)])
 
     del pieces, layout
     gc.collect()
 
-    assert gone() is None
+    assert reference() is None

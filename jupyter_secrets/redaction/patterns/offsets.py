@@ -22,7 +22,7 @@ MOST_SHARED = 512
 
 Piece = tuple[int, int]
 # Where the characters begin, and where they end.
-Made = tuple[Sequence[int], Sequence[int]]
+Bounds = tuple[Sequence[int], Sequence[int]]
 
 
 class Pieces:
@@ -54,7 +54,7 @@ class Pieces:
         return self._gaps
 
 
-class Places:
+class OffsetMap:
     """Where the characters of a value lie in bytes: character `i` in `[starts[i], ends[i])`."""
 
     __slots__ = ("__weakref__", "_laid_out", "ends", "starts")
@@ -67,18 +67,13 @@ class Places:
     def __len__(self) -> int:
         return len(self.starts)
 
-    def are(self, other: Places) -> bool:
-        """Tell whether these places are the same as others."""
+    def equals(self, other: OffsetMap) -> bool:
+        """Tell whether another map has the same offsets."""
         return self is other or (self.starts == other.starts and self.ends == other.ends)
 
-    def derived(self, key: Hashable, make: Callable[[], Made]) -> Places:
-        """Return the places that are made of these; the same ones each time if these are shared."""
-        return Places(*make())
-
-    def spans(self, pieces: Pieces) -> Iterator[tuple[int, int]]:
-        """Yield where pieces lie."""
-        lows = map(self.starts.__getitem__, pieces.firsts)
-        return zip(lows, map(self.ends.__getitem__, pieces.lasts), strict=True)
+    def derived(self, key: Hashable, make: Callable[[], Bounds]) -> OffsetMap:
+        """Return the map that is made of this one; the same one each time if this one is shared."""
+        return OffsetMap(*make())
 
     def covered(self, pieces: Pieces, low: int, high: int) -> list[tuple[int, int]]:
         """Return the runs that the pieces within [low, high) cover, in order."""
@@ -126,10 +121,10 @@ class Places:
         return enough, few, array("I", [offset for offset, _ in _grams(lows, highs)])
 
 
-class SharedPlaces(Places):
-    """Places that many values have; what follows from them is remembered.
+class SharedOffsetMap(OffsetMap):
+    """A map that many values have; what follows from it is remembered.
 
-    So are the places in what is made of it. Of pieces that no value has any more nothing is.
+    So are the maps that are made of it. Of pieces that no value has any more nothing is.
     """
 
     __slots__ = ("_derived", "_longest")
@@ -137,13 +132,13 @@ class SharedPlaces(Places):
     def __init__(self, starts: Sequence[int], ends: Sequence[int]) -> None:
         super().__init__(starts, ends)
         self._laid_out = WeakKeyDictionary()
-        self._derived: dict[Hashable, Places] = {}
+        self._derived: dict[Hashable, OffsetMap] = {}
         self._longest: dict[int, int] = {}
 
-    def derived(self, key: Hashable, make: Callable[[], Made]) -> Places:
-        """Return the places that are made of these, the same ones each time."""
+    def derived(self, key: Hashable, make: Callable[[], Bounds]) -> OffsetMap:
+        """Return the map that is made of this one, the same one each time."""
         if key not in self._derived:
-            self._derived[key] = SharedPlaces(*make())
+            self._derived[key] = SharedOffsetMap(*make())
         return self._derived[key]
 
     def longest(self, pieces: Pieces) -> int:
@@ -190,56 +185,58 @@ def shared_pieces(pieces: Sequence[Piece]) -> Pieces:
 _shared_pieces = lru_cache(maxsize=256)(Pieces)
 
 
-def single_bytes(size: int) -> Places:
-    """Return the places of characters that are a byte each."""
+def single_bytes(size: int) -> OffsetMap:
+    """Return the map of characters that are a byte each."""
     if size <= LONGEST_SHARED:
         return _shared_bytes(size)
-    return Places(range(size), range(1, size + 1))
+    return OffsetMap(range(size), range(1, size + 1))
 
 
 @lru_cache(maxsize=64)
-def _shared_bytes(size: int) -> Places:
-    return SharedPlaces(range(size), range(1, size + 1))
+def _shared_bytes(size: int) -> OffsetMap:
+    return SharedOffsetMap(range(size), range(1, size + 1))
 
 
 @lru_cache(maxsize=1024)
-def one_place(size: int) -> Places:
-    """Return the place of so many bytes that are found whole only."""
-    return SharedPlaces((0,), (size,))
+def single_span(size: int) -> OffsetMap:
+    """Return the map of so many bytes that are found whole only, as if one character."""
+    return SharedOffsetMap((0,), (size,))
 
 
-def following(sizes: Iterable[int]) -> Made:
-    """Return where characters of such sizes are that follow each other."""
+def following(sizes: Iterable[int]) -> Bounds:
+    """Return the bounds of consecutive characters of such sizes."""
     offsets = array("I", list(accumulate(sizes, initial=0)))
     return offsets[:-1], offsets[1:]
 
 
-def consecutive(sizes: Iterable[int]) -> Places:
-    """Return the places of characters of such sizes that follow each other."""
-    return Places(*following(sizes))
+def consecutive(sizes: Iterable[int]) -> OffsetMap:
+    """Return the map of consecutive characters of such sizes."""
+    return OffsetMap(*following(sizes))
 
 
-def doubled(places: Places) -> Places:
-    """Return the places in what writes two bytes for each byte."""
-    return places.derived(
+def doubled(offset_map: OffsetMap) -> OffsetMap:
+    """Return the map of what writes two bytes for each byte."""
+    return offset_map.derived(
         2,
         lambda: (
-            array("I", [2 * at for at in places.starts]),
-            array("I", [2 * at for at in places.ends]),
+            array("I", [2 * start for start in offset_map.starts]),
+            array("I", [2 * end for end in offset_map.ends]),
         ),
     )
 
 
-def is_single(pieces: Pieces, places: Places, size: int) -> bool:
+def is_single(pieces: Pieces, offset_map: OffsetMap, size: int) -> bool:
     """Tell whether the one piece that counts is all of a text of that size."""
     if len(pieces.firsts) != 1:
         return False
-    return places.starts[pieces.firsts[0]] == 0 and places.ends[pieces.lasts[0]] == size
+    return offset_map.starts[pieces.firsts[0]] == 0 and offset_map.ends[pieces.lasts[0]] == size
 
 
-def covered(kinds: Iterable[Pieces], places: Places, low: int, high: int) -> list[tuple[int, int]]:
+def covered(
+    kinds: Iterable[Pieces], offset_map: OffsetMap, low: int, high: int
+) -> list[tuple[int, int]]:
     """Return the runs that the pieces within [low, high) cover, in order."""
-    spans = [span for pieces in kinds if pieces for span in places.covered(pieces, low, high)]
+    spans = [span for pieces in kinds if pieces for span in offset_map.covered(pieces, low, high)]
     runs: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if runs and start < runs[-1][1]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TypeVar
 
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.model import AuditFilter, SecretUpdate
 from jupyter_secrets.redaction import put_warning
-from jupyter_secrets.scopes import is_admin
-from jupyter_secrets.server.api.base import SecretsHandler, WritingHandler, require_unicode
-from jupyter_secrets.server.api.databricks import PutSecretHandler
-
-T = TypeVar("T")
+from jupyter_secrets.rest.base import (
+    SecretsHandler,
+    WritingHandler,
+    optional,
+    require_unicode,
+)
+from jupyter_secrets.rest.databricks import PutSecretHandler
 
 DEFAULT_RECORDS, MAX_RECORDS = 50, 1_000
 # As many as 64 bits have; Python refuses to read thousands of them.
@@ -26,14 +27,8 @@ class StatusHandler(SecretsHandler):
     """
 
     async def get(self) -> None:
-        caller = await self.caller()
-        status = await self.run(self.context.scopes.status)
-        self.answer(
-            **asdict(status),
-            principal=caller.name,
-            admin=is_admin(caller),
-            version=self.context.version,
-        )
+        status = await self.run(self.backend.status, await self.caller())
+        self.answer(**status, version=self.backend.version)
 
 
 class LockHandler(WritingHandler):
@@ -47,10 +42,10 @@ class UnlockHandler(WritingHandler):
     """Takes ``{"passphrase"}``, a recovery key too; without it the key file must be available."""
 
     async def post(self) -> None:
-        passphrase = _optional(self.body().get("passphrase"), str, "passphrase")
+        passphrase = optional(self.body().get("passphrase"), str, "passphrase")
         session = await self.session()
         await self.run(session.unlock, passphrase)
-        await self.run(self.context.redactors.refresh)
+        await self.run(self.backend.refresh)
         self.answer()
 
 
@@ -72,7 +67,8 @@ class PutHandler(PutSecretHandler):
     """
 
     async def post(self) -> None:
-        value = await self.store_value()
+        if_version = optional(self.body().get("if_version"), int, "if_version")
+        value = await self.store_value(if_version=if_version)
         self.answer(weakness=await self.run(put_warning, value))
 
 
@@ -93,25 +89,25 @@ class UpdateHandler(WritingHandler):
     async def post(self) -> None:
         scope, key, body = self.field("scope"), self.field("key"), self.body()
         update = SecretUpdate(
-            _optional(body.get("comment"), str, "comment"),
-            _optional(body.get("expires_at"), int, "expires_at"),
-            _optional(body.get("sensitive"), bool, "sensitive"),
+            optional(body.get("comment"), str, "comment"),
+            optional(body.get("expires_at"), int, "expires_at"),
+            optional(body.get("sensitive"), bool, "sensitive"),
             _verdicts(body.get("verdicts")),
         )
         session = await self.session()
         await self.run(session.update, scope, key, update)
-        await self.run(self.context.redactors.refresh)
+        await self.run(self.backend.refresh)
         self.answer()
 
 
 class MarksHandler(SecretsHandler):
     """What was decided about the redaction of secrets that the caller may READ, by their labels.
 
-    Kernels ask while their cells run; the store is not asked.
+    Kernels ask while their cells run.
     """
 
     async def get(self) -> None:
-        marks = self.context.redactors.marks(await self.caller())
+        marks = await self.run(self.backend.marks, await self.caller())
         self.answer(
             not_sensitive=sorted(marks.not_sensitive),
             verdicts={label: dict(each) for label, each in marks.verdicts.items()},
@@ -123,10 +119,10 @@ class RestoreHandler(WritingHandler):
 
     async def post(self) -> None:
         scope, key = self.field("scope"), self.field("key")
-        version = _optional(self.body().get("version"), int, "version")
+        version = optional(self.body().get("version"), int, "version")
         session = await self.session()
         await self.run(session.restore, scope, key, version=version)
-        await self.run(self.context.redactors.refresh)
+        await self.run(self.backend.refresh)
         self.answer()
 
 
@@ -135,7 +131,7 @@ class PurgeHandler(WritingHandler):
 
     async def post(self) -> None:
         scope = self.field("scope")
-        key = _optional(self.body().get("key"), str, "key")
+        key = optional(self.body().get("key"), str, "key")
         session = await self.session()
         count = await self.run(session.purge, scope, key)
         self.answer(purged=count)
@@ -173,18 +169,8 @@ class AuditHandler(SecretsHandler):
         return int(text)
 
 
-def _optional(value: object, kind: type[T], name: str) -> T | None:
-    if value is None:
-        return None
-    if type(value) is not kind:  # isinstance would take true for a number
-        raise InvalidParameterError(f'"{name}" must be of type {kind.__name__}.')
-    if isinstance(value, str):
-        require_unicode(value, name)
-    return value
-
-
 def _verdicts(value: object) -> dict[str, str] | None:
-    by_name = _optional(value, dict, "verdicts")
+    by_name = optional(value, dict, "verdicts")
     for name, verdict in (by_name or {}).items():
         require_unicode(name, "verdicts")
         if not isinstance(verdict, str):

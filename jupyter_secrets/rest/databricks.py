@@ -1,4 +1,4 @@
-"""The REST API: Databricks' secrets API, and where a kernel gets its token."""
+"""The REST API: Databricks' secrets API."""
 
 from __future__ import annotations
 
@@ -6,21 +6,9 @@ import base64
 import binascii
 from typing import Any
 
-from jupyter_server.auth.decorator import allow_unauthenticated
-
-from jupyter_secrets.errors import (
-    InvalidParameterError,
-    UnauthenticatedError,
-)
-from jupyter_secrets.model import AclItem, Permission, SecretVersion
-from jupyter_secrets.scopes import Session
-from jupyter_secrets.server.api.base import (
-    SecretsHandler,
-    UnknownEndpointHandler,
-    WritingHandler,
-    require_unicode,
-)
-from jupyter_secrets.server.tokens import CodeReusedError
+from jupyter_secrets.errors import BackendUnavailableError, InvalidParameterError
+from jupyter_secrets.model import AclItem, Caller, Permission, Principal, SecretVersion
+from jupyter_secrets.rest.base import SecretsHandler, WritingHandler, require_unicode
 
 
 class CreateScopeHandler(WritingHandler):
@@ -60,13 +48,13 @@ class PutSecretHandler(WritingHandler):
         await self.store_value()
         self.answer()
 
-    async def store_value(self) -> bytes:
+    async def store_value(self, *, if_version: int | None = None) -> bytes:
         """Store the value in the request's body, and return it."""
         value = _value(self.body())
         scope, key = self.field("scope"), self.field("key")
         session = await self.session()
-        await self.run(session.put, scope, key, value)
-        await self.run(self.context.redactors.refresh)
+        await self.run(session.put, scope, key, value, if_version=if_version)
+        await self.run(self.backend.refresh)
         return value
 
 
@@ -93,14 +81,14 @@ class ListSecretsHandler(SecretsHandler):
 
 class GetSecretHandler(SecretsHandler):
     async def get(self) -> None:
-        scope, key, session = self.field("scope"), self.field("key"), await self.session()
-        version = await self.run(self._disclose, session, scope, key)
-        self.answer(key=version.key, **_fields_of_value(version))
+        scope, key, caller = self.field("scope"), self.field("key"), await self.caller()
+        version = await self.run(self._disclose, caller, scope, key)
+        self.answer(key=version.key, **fields_of_value(version))
 
-    def _disclose(self, session: Session, scope: str, key: str) -> SecretVersion:
-        version = session.get(scope, key)
+    def _disclose(self, caller: Caller, scope: str, key: str) -> SecretVersion:
+        version = self.backend.session(caller).get(scope, key)
         # The filters know the value before anyone has it.
-        self.context.redactors.disclose(session.caller, version)
+        self.backend.disclose(caller, version)
         return version
 
 
@@ -108,10 +96,19 @@ class PutAclHandler(WritingHandler):
     async def post(self) -> None:
         scope, principal = self.field("scope"), self.field("principal")
         permission = Permission.parse(self.field("permission"))
-        session = await self.session()
-        candidates = await self.context.identities.known_as(principal, session.caller)
+        caller = await self.caller()
+        candidates = await self._known_as(principal, caller)
+        session = self.backend.session(caller)
         item = await self.run(session.put_acl, scope, principal, permission, candidates=candidates)
         self.answer(**_fields_of(item))
+
+    async def _known_as(self, name: str, caller: Caller) -> frozenset[Principal]:
+        try:
+            return await self.backend.known_as(name, caller)
+        except BackendUnavailableError as error:
+            raise BackendUnavailableError(
+                f"{error} Say what is meant: user:NAME, group:NAME or service:NAME."
+            ) from None
 
 
 class DeleteAclHandler(WritingHandler):
@@ -148,49 +145,20 @@ def _fields_of(item: AclItem) -> dict[str, object]:
 
 
 class WellKnownHandler(SecretsHandler):
-    """Databricks' SDK asks for this before its first call."""
+    """Databricks' SDK asks for this before its first call, of which nobody is the caller."""
 
-    @allow_unauthenticated
     def get(self) -> None:
         self.answer()
 
 
-class KernelTokenHandler(SecretsHandler):
-    """Where a kernel exchanges the code in its environment for its token."""
-
-    def check_xsrf_cookie(self) -> None:
-        """Do nothing: the code is proof enough, and no cookie is looked at."""
-
-    @allow_unauthenticated
-    async def post(self) -> None:
-        try:
-            token, grant = self.context.tokens.exchange(self.field("code"))
-        except CodeReusedError as error:
-            self.log.warning("jupyter_secrets: %s", error)
-            session = self.context.scopes.session(error.grant.caller)
-            await self.run(session.record, "reuse-kernel-code", outcome="deny")
-            raise
-        except UnauthenticatedError as error:
-            self.log.warning("jupyter_secrets: %s", error)
-            raise
-        disclosed = [
-            {"label": version.label, **_fields_of_value(version)} for version in grant.environment
-        ]
-        settings = self.context.settings
-        self.answer(
-            token=token,
-            disclosed=disclosed,
-            redaction=settings.redaction_options(),
-            databricks_env=settings.databricks_env,
-        )
-
-
-def _fields_of_value(version: SecretVersion) -> dict[str, object]:
-    """Return a value as Databricks has it, and what of it is redacted where that was decided."""
+def fields_of_value(version: SecretVersion) -> dict[str, object]:
+    """Return a value as Databricks has it, what of it is redacted where that was decided, and when
+    it expires, if it does."""
     return {
         "value": base64.b64encode(version.value).decode(),
         **({} if version.sensitive else {"sensitive": False}),
         **({"verdicts": dict(version.verdicts)} if version.verdicts else {}),
+        **({"expires_at": version.expires_at} if version.expires_at is not None else {}),
     }
 
 
@@ -208,6 +176,7 @@ def _value(body: dict[str, Any]) -> bytes:
 
 
 _API = "api/2.0/secrets"
+WELL_KNOWN = ".well-known/databricks-config"
 ROUTES: dict[str, type[SecretsHandler]] = {
     f"{_API}/scopes/create": CreateScopeHandler,
     f"{_API}/scopes/delete": DeleteScopeHandler,
@@ -220,11 +189,5 @@ ROUTES: dict[str, type[SecretsHandler]] = {
     f"{_API}/acls/delete": DeleteAclHandler,
     f"{_API}/acls/list": ListAclsHandler,
     f"{_API}/acls/get": GetAclHandler,
-    ".well-known/databricks-config": WellKnownHandler,
-    "jupyter-secrets/kernel-token": KernelTokenHandler,
-}
-# Tried when no other one matches.
-UNKNOWN_ROUTES: dict[str, type[SecretsHandler]] = {
-    r"api/2\.0(?:/.*)?": UnknownEndpointHandler,
-    "jupyter-secrets(?:/.*)?": UnknownEndpointHandler,
+    WELL_KNOWN: WellKnownHandler,
 }

@@ -7,40 +7,29 @@ import json
 import re
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, TypeVar
 
-from jupyter_server.auth.authorizer import AllowAllAuthorizer, Authorizer
-from jupyter_server.auth.identity import IdentityProvider
-from jupyter_server.base.handlers import APIHandler
-from tornado.web import HTTPError
+from tornado.httputil import HTTPServerRequest
+from tornado.log import app_log
+from tornado.web import HTTPError, RequestHandler
 
 from jupyter_secrets.errors import (
     InvalidParameterError,
     MalformedRequestError,
-    PermissionDeniedError,
     SecretsError,
     rest_error,
 )
 from jupyter_secrets.model import Caller
-from jupyter_secrets.scopes import Session
-from jupyter_secrets.server.context import AppContext
-from jupyter_secrets.server.identity import (
-    KernelIdentityProvider,
-    bearer_token,
-    is_authorized,
-    kernel_grant,
-)
+from jupyter_secrets.rest.backend import Backend, BackendSession
 
 T = TypeVar("T")
 
 # The first product of a User-Agent, as in "databricks-sdk-py/0.50.0 python/3.12 …" (RFC 9110).
 _PRODUCT = re.compile(r"[A-Za-z][\w.+-]{0,39}(?:/[\w.+-]{1,24})?")
 
-_SETTING = "jupyter_secrets"
 _HTTP_CODES = {
     HTTPStatus.UNAUTHORIZED: "UNAUTHENTICATED",
     HTTPStatus.FORBIDDEN: "PERMISSION_DENIED",
@@ -48,39 +37,34 @@ _HTTP_CODES = {
 }
 
 
-class SecretsHandler(APIHandler):
-    """What all of our handlers share: who asks, bodies, errors; values in bodies only."""
+def with_client(caller: Caller, request: HTTPServerRequest) -> Caller:
+    """Return a caller with the program that makes a request, and where it comes from."""
+    product = _PRODUCT.match(request.headers.get("User-Agent", ""))
+    return replace(caller, client=product[0] if product else None, address=request.remote_ip)
+
+
+class SecretsHandler(RequestHandler):
+    """What all of our handlers share: who asks, bodies, errors; values in bodies only.
+
+    Whoever serves them mixes in a class before it, which says what `backend` is, and by `caller`
+    who asks.
+    """
 
     action = "read"
 
     @property
-    def context(self) -> AppContext:
-        """The extension's parts."""
-        context: AppContext = self.settings[_SETTING]
-        return context
+    def backend(self) -> Backend:
+        """What answers the calls."""
+        raise NotImplementedError
+
+    async def caller(self) -> Caller:
+        """Return who asks; raise `SecretsError` if nobody does, or if they may not."""
+        raise NotImplementedError
 
     @property
-    def identity_provider(self) -> IdentityProvider:
-        """The server's, or, for a request with a kernel's token, one that knows those only."""
-        if bearer_token(self) is None:
-            return super().identity_provider
-        return KernelIdentityProvider(self.context.tokens, parent=self.serverapp)
-
-    @property
-    def authorizer(self) -> Authorizer:
-        """The server's; a kernel's token carries its own rights."""
-        if bearer_token(self) is None:
-            return super().authorizer
-        return AllowAllAuthorizer(parent=self.serverapp, identity_provider=self.identity_provider)
-
-    def check_xsrf_cookie(self) -> None:
-        """Check it, unless a kernel's token makes the request: then cookies say nothing.
-
-        The server's own check does not do for those: JupyterHub replaces it by one that takes no
-        account of this handler's identity provider.
-        """
-        if bearer_token(self) is None:
-            super().check_xsrf_cookie()
+    def is_anonymous(self) -> bool:
+        """Whether it is not known, as far as it was asked, who makes the request."""
+        return True
 
     def set_default_headers(self) -> None:
         """Keep values out of every cache."""
@@ -90,40 +74,12 @@ class SecretsHandler(APIHandler):
     def compute_etag(self) -> None:
         """Return none: it is a hash of the answer, by which values could be guessed."""
 
-    def update_api_activity(self) -> None:
-        """Do not fail over a query that Jupyter cannot read: it is the end of every answer."""
-        with suppress(HTTPError):
-            super().update_api_activity()
-
-    async def prepare(self) -> None:  # type: ignore[override]
-        """Refuse a request of nobody: jupyter_server leaves that to each handler."""
-        await super().prepare()
-        method = getattr(self, (self.request.method or "").lower())
-        is_open = getattr(method, "__allow_unauthenticated", False)
-        if not (self.current_user or is_open or self._finished):
-            raise HTTPError(HTTPStatus.UNAUTHORIZED)
-
-    async def caller(self) -> Caller:
-        """Return who asks; raise `PermissionDeniedError` if the server forbids it secrets."""
-        grant = kernel_grant(self)
-        caller = grant.caller if grant is not None else self.context.identities.of(self)
-        if caller is None or not (grant or await is_authorized(self, self.action)):
-            raise PermissionDeniedError("You may not use the secrets of this server.")
-        caller = await self.context.identities.look_up(caller)
-        if not self.context.redactors.has_read(caller):
-            # The audit log's redaction is ready before the first record.
-            await self.run(self.context.redactors.redactor, caller)
-        product = _PRODUCT.match(self.request.headers.get("User-Agent", ""))
-        return replace(
-            caller, client=product[0] if product else None, address=self.request.remote_ip
-        )
-
-    async def session(self) -> Session:
+    async def session(self) -> BackendSession:
         """Return what whoever asks can do with scopes."""
-        return self.context.scopes.session(await self.caller())
+        return self.backend.session(await self.caller())
 
     async def run(self, function: Callable[..., T], *args: object, **options: object) -> T:
-        """Call the service in a thread: it waits for a disk."""
+        """Call what blocks, as it waits for a disk, in a thread."""
         return await asyncio.to_thread(function, *args, **options)
 
     def body(self) -> dict[str, Any]:
@@ -148,6 +104,7 @@ class SecretsHandler(APIHandler):
 
     def answer(self, **fields: object) -> None:
         """Send a JSON object; without fields it is empty, but there."""
+        self.set_header("Content-Type", "application/json")
         self.finish(json.dumps(fields))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
@@ -164,9 +121,7 @@ class SecretsHandler(APIHandler):
 
     def _status(self, status_code: int) -> int:
         # Tornado says 403 to a POST and redirects a GET where nobody is logged in.
-        # Before `prepare`, it is not known yet whether somebody is.
-        user = getattr(self, "_jupyter_current_user", None)
-        anonymous = status_code == HTTPStatus.FORBIDDEN and not user
+        anonymous = status_code == HTTPStatus.FORBIDDEN and self.is_anonymous
         return HTTPStatus.UNAUTHORIZED if anonymous else status_code
 
     def _describe(self, status: int, error: BaseException | None) -> tuple[str, str]:
@@ -185,10 +140,10 @@ class SecretsHandler(APIHandler):
     ) -> None:
         """Log where an unforeseen error came from, without its text: that may hold a value."""
         if isinstance(value, (SecretsError, HTTPError)):
-            self.log.debug("jupyter_secrets: answered %s", type(value).__name__)
+            app_log.debug("jupyter_secrets: answered %s", type(value).__name__)
             return
         stack = "".join(traceback.format_tb(tb))
-        self.log.error("jupyter_secrets: %s in a request\n%s", typ and typ.__name__, stack)
+        app_log.error("jupyter_secrets: %s in a request\n%s", typ and typ.__name__, stack)
 
 
 class WritingHandler(SecretsHandler):
@@ -204,6 +159,17 @@ class UnknownEndpointHandler(SecretsHandler):
         raise HTTPError(HTTPStatus.NOT_FOUND, "No API was found for this path.")
 
     head = post = put = patch = delete = get
+
+
+def optional(value: object, kind: type[T], name: str) -> T | None:
+    """Return a field of a request's body if it is there; raise for one of another type."""
+    if value is None:
+        return None
+    if type(value) is not kind:  # isinstance would take true for a number
+        raise InvalidParameterError(f'"{name}" must be of type {kind.__name__}.')
+    if isinstance(value, str):
+        require_unicode(value, name)
+    return value
 
 
 def require_unicode(text: str, name: str) -> str:

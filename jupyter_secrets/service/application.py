@@ -1,0 +1,131 @@
+"""The service's parts, put together, and its paths."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import version
+
+from tornado.web import Application, RequestHandler
+
+from jupyter_secrets.hub import HubApi
+from jupyter_secrets.model import ADMINS, USER, Caller, Principal
+from jupyter_secrets.rest import ROUTES, UNKNOWN_ROUTES, WELL_KNOWN
+from jupyter_secrets.scopes import Scopes
+from jupyter_secrets.service import logs
+from jupyter_secrets.service.changes import Changes
+from jupyter_secrets.service.context import BulkLimit, ServiceContext, StoreBackend
+from jupyter_secrets.service.failures import FailureDelays
+from jupyter_secrets.service.handlers import (
+    SETTING,
+    ChangesHandler,
+    HealthHandler,
+    MetricsHandler,
+    OpenWellKnownHandler,
+    ReadableHandler,
+    ReadyHandler,
+    ReportHandler,
+    ServiceHandler,
+    served,
+)
+from jupyter_secrets.service.hub_users import HubUsers
+from jupyter_secrets.service.identity import Authentication, Authenticator
+from jupyter_secrets.service.proxy import ProxyAuthenticator
+from jupyter_secrets.service.settings import JupyterSecretsService
+from jupyter_secrets.service.tokens import TokenAuthenticator
+from jupyter_secrets.settings import JupyterSecrets
+
+SERVICE_ROUTES: Mapping[str, type[RequestHandler]] = {
+    **{path: served(handler) for path, handler in ROUTES.items()},
+    WELL_KNOWN: OpenWellKnownHandler,
+    "jupyter-secrets/readable": ReadableHandler,
+    "jupyter-secrets/changes": ChangesHandler,
+    "jupyter-secrets/report": ReportHandler,
+    "healthz": HealthHandler,
+    "readyz": ReadyHandler,
+    "metrics": MetricsHandler,
+    **{path: served(handler) for path, handler in UNKNOWN_ROUTES.items()},
+}
+
+
+class ServiceApplication(Application):
+    """All paths, below ``/`` and, behind JupyterHub's proxy, below the service's prefix too."""
+
+    def __init__(self, context: ServiceContext, prefix: str) -> None:
+        self._context = context
+        self._endpoints: dict[type[RequestHandler], str] = {
+            handler: path for path, handler in SERVICE_ROUTES.items()
+        }
+        handlers = [
+            (f"{base}{path}", handler)
+            for base in dict.fromkeys(["/", prefix])
+            for path, handler in SERVICE_ROUTES.items()
+        ]
+        super().__init__(
+            handlers,
+            default_handler_class=served(UNKNOWN_ROUTES["jupyter-secrets(?:/.*)?"]),
+        )
+        self.settings[SETTING] = context
+
+    def log_request(self, handler: RequestHandler) -> None:
+        """Count and log a request, by the path of its endpoint."""
+        endpoint = self._endpoints.get(type(handler), "unknown")
+        method = handler.request.method or ""
+        known = method if method in RequestHandler.SUPPORTED_METHODS else "unknown"
+        self._context.metrics.answered(
+            known, endpoint, handler.get_status(), handler.request.request_time()
+        )
+        principal = handler.principal if isinstance(handler, ServiceHandler) else None
+        logs.log_request(handler, endpoint, principal)
+
+
+def make_application(
+    scopes: Scopes, settings: JupyterSecrets, service: JupyterSecretsService
+) -> tuple[ServiceApplication, ServiceContext]:
+    """Return the service's application and its parts; within its event loop."""
+    hub = _hub_users(settings, service)
+    admins = set(service.admins) or (set() if hub else {settings.principal_name(settings.owner)})
+
+    async def look_up(caller: Caller) -> Caller:
+        is_admin = caller.kind == USER and caller.name in admins
+        caller = replace(caller, groups=caller.groups | ({ADMINS} if is_admin else set()))
+        return await hub.look_up(caller) if hub else caller
+
+    async def known_as(name: str) -> frozenset[Principal]:
+        return await hub.known_as(name) if hub else frozenset()
+
+    may_redact = service.redact_unread_with_tokens
+    ways: list[Authenticator] = [TokenAuthenticator(scopes, look_up, may_redact=may_redact)]
+    if hub is not None:
+        ways.append(hub)
+    if service.proxy_header:
+        ways.append(ProxyAuthenticator(service, settings.principal_name, admins))
+    changes = Changes(scopes)
+    context = ServiceContext(
+        settings=service,
+        scopes=scopes,
+        authentication=Authentication(ways),
+        changes=changes,
+        backend=StoreBackend(scopes, changes, version("jupyter-secrets"), known_as),
+        bulk_limit=BulkLimit(service.redact_unread_per_minute),
+        delays=FailureDelays(service.failure_seconds),
+    )
+    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
+    return ServiceApplication(context, f"/{prefix.strip('/')}/".replace("//", "/")), context
+
+
+def _hub_users(settings: JupyterSecrets, service: JupyterSecretsService) -> HubUsers | None:
+    """Return the Hub's users, if the environment says that this is a service of a Hub."""
+    names = ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN", "JUPYTERHUB_SERVICE_NAME")
+    url, token, name = (os.environ.get(each, "") for each in names)
+    if not (url and token and name):
+        return None
+    hub = HubApi(
+        url,
+        token,
+        os.environ.get("JUPYTERHUB_SSL_CLIENT_CA") or None,
+        os.environ.get("JUPYTERHUB_SSL_CERTFILE") or None,
+        os.environ.get("JUPYTERHUB_SSL_KEYFILE") or None,
+    )
+    return HubUsers(hub, name, max_age=service.hub_max_age, normalize=settings.principal_name)

@@ -1,0 +1,108 @@
+"""A trusted proxy's header: believed from that proxy, and from nobody who only writes it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+
+import pytest
+
+from jupyter_secrets.errors import InvalidParameterError
+from jupyter_secrets.service import JupyterSecretsService
+from jupyter_secrets.service.proxy import ProxyAuthenticator
+from tests.service.service import Service
+
+SECRET = "the secret of the proxy, with 32 letters and more"
+NAMED = ("X-User", "alice")
+SHOWN = ("X-Jupyter-Secrets-Proxy", SECRET)
+CONFIG = """
+c.JupyterSecretsService.proxy_header = "X-User"
+c.JupyterSecretsService.proxy_groups_header = "X-Groups"
+c.JupyterSecretsService.admins = {"root"}
+c.JupyterSecretsService.failure_seconds = 0
+"""
+
+
+@pytest.fixture(scope="module")
+def service(start_service) -> Service:
+    return start_service(config=CONFIG, environment={"JUPYTER_SECRETS_PROXY_SECRET": SECRET})
+
+
+def ask(service: Service, *headers: tuple[str, str], path: str = "status") -> tuple[int, dict]:
+    """Send a request with headers, which may be repeated; return status and answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=20)
+    try:
+        connection.putrequest("GET", f"/jupyter-secrets/{path}")
+        for name, value in headers:
+            connection.putheader(name, value)
+        connection.endheaders()
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
+def test_the_proxys_user_is_known_by_name(service):
+    status, answer = ask(service, NAMED, SHOWN)
+
+    assert (status, answer.get("principal"), answer.get("admin")) == (200, "alice", False), answer
+
+
+def test_its_groups_count_but_for_the_built_in_ones(service):
+    status, answer = ask(service, NAMED, SHOWN, ("X-Groups", "data, admins"))
+
+    assert (status, answer["admin"]) == (200, False)
+
+
+def test_who_is_named_an_administrator_is_one(service):
+    assert ask(service, ("X-User", "root"), SHOWN)[1]["admin"] is True
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [NAMED],
+        [NAMED, ("X-Jupyter-Secrets-Proxy", "a wrong secret")],
+        [NAMED, ("X-Forwarded-For", "10.0.0.1"), ("X-Real-IP", "10.0.0.1")],
+        [NAMED, NAMED, SHOWN],
+        [NAMED, ("X-User", "root"), SHOWN],
+        [NAMED, SHOWN, SHOWN],
+        [NAMED, ("X-Jupyter-Secrets-Proxy", "wrong"), SHOWN],
+        [NAMED, SHOWN, ("X-Groups", "a"), ("X-Groups", "b")],
+        [("X-User", ""), SHOWN],
+        [("X-User", "  "), SHOWN],
+        [SHOWN],
+        [NAMED, SHOWN, ("Origin", "https://evil.example")],
+        [NAMED, SHOWN, ("Sec-Fetch-Site", "cross-site")],
+        [NAMED, SHOWN, ("Authorization", "Bearer jst_made-up")],
+    ],
+    ids=[
+        "from loopback without the secret", "with a wrong secret", "with an address it says itself",
+        "named twice", "with two names", "a repeated secret", "a second secret", "repeated groups",
+        "nobody", "blanks", "no name", "from another site", "by another site's script",
+        "with a token that is wrong",
+    ],
+)  # fmt: skip
+def test_a_forged_header_is_refused(service, headers):
+    status, answer = ask(service, *headers)
+
+    assert (status, answer["error_code"]) == (401, "UNAUTHENTICATED")
+    assert SECRET not in json.dumps(answer)
+
+
+def test_an_address_that_is_not_the_proxys_is_refused(start_service):
+    elsewhere = start_service(
+        config=f"{CONFIG}c.JupyterSecretsService.proxy_addresses = ['10.0.0.1']\n",
+        environment={"JUPYTER_SECRETS_PROXY_SECRET": SECRET},
+    )
+
+    headers = (NAMED, SHOWN, ("X-Forwarded-For", "10.0.0.1"))
+    assert ask(elsewhere, *headers)[0] == 401
+    elsewhere.stop()
+
+
+def test_without_a_secret_there_is_no_trusted_proxy():
+    settings = JupyterSecretsService(proxy_header="X-User", proxy_secret="short")
+
+    with pytest.raises(InvalidParameterError, match="32 characters or more"):
+        ProxyAuthenticator(settings, str)
