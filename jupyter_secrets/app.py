@@ -28,10 +28,12 @@ def open_scopes(settings: JupyterSecrets) -> Scopes:
     """
     limits = Limits(
         scopes=settings.max_scopes,
+        scope_creators=settings.scope_creators,
         secrets_per_scope=settings.max_secrets_per_scope,
         value_size=settings.max_value_size,
         retention_days=settings.retention_days,
         token_days=settings.max_token_days,
+        refuse_expired=settings.expired == "refuse",
     )
     scopes = Scopes(store_paths(settings), limits, normalize=settings.principal_name)
     if settings.audit_file:

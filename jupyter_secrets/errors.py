@@ -6,6 +6,8 @@
     - SecretNotFoundError
     - AclNotFoundError
   + AlreadyExistsError
+  + ConflictError
+  + SecretExpiredError
   + PermissionDeniedError (also a PermissionError)
   + InvalidParameterError (also a ValueError)
     - MalformedRequestError
@@ -34,8 +36,8 @@ _FIXES = {
         '"jupyter secrets create-scope {0}".'
     ),
     r"Secret does not exist with scope: (\S+) and key: (\S+)": (
-        'See which do with "%secret list {0}" or "jupyter secrets list-secrets {0}"; store it '
-        'with "jupyter secrets put-secret {0} {1}".'
+        '(see which do with "%secret list {0}" or "jupyter secrets list-secrets {0}"; store it '
+        'with "jupyter secrets put-secret {0} {1}").'
     ),
     r"(.+) does not have (\w+) permission on scope (\S+) to perform this action\.": (
         'Have whoever may MANAGE the scope run "jupyter secrets put-acl {2} {0} {1}".'
@@ -46,7 +48,7 @@ _FIXES = {
 class SecretsError(Exception):
     """Base of every error that this package raises on purpose.
 
-    Its text is the message, and on a second line what to do where that does not say it.
+    Its text is the message, and what to do where that does not say it.
     """
 
     @property
@@ -57,7 +59,7 @@ class SecretsError(Exception):
     def __str__(self) -> str:
         for pattern, fix in _FIXES.items():
             if match := re.fullmatch(pattern, self.message):
-                return f"{self.message}\n{fix.format(*match.groups())}"
+                return f"{self.message} {fix.format(*match.groups())}"
         return self.message
 
     @property
@@ -94,6 +96,14 @@ class AclNotFoundError(NotFoundError):
 
 class AlreadyExistsError(SecretsError):
     """A scope of this name is there already."""
+
+
+class ConflictError(SecretsError):
+    """Somebody else changed meanwhile what was to be replaced."""
+
+
+class SecretExpiredError(SecretsError):
+    """The secret has expired, and the store refuses those."""
 
 
 class PermissionDeniedError(SecretsError, PermissionError):
@@ -156,6 +166,8 @@ class RestError(NamedTuple):
 REST_ERRORS: dict[type[SecretsError], RestError] = {
     NotFoundError: RestError("RESOURCE_DOES_NOT_EXIST", 404),
     AlreadyExistsError: RestError("RESOURCE_ALREADY_EXISTS", 400),
+    ConflictError: RestError("RESOURCE_CONFLICT", 409),
+    SecretExpiredError: RestError("SECRET_EXPIRED", 400),
     PermissionDeniedError: RestError("PERMISSION_DENIED", 403),
     InvalidParameterError: RestError("INVALID_PARAMETER_VALUE", 400),
     MalformedRequestError: RestError("MALFORMED_REQUEST", 400),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from enum import IntEnum
 from typing import NamedTuple, TypedDict
 
@@ -34,6 +36,15 @@ Verdicts = tuple[tuple[str, str], ...]
 def as_verdicts(by_name: Mapping[str, str] | None) -> Verdicts:
     """Return verdicts by the components' names as a value that can be compared."""
     return tuple(sorted((by_name or {}).items()))
+
+
+def utc(milliseconds: int) -> str:
+    """Return a time as messages have it.
+
+    >>> utc(0)
+    '1970-01-01 00:00 UTC'
+    """
+    return f"{datetime.fromtimestamp(milliseconds / 1000, timezone.utc):%Y-%m-%d %H:%M} UTC"
 
 
 class Permission(IntEnum):
@@ -231,11 +242,20 @@ class SecretVersion:
     value: bytes = field(repr=False)
     sensitive: bool = True
     verdicts: Verdicts = ()
+    # In milliseconds since the epoch; None where it has no end, or it is not known.
+    expires_at: int | None = None
 
     @property
     def label(self) -> str:
         """The secret's name, ``scope/key``."""
         return f"{self.scope}/{self.key}"
+
+    @property
+    def expired(self) -> str | None:
+        """What to say of a secret that has expired, None of another one."""
+        if self.expires_at is None or self.expires_at > time.time() * 1000:
+            return None
+        return f"{self.label} expired at {utc(self.expires_at)}: put a new value."
 
 
 @dataclass(frozen=True, slots=True)

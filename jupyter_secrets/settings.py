@@ -22,7 +22,7 @@ from jupyter_secrets.config_files import (
 )
 from jupyter_secrets.environment import SERVICE_TOKEN_VARIABLE, SERVICE_URL_VARIABLE
 from jupyter_secrets.errors import InvalidParameterError
-from jupyter_secrets.model import RedactionOptions
+from jupyter_secrets.model import USERS, RedactionOptions
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -208,12 +208,24 @@ class JupyterSecrets(Configurable):
         True, help="See values through colours, HTML tags and spacing too."
     ).tag(config=True)
     max_scopes = Count(1_000, help="How many scopes the store takes.").tag(config=True)
+    scope_creators = Unicode(
+        USERS,
+        help="The group whose members may create scopes: users (everyone), admins, or another one.",
+    ).tag(config=True)
     max_secrets_per_scope = Count(1_000, help="How many secrets a scope takes.").tag(config=True)
     max_value_size = Count(128 * 1024, help="The size of a value in bytes, at most.").tag(
         config=True
     )
     max_token_days = Count(
         365, help="For how many days a token is valid, at most; 90 unless it is made for longer."
+    ).tag(config=True)
+    expired = Enum(
+        ("warn", "refuse"),
+        "warn",
+        help=(
+            "What happens where somebody reads a secret after its expiry: 'warn' gives the value "
+            "and notebooks and the command line warn of it, 'refuse' gives none."
+        ),
     ).tag(config=True)
     retention_days = Count(
         7, help="For how many days a deleted secret stays in the store; 0 for not at all."

@@ -74,8 +74,8 @@ class SecretsClient(Protocol):
     def list_scopes(self) -> list[ScopeInfo]:
         """Return all scopes."""
 
-    def put(self, scope: str, key: str, value: bytes) -> None:
-        """Store a value."""
+    def put(self, scope: str, key: str, value: bytes, *, if_version: int | None = None) -> None:
+        """Store a value; with `if_version` in place of that version only, 0 for none."""
 
     def delete(self, scope: str, key: str) -> None:
         """Delete a secret."""

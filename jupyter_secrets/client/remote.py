@@ -57,9 +57,12 @@ class RemoteClient:
             for item in _items(self._get("scopes/list"), "scopes")
         ]
 
-    def put(self, scope: str, key: str, value: bytes) -> None:
+    def put(self, scope: str, key: str, value: bytes, *, if_version: int | None = None) -> None:
         encoded = base64.b64encode(value).decode()
-        self._post("put", scope=scope, key=key, bytes_value=encoded)
+        if if_version is None:
+            self._post("put", scope=scope, key=key, bytes_value=encoded)
+        else:  # which Databricks' API does not know, and would leave out of account
+            self._tell("put", scope=scope, key=key, bytes_value=encoded, if_version=if_version)
 
     def delete(self, scope: str, key: str) -> None:
         self._post("delete", scope=scope, key=key)
@@ -73,7 +76,10 @@ class RemoteClient:
     def get(self, scope: str, key: str) -> SecretVersion:
         answer = self._get("get", scope=scope, key=key)
         value = base64.b64decode(str(answer["value"]))
-        return SecretVersion(scope, str(answer["key"]), 0, value, *redaction_of(answer))
+        expires_at: Any = answer.get("expires_at")
+        return SecretVersion(
+            scope, str(answer["key"]), 0, value, *redaction_of(answer), expires_at=expires_at
+        )
 
     def put_acl(self, scope: str, principal: str, permission: Permission) -> AclItem:
         entry = {"principal": principal, "permission": permission.name}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar, overload
 
-from jupyter_secrets.errors import InvalidParameterError, NotFoundError
+from jupyter_secrets.errors import InvalidParameterError, NotFoundError, SecretsError
 
 if TYPE_CHECKING:
     from jupyter_secrets.client import SecretsClient
@@ -96,18 +96,27 @@ class Secrets:
 
     def getBytes(self, scope: str, key: str) -> bytes:
         """Return a secret's value as bytes."""
-        version = self._client().get(scope, key)
+        version = self._ask(lambda client: client.get(scope, key))
         # The filter knows the value before the notebook's code has it.
         self._register(version)
         return version.value
 
     def list(self, scope: str) -> SecretMetadataList:
         """Return the keys of a scope's secrets."""
-        return [SecretMetadata(info.key) for info in self._client().list_secrets(scope)]
+        listed = self._ask(lambda client: client.list_secrets(scope))
+        return [SecretMetadata(info.key) for info in listed]
 
     def listScopes(self) -> SecretScopeList:
         """Return all scopes."""
-        return [SecretScope(info.name) for info in self._client().list_scopes()]
+        listed = self._ask(lambda client: client.list_scopes())
+        return [SecretScope(info.name) for info in listed]
+
+    def _ask(self, question: Callable[[SecretsClient], T]) -> T:
+        """Ask the client; where it refuses, the traceback that a notebook shows ends here."""
+        try:
+            return question(self._client())
+        except SecretsError as error:
+            raise error.with_traceback(None) from None
 
     def help(self, method: str | None = None) -> None:
         """Print what this offers, or what one method does."""

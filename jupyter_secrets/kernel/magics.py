@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import NoReturn
 
-from IPython.core.error import StdinNotImplementedError, UsageError
+from IPython.core import error as ipython_error
+from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
@@ -27,6 +28,17 @@ from jupyter_secrets.terminal_input import read_hidden
 _GENERATED_BYTES = 32
 # A key in PEM has a line of its own for its label: https://www.rfc-editor.org/rfc/rfc7468
 _JOINED_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{1,64}----- ?[A-Za-z0-9+/=]")
+
+
+class UsageError(ipython_error.UsageError):
+    """What is wrong with a line, in one line.
+
+    IPython prints its own class on standard error, where jobs look for no error: papermill's log
+    lacks it, and nbmake takes the cell for one that passed.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"UsageError: {self}"]
 
 
 class _Parser(argparse.ArgumentParser):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_secrets.kernel.dbutils import DBUtils, Secrets
 from jupyter_secrets.kernel.original_outputs import OriginalOutputs
+from jupyter_secrets.kernel.warning import warn
 from jupyter_secrets.kernel.watch import ReferenceWatch
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class SecretsExtension:
         self.dbutils = DBUtils(Secrets(self.open, self.register))
         self.is_loaded = False
         self.completes = False
-        self._watch = ReferenceWatch(self.get, self.labels_in)
+        self._watch = ReferenceWatch(shell, self.get, self.labels_in)
         self._events: list[tuple[str, Callable[..., None]]] = [
             ("pre_run_cell", self.restore_dbutils),
             ("pre_run_cell", self._watch.begin),
@@ -101,6 +102,8 @@ class SecretsExtension:
     def register(self, version: SecretVersion) -> None:
         """Have a value that the notebook was given redacted."""
         self.guard.disclose(version)
+        if version.expired:
+            warn(version.expired)
 
     def labels_in(self, text: str) -> set[str]:
         """Return whose values are in a text, as ``scope/key``, as far as they are known here."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from jupyter_secrets.config_files import mention_settings
@@ -12,6 +13,8 @@ from jupyter_secrets.variables import may_refer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_secrets.errors import SecretsError
     from jupyter_secrets.model import SecretVersion
@@ -32,27 +35,36 @@ class ReferenceWatch(ast.NodeTransformer):
 
     def __init__(
         self,
+        shell: InteractiveShell,
         get: Callable[[str, str], SecretVersion],
         labels_in: Callable[[str], Iterable[str]],
     ) -> None:
+        self._shell = shell
         self._get = get
         self._labels_in = labels_in
         self._checks_environment = not has_server(os.environ)
-        self._has_parameters = self._is_shown = False
+        self._has_parameters = self._is_shown = self._is_cell = False
         self._unresolved: SecretsError | None = None
 
     def begin(self, info: Any = None) -> None:
-        """Take note of the cell that comes next; not called for those that nobody sees."""
+        """Take note of the code that comes next; not called for what is run silently.
+
+        What programs and profiles have a kernel run besides is not kept in its history.
+        """
         self._is_shown = True
+        in_kernel = getattr(self._shell, "kernel", None) is not None
+        self._is_cell = not in_kernel or bool(getattr(info, "store_history", True))
         self._has_parameters = str(getattr(info, "raw_cell", "")).startswith(_PARAMETERS)
 
     def visit(self, node: ast.AST) -> ast.AST:
         """Return the cell to run; raise `UnresolvedCellError` to have it not run.
 
         What cannot be resolved keeps all code from running until somebody has seen why: programs
-        run code of their own first.
+        run code of their own first. That of theirs fails only if it is silent: after an error a
+        kernel drops the cells that wait.
         """
         is_shown, self._is_shown = self._is_shown, False
+        is_cell, self._is_cell = self._is_cell, False
         checks, self._checks_environment = self._checks_environment, False
         checks = checks and _may_have_references()
         if not (checks or self._has_parameters or self._unresolved):
@@ -69,7 +81,10 @@ class ReferenceWatch(ast.NodeTransformer):
                 references.warn_of_values(self._labels_in, node)
                 node = references.resolve_parameters(self._get, node)
         except SecretsError as error:
-            self._unresolved = None if is_shown else error
+            self._unresolved = None if is_cell else error
+            if is_shown and not is_cell:
+                sys.stderr.write(f"jupyter_secrets: this code does not run: {error}\n")
+                return ast.Module(body=[], type_ignores=[])
             raise references.UnresolvedCellError(str(error)) from None
         return node
 

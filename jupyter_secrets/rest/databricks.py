@@ -48,12 +48,12 @@ class PutSecretHandler(WritingHandler):
         await self.store_value()
         self.answer()
 
-    async def store_value(self) -> bytes:
+    async def store_value(self, *, if_version: int | None = None) -> bytes:
         """Store the value in the request's body, and return it."""
         value = _value(self.body())
         scope, key = self.field("scope"), self.field("key")
         session = await self.session()
-        await self.run(session.put, scope, key, value)
+        await self.run(session.put, scope, key, value, if_version=if_version)
         await self.run(self.backend.refresh)
         return value
 
@@ -152,11 +152,13 @@ class WellKnownHandler(SecretsHandler):
 
 
 def fields_of_value(version: SecretVersion) -> dict[str, object]:
-    """Return a value as Databricks has it, and what of it is redacted where that was decided."""
+    """Return a value as Databricks has it, what of it is redacted where that was decided, and when
+    it expires, if it does."""
     return {
         "value": base64.b64encode(version.value).decode(),
         **({} if version.sensitive else {"sensitive": False}),
         **({"verdicts": dict(version.verdicts)} if version.verdicts else {}),
+        **({"expires_at": version.expires_at} if version.expires_at is not None else {}),
     }
 
 

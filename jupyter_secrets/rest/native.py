@@ -67,7 +67,8 @@ class PutHandler(PutSecretHandler):
     """
 
     async def post(self) -> None:
-        value = await self.store_value()
+        if_version = optional(self.body().get("if_version"), int, "if_version")
+        value = await self.store_value(if_version=if_version)
         self.answer(weakness=await self.run(put_warning, value))
 
 

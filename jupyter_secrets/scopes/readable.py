@@ -45,10 +45,10 @@ class ReadableService(ServiceBase):
         """
         if not self.shared.created:
             return []
-        kept = frozenset(map(str.casefold, leave_out))
+        excluded = frozenset(map(str.casefold, leave_out))
 
         def work(transaction: Transaction) -> list[SecretVersion] | None:
-            return readable_values(transaction, self.caller, at_most=at_most, leave_out=kept)
+            return readable_values(transaction, self.caller, at_most=at_most, leave_out=excluded)
 
         return self._read(
             "hand-over",
@@ -136,4 +136,6 @@ def version_of(
             "jupyter secrets list-versions."
         )
     verdicts = decode_verdicts(metadata.verdicts)
-    return SecretVersion(row.name, metadata.name, wanted, value, metadata.sensitive, verdicts)
+    return SecretVersion(
+        row.name, metadata.name, wanted, value, metadata.sensitive, verdicts, metadata.expires_at
+    )

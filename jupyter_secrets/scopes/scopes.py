@@ -9,8 +9,10 @@ from jupyter_secrets.errors import (
     AlreadyExistsError,
     InvalidParameterError,
     LimitExceededError,
+    PermissionDeniedError,
 )
 from jupyter_secrets.model import (
+    ADMINS,
     GROUP,
     SERVICE,
     USERS,
@@ -38,6 +40,7 @@ class ScopeService(ServiceBase):
                 raise InvalidParameterError('initial_manage_principal can only be "users".')
             if self.caller.limit < Permission.MANAGE or not may_enter(self.caller, scope):
                 raise denied(self.caller, Permission.MANAGE, scope)
+            self._check_creator()
             if transaction.scope(scope):
                 raise AlreadyExistsError(f"Scope {scope} already exists!")
             self.shared.audit_redaction.check_new(transaction, self.caller, scope)
@@ -47,6 +50,16 @@ class ScopeService(ServiceBase):
             manager = everyone if initial_manage_principal else creator
             transaction.add_scope(
                 scope, by=self.caller.title, acl={manager: Permission.MANAGE.name}
+            )
+
+    def _check_creator(self) -> None:
+        """Raise `PermissionDeniedError` for a caller who is not among those who create scopes."""
+        creators = self.shared.limits.scope_creators
+        if {creators, ADMINS}.isdisjoint(self.caller.groups | {USERS}):
+            unknown = f" {self.caller.groups_unknown}" if self.caller.groups_unknown else ""
+            raise PermissionDeniedError(
+                f"{self.caller.title} may not create scopes: the group {creators} may "
+                f"(c.JupyterSecrets.scope_creators).{unknown}"
             )
 
     def delete_scope(self, scope: str) -> None:

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from jupyter_secrets.errors import (
     AlreadyExistsError,
+    ConflictError,
     InvalidParameterError,
     LimitExceededError,
+    SecretExpiredError,
     SecretNotFoundError,
     SecretTooLargeError,
 )
@@ -21,6 +23,7 @@ from jupyter_secrets.model import (
     SecretUpdate,
     SecretVersion,
     VersionInfo,
+    utc,
 )
 from jupyter_secrets.names import check_key
 from jupyter_secrets.scopes.authorization import denied, get_authorized_scope, permission_of
@@ -41,12 +44,23 @@ MS_PER_DAY = 24 * 60 * 60 * 1000
 class SecretService(ServiceBase):
     """Everything about secrets and their versions."""
 
-    def put(self, scope: str, key: str, value: bytes) -> None:
-        """Store a value; an older one stays as a version under it."""
-        with self._operation("put", scope, key) as transaction:
-            self._put(transaction, scope, key, value)
+    def put(self, scope: str, key: str, value: bytes, *, if_version: int | None = None) -> None:
+        """Store a value; an older one stays as a version under it.
 
-    def _put(self, transaction: Transaction, scope: str, key: str, value: bytes) -> ScopeRow:
+        With `if_version` it replaces that version only, and with 0 nothing: where the secret has
+        another one, or is there, this raises `ConflictError`.
+        """
+        with self._operation("put", scope, key) as transaction:
+            self._put(transaction, scope, key, value, if_version)
+
+    def _put(
+        self,
+        transaction: Transaction,
+        scope: str,
+        key: str,
+        value: bytes,
+        if_version: int | None = None,
+    ) -> ScopeRow:
         check_key(key)
         if len(value) > self.shared.limits.value_size:
             raise SecretTooLargeError(
@@ -55,7 +69,10 @@ class SecretService(ServiceBase):
             )
         row = get_authorized_scope(transaction, self.caller, scope, Permission.WRITE)
         transaction.purge(row, before=self._purge_before(transaction))
-        if transaction.secret(row, key) is None:
+        existing = transaction.secret(row, key)
+        if if_version is not None:
+            check_version(f"{scope}/{key}", existing, if_version)
+        if existing is None:
             self.shared.audit_redaction.check_new(transaction, self.caller, key)
             self._check_room(transaction, row)
         metadata = transaction.put(row, key, value, by=self.caller.title)
@@ -94,12 +111,15 @@ class SecretService(ServiceBase):
     def get(self, scope: str, key: str, *, version: int | None = None) -> SecretVersion:
         """Return a value, the newest unless a version is named.
 
-        The audit record is on disk before that.
+        The audit record is on disk before that. Raises `SecretExpiredError` for what has expired
+        where the store refuses it.
         """
 
         def work(transaction: Transaction) -> SecretVersion:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.READ)
             metadata = find_secret(transaction, row, scope, key)
+            if self.shared.limits.refuse_expired:
+                check_not_expired(transaction.now, row, metadata)
             return version_of(transaction, row, metadata, version)
 
         return self._read(
@@ -261,6 +281,34 @@ def find_secret(transaction: Transaction, row: ScopeRow, scope: str, key: str) -
     if metadata is None:
         raise SecretNotFoundError.of(scope, key)
     return metadata
+
+
+def check_version(label: str, existing: SecretRow | None, wanted: int) -> None:
+    """Raise `ConflictError` unless a secret has a version, 0 for none; it says who changed it."""
+    if wanted < 0:
+        raise InvalidParameterError("if_version is a secret's version, or 0 where there is none.")
+    if wanted == (existing.version if existing else 0):
+        return
+    if existing is None:
+        raise ConflictError(
+            f"{label} does not exist, so version {wanted} of it was not replaced: it was deleted "
+            "meanwhile, or never stored. To store it anew, name version 0."
+        )
+    raise ConflictError(
+        f"{label} has version {existing.version} since {utc(existing.updated_at)}, by "
+        f"{existing.updated_by}: nothing was stored. Look at what is there, and replace version "
+        f"{existing.version}."
+    )
+
+
+def check_not_expired(now: int, row: ScopeRow, metadata: SecretRow) -> None:
+    """Raise `SecretExpiredError` for a secret that has expired."""
+    if metadata.expires_at is not None and metadata.expires_at <= now:
+        raise SecretExpiredError(
+            f"{row.name}/{metadata.name} expired at {utc(metadata.expires_at)}, and this store "
+            "refuses expired secrets: put a new value, and a new expiry with jupyter secrets "
+            f"update-secret {row.name} {metadata.name} --expires 90d."
+        )
 
 
 def _updated(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from jupyter_secrets.errors import StoreBusyError, StoreError, StoreLockedError
-from jupyter_secrets.model import StoreStatus
+from jupyter_secrets.model import USERS, StoreStatus
 from jupyter_secrets.scopes.audit_redaction import AuditRedaction
 from jupyter_secrets.scopes.failed_tokens import FailedTokens
 from jupyter_secrets.store import FORKS, GroupCommit, Store, StorePaths, Transaction, unlock
@@ -18,13 +18,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a store takes, and for how long; a value's size is in bytes."""
+    """How much a store takes, from whom, and for how long; a value's size is in bytes.
+
+    `scope_creators` is the group whose members may create scopes.
+    """
 
     scopes: int = 1_000
+    scope_creators: str = USERS
     secrets_per_scope: int = 1_000
     value_size: int = 128 * 1024
     retention_days: int = 7
     token_days: int = 365
+    refuse_expired: bool = False
 
 
 class SharedStore:

@@ -7,11 +7,10 @@ import json
 import secrets
 import string
 from collections.abc import Sequence
-from datetime import datetime, timezone
 from hmac import compare_digest
 
 from jupyter_secrets.errors import UnauthenticatedError
-from jupyter_secrets.model import SERVICE, Caller, Permission
+from jupyter_secrets.model import SERVICE, Caller, Permission, utc
 from jupyter_secrets.names import TOKEN_LETTERS, TOKEN_PREFIX
 from jupyter_secrets.store import TokenRow, Transaction
 
@@ -59,9 +58,8 @@ def check_token(transaction: Transaction, row: TokenRow) -> None:
     if row.revoked_at is not None:
         raise UnauthenticatedError(f"The token {row.token_id} was revoked: {_ANOTHER}")
     if row.expires_at <= transaction.now:
-        expiry = datetime.fromtimestamp(row.expires_at / 1000, timezone.utc)
         raise UnauthenticatedError(
-            f"The token {row.token_id} expired at {expiry:%Y-%m-%d %H:%M} UTC: {_ANOTHER}"
+            f"The token {row.token_id} expired at {utc(row.expires_at)}: {_ANOTHER}"
         )
     principals = transaction.service_principals() if row.owner_kind == SERVICE else ()
     if row.owner_kind == SERVICE and row.owner not in {each.name for each in principals}:

@@ -41,9 +41,7 @@ _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "
 def load(server: Any) -> None:
     """Install the REST API and the filters in a server. Any error here has to stop it."""
     settings = server_settings(server)
-    scopes = service_scopes(settings) if settings.service_url else open_scopes(settings)
-    # No kernel inherits it; what is read of it has been read.
-    os.environ.pop(SERVICE_TOKEN_VARIABLE, None)
+    scopes = _scopes(settings)
     identities = Identities(settings, server.identity_provider)
     context = AppContext(
         settings=settings,
@@ -80,6 +78,14 @@ def load(server: Any) -> None:
     )
     where = settings.service_url or settings.store_path
     server.log.info("jupyter_secrets: outputs are filtered; the store is %s", where)
+
+
+def _scopes(settings: JupyterSecrets) -> Scopes | ServiceScopes:
+    if not settings.service_url:
+        return open_scopes(settings)
+    scopes = service_scopes(settings)
+    os.environ.pop(SERVICE_TOKEN_VARIABLE, None)  # it was read, and no kernel inherits it
+    return scopes
 
 
 async def start(server: Any) -> None:

@@ -9,6 +9,9 @@ from jupyter_secrets.client import ServiceScopes
 from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.server.redactors import MAX_PAUSE_SECONDS, MIN_PAUSE_SECONDS, RedactorRegistry
 
+# A service whose store never rests is asked no more often than this.
+LEAST_SECONDS = 0.1
+
 
 class ServiceWatch(threading.Thread):
     """Waits for changes at the service, one request at a time, for as long as the server runs."""
@@ -27,4 +30,4 @@ class ServiceWatch(threading.Thread):
             except SecretsError:  # `refresh` says what is wrong, and once
                 state, pause = "", min(max(2 * pause, MIN_PAUSE_SECONDS), MAX_PAUSE_SECONDS)
             self._redactors.refresh()
-            time.sleep(pause)
+            time.sleep(max(pause, LEAST_SECONDS))

@@ -21,6 +21,8 @@ from jupyter_secrets.settings import JupyterSecrets
 
 # Calls that wait for the disk together share a commit.
 THREADS = 64
+# So long a request's body may take to come.
+BODY_SECONDS = 60.0
 # Room for JSON around a value, and for names.
 _ROOM = 64 * 1024
 _STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -57,7 +59,13 @@ async def _serve(
     application, context = make_application(scopes, settings, service)
     tls = _tls(service)
     size = 2 * settings.max_value_size + _ROOM
-    server = HTTPServer(application, ssl_options=tls, max_body_size=size, max_buffer_size=size)
+    server = HTTPServer(
+        application,
+        ssl_options=tls,
+        max_body_size=size,
+        max_buffer_size=size,
+        body_timeout=BODY_SECONDS,
+    )
     stop = asyncio.Event()
     for each in _STOPS:
         loop.add_signal_handler(each, stop.set)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import time
 from collections.abc import Awaitable, Callable
 
 from tornado.httputil import HTTPServerRequest
@@ -12,6 +14,11 @@ from jupyter_secrets.names import TOKEN_PREFIX
 from jupyter_secrets.rest import with_client
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.service.identity import Identity, bearer_token
+
+# For so long a token is not looked for again. It may have been revoked meanwhile: each call of a
+# session looks at that in its own transaction.
+FOUND_SECONDS = 1.0
+_MOST_CALLERS = 10_000
 
 
 class TokenAuthenticator:
@@ -26,15 +33,30 @@ class TokenAuthenticator:
         look_up: Callable[[Caller], Awaitable[Caller]],
         *,
         may_redact: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._scopes = scopes
         self._look_up = look_up
         self._may_redact = may_redact
+        self._clock = clock
+        self._callers: dict[bytes, tuple[float, Caller]] = {}
 
     async def authenticate(self, request: HTTPServerRequest) -> Identity | None:
         token = bearer_token(request)
         if token is None or not token.startswith(TOKEN_PREFIX):
             return None
+        caller = await self._caller(token, request)
+        return Identity(await self._look_up(caller), is_server=self._may_redact)
+
+    async def _caller(self, token: str, request: HTTPServerRequest) -> Caller:
+        """Return whom a token speaks for; each call of a session checks the token once more."""
+        digest, now = hashlib.sha256(token.encode("utf-8", "replace")).digest(), self._clock()
+        found = self._callers.get(digest)
+        if found is not None and now - found[0] < FOUND_SECONDS:
+            return found[1]
         asking = with_client(Caller(""), request)
         caller = await asyncio.to_thread(self._scopes.authenticate, token, asking)
-        return Identity(await self._look_up(caller), is_server=self._may_redact)
+        if len(self._callers) >= _MOST_CALLERS:
+            self._callers.clear()
+        self._callers[digest] = (now, caller)
+        return caller

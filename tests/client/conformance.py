@@ -13,6 +13,7 @@ from jupyter_secrets.client import SecretsClient
 from jupyter_secrets.errors import (
     AclNotFoundError,
     AlreadyExistsError,
+    ConflictError,
     InvalidParameterError,
     PermissionDeniedError,
     ScopeNotFoundError,
@@ -217,6 +218,21 @@ class ClientSuite:
         assert [record["outcome"] for record in reads] == ["allow", "error"]
         assert client.audit_tail(AuditFilter(scope=scope, action="get"), limit=1) == reads[1:]
         assert client.audit_tail(AuditFilter(scope=scope, outcome="allow", until=1), limit=9) == []
+
+    def test_a_put_replaces_the_version_that_it_names_and_no_other_one(self, client, scope):
+        client.put(scope, "db", b"second-canary-value", if_version=1)
+
+        with pytest.raises(ConflictError, match="version 2"):
+            client.put(scope, "db", b"third-canary-value", if_version=1)
+        with pytest.raises(ConflictError):
+            client.put(scope, "db", b"third-canary-value", if_version=0)
+
+        assert client.get(scope, "db").value == b"second-canary-value"
+
+    def test_a_value_says_that_it_has_expired(self, client, scope):
+        client.update(scope, "db", SecretUpdate(expires_at=1_000))
+
+        assert client.get(scope, "db").expired.startswith(f"{scope}/db expired at 1970-01-01")
 
     def test_a_token_is_listed_without_its_value_until_it_is_revoked(self, client, scope):
         info, token = client.tokens.create(

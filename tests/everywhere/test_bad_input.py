@@ -45,15 +45,22 @@ def in_notebook(scope: str, key: str) -> str:
 
 
 def in_jobs_log(scope: str, key: str) -> str:
-    cell = nbformat.v4.new_code_cell(f"dbutils.secrets.get({scope!r}, {key!r})\nprint('ran')")
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    with pytest.raises(CellExecutionError) as failure:
-        NotebookClient(notebook, kernel_name="python3").execute()
-    return str(failure.value)
+    return error_of_job(f"dbutils.secrets.get({scope!r}, {key!r})\nprint('ran')")
 
 
 def in_magic(scope: str, key: str) -> str:
-    return execute(f"%secret get {scope} {key}")[0]
+    return error_of_job(f"%secret get {scope} {key}")
+
+
+def error_of_job(code: str) -> str:
+    """Run a cell as a job does; return what it says, which is the cell's error output too."""
+    cell = nbformat.v4.new_code_cell(code)
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    with pytest.raises(CellExecutionError) as failure:
+        NotebookClient(notebook, kernel_name="python3").execute()
+    (output,) = cell.outputs
+    assert output.evalue in "\n".join(output.traceback)
+    return str(failure.value)
 
 
 def in_cell_with_variables(scope: str, key: str) -> str:
@@ -86,21 +93,21 @@ def in_environment(scope: str, key: str) -> str:
 
 
 NO_SCOPE = (
-    "Scope nope does not exist!\n"
+    "Scope nope does not exist! "
     'See which do with "%secret scopes" or "jupyter secrets list-scopes"; make it with '
     '"jupyter secrets create-scope nope".'
 )
 NO_KEY = (
-    "Secret does not exist with scope: prod and key: nope\n"
-    'See which do with "%secret list prod" or "jupyter secrets list-secrets prod"; store it with '
-    '"jupyter secrets put-secret prod nope".'
+    "Secret does not exist with scope: prod and key: nope "
+    '(see which do with "%secret list prod" or "jupyter secrets list-secrets prod"; store it with '
+    '"jupyter secrets put-secret prod nope").'
 )
 LOCKED = "The store is locked. Its key file {} is missing: put it back from your backup"
 NEWER = (
     "The store has format 99, and this version of jupyter_secrets knows formats up to 1: install"
 )
 DENIED = (
-    "bob does not have READ permission on scope prod to perform this action.\n"
+    "bob does not have READ permission on scope prod to perform this action. "
     'Have whoever may MANAGE the scope run "jupyter secrets put-acl prod bob READ".'
 )
 REFUSED = f"The server at {SILENT} does not answer (ConnectionRefusedError). Check that it is"
@@ -157,3 +164,27 @@ def test_code_that_a_program_runs_unseen_does_not_swallow_what_cannot_be_resolve
 
     assert "DSN refers to {{secrets/prod/nope}}" in seen["content"]["evalue"]
     assert after["content"]["ename"] == "NameError"
+
+
+def test_nor_does_code_that_is_not_kept_in_the_history_and_the_cell_after_it_is_not_dropped(stored):
+    environment = {"DSN": "{{secrets/prod/nope}}", "JUPYTER_SECRETS_RESOLVE": "DSN"}
+    manager, client = start_new_kernel(env=os.environ | environment)
+    try:
+        # As voilà does, without waiting: an error would have the kernel drop what comes next.
+        client.execute("made = 1", store_history=False)
+        seen = client.execute_interactive("print('ran')", timeout=60, output_hook=lambda _: None)
+        after = client.execute_interactive("import os; 'DSN' in os.environ or made", timeout=60)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+    assert "DSN refers to {{secrets/prod/nope}}" in seen["content"]["evalue"]
+    assert after["content"]["ename"] == "NameError"
+
+
+def test_nor_do_lines_that_a_profile_has_each_kernel_run(stored):
+    profile = stored / "ipython/profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_config.py").write_text("c.InteractiveShellApp.exec_lines = ['1', '2']")
+
+    assert "DSN refers to {{secrets/prod/nope}}" in in_environment("prod", "nope")

@@ -19,15 +19,24 @@ print(scopes[0] == (scopes[0].name,), scopes[0].getName() == scopes[0].name)
 def test_a_missing_secret_is_a_lookup_error_with_its_code(run, error):
     assert error("dbutils.secrets.get('prod', 'nope')") == (
         "SecretNotFoundError",
-        "Secret does not exist with scope: prod and key: nope\n"
-        'See which do with "%secret list prod" or "jupyter secrets list-secrets prod"; store it '
-        'with "jupyter secrets put-secret prod nope".',
+        "Secret does not exist with scope: prod and key: nope "
+        '(see which do with "%secret list prod" or "jupyter secrets list-secrets prod"; store it '
+        'with "jupyter secrets put-secret prod nope").',
     )
     code = """
 try: dbutils.secrets.get('nope', 'x')
 except LookupError as caught: print(caught.error_code, caught)
 """
-    assert run(code).startswith("RESOURCE_DOES_NOT_EXIST Scope nope does not exist!\n")
+    assert run(code).startswith("RESOURCE_DOES_NOT_EXIST Scope nope does not exist! ")
+
+
+def test_the_traceback_of_what_is_refused_is_short(server):
+    with server.kernel() as kernel:
+        (error,) = kernel.execute("dbutils.secrets.get('prod', 'nope')").of("error")
+
+    shown = "\n".join(error["traceback"])
+    assert "dbutils.py" in shown
+    assert "remote.py" not in shown
 
 
 def test_a_default_answers_for_what_does_not_exist_only(run, error):

@@ -117,7 +117,7 @@ def test_a_cell_with_variables_that_cannot_run_says_what_to_write():
         "%%secret_env\nprint('ran')", SECRET_ENV + "import asyncio; await asyncio.sleep(0)"
     )
 
-    assert without == "UsageError: Write %%secret_env NAME={{secrets/<scope>/<key>}} …\n"
+    assert without == "Write %%secret_env NAME={{secrets/<scope>/<key>}} …"
     assert "cannot await" in awaiting
     assert "event loop" not in awaiting
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
@@ -377,35 +376,3 @@ def test_a_deleted_service_principal_takes_its_tokens_and_permissions_along(scop
     with pytest.raises(UnauthenticatedError):
         scopes.authenticate(token)
     assert {item.principal for item in admin.list_acls("prod")} == {"alice", "root"}
-
-
-# What whoever writes the database can do
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "INSERT INTO tokens SELECT 'x', name, owner_kind, 'root', digest, scopes, permission, "
-        "created_at, expires_at, last_used_at, revoked_at, revoked_by FROM tokens",
-        "UPDATE tokens SET owner = 'root'",
-        "UPDATE tokens SET expires_at = expires_at + 1",
-        "UPDATE tokens SET permission = 'MANAGE'",
-        "UPDATE tokens SET scopes = NULL",
-        "DELETE FROM tokens",
-        "UPDATE tokens SET digest = x'00'",
-        "UPDATE tokens SET created_at = 'text'",
-        "INSERT INTO service_principals VALUES ('etl', NULL, 1, 'root')",
-    ],
-)
-def test_C5_a_changed_set_of_tokens_opens_nothing(scopes, alice, paths, statement):
-    _, token = alice.tokens.create("ci", scopes=["lab"], permission=Permission.READ)
-    scopes.close()
-    with closing(sqlite3.connect(paths.database)) as connection, connection:
-        connection.execute(statement)
-
-    faults = scopes.session(ADMIN).admin.check()
-
-    assert [fault.check for fault in faults] == ["tokens"]
-    if "tokens" in statement:
-        with pytest.raises(Exception, match="tokens of the store were changed"):
-            scopes.authenticate(token)

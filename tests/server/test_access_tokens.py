@@ -135,6 +135,18 @@ def test_a_token_in_an_output_is_hidden(team):
     assert 43 * "x" not in reply.text
 
 
+def test_a_notebook_is_warned_of_an_expired_secret(team):
+    team.store_secret("old", "expired-Value-1234", scope="prod")
+    team.request(
+        "POST", "jupyter-secrets/update", {"scope": "prod", "key": "old", "expires_at": 1000}
+    )
+
+    with team.kernel() as kernel:
+        reply = kernel.execute("dbutils.secrets.get('prod', 'old')")
+
+    assert "prod/old expired at 1970-01-01" in reply.stream("stderr")
+
+
 def test_a_service_principal_has_its_own_permissions_and_no_groups(team, principal):
     _, token = make(team, owner=principal)
     with pytest.raises(HttpError, match=f"service:{principal} does not have READ"):

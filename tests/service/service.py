@@ -44,10 +44,14 @@ class Service:
         for name in ("JUPYTERHUB_USER", "PYTEST_CURRENT_TEST"):
             environment.pop(name, None)
         self.log = self.home / "service.log"
-        command = [sys.executable, "-m", "jupyter_secrets.cli", "serve", "--port", str(self.port)]
         with self.log.open("ab") as errors:
             self.process = subprocess.Popen(
-                command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+                self.command(),
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                cwd=self.home,
             )
         self.greeting = self.process.stdout.readline()
         if not self.greeting:
@@ -56,6 +60,10 @@ class Service:
             raise RuntimeError(f"the service did not start:\n{self.log.read_text()}")
         self.url = self.greeting.split()[-1]
         self.port = int(self.url.rpartition(":")[2])
+
+    def command(self) -> list[str]:
+        """Return what is run."""
+        return [sys.executable, "-m", "jupyter_secrets.cli", "serve", "--port", str(self.port)]
 
     def stop(self) -> int:
         """Tell the service to stop, and return its exit status."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import pytest
 
 from jupyter_secrets.errors import (
     IntegrityError,
     StoreError,
+    UnauthenticatedError,
 )
 from jupyter_secrets.model import Permission, SecretUpdate
 from jupyter_secrets.scopes import Scopes
@@ -196,6 +197,100 @@ def _flipped(found: object, bit: int) -> object:
     content = bytearray(found.encode() if isinstance(found, str) else found)
     content[bit // 8] ^= 1  # the lowest bit keeps text what it is
     return content.decode() if isinstance(found, str) else bytes(content)
+
+
+TOKEN_COLUMNS = {
+    "tokens": ("token_id", "name", "owner_kind", "owner", "digest", "scopes", "permission",
+               "created_at", "expires_at", "last_used_at", "revoked_at", "revoked_by"),
+    "service_principals": ("name", "comment", "created_at", "created_by"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def token(scopes, session):
+    """The token of the service principal etl, used once; another one was revoked."""
+    session.service_principals.create("etl", "every night")
+    session.put_acl("prod", "etl", Permission.READ)
+    revoked, _ = session.tokens.create("old", owner="etl", scopes=["prod"])
+    session.tokens.revoke(revoked.token_id)
+    _, token = session.tokens.create("new", owner="etl", scopes=["prod"])
+    scopes.session(scopes.authenticate(token)).get("prod", "db")
+    return token
+
+
+def assert_closed(paths, token: str) -> None:
+    """Assert that no token opens anything, that others go on, and that a check says why."""
+    service = Scopes(paths)
+    with pytest.raises(IntegrityError, match="of the store were changed"):
+        service.session(service.authenticate(token)).get("prod", "db")
+    assert service.session(ADMIN).get("prod", "db").value == b"first-canary-value"
+    assert [fault.check for fault in service.session(ADMIN).admin.check()] == ["tokens"]
+    service.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [(table, name) for table, names in TOKEN_COLUMNS.items() for name in names]
+)
+def test_C5_every_column_of_tokens_and_service_principals_is_covered(
+    scopes, paths, token, table, column
+):
+    scopes.close()
+    with closing(sqlite3.connect(paths.database)) as connection, connection:
+        query = f"SELECT rowid, {column} FROM {table} WHERE {column} IS NOT NULL"
+        (row, found) = connection.execute(query).fetchone()
+        changed = _flipped(found, 0)
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (changed, row))
+
+    assert_closed(paths, token)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM tokens WHERE revoked_at IS NULL",
+        "DELETE FROM tokens WHERE revoked_at IS NOT NULL",
+        "UPDATE tokens SET revoked_at = NULL, revoked_by = NULL",
+        "UPDATE tokens SET scopes = NULL",
+        "UPDATE tokens SET last_used_at = NULL",
+        "UPDATE tokens SET expires_at = 'never'",
+        "UPDATE tokens SET digest = 5",
+        "INSERT INTO tokens SELECT 'x', name, 'user', 'root', x'00', NULL, 'MANAGE', created_at, "
+        "expires_at, NULL, NULL, NULL FROM tokens LIMIT 1",
+        "DELETE FROM service_principals",
+        "INSERT INTO service_principals VALUES ('other', NULL, 1, 'root')",
+        "UPDATE store SET tokens_mac = x'00'",
+        "DROP TABLE tokens",
+    ],
+)
+def test_C5_a_changed_set_of_tokens_opens_nothing(scopes, paths, token, statement):
+    scopes.close()
+    with closing(sqlite3.connect(paths.database)) as connection, connection:
+        connection.execute(statement)
+
+    with pytest.raises(StoreError):
+        service = Scopes(paths)
+        service.session(service.authenticate(token)).get("prod", "db")
+    with suppress(StoreError):
+        assert Scopes(paths).session(ADMIN).admin.check() != []
+
+
+def test_C5_a_revoked_token_that_was_pasted_back_opens_nothing(scopes, session, paths, token):
+    """Also in a process that goes on, and after the next write."""
+    with closing(sqlite3.connect(paths.database)) as connection:
+        rows = connection.execute("SELECT * FROM tokens").fetchall()
+    (newest,) = (info for info in session.tokens.list() if info.revoked_at is None)
+    session.tokens.revoke(newest.token_id)
+    with closing(sqlite3.connect(paths.database)) as connection, connection:
+        connection.execute("DELETE FROM tokens")
+        connection.executemany(f"INSERT INTO tokens VALUES ({', '.join('?' * 12)})", rows)
+
+    with pytest.raises((IntegrityError, UnauthenticatedError)):
+        scopes.authenticate(token)
+    session.put("prod", "db", b"another-canary-value")
+    scopes.close()
+
+    with pytest.raises(IntegrityError, match="tokens of the store were changed"):
+        Scopes(paths).authenticate(token)
 
 
 def test_C5_what_was_pasted_in_is_not_blessed_by_the_next_write(store, paths):

@@ -60,7 +60,7 @@ def _put(client: SecretsClient, arguments: Arguments) -> None:
     from jupyter_secrets.redaction import put_warning
 
     value = _value(arguments)
-    client.put(arguments.scope, arguments.key, value)
+    client.put(arguments.scope, arguments.key, value, if_version=arguments.if_version)
     label = f"{arguments.scope}/{arguments.key}"
     _note_byte_order_mark(label, value)
     reason = put_warning(value)
@@ -140,6 +140,8 @@ def _read_file(path: Path) -> bytes:
 
 def _get(client: SecretsClient, arguments: Arguments) -> None:
     secret = client.get(arguments.scope, arguments.key)
+    if secret.expired:
+        print(f"Warning: {secret.expired}", file=sys.stderr)
     if arguments.output == "json":
         encoded = base64.b64encode(secret.value).decode()
         print(json.dumps({"key": secret.key, "value": encoded}))
@@ -214,6 +216,12 @@ def _put_options(parser: argparse.ArgumentParser) -> None:
     value.add_argument("--string-value", metavar="V", help="the value (stays in your history!)")
     value.add_argument("--bytes-value", metavar="V", help="the value in base64 (the same)")
     value.add_argument("--binary-file", metavar="FILE", help="take the value from a file")
+    parser.add_argument(
+        "--if-version",
+        type=int,
+        metavar="N",
+        help="replace version N only, as describe-secrets lists it; 0: only if there is none",
+    )
     parser.description = (
         "Store a secret. Without one of the options you are asked for the value; if standard "
         "input is not a terminal, all of it is the value."
