@@ -77,14 +77,14 @@ class HiddenInput:
         Raises `EOFError` for an end without a text.
         """
         self.rest += typed
-        place = 0
+        position = 0
         while not self.ended:
-            key = _KEY.match(self.rest, place)
+            key = _KEY.match(self.rest, position)
             if key is None or key["unfinished"]:
                 break
             self._press(key.lastgroup, key[key.lastgroup or 0])
-            place = key.end()
-        self.rest = self.rest[place:]
+            position = key.end()
+        self.rest = self.rest[position:]
 
     def _press(self, kind: str | None, letters: str) -> None:
         if kind == "text":

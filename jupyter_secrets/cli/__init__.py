@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return failed
     except Exception as error:  # its text may hold a value
         print(
-            f"Error: INTERNAL_ERROR: {type(error).__name__} in {_place(error)}. That is a fault "
+            f"Error: INTERNAL_ERROR: {type(error).__name__} in {_location(error)}. That is a fault "
             "of jupyter_secrets: please report it with this line.",
             file=sys.stderr,
         )
@@ -87,15 +87,15 @@ def _no_garbage() -> Iterator[None]:
         gc.freeze()
 
 
-def _place(error: Exception) -> str:
+def _location(error: Exception) -> str:
     """Return the file and the line of this package where something went wrong."""
     package = Path(__file__).parents[1]
-    places = [
+    locations = [
         f"{Path(frame.f_code.co_filename).relative_to(package)}:{line}"
         for frame, line in walk_tb(error.__traceback__)
         if Path(frame.f_code.co_filename).is_relative_to(package)
     ]
-    return places[-1]
+    return locations[-1]
 
 
 def _client(arguments: Arguments) -> SecretsClient:

@@ -173,7 +173,7 @@ def _raw_terminal(wanted: bool) -> Iterator[Callable[[bool], None]]:
     if not wanted:
         yield lambda _raw: None
         return
-    kept = termios.tcgetattr(_STDIN)
+    original = termios.tcgetattr(_STDIN)
 
     def switch(raw: bool) -> None:
         if not _is_in_foreground():
@@ -181,7 +181,7 @@ def _raw_terminal(wanted: bool) -> Iterator[Callable[[bool], None]]:
         if raw:
             tty.setraw(_STDIN, termios.TCSADRAIN)  # what was typed ahead stays
         else:
-            termios.tcsetattr(_STDIN, termios.TCSADRAIN, kept)
+            termios.tcsetattr(_STDIN, termios.TCSADRAIN, original)
 
     try:
         yield switch
@@ -330,7 +330,7 @@ class _Loop:
         }
         reading, writing = os.pipe()
         os.set_blocking(writing, False)
-        kept = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        original = {number: signal.signal(number, handler) for number, handler in handlers.items()}
         kept_descriptor = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         waker = _Output(reading, os.open(os.devnull, os.O_WRONLY), _Waker(), True)
         self._selector.register(reading, selectors.EVENT_READ, waker)
@@ -338,7 +338,7 @@ class _Loop:
             yield
         finally:
             signal.set_wakeup_fd(kept_descriptor)
-            for number, handler in kept.items():
+            for number, handler in original.items():
                 signal.signal(number, handler)
             os.close(waker.target)
             os.close(reading)

@@ -115,10 +115,10 @@ class _Resolved(ast.NodeTransformer):
 def _of_owner() -> Iterator[tuple[str, str]]:
     """Yield the variables with references that somebody named; warn of the others."""
     named = names_to_resolve(os.environ)
-    suspects = {name: text for name, text in os.environ.items() if may_refer(text)}
-    suspects.pop(_SPARK_ARGUMENTS, None)
-    kernelspecs = _kernelspec_texts() if suspects.keys() - named else {}
-    for name, text in suspects.items():
+    candidates = {name: text for name, text in os.environ.items() if may_refer(text)}
+    candidates.pop(_SPARK_ARGUMENTS, None)
+    kernelspecs = _kernelspec_texts() if candidates.keys() - named else {}
+    for name, text in candidates.items():
         if name in named:
             yield name, text
         elif (name, text) in kernelspecs:

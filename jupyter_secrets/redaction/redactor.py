@@ -125,9 +125,9 @@ class Redactor:
         """Forget values; what the parents know stays hidden."""
         removed = set(map(secret_value, values))
         with self._lock:
-            kept = dict.fromkeys(value for value in self._values if value not in removed)
-            if len(kept) < len(self._values):
-                self._put_in_place(kept)
+            remaining = dict.fromkeys(value for value in self._values if value not in removed)
+            if len(remaining) < len(self._values):
+                self._put_in_place(remaining)
 
     def replace(self, values: Iterable[SecretValue | str | bytes]) -> None:
         """Put values in the place of all known so far, in one step."""

@@ -183,7 +183,7 @@ class RedactionStream:
                 if not has_marker and run.end > shown:
                     output.append(self._redactor.marker_for(run.label))
                     has_marker = True
-                output.append(run.kept_between(data, position, end))
+                output.append(run.remaining_between(data, position, end))
                 position = max(position, min(run.end, end))
             if has_marker and run.end > keep_from:
                 marked.append(run.carried(keep_from))

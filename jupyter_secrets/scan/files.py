@@ -72,7 +72,7 @@ def scan_file(redactor: Redactor, path: Path, *, fix: bool = False) -> FileRepor
         data = path.read_bytes()
         notebook = _notebook(data) if path.suffix == NOTEBOOK else None
         if notebook is None:
-            report.findings = find_in_text(redactor, data, place="text")
+            report.findings = find_in_text(redactor, data, location="text")
             return report
         report.findings = find_in_notebook(redactor, notebook)
         if fix and any(not finding.is_source for finding in report.findings):

@@ -24,7 +24,7 @@ class Finding:
     """
 
     label: str
-    place: str
+    location: str
     cell: int | None = None
     line: int | None = None
     piece: bool = False
@@ -37,7 +37,7 @@ class Finding:
     @property
     def is_source(self) -> bool:
         """Whether somebody typed it: nothing but its author takes it out."""
-        return self.cell is not None and self.place == "source"
+        return self.cell is not None and self.location == "source"
 
     @property
     def replacement(self) -> str | None:
@@ -50,11 +50,11 @@ class Finding:
     def __str__(self) -> str:
         cell = f"cell {self.cell}, " if self.cell is not None else ""
         line = f" line {self.line}" if self.line is not None else ""
-        return f"{cell}{self.place}{line}"
+        return f"{cell}{self.location}{line}"
 
 
 def find_in_text(
-    redactor: Redactor, text: str | bytes, *, place: str = "text", cell: int | None = None
+    redactor: Redactor, text: str | bytes, *, location: str = "text", cell: int | None = None
 ) -> list[Finding]:
     """Return what a text holds, each secret once for a line."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
@@ -65,9 +65,9 @@ def find_in_text(
         label_and_line = region.label or UNNAMED, data.count(b"\n", 0, region.start) + 1
         pieces_only[label_and_line] = pieces_only.get(label_and_line, True) and region.piece
     findings = [
-        Finding(label, place, cell, line, piece) for (label, line), piece in pieces_only.items()
+        Finding(label, location, cell, line, piece) for (label, line), piece in pieces_only.items()
     ]
-    return findings or [Finding(UNNAMED, place, cell)]
+    return findings or [Finding(UNNAMED, location, cell)]
 
 
 def find_in_sources(redactor: Redactor, notebook: dict[str, Any]) -> list[Finding]:
@@ -76,7 +76,7 @@ def find_in_sources(redactor: Redactor, notebook: dict[str, Any]) -> list[Findin
         finding
         for number, cell in _cells(notebook)
         for finding in find_in_text(
-            redactor, _joined(cell.get("source")), place="source", cell=number
+            redactor, _joined(cell.get("source")), location="source", cell=number
         )
     ]
 
@@ -90,35 +90,42 @@ def find_in_notebook(redactor: Redactor, notebook: dict[str, Any]) -> list[Findi
     for (number, cell), (_, new) in zip(_cells(notebook), _cells(redacted), strict=True):
         if new is not cell:
             findings += _in_cell(redactor, number, cell, new)
-    for name, item in notebook.items():
-        if name != "cells" and item not in redacted.values():
+    for name, item in _changed(notebook, redacted):
+        if name != "cells":
             findings += _named(redactor, item, name, None)
     return findings
+
+
+def _changed(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield (name, value) of each field that was redacted; a redacted name is part of the value."""
+    for (old_name, old_item), (name, item) in zip(old.items(), new.items(), strict=True):
+        if name != old_name:
+            yield name, {old_name: old_item}
+        elif item is not old_item:
+            yield name, old_item
 
 
 def _in_cell(
     redactor: Redactor, number: int, cell: dict[str, Any], redacted: dict[str, Any]
 ) -> Iterator[Finding]:
-    for (name, old), new in zip(cell.items(), redacted.values(), strict=True):
-        if new is old:
-            continue
+    for name, old in _changed(cell, redacted):
         if name != "outputs" or not isinstance(old, list):
             yield from _named(redactor, old, name, number)
             continue
-        for index, (output, filtered) in enumerate(zip(old, new, strict=True), 1):
+        for index, (output, filtered) in enumerate(zip(old, redacted[name], strict=True), 1):
             if filtered is not output:
                 yield from _named(redactor, output, f"output {index}", number, around=old)
 
 
 def _named(
-    redactor: Redactor, value: Any, place: str, cell: int | None, *, around: Any = None
+    redactor: Redactor, value: Any, location: str, cell: int | None, *, around: Any = None
 ) -> list[Finding]:
     """Return a finding for each secret in a value of which it is known that it holds one."""
     labels = _labels(redactor, _texts(value))
     if not labels and around is not None:
         labels = _labels(redactor, ["".join(_joined(o.get("text")) for o in around)])
     labels = labels or {UNNAMED: False}
-    return [Finding(label, place, cell, piece=piece) for label, piece in labels.items()]
+    return [Finding(label, location, cell, piece=piece) for label, piece in labels.items()]
 
 
 def _labels(redactor: Redactor, texts: Iterable[str | bytes]) -> dict[str, bool]:

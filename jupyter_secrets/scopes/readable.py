@@ -45,10 +45,10 @@ class ReadableService(ServiceBase):
         """
         if not self.shared.created:
             return []
-        kept = frozenset(map(str.casefold, leave_out))
+        excluded = frozenset(map(str.casefold, leave_out))
 
         def work(transaction: Transaction) -> list[SecretVersion] | None:
-            return readable_values(transaction, self.caller, at_most=at_most, leave_out=kept)
+            return readable_values(transaction, self.caller, at_most=at_most, leave_out=excluded)
 
         return self._read(
             "hand-over",

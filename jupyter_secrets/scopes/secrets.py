@@ -296,8 +296,8 @@ def check_version(label: str, existing: SecretRow | None, wanted: int) -> None:
         )
     raise ConflictError(
         f"{label} has version {existing.version} since {utc(existing.updated_at)}, by "
-        f"{existing.updated_by}: nothing was stored. Look at what is there, and name version "
-        f"{existing.version} to replace it."
+        f"{existing.updated_by}: nothing was stored. Look at what is there, and replace version "
+        f"{existing.version}."
     )
 
 

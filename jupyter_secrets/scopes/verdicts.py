@@ -57,9 +57,9 @@ def usable_verdicts(verdicts: Mapping[str, str], value: bytes) -> dict[str, str]
     from jupyter_secrets.redaction import SecretValue, names_to_judge, refused_verdicts
 
     known = set(names_to_judge(value))
-    kept = {name: verdict for name, verdict in _folded(verdicts).items() if name in known}
-    refused = refused_verdicts(SecretValue(value, verdicts=tuple(kept.items())))
-    return {name: verdict for name, verdict in kept.items() if name not in refused}
+    applicable = {name: verdict for name, verdict in _folded(verdicts).items() if name in known}
+    refused = refused_verdicts(SecretValue(value, verdicts=tuple(applicable.items())))
+    return {name: verdict for name, verdict in applicable.items() if name not in refused}
 
 
 def _folded(changes: Mapping[str, str]) -> dict[str, str]:

@@ -48,9 +48,10 @@ describe('SecretsClient', () => {
     const { client, requests } = connect(() =>
       json({
         secrets: [
-          { key: 'db', updated_at: 86400000, ...bare },
+          { key: 'db', version: 1, updated_at: 86400000, ...bare },
           {
             key: 'user',
+            version: 3,
             updated_at: 0,
             comment: 'Mine',
             expires_at: 86400000,
@@ -63,11 +64,13 @@ describe('SecretsClient', () => {
     expect(await client.listSecrets('me@example')).toEqual([
       {
         key: 'db',
+        version: 1,
         updated: new Date('1970-01-02T00:00:00Z'),
         details: { comment: '', expires: null, isSensitive: true }
       },
       {
         key: 'user',
+        version: 3,
         updated: new Date(0),
         details: {
           comment: 'Mine',
@@ -118,6 +121,14 @@ describe('SecretsClient', () => {
       key: 'db',
       string_value: CANARY
     });
+  });
+
+  it('names the version that a put replaces', async () => {
+    const { client, requests } = connect(() => json({}));
+
+    await client.putSecret('prod', 'db', CANARY, 0);
+
+    expect((await requests[0].json()).if_version).toBe(0);
   });
 
   it.each([

@@ -57,6 +57,7 @@ export class SecretsClient implements ISecretsClient {
     );
     return ((secrets ?? []) as IListedSecret[]).map(secret => ({
       key: secret.key,
+      version: secret.version,
       updated: new Date(secret.updated_at),
       details: {
         comment: secret.comment ?? '',
@@ -71,9 +72,10 @@ export class SecretsClient implements ISecretsClient {
   async putSecret(
     scope: string,
     key: string,
-    value: string
+    value: string,
+    ifVersion?: number
   ): Promise<string | null> {
-    const body = { scope, key, string_value: value };
+    const body = { scope, key, string_value: value, if_version: ifVersion };
     const { weakness } = await this._request('jupyter-secrets/put', body);
     return typeof weakness === 'string' ? weakness : null;
   }
@@ -161,6 +163,7 @@ export class SecretsClient implements ISecretsClient {
 /** A secret in the server's words; times are in milliseconds. */
 interface IListedSecret {
   readonly key: string;
+  readonly version: number;
   readonly updated_at: number;
   readonly comment: string | null;
   readonly expires_at: number | null;

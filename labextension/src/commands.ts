@@ -214,10 +214,11 @@ function secretCommands(context: ICommandContext): Command[] {
         isEnabled: args => secretOf(args, model) !== null,
         execute: async args => {
           const secret = secretOf(args, model)!;
+          const { scope, key } = secret;
+          const version = model.versionOf(secret); // that the person sees now
           let weakness: string | null = null;
           await askNewValue(trans, secret, async value => {
-            const { scope, key } = secret;
-            weakness = await model.replaceValue(scope, key, value);
+            weakness = await model.replaceValue(scope, key, value, version);
           });
           tellWeakness(context, secret, weakness);
         }

@@ -16,6 +16,7 @@ class MemoryClient implements ISecretsClient {
   forbidden = '';
   store = { message: '', keys: ['file'], isOnPurpose: true, isAdmin: true };
   weakness: string | null = null;
+  replaced: number | undefined;
   readonly details: Record<string, Partial<IDetails>> = {};
   readonly calls: string[] = [];
 
@@ -47,13 +48,20 @@ class MemoryClient implements ISecretsClient {
     }
     return this.scopes[scope].map(key => ({
       key,
+      version: 7,
       updated: new Date(0),
       details: { ...PLAIN, ...this.details[`${scope}/${key}`] }
     }));
   }
 
-  async putSecret(scope: string, key: string) {
+  async putSecret(
+    scope: string,
+    key: string,
+    value: string,
+    ifVersion?: number
+  ) {
     this._call(`putSecret ${scope} ${key}`);
+    this.replaced = ifVersion;
     this.scopes[scope] = [...new Set([...this.scopes[scope], key])];
     return this.weakness;
   }
@@ -237,6 +245,16 @@ describe('SecretsModel', () => {
       );
 
       expect(client.calls).not.toContain('putSecret prod DB');
+    });
+
+    it('adds a secret only where there is none, and replaces the version it listed', async () => {
+      await model.addSecret('prod', 'new', 'value');
+      expect(client.replaced).toBe(0);
+
+      const secret = { scope: 'prod', key: 'db' };
+      await model.replaceValue('prod', 'db', 'value', model.versionOf(secret));
+
+      expect(client.replaced).toBe(7);
     });
 
     it('knows what is said about a secret, once it was listed', async () => {

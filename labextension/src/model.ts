@@ -146,6 +146,11 @@ export class SecretsModel extends VDomModel {
     return this._list.find(secret)?.details ?? null;
   }
 
+  /** The version of a secret's value as it was listed, if it was. */
+  versionOf(secret: ISelection): number | undefined {
+    return this._list.find(secret)?.version;
+  }
+
   /** Select a row and give it the keyboard as soon as it is there. */
   focus(selection: ISelection | null): void {
     this._wantsFocus = true;
@@ -208,7 +213,7 @@ export class SecretsModel extends VDomModel {
     key: string,
     value: string
   ): Promise<string | null> {
-    // The server's put replaces silently: a typo must not cost somebody's secret.
+    // A typo must not cost somebody's secret.
     const secrets = await this._client.listSecrets(scope);
     if (secrets.some(secret => isSameName(secret.key, key))) {
       throw new SecretsError(
@@ -220,18 +225,24 @@ export class SecretsModel extends VDomModel {
         )
       );
     }
-    return this.replaceValue(scope, key, value);
+    return this.replaceValue(scope, key, value, 0);
   }
 
-  /** Store a value; return why it is not fully redacted, to be shown after its name, or null. */
+  /**
+   * Store a value in place of a version, if one is known; return why it is not fully redacted, to be
+   * shown after its name, or null.
+   */
   async replaceValue(
     scope: string,
     key: string,
-    value: string
+    value: string,
+    version?: number
   ): Promise<string | null> {
-    const weakness = await this._client.putSecret(scope, key, value);
-    await this.setExpanded(scope, true);
-    return weakness;
+    try {
+      return await this._client.putSecret(scope, key, value, version);
+    } finally {
+      await this.setExpanded(scope, true); // also what somebody else stored meanwhile
+    }
   }
 
   /** Change a secret's comment, expiry and sensitivity; its value stays. */

@@ -22,6 +22,8 @@ export interface IScope {
 /** A secret, as the server lists it: never its value. */
 export interface ISecret {
   readonly key: string;
+  /** The version of its value; a put that names it replaces no other one. */
+  readonly version: number;
   readonly updated: Date;
   readonly details: IDetails;
 }
@@ -64,8 +66,16 @@ export interface ISecretsClient {
   createScope(scope: string): Promise<void>;
   deleteScope(scope: string): Promise<void>;
   listSecrets(scope: string): Promise<readonly ISecret[]>;
-  /** Store a value. What it answers says, after its name, why it is not fully redacted. */
-  putSecret(scope: string, key: string, value: string): Promise<string | null>;
+  /**
+   * Store a value, in place of a version if one is named, 0 for none: another one is not replaced.
+   * What it answers says, after the secret's name, why it is not fully redacted.
+   */
+  putSecret(
+    scope: string,
+    key: string,
+    value: string,
+    ifVersion?: number
+  ): Promise<string | null>;
   /** Change what is given; the rest stays. */
   updateSecret(
     scope: string,

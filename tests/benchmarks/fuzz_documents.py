@@ -4,7 +4,7 @@
 
 Each input becomes a document that shows secrets in some form and place. It fails when something
 raises, when a secret is still to be read, when what is seen in a packed document is not what a
-walk finds, when a text in blocks is not what it is as a whole, or when a clean part changes.
+walk finds, when a text in chunks is not what it is as a whole, or when a clean part changes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ SECRETS = (
 )
 REDACTOR = Redactor(SECRETS)
 CHUNK = 24
-EXACT = Redactor.exact(SECRETS)
 KINDS = ("text/plain", "text/html", "image/svg+xml", "application/json", "image/png", "text")
 SPLITTERS = ("", "\x1b[31m", "</b><b>", "\u200b", "\n")
 
@@ -96,6 +95,11 @@ def strings(value: Any) -> Any:
             yield "".join(value)
 
 
+def holds_secret(text: str) -> bool:
+    """Tell whether a secret is to be read in a text as it is."""
+    return any(secret in text for secret in SECRETS)
+
+
 def check(data: bytes) -> None:
     """Redact one document in every way there is, and look for what is left."""
     provider = atheris.FuzzedDataProvider(data)
@@ -104,7 +108,7 @@ def check(data: bytes) -> None:
     out = redact_json(REDACTOR, value)
     assert json.dumps(value) == before, "the input was changed"
     for text in strings(out):
-        assert EXACT.redact(text) == text, "a secret is left"
+        assert not holds_secret(text), "a secret is left"
     packed = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
     walked = redact_json(REDACTOR, json.loads(packed))
     assert json.loads(redact_packed(REDACTOR, packed)) == walked, "not alike"
@@ -112,7 +116,7 @@ def check(data: bytes) -> None:
     redact_buffer(REDACTOR, data)
     book = {"cells": [{"cell_type": "code", "source": "s", "outputs": value, "metadata": value}]}
     for text in strings(redact_notebook(REDACTOR, book)):
-        assert EXACT.redact(text) == text, "a secret is left in a notebook"
+        assert not holds_secret(text), "a secret is left in a notebook"
     text = shown(provider)
     raw = text.encode("utf-8", "surrogatepass")
     bounds = chunks.chunk_bounds(raw, CHUNK)
@@ -121,7 +125,7 @@ def check(data: bytes) -> None:
     stream = REDACTOR.stream()
     cut = provider.ConsumeIntInRange(0, len(text))
     streamed = stream.feed(text[:cut]) + stream.feed(text[cut:]) + stream.flush()
-    assert EXACT.redact(streamed) == streamed, "a secret is left in a stream"
+    assert not holds_secret(streamed), "a secret is left in a stream"
 
 
 if __name__ == "__main__":

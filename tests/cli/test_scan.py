@@ -130,9 +130,9 @@ def test_the_json_output_says_where_and_whose(home, tmp_path):
         "files": 1,
         "errors": [],
         "findings": [
-            {**common, "place": "source", "line": 1,
+            {**common, "location": "source", "line": 1,
              "replacement": 'dbutils.secrets.get("prod", "db")'},
-            {**common, "place": "output 1", "line": None, "replacement": None},
+            {**common, "location": "output 1", "line": None, "replacement": None},
         ],
     }  # fmt: skip
 
@@ -335,3 +335,19 @@ def test_what_is_decided_about_components_counts(tmp_path_factory, tmp_path):
 
     assert decided.returncode == 0, decided.stderr
     assert [each["line"] for each in json.loads(done.stdout)["findings"]] == [2, 3]
+
+
+@pytest.mark.parametrize("level", ["notebook", "cell", "output"])
+def test_a_value_in_the_name_of_a_field_is_found_and_scrubbed(home, tmp_path, level):
+    output = nbformat.v4.new_output("display_data", {"text/plain": "x"})
+    path = notebook(tmp_path, nbformat.v4.new_code_cell("x", outputs=[output]))
+    content = json.loads(path.read_text())
+    cell = content["cells"][0]
+    {"notebook": content, "cell": cell, "output": cell["outputs"][0]}[level][VALUE] = 1
+    path.write_text(json.dumps(content))
+
+    done = scan(home, "-o", "json", "--fix", path)
+
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert (finding["scope"], finding["key"], finding["fixed"]) == ("prod", "db", True)
+    assert VALUE not in path.read_text()

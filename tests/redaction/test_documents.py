@@ -234,6 +234,24 @@ def test_an_odd_notebook_comes_back_as_it_is(book: dict[str, Any]) -> None:
     assert redact_notebook(REDACTOR, book) is book
 
 
+@pytest.mark.parametrize(
+    "book",
+    [
+        {"cells": [], TOKEN: 1},
+        {"cells": [{"cell_type": "code", "source": "", TOKEN: 1}]},
+        {"cells": [{"cell_type": "code", "outputs": [{TOKEN: 1}]}]},
+        {"cells": [{"cell_type": "code", "outputs": [
+            {"output_type": "stream", "name": "stdout", "text": "x", TOKEN: 1}]}]},
+    ],
+    ids=["of the notebook", "of a cell", "of an output", "of a stream"],
+)  # fmt: skip
+def test_a_value_in_the_name_of_a_field_is_redacted_on_every_level(book: dict[str, Any]) -> None:
+    out = json.dumps(redact_notebook(REDACTOR, book))
+
+    assert TOKEN not in out
+    assert MARKER in out
+
+
 def test_a_clean_notebook_comes_back_as_the_same_object() -> None:
     book = notebook(outputs=[stream("a"), stream(["b\n", "c"]), stream("d", "stderr")])
 

@@ -99,6 +99,26 @@ def test_deleting_a_scope_takes_its_secrets_and_leaves_the_others(lab):
     expect(lab.sidebar.row("test")).to_be_focused()
 
 
+def test_a_value_that_somebody_else_changed_meanwhile_is_not_replaced(lab, value_of):
+    seed(lab.server, {"prod": ["db"]})
+    lab.open()
+    lab.sidebar.open()
+    lab.sidebar.row("prod").click()
+    lab.sidebar.act("db", "Replace the value of db")
+    lab.server.store_secret("db", "stored-by-a-colleague")
+    lab.dialog.get_by_label("New value").fill(CANARY)
+
+    lab.sidebar.press("Replace")
+
+    expect(lab.dialog.get_by_role("alert")).to_contain_text("has version 2 since")
+    assert value_of("db") == "stored-by-a-colleague"
+    lab.sidebar.press("Cancel")
+    lab.sidebar.act("db", "Replace the value of db")
+    lab.dialog.get_by_label("New value").fill(CANARY)
+    lab.sidebar.accept("Replace")
+    assert value_of("db") == CANARY
+
+
 def test_a_key_that_is_taken_is_told_and_nothing_typed_is_lost(lab, value_of):
     seed(lab.server, {"prod": ["db"]})
     before = value_of("db")

@@ -42,14 +42,14 @@ def _doctor(_client: SecretsClient, arguments: Arguments) -> int:
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    place = parser.add_mutually_exclusive_group()
-    place.add_argument(
+    target = parser.add_mutually_exclusive_group()
+    target.add_argument(
         "--sys-prefix", action="store_true", help="for this Python environment (the default)"
     )
-    place.add_argument(
+    target.add_argument(
         "--user", action="store_true", help="for you, in the IPython profile that is the default"
     )
-    place.add_argument("--profile", metavar="P", help="for another IPython profile of yours")
+    target.add_argument("--profile", metavar="P", help="for another IPython profile of yours")
     parser.set_defaults(opens_itself=True)
 
 

@@ -77,7 +77,7 @@ def _as_json(reports: Sequence[FileReport]) -> dict[str, object]:
         {
             "file": str(report.path),
             "cell": finding.cell,
-            "place": finding.place,
+            "location": finding.location,
             "line": finding.line,
             "scope": finding.label.partition("/")[0],
             "key": finding.label.partition("/")[2],

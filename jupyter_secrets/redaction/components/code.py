@@ -16,6 +16,7 @@ _CODE = re.compile(
 )
 _LINE = re.compile(r"[^\n]+")
 _WORD = re.compile(r"[^\W_][\w.-]*")
+_CALL = re.compile(r"(?<![\w.\"'-])[A-Za-z_][\w.]{2,63}(?=\()")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _COMMENT = re.compile(r"[#`\"']|//|--")
 _IMPORT = re.compile(r"\s*(?:import|from)\s")
@@ -37,6 +38,14 @@ def public_lines(text: str) -> Iterator[tuple[int, int]]:
         is_plain = shapes.is_identifier if _IMPORT.match(line[0]) else _is_plain
         if all(map(is_plain, _WORD.findall(line[0]))):
             yield line.span()
+
+
+def public_calls(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the (start, end) of the names of what is called in code, unless chance made them."""
+    if _CODE.search(text) is not None:
+        for call in _CALL.finditer(text):
+            if shapes.is_identifier(call[0]):
+                yield call.span()
 
 
 def _is_plain(word: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from jupyter_secrets.redaction.components import names, shapes
-from jupyter_secrets.redaction.components.code import public_lines
+from jupyter_secrets.redaction.components.code import public_calls, public_lines
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role
 
 _BOUNDARY = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----")
@@ -58,6 +58,7 @@ def everybodys(text: str) -> Iterator[tuple[int, int]]:
     for match in EVERYBODYS.finditer(text):
         yield match.span()
     yield from public_lines(text)
+    yield from public_calls(text)
     if " " in text and not all(c.isalpha() or c.isspace() for c in text):
         for match in _WORD.finditer(text):
             if names.is_option(match[0]) or shapes.is_host(match[0]):

@@ -124,7 +124,8 @@ _OTHER = frozenset((
     "refresh", "of", "to", "the", "for", "is", "use", "session", "request", "response", "sign",
     "signing", "encryption", "webhook", "bot", "web", "hook", "databricks", "snowflake", "jdbc",
     "odbc", "spring", "django", "flask", "npm", "pypi", "docker", "kube", "private", "auths",
-    "amz", "security", "context", "contexts", "config", "configs", "settings", "options",
+    "amz", "security", "snmp", "community", "bigquery", "context", "contexts", "config", "configs",
+    "settings", "options",
 ))
 # fmt: on
 

@@ -294,7 +294,7 @@ def _segment(field: Field, depth: int) -> list[Component]:
     kind = shapes.kind_of(text.rstrip(":"))
     if kind:
         return [_public(excerpt, kind, _BY_SHAPE)]
-    if not any(map(str.isalnum, text)) or shapes.is_address(text):
+    if not any(map(str.isalnum, text)) or shapes.is_address(text) or names.is_option(text):
         return [_public(excerpt, "text", _BY_SHAPE)]
     return _by_length(excerpt, "")
 

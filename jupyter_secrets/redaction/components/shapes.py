@@ -102,7 +102,7 @@ _FLAGS = frozenset((
     "negotiate", "ntlm", "oauth", "oauth2", "sasl", "sha1", "sha512", "aes", "container", "~",
 ))  # fmt: skip
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-_IDENTIFIER = re.compile(r"[\w.,()$@\\/ :+-]{1,128}")
+_IDENTIFIER = re.compile(r"[\w.,;()$@\\/ :+-]{1,128}")
 _ACCESS_KEY_ID = re.compile(r"(?:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ANVA)[A-Z0-9]{12,20}")
 _MAIL = re.compile(r"[\w.+-]{1,64}@([\w.-]{1,128})")
 

@@ -116,7 +116,7 @@ class JsonTree:
                 pieces.append(data[position : max(run.start, position)])
                 if run.start >= start:
                     pieces.append(self._redactor.marker_for(run.label))
-                pieces.append(run.kept_between(data, start, end))
+                pieces.append(run.remaining_between(data, start, end))
                 position = min(run.end, end)
             pieces.append(data[position:end])
             redacted.append(b"".join(pieces))
@@ -132,20 +132,26 @@ class JsonTree:
             return number
         return decode_any(self._redactor.marker_for(runs[0].label))
 
-    def _mapping(self, mapping: dict[Any, Any], kind: str | None) -> dict[Any, Any]:
+    def mapping(self, mapping: dict[Any, Any], redact: Callable[[Any, Any], Any]) -> dict[Any, Any]:
+        """Redact the keys of a mapping; `redact` returns the value for a key and its value."""
         result: dict[Any, Any] = {}
         same = True
         for key, item in mapping.items():
             new_key = self._key(key) if isinstance(key, str) else key
             while new_key is not key and new_key in result:
                 new_key += "'"  # two keys that are hidden are still two
-            item_kind = key if isinstance(key, str) and "/" in key else kind
-            new = self.value(item, item_kind)
-            if new is not item and is_constant(key, item):
-                new = item
+            new = redact(key, item)
             result[new_key] = new
             same = same and new is item and new_key is key
         return mapping if same else result
+
+    def _mapping(self, mapping: dict[Any, Any], kind: str | None) -> dict[Any, Any]:
+        def redact(key: Any, item: Any) -> Any:
+            item_kind = key if isinstance(key, str) and "/" in key else kind
+            new = self.value(item, item_kind)
+            return item if new is not item and is_constant(key, item) else new
+
+        return self.mapping(mapping, redact)
 
     def _key(self, key: str) -> str:
         redacted = self.text(key)
@@ -159,12 +165,6 @@ class JsonTree:
         if same_objects(items, redacted):
             return items
         return redacted if isinstance(items, list) else tuple(redacted)
-
-
-def redact_values(mapping: dict[str, Any], redact: Callable[[str, Any], Any]) -> dict[str, Any]:
-    """Return mapping with its values redacted, or itself where that changes none."""
-    result = {key: redact(key, item) for key, item in mapping.items()}
-    return mapping if all(result[key] is item for key, item in mapping.items()) else result
 
 
 def _markup(kind: str | None) -> bool | None:

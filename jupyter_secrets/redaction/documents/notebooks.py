@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_secrets.redaction.documents.identity import same_objects, same_or_new
-from jupyter_secrets.redaction.documents.json_tree import JsonTree, redact_values
+from jupyter_secrets.redaction.documents.json_tree import JsonTree
 from jupyter_secrets.redaction.documents.protocol import TextRedactor
 from jupyter_secrets.redaction.documents.reserved import is_constant
 
@@ -33,7 +33,7 @@ class _Notebook:
 
     def redacted(self, notebook: dict[str, Any]) -> dict[str, Any]:
         """Return a notebook redacted."""
-        return redact_values(
+        return self._for_programs.mapping(
             notebook,
             lambda key, item: self._cells(item) if key == "cells" else self._field(key, item),
         )
@@ -55,7 +55,7 @@ class _Notebook:
                 return item
             return self._outputs(item) if key == "outputs" else self._field(key, item)
 
-        return redact_values(cell, redact)
+        return self._for_programs.mapping(cell, redact)
 
     def _outputs(self, outputs: Any) -> Any:
         if not _holds_mappings(outputs):
@@ -69,7 +69,7 @@ class _Notebook:
     def _output(self, output: Any) -> Any:
         if not isinstance(output, dict):
             return self._for_people.value(output)
-        return redact_values(
+        return self._for_programs.mapping(
             output,
             lambda key, item: (
                 self._for_people.value(item) if key in _DISPLAYED else self._field(key, item)
@@ -92,7 +92,7 @@ class _Notebook:
         return redacted
 
     def _with_text(self, output: dict[str, Any], text: Any) -> dict[str, Any]:
-        return redact_values(
+        return self._for_programs.mapping(
             output, lambda key, item: text if key == "text" else self._field(key, item)
         )
 

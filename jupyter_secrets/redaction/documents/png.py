@@ -70,7 +70,7 @@ def _reader(image: bytes) -> _Read:
 
 
 def _walk(read: _Read, length: int) -> bytes | None:
-    at, kept, has_pixels = len(SIGNATURE), [SIGNATURE], False
+    at, chunks, has_pixels = len(SIGNATURE), [SIGNATURE], False
     while at + _AROUND <= length:
         size, name = struct.unpack(">I4s", read(at, _HEADER))
         end = at + size + _AROUND
@@ -79,11 +79,11 @@ def _walk(read: _Read, length: int) -> bytes | None:
                 return None
             has_pixels = True
         elif end <= length:
-            kept.append(read(at, end - at))
+            chunks.append(read(at, end - at))
         at = end
         if name == b"IEND":
             break
-    return b"".join(kept) if at == length else None
+    return b"".join(chunks) if at == length else None
 
 
 def _is_compressed(beginning: bytes) -> bool:

@@ -59,20 +59,20 @@ class Run:
     printed: bool
     token: bool = False
 
-    def kept(self, data: bytes, end: int) -> bytes:
+    def remaining(self, data: bytes, end: int) -> bytes:
         """Return what stays of the run up to an end, in order."""
-        return self.kept_between(data, self.start, end)
+        return self.remaining_between(data, self.start, end)
 
-    def kept_between(self, data: bytes, start: int, end: int) -> bytes:
+    def remaining_between(self, data: bytes, start: int, end: int) -> bytes:
         """Return what stays of the run's part within [start, end), in order."""
-        kept, at, end = [], max(start, self.start), min(end, self.end)
+        remaining, at, end = [], max(start, self.start), min(end, self.end)
         for low, high in self.removed:
             if at >= end:
                 break
-            kept.append(data[at : max(at, min(low, end))])
+            remaining.append(data[at : max(at, min(low, end))])
             at = max(at, high)
-        kept.append(data[at:end])
-        return b"".join(kept)
+        remaining.append(data[at:end])
+        return b"".join(remaining)
 
     def carried(self, position: int) -> Region:
         """Return the run's part from a position on, counted from there; its marker is printed."""
@@ -115,7 +115,7 @@ def splice(data: bytes, runs: Sequence[Run], marker: Callable[[str], bytes]) -> 
     out: list[bytes] = []
     at = 0
     for run in runs:
-        out += (data[at : run.start], marker(run.label), run.kept(data, run.end))
+        out += (data[at : run.start], marker(run.label), run.remaining(data, run.end))
         at = run.end
     out.append(data[at:])
     return b"".join(out)
