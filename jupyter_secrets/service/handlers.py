@@ -81,7 +81,7 @@ class ServiceHandler(SecretsHandler):
     @property
     def principal(self) -> str | None:
         """The name of whoever makes the request, as far as it is known."""
-        return self._identity.caller.name if self._identity else None
+        return self._identity.caller.title if self._identity else None
 
     async def caller(self) -> Caller:
         return with_client(self._as_reported(self.identity.caller), self.request)
@@ -135,7 +135,7 @@ class ReadableHandler(ServiceHandler):
                 "The service gives no values to servers before they are read "
                 "(c.JupyterSecretsService.redact_unread)."
             )
-        self.context.bulk_limit.use(caller.name)
+        self.context.bulk_limit.use(caller.title)
         state = _state_for(await self.context.changes.state(), caller)
         versions = await self.run(
             self.context.scopes.session(caller).hand_over,
@@ -183,7 +183,7 @@ class ChangesHandler(ServiceHandler):
 
 def _state_for(state: str, caller: Caller) -> str:
     """Return a state of the store, and of what decides about a caller's permissions in it."""
-    rights = "\0".join([caller.name, caller.limit.name, *sorted(caller.groups)])
+    rights = "\0".join([caller.title, caller.limit.name, *sorted(caller.groups)])
     return f"{state}-{hashlib.sha256(rights.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
