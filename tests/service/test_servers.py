@@ -17,7 +17,7 @@ from tests.service.service import OWNER, Service, wait_until
 
 VALUE = "team-value-Jw83-canary-Px"
 OTHER = "team-value-Lk29-canary-Vb"
-TIMEOUT = 3.0
+TIMEOUT = 30.0
 
 
 def config_of(service: Service) -> str:

@@ -28,8 +28,8 @@ def _serve(client: SecretsClient, arguments: Arguments) -> None:
         print(
             f"The service listens on {address}\n"
             "Make a token, in another terminal:  jupyter secrets token create NAME\n"
-            f"Use it:  export JUPYTER_SECRETS_SERVICE_TOKEN=jst_…  and set "
-            f'c.JupyterSecrets.service_url = "{address}"',
+            f"Use it, on any machine:  export JUPYTER_SECRETS_SERVICE_URL={address} "
+            "JUPYTER_SECRETS_SERVICE_TOKEN=jst_…",
             flush=True,
         )
         print(f"The store is {settings.store_path}. Ctrl-C stops the service.", flush=True)
