@@ -41,6 +41,8 @@ def _of_login(line: Excerpt) -> Iterator[Excerpt]:
             yield from _after_login(_cells(line, separator))
             return
     words = list(words_of(line))
+    if len(words) > 2 and words[1].text == "*" and _is_user(words[0].text):  # of chap-secrets
+        yield words[2]
     if len(words) == 2 and (_is_surely_user(words[0].text) or _IN_BRACKETS.fullmatch(line.text)):
         yield words[1]
     elif len(words) == 3 and (_is_host(words[0].text) or _is_surely_user(words[0].text)):

@@ -19,6 +19,7 @@ SHAPES: Shapes = {
             hide=["Lindenbaum", "Ahornblatt"],
             keep=["l2tpd"],
         ),
+        stored("see chap-secrets:\nbob * Lindenbaum *\n", hide=["Lindenbaum"]),
         stored("bob\t*\tqZ4!vTq2#mWz7\t10.0.0.7", hide=["qZ4!vTq2#mWz7"], keep=["10.0.0.7"]),
     ],
     "SNMP": [

@@ -74,7 +74,7 @@ SHAPES: Shapes = {
             keep=["password=os.environ['DB_PASSWORD']", "os.environ['DB_HOST']"],
         ),
         stored(
-            "import pymysql\nconn = pymysql.connect('db1', 'app', 'Lindenbaum', 'shop')\n",
+            "import pymysql\nconn = pymysql.connect('db1', 'app', 'Lindenbaum', 'wp')\n",
             hide=["Lindenbaum"],
             keep=["import pymysql"],
         ),
