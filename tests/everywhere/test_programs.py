@@ -60,6 +60,18 @@ def test_an_unchanged_notebook_runs_and_is_redacted(run):
     assert OTHER not in shown
 
 
+@pytest.mark.timeout(900)
+def test_no_cell_runs_where_a_reference_cannot_be_resolved_and_it_is_named(run, request):
+    reference = "{{secrets/prod/nope}}"
+
+    shown = run("print('the cell', 'ran')", URL=reference, JUPYTER_SECRETS_RESOLVE="URL")
+
+    assert "the cell ran" not in shown
+    if PROGRAMS[request.node.callspec.params["run"]].names_errors:
+        assert f"URL refers to {reference}" in shown
+        assert "Secret does not exist with scope: prod and key: nope" in shown
+
+
 def test_the_documentation_has_the_table_of_the_programs_that_are_tested():
     documentation = Path(__file__).parents[2] / "docs/everywhere.md"
 

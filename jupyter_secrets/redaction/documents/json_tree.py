@@ -40,7 +40,7 @@ class JsonTree:
         if isinstance(value, str):
             return self.text(value, kind)
         if isinstance(value, dict):
-            return self._mapping(value, kind)
+            return self.mapping(value, kind)
         if isinstance(value, (list, tuple)):
             return self._sequence(value, kind)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -132,26 +132,31 @@ class JsonTree:
             return number
         return decode_any(self._redactor.marker_for(runs[0].label))
 
-    def mapping(self, mapping: dict[Any, Any], redact: Callable[[Any, Any], Any]) -> dict[Any, Any]:
-        """Redact the keys of a mapping; `redact` returns the value for a key and its value."""
+    def mapping(
+        self,
+        mapping: dict[Any, Any],
+        kind: str | None = None,
+        redact: Callable[[Any, Any], Any] | None = None,
+    ) -> dict[Any, Any]:
+        """Redact the keys and the values of a mapping.
+
+        `redact` returns a value redacted, given its key too; `JsonTree.value` does without it.
+        """
         result: dict[Any, Any] = {}
         same = True
         for key, item in mapping.items():
             new_key = self._key(key) if isinstance(key, str) else key
             while new_key is not key and new_key in result:
                 new_key += "'"  # two keys that are hidden are still two
-            new = redact(key, item)
+            if redact is not None:
+                new = redact(key, item)
+            else:
+                new = self.value(item, key if isinstance(key, str) and "/" in key else kind)
+                if new is not item and is_constant(key, item):
+                    new = item
             result[new_key] = new
             same = same and new is item and new_key is key
         return mapping if same else result
-
-    def _mapping(self, mapping: dict[Any, Any], kind: str | None) -> dict[Any, Any]:
-        def redact(key: Any, item: Any) -> Any:
-            item_kind = key if isinstance(key, str) and "/" in key else kind
-            new = self.value(item, item_kind)
-            return item if new is not item and is_constant(key, item) else new
-
-        return self.mapping(mapping, redact)
 
     def _key(self, key: str) -> str:
         redacted = self.text(key)

@@ -6,6 +6,7 @@ the errors of cells. Elsewhere programs read, and it is left alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from jupyter_secrets.redaction.documents.identity import same_objects, same_or_new
@@ -33,13 +34,18 @@ class _Notebook:
 
     def redacted(self, notebook: dict[str, Any]) -> dict[str, Any]:
         """Return a notebook redacted."""
-        return self._for_programs.mapping(
+        return self._mapping(
             notebook,
             lambda key, item: self._cells(item) if key == "cells" else self._field(key, item),
         )
 
     def _field(self, key: str, item: Any) -> Any:
         return item if is_constant(key, item) else self._for_programs.value(item)
+
+    def _mapping(
+        self, mapping: dict[str, Any], redact: Callable[[str, Any], Any]
+    ) -> dict[str, Any]:
+        return self._for_programs.mapping(mapping, redact=redact)
 
     def _cells(self, cells: Any) -> Any:
         if not _holds_mappings(cells):
@@ -55,7 +61,7 @@ class _Notebook:
                 return item
             return self._outputs(item) if key == "outputs" else self._field(key, item)
 
-        return self._for_programs.mapping(cell, redact)
+        return self._mapping(cell, redact)
 
     def _outputs(self, outputs: Any) -> Any:
         if not _holds_mappings(outputs):
@@ -69,7 +75,7 @@ class _Notebook:
     def _output(self, output: Any) -> Any:
         if not isinstance(output, dict):
             return self._for_people.value(output)
-        return self._for_programs.mapping(
+        return self._mapping(
             output,
             lambda key, item: (
                 self._for_people.value(item) if key in _DISPLAYED else self._field(key, item)
@@ -92,7 +98,7 @@ class _Notebook:
         return redacted
 
     def _with_text(self, output: dict[str, Any], text: Any) -> dict[str, Any]:
-        return self._for_programs.mapping(
+        return self._mapping(
             output, lambda key, item: text if key == "text" else self._field(key, item)
         )
 

@@ -78,9 +78,9 @@ SHAPES: Shapes = {
         stored(
             "client\ndev tun\nremote vpn.acme.test 1194\n<auth-user-pass>\nbob\nLindenbaum\n"
             "</auth-user-pass>\n<tls-auth>\n-----BEGIN OpenVPN Static key V1-----\n"
-            "9f86d081884c7d659a2feaa0c55ad015\na3bf4f1b2b0b822cd15d6c15b0f00a08\n"
+            "5c07e1b94f2ad8633b9e70d41f8a2c6e\nd81f4b6c0e95a72738c1fd604ae9b352\n"
             "-----END OpenVPN Static key V1-----\n</tls-auth>\n",
-            hide=["Lindenbaum", "9f86d081884c7d659a2feaa0c55ad015"],
+            hide=["Lindenbaum", "5c07e1b94f2ad8633b9e70d41f8a2c6e"],
             keep=["vpn.acme.test 1194", "OpenVPN"],
         ),
     ],
