@@ -317,8 +317,9 @@ def load_configurable(cls: type[T], **overrides: Any) -> T:
     """Read the settings of a class from Jupyter's configuration files, as `load_settings` does."""
     config = read_config_files(JupyterApp().config_file_paths, CONFIG_NAMES)
     _check_section(cls, config)
+    config.merge(Config({cls.__name__: Config(overrides)}))
     try:
-        return cls(config=config, **overrides)
+        return cls(config=config)
     except TraitError:
         raise _invalid(cls, config) from None
 

@@ -11,6 +11,7 @@ from traitlets.config import Configurable
 from jupyter_secrets.settings import Count, Seconds
 
 DEFAULT_PORT = 8790
+MAX_PORT = 65_535
 PROXY_SECRET_VARIABLE = "JUPYTER_SECRETS_PROXY_SECRET"  # noqa: S105 - a variable's name
 
 
@@ -20,9 +21,9 @@ class JupyterSecretsService(Configurable):
     ip = Unicode(help="The address to listen on. Default: 127.0.0.1, or what JupyterHub says.").tag(
         config=True
     )
-    port = Count(help=f"The port. Default: {DEFAULT_PORT}, or what JupyterHub says.").tag(
-        config=True
-    )
+    port = Count(
+        max=MAX_PORT, help=f"The port. Default: {DEFAULT_PORT}, or what JupyterHub says."
+    ).tag(config=True)
     certfile = Unicode(help="A file with the certificate and its chain, for TLS.").tag(config=True)
     keyfile = Unicode(help="The file with the certificate's private key.").tag(config=True)
     admins = Set(

@@ -213,6 +213,12 @@ def test_a_port_that_is_taken_is_named(service, tmp_path):
         taken.start()
 
 
+@pytest.mark.parametrize("port", [-1, 70_000])
+def test_a_port_that_cannot_be_is_refused_by_name(tmp_path, port):
+    with pytest.raises(RuntimeError, match=r"c\.JupyterSecretsService\.port must be"):
+        Service(tmp_path, port=port).start()
+
+
 def test_it_speaks_tls(start_service, tmp_path):
     certificate, key = make_certificate(tmp_path)
     service = start_service(
