@@ -23,7 +23,7 @@ from tests.secret_service import ADDRESS_VARIABLE, Prompter
 
 VALUE = "first-canary-value"
 PASSPHRASE = "correct horse battery staple"
-# The keyring's own limit is 5 s, and a command may meet it twice.
+# The keyring's own limit is 10 s, and a command may meet it twice.
 LIMIT = 15.0
 
 
@@ -237,7 +237,7 @@ OUT_OF_REACH = {
     "another keyring": (another_keyring, "The operating system's keyring has no key of this store"),
     "locked": (locked, "The operating system's keyring is locked: unlock it"),
     "without a login": (without_login, "The operating system's keyring is locked: unlock it"),
-    "unresponsive": (unresponsive, "The operating system's keyring did not answer in 5 s"),
+    "unresponsive": (unresponsive, "The operating system's keyring did not answer in 10 s"),
 }
 
 

@@ -20,7 +20,7 @@ from jupyter_secrets.store.crypto import KEY_SIZE
 
 T = TypeVar("T")
 
-TIMEOUT_SECONDS = 5.0
+TIMEOUT_SECONDS = 10.0
 _SERVICE = "jupyter-secrets"
 _FREEDESKTOP = "keyring.backends.SecretService"
 _ALLOWED = frozenset(
