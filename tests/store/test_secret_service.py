@@ -24,7 +24,7 @@ from tests.secret_service import ADDRESS_VARIABLE, Prompter
 VALUE = "first-canary-value"
 PASSPHRASE = "correct horse battery staple"
 # The keyring's own limit is 10 s, and a command may meet it twice.
-LIMIT = 15.0
+LIMIT = 30.0
 
 
 class Shell:
