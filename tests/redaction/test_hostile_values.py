@@ -117,6 +117,7 @@ def test_any_value_is_learned_in_time_and_hidden_as_a_whole(value: str) -> None:
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @example("000|||||")
+@example('""""')
 @given(value=hostile)
 @settings(
     max_examples=3 * EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.large_base_example]

@@ -55,7 +55,7 @@ def read_snmp_users(excerpt: Excerpt) -> list[Field] | None:
         user = _snmp_user(words)
         if user:
             fields += user
-        elif line.text.startswith("#") or _SNMP.fullmatch(words[0].text):
+        elif line.text.startswith("#") or not words or _SNMP.fullmatch(words[0].text):
             fields.append(Field(line, Role.SEGMENT, "line"))
         else:
             return None
@@ -64,7 +64,7 @@ def read_snmp_users(excerpt: Excerpt) -> list[Field] | None:
 
 def _snmp_user(words: list[Excerpt]) -> list[Field]:
     """Return the fields of `createUser [-e engine] user SHA passphrase [AES [passphrase]]`."""
-    if words[0].text not in ("createUser", "usmUser"):
+    if not words or words[0].text not in ("createUser", "usmUser"):
         return []
     fields: list[Field] = []
     before = ""
