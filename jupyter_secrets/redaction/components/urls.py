@@ -170,8 +170,13 @@ def query_fields(excerpt: Excerpt, separator: str) -> Iterator[Field]:
         yield Field(name, Role.SEGMENT, "option name")
         value = excerpt.part(equals + 1, end)
         if separator == ";" and value.text.startswith("{") and value.text.endswith("}"):
-            value = value.part(1, len(value.text) - 1)
+            value = unescaped(value.part(1, len(value.text) - 1), "}", _brace)
         yield Field(_of_query(value), Role.SETTING, names=(name.text,))
+
+
+def _brace(text: str, at: int) -> tuple[str, int]:
+    """Return the closing brace at a place, which may be doubled, and its end."""
+    return "}", at + 1 + text.startswith("}", at + 1)
 
 
 def _of_query(excerpt: Excerpt) -> Excerpt:
@@ -187,7 +192,9 @@ def _query_parts(text: str, separator: str) -> Iterator[tuple[int, int]]:
     start, is_open = 0, False
     for low, high in split(text, separator):
         part = text[low:high]
-        is_open = separator == ";" and (is_open or "={" in part) and "}" not in part
+        # A brace that is doubled is one of the value, unless no other closes it.
+        is_closed = "}" in (part.replace("}}", "") if "}" in text[high:] else part)
+        is_open = separator == ";" and (is_open or "={" in part) and not is_closed
         if is_open and high < len(text):
             continue
         yield start, high
