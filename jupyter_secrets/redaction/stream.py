@@ -102,7 +102,9 @@ class RedactionStream:
 
     def _flush(self) -> bytes:
         partial, self._partial = self._partial, b""
-        return self._advance(partial, final=True)
+        output = self._advance(partial, final=True)
+        self._in_token = False
+        return output
 
     def _advance(self, chunk: bytes, *, final: bool) -> bytes:
         scanner = self._redactor.scanner
@@ -120,7 +122,9 @@ class RedactionStream:
                 self._remember_plain(shown, alnum_text, scanner)
             return shown
         runs = merge([*regions, *self._marked])
-        self._in_token |= any(run.token for run in runs)
+        # A run that is not printed yet is found again, with its marker still to come.
+        self._in_token |= any(run.token and run.start < end for run in runs)
+        self._in_token &= not data.endswith(b"==")
         output = self._print(data, end, keep_from, runs)
         if keep_from:
             self._remember(data[:keep_from], runs, scanner)
@@ -128,8 +132,9 @@ class RedactionStream:
 
     def _rest_of_token(self, data: bytes, start: int) -> list[Region]:
         """Return the region from `start` on that belongs to a hidden token of base64."""
-        end = start + token_length(data, start)
-        self._in_token = end == len(data)
+        padded = (self._context.before + data[:start]).endswith(b"=")
+        end = start + token_length(data, start, padded=padded)
+        self._in_token = end == len(data) and not (padded and end > start)
         return [Region(start, end, "", ((start, end),), True)] if end > start else []
 
     def _show(self) -> bytes:

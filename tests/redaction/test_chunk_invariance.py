@@ -108,7 +108,7 @@ SEPARATED = [
     f"{T[:9]}<{T[9:]}>",
     f"{T[:11]} {T[11:22]} {T[24:]}",
     f"epoch 1\b\b2 {T[:5]}\b{T[5:]}",
-    f"{UMLAUTS[:9]}é{UMLAUTS[9:]}",
+    f"{UMLAUTS[:9]}·{UMLAUTS[9:]}",
     PHRASE.replace(" ", "&nbsp;"),
     "".join(f"<td>{c}</td>, " for c in T),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import threading
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from jupyter_secrets.redaction import Redactor, SecretValue
 from tests.redaction.samples import KEY, LETTERS, MARKER, TOKEN, exact, reference
 
+IN_BASE64 = base64.b64encode(b"Tr0ub4dor%26three").decode()
 # Five tests take a third as many: 40,000 are 107,000 altogether.
 EXAMPLES = int(os.environ.get("REDACTION_EXAMPLES", "1500"))
 SMALL = st.text("ab", max_size=8)
@@ -174,6 +176,40 @@ def test_a_held_text_is_hidden_by_a_value_that_is_added_meanwhile() -> None:
     redactor.add(SecretValue("hunter2"))
 
     assert before + running.feed("!") == f"pw={MARKER}!"
+
+
+@pytest.mark.parametrize("size", [1, 3, 5, 8, 23, 24])
+def test_a_token_of_base64_in_pieces_leaves_a_marker(size: int) -> None:
+    redactor = Redactor(["Tr0ub4dor%26three"])
+    text = f"{IN_BASE64}\n"
+
+    out = stream(redactor, [text[at : at + size] for at in range(0, len(text), size)])
+
+    assert out.count(MARKER) == 1
+    assert redactor.redact(text) == f"{MARKER}\n"
+    assert IN_BASE64.startswith(out.split(MARKER)[0])
+
+
+def test_what_follows_a_flush_is_no_part_of_a_token() -> None:
+    running = Redactor(["Tr0ub4dor%26three"]).stream()
+
+    assert running.feed(IN_BASE64.rstrip("=")) + running.flush() == MARKER
+    assert running.feed("hello world\n") == "hello world\n"
+
+
+@pytest.mark.parametrize("padding", ["=", "=="])
+def test_a_token_ends_with_its_padding(padding: str) -> None:
+    running = Redactor(["Tr0ub4dor%26three"]).stream()
+
+    assert running.feed(IN_BASE64.rstrip("=") + padding) == MARKER
+    assert running.feed("hello world\n") == "hello world\n"
+
+
+def test_the_padding_of_a_token_may_come_later() -> None:
+    running = Redactor(["Tr0ub4dor%26three"]).stream()
+
+    assert running.feed(IN_BASE64.rstrip("=")) == MARKER
+    assert [running.feed(piece) for piece in ("=", "=", "=")] == ["", "", "="]
 
 
 def test_a_value_one_character_a_line_shows_no_more_than_eleven() -> None:

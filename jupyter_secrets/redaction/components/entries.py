@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from jupyter_secrets.redaction.components import names, shapes
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
 from jupyter_secrets.redaction.components.documents import escape
+from jupyter_secrets.redaction.components.urls import read_url
 
 _ENTRY = re.compile(
     r"""
@@ -225,7 +226,8 @@ def read_entries(excerpt: Excerpt) -> list[Field] | None:
     fields = reader.read()
     only_entries = len(reader.entries) > 1 and not reader.strangers
     known = any(map(names.is_known, reader.entries)) or bool(reader.section) or only_entries
-    known = known or (len(reader.entries) == 1 and _holds_a_secret(fields))
+    if len(reader.entries) == 1:
+        known = known or _holds_a_secret(fields) or _is_url(fields[-1])
     if not known or reader.strangers > len(reader.entries):
         return None
     if len(reader.entries) == 1 and not _is_surely_an_entry(fields):
@@ -240,6 +242,11 @@ def _holds_a_secret(fields: list[Field]) -> bool:
         return False
     inner = (_ENTRY.match(line.strip()) for line in block.split("\n")[1:])
     return any(names.verdict([_name(each)]) is names.Verdict.SECRET for each in inner if each)
+
+
+def _is_url(value: Field) -> bool:
+    """Tell whether the value of an entry is a URL with a user."""
+    return "@" in value.excerpt.text and bool(read_url(value.excerpt))
 
 
 def _is_surely_an_entry(fields: list[Field]) -> bool:

@@ -48,7 +48,7 @@ from jupyter_secrets.redaction.components.markup import read_xml
 from jupyter_secrets.redaction.components.mentions import mentioned, stated, within
 from jupyter_secrets.redaction.components.oracle import read_oracle
 from jupyter_secrets.redaction.components.settings import read_login_module, read_settings
-from jupyter_secrets.redaction.components.urls import read_url, split
+from jupyter_secrets.redaction.components.urls import read_url, split, url_within
 
 DEEPEST = 4
 SHORTEST_NAMED = 4
@@ -142,8 +142,9 @@ def _mentioned(excerpt: Excerpt, depth: int, read: Mentions = mentioned) -> list
             if each.secret:
                 found.setdefault((each.start, each.text), each)
     for word in words_of(excerpt):
-        if "://" in word.text:
-            for each in _read(word, (read_url,), depth + 1) or ():
+        url = url_within(word) if "://" in word.text else None
+        if url:
+            for each in _read(url, (read_url,), depth + 1) or ():
                 if each.secret:
                     found.setdefault((each.start, each.text), each)
     return list(found.values())

@@ -12,6 +12,9 @@ from itertools import pairwise
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
 
 _SCHEME = re.compile(r"(?:jdbc:)?[A-Za-z][A-Za-z0-9+.:-]{0,40}://")
+_NEXT = re.compile(
+    r"[,;|](?=[A-Za-z][A-Za-z0-9+.-]{1,40}://[^\s/?#@:]{0,128}:[^\s/?#@]{1,256}@)"  # in a list
+)
 _INNER = re.compile(r"https?://")
 _SHORT_JDBC = re.compile(r"jdbc:[a-z0-9]{1,16}:[\w.:-]{1,128}\?")
 _SETTING = re.compile(r"[A-Za-z_]\w{0,63}=[^=]")
@@ -25,13 +28,32 @@ _HEX = frozenset("0123456789abcdefABCDEF")
 
 
 def read_url(excerpt: Excerpt) -> list[Field] | None:
-    """Return the fields of a URL, or `None` for what is none."""
+    """Return the fields of a URL, or of a list of URLs with passwords, or `None` for neither."""
     text = excerpt.text
     scheme = _SCHEME.match(text)
     if any(map(str.isspace, text)):
         return None
     if scheme is None:
         return _short_jdbc(excerpt)
+    fields: list[Field] = []
+    start = 0
+    for following in _NEXT.finditer(text, scheme.end()):
+        fields += _one_url(excerpt.part(start, following.start()))
+        start = following.end()
+    return fields + _one_url(excerpt.part(start, len(text)))
+
+
+def url_within(excerpt: Excerpt) -> Excerpt | None:
+    """Return a word from the URL in it on, or `None` where there is none."""
+    scheme = _SCHEME.search(excerpt.text)
+    return excerpt.part(scheme.start(), len(excerpt.text)) if scheme else None
+
+
+def _one_url(excerpt: Excerpt) -> list[Field]:
+    text = excerpt.text
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return []
     fields = [Field(excerpt.part(0, scheme.end()), Role.PUBLIC, "scheme")]
     inner = _INNER.match(text, scheme.end())  # of BigQuery's JDBC
     if inner:
@@ -148,8 +170,13 @@ def query_fields(excerpt: Excerpt, separator: str) -> Iterator[Field]:
         yield Field(name, Role.SEGMENT, "option name")
         value = excerpt.part(equals + 1, end)
         if separator == ";" and value.text.startswith("{") and value.text.endswith("}"):
-            value = value.part(1, len(value.text) - 1)
+            value = unescaped(value.part(1, len(value.text) - 1), "}", _brace)
         yield Field(_of_query(value), Role.SETTING, names=(name.text,))
+
+
+def _brace(text: str, at: int) -> tuple[str, int]:
+    """Return the closing brace at a place, which may be doubled, and its end."""
+    return "}", at + 1 + text.startswith("}", at + 1)
 
 
 def _of_query(excerpt: Excerpt) -> Excerpt:
@@ -165,7 +192,9 @@ def _query_parts(text: str, separator: str) -> Iterator[tuple[int, int]]:
     start, is_open = 0, False
     for low, high in split(text, separator):
         part = text[low:high]
-        is_open = separator == ";" and (is_open or "={" in part) and "}" not in part
+        # A brace that is doubled is one of the value, unless no other closes it.
+        is_closed = "}" in (part.replace("}}", "") if "}" in text[high:] else part)
+        is_open = separator == ";" and (is_open or "={" in part) and not is_closed
         if is_open and high < len(text):
             continue
         yield start, high

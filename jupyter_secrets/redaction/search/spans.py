@@ -19,6 +19,7 @@ LONGEST_TOKEN = 256
 # A slash may be a part of it as well, but more often it parts a path.
 _IN_TOKEN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_"
 _TOKEN_AFTER = re.compile(rb"[A-Za-z0-9+_-]{0,256}={0,2}")
+_SECOND_PADDING = re.compile(rb"=?")
 
 # So many letters or digits beside a match may be there by chance.
 MAX_CHANCE_CHARACTERS = 3
@@ -128,9 +129,12 @@ def token_around(data: bytes, start: int, end: int) -> tuple[int, int]:
     return start, end + token_length(data, end)
 
 
-def token_length(data: bytes, start: int = 0) -> int:
-    """Return how many bytes from `start` on go on with a token of base64."""
-    match = _TOKEN_AFTER.match(data, start)
+def token_length(data: bytes, start: int, *, padded: bool = False) -> int:
+    """Return how many bytes from `start` on go on with a token of base64.
+
+    One that is `padded` has a sign of padding before `start`: only the second may follow.
+    """
+    match = (_SECOND_PADDING if padded else _TOKEN_AFTER).match(data, start)
     return match.end() - start if match else 0
 
 

@@ -108,6 +108,11 @@ SHAPES: Shapes = {
             hide=["dapi1f6d97bdf5daedc27d5a0c058b5480db"],
             keep=["adb-98765.4.azuredatabricks.net:443/default", "transportMode=http;ssl=1"],
         ),
+        stored(
+            "jdbc:sqlserver://sql3.acme.test:1433;databaseName=dw;user=app;password={kD7}};xR2}}w};encrypt=true",
+            hide=["kD7};xR2}w", "kD7}};xR2}}w"],
+            keep=["sql3.acme.test:1433", "encrypt=true"],
+        ),
     ],
     "libpq": [
         stored(

@@ -27,6 +27,27 @@ SHAPES: Shapes = {
             keep=["ch-01.analytics.internal:9440", "/events?secure=true", "the etl job"],
         ),
     ],
+    "URL beside other text": [
+        stored(
+            "AIRFLOW__CORE__SQL_ALCHEMY_CONN=postgresql+psycopg2://af:axolotl@pg.acme.test/af",
+            hide=["axolotl"],
+            keep=["pg.acme.test/af", "AIRFLOW__CORE__SQL_ALCHEMY_CONN", "postgresql+psycopg2://"],
+        ),
+        stored(
+            "celery --broker=amqp://ax:Ginster@mq.acme.test/jobs",
+            hide=["Ginster"],
+            keep=["amqp://mq.acme.test/jobs", "celery --broker"],
+        ),
+        stored(
+            "zeder(amqp://ax:Ginster7@mq.acme.test/jobs)",
+            hide=["Ginster7"],
+        ),
+        stored(
+            "amqp://ax:Ginster@mq1.acme.test/jobs,amqp://ax:Schlehe7@mq2.acme.test/jobs",
+            hide=["Ginster", "Schlehe7"],
+            keep=["amqp://mq2.acme.test/jobs", "mq1.acme.test/jobs"],
+        ),
+    ],
     "URL with a percent-encoded password": [
         stored(
             "postgresql://app:p%40ss%2FgII0QPzG@db.example.com/app",
