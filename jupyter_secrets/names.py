@@ -18,7 +18,7 @@ _SCOPE = re.compile(r"[A-Za-z0-9\-_@.]{1,128}", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9\-_.]{1,128}", re.ASCII)
 # Anything that begins like a reference counts as one, so that none passes unresolved. What is
 # between the braces holds none itself: "{{secrets/a/b}}{{secrets/c/d}}" is two.
-_REFERENCE = re.compile(r"\{\{\s*secrets/(?P<body>[^{}]*)(?P<end>\}\})?", re.IGNORECASE)
+_REFERENCE = re.compile(r"\{\{\s*secrets\s*[/\\](?P<body>[^{}]*)(?P<end>\}\})?", re.IGNORECASE)
 
 
 def check_scope(name: object) -> str:
@@ -53,6 +53,11 @@ class Reference:
 
     def __str__(self) -> str:
         return f"{{{{secrets/{self.scope}/{self.key}}}}}"
+
+
+def has_reference(text: str) -> bool:
+    """Tell whether a text holds a reference, be it malformed."""
+    return _REFERENCE.search(text) is not None
 
 
 def find_references(text: str) -> Iterator[Reference]:

@@ -149,11 +149,6 @@ def why_refused(name: str) -> str:
     return ""
 
 
-def may_refer(text: str) -> bool:
-    """Tell whether a text may hold a reference, without looking closely."""
-    return "{{" in text and "secrets/" in text.lower()
-
-
 def text_of(name: str, reference: Reference, value: bytes) -> str:
     """Return a value as text that fits into an environment.
 

@@ -44,6 +44,9 @@ def test_references_are_found_inside_longer_texts():
     "text",
     [
         "{{ secrets/prod/db }}",
+        "{{ secrets / prod / db }}",
+        r"{{secrets\prod\db}}",
+        r"{{secrets\/prod\/db}}",
         "{{secrets/prod}}",
         "{{secrets/prod/db/x}}",
         "{{secrets/prod/db",
@@ -58,9 +61,9 @@ def test_a_malformed_reference_is_an_error_and_never_passed_on(text):
 
 
 def test_other_braces_are_left_alone():
-    assert resolve("{{user}} {{ x }} ${HOME} {{secret/a/b}}", lambda _: "v") == (
-        "{{user}} {{ x }} ${HOME} {{secret/a/b}}"
-    )
+    text = "{{user}} {{ x }} ${HOME} {{secret/a/b}} ${{ secrets.TOKEN }}"
+
+    assert resolve(text, lambda _: "v") == text
 
 
 def test_a_value_that_looks_like_a_reference_is_not_resolved_again():

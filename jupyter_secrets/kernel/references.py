@@ -12,13 +12,12 @@ from IPython.core.error import InputRejected
 from jupyter_secrets.environment import RESOLVE_VARIABLE, names_to_resolve
 from jupyter_secrets.errors import UnresolvedReferenceError
 from jupyter_secrets.kernel.warning import warn
-from jupyter_secrets.names import Reference, find_references, resolve
+from jupyter_secrets.names import Reference, find_references, has_reference, resolve
 from jupyter_secrets.variables import (
     MASK,
     VariableTemplate,
     expand,
     fetch_text,
-    may_refer,
     why_refused,
 )
 
@@ -102,7 +101,7 @@ class _Resolved(ast.NodeTransformer):
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         """Resolve a text."""
-        if not (isinstance(node.value, str) and may_refer(node.value)):
+        if not (isinstance(node.value, str) and has_reference(node.value)):
             return node
         try:
             tuple(find_references(node.value))
@@ -115,7 +114,7 @@ class _Resolved(ast.NodeTransformer):
 def _of_owner() -> Iterator[tuple[str, str]]:
     """Yield the variables with references that somebody named; warn of the others."""
     named = names_to_resolve(os.environ)
-    candidates = {name: text for name, text in os.environ.items() if may_refer(text)}
+    candidates = {name: text for name, text in os.environ.items() if has_reference(text)}
     candidates.pop(_SPARK_ARGUMENTS, None)
     kernelspecs = _kernelspec_texts() if candidates.keys() - named else {}
     for name, text in candidates.items():
@@ -123,19 +122,12 @@ def _of_owner() -> Iterator[tuple[str, str]]:
             yield name, text
         elif (name, text) in kernelspecs:
             yield name, kernelspecs[name, text]
-        elif _refers(text):
+        else:
             remedy = why_refused(name) or f"Whoever means it names it in {RESOLVE_VARIABLE}."
             warn(
                 f"the environment variable {name} holds a reference to a secret that is left as "
                 f"it is. {remedy}"
             )
-
-
-def _refers(text: str) -> bool:
-    try:
-        return any(find_references(text))
-    except UnresolvedReferenceError:
-        return True
 
 
 def _kernelspec_texts() -> dict[tuple[str, str], str]:

@@ -17,8 +17,7 @@ from IPython.core.getipython import get_ipython
 
 from jupyter_secrets.kernel.references import fetch
 from jupyter_secrets.kernel.runtime import loaded
-from jupyter_secrets.names import resolve
-from jupyter_secrets.variables import may_refer
+from jupyter_secrets.names import has_reference, resolve
 
 
 def resolve_in_context(module: ModuleType) -> None:
@@ -31,7 +30,7 @@ def resolve_in_context(module: ModuleType) -> None:
         begin(self, *arguments, **named)
         if self._jconf is not None:
             for key, value in self.getAll():
-                if may_refer(value):
+                if has_reference(value):
                     self.set(key, value)
 
     @wraps(put)
@@ -80,6 +79,6 @@ RESOLVERS: dict[str, Callable[[ModuleType], None]] = {
 
 def _resolved(key: str, value: Any) -> Any:
     extension = loaded(get_ipython())
-    if extension is None or not (isinstance(value, str) and may_refer(value)):
+    if extension is None or not (isinstance(value, str) and has_reference(value)):
         return value
     return resolve(value, lambda reference: fetch(extension.get, key, reference))

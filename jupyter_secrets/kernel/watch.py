@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_secrets.config_files import mention_settings
 from jupyter_secrets.environment import has_server
-from jupyter_secrets.variables import may_refer
+from jupyter_secrets.names import has_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -90,7 +90,7 @@ class ReferenceWatch(ast.NodeTransformer):
 
 
 def _may_have_references() -> bool:
-    return _may_be_configured() or any(map(may_refer, os.environ.values()))
+    return _may_be_configured() or any(map(has_reference, os.environ.values()))
 
 
 def _may_be_configured() -> bool:

@@ -66,6 +66,13 @@ def test_references_come_from_a_file_and_from_variables_that_are_named(stored):
     assert "--env STRANGE" in done.stderr
 
 
+def test_only_what_looks_like_a_reference_is_noted(stored):
+    run_true = ("--", "true")
+
+    assert run(*run_true, TEMPLATE="{{host}}/api/secrets/list").stderr == ""
+    assert "Note: TEMPLATE holds" in run(*run_true, TEMPLATE="{{ secrets / prod / db }}").stderr
+
+
 def test_a_value_that_is_printed_slowly_is_hidden_from_the_piece_that_gives_it_away(stored):
     code = "printf 'prompt: '; sleep 0.6; printf '%.10s' $PW; sleep 0.6; echo ${PW#??????????} end"
 

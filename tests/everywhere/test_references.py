@@ -91,9 +91,10 @@ def test_nobody_is_advised_to_name_a_variable_that_takes_no_reference(run, name,
         ("URL", "{{secrets/prod/nope}}", "Secret does not exist with scope: prod and key: nope"),
         ("URL", "{{secrets/nope/db}}", "Scope nope does not exist!"),
         ("URL", "{{ secrets/prod/db }}", "A reference is malformed"),
+        ("URL", "{{ secrets / prod / db }}", "A reference is malformed"),
         ("LD_PRELOAD_X_PATH", REFERENCE, "decides what code is loaded"),
     ],
-    ids=["key", "scope", "malformed", "loader"],
+    ids=["key", "scope", "malformed", "spaces", "loader"],
 )
 def test_what_cannot_be_resolved_is_the_error_of_the_first_cell(run, name, reference, reason):
     first, second = run(

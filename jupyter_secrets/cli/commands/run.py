@@ -14,7 +14,8 @@ from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client import SecretsClient, ServiceClient
 from jupyter_secrets.environment import names_to_resolve
 from jupyter_secrets.errors import InvalidParameterError, PermissionDeniedError
-from jupyter_secrets.variables import VariableTemplate, fetch_text, may_refer, why_refused
+from jupyter_secrets.names import has_reference
+from jupyter_secrets.variables import VariableTemplate, fetch_text, why_refused
 
 if TYPE_CHECKING:
     from jupyter_secrets.model import SecretVersion
@@ -129,7 +130,7 @@ def _resolve(client: SecretsClient, redactor: Redactor, written: dict[str, str])
         for name, text in written.items()
     }
     for name in os.environ.keys() - resolved.keys():
-        if may_refer(os.environ[name]):
+        if has_reference(os.environ[name]):
             remedy = why_refused(name) or f"--env {name} resolves it."
             print(
                 f"Note: {name} holds a reference that is left as it is. {remedy}", file=sys.stderr
