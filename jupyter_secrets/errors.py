@@ -31,15 +31,15 @@ from typing import NamedTuple
 
 # What to do about what Databricks' messages, which people's code matches on, only state.
 _FIXES = {
-    r"Scope (\S+) does not exist!": (
+    re.compile(r"Scope (\S+) does not exist!"): (
         'See which do with "%secret scopes" or "jupyter secrets list-scopes"; make it with '
         '"jupyter secrets create-scope {0}".'
     ),
-    r"Secret does not exist with scope: (\S+) and key: (\S+)": (
+    re.compile(r"Secret does not exist with scope: (\S+) and key: (\S+)"): (
         '(see which do with "%secret list {0}" or "jupyter secrets list-secrets {0}"; store it '
         'with "jupyter secrets put-secret {0} {1}").'
     ),
-    r"(.+) does not have (\w+) permission on scope (\S+) to perform this action\.": (
+    re.compile(r"(.+) does not have (\w+) permission on scope (\S+) to perform this action\."): (
         'Have whoever may MANAGE the scope run "jupyter secrets put-acl {2} {0} {1}".'
     ),
 }
@@ -58,7 +58,7 @@ class SecretsError(Exception):
 
     def __str__(self) -> str:
         for pattern, fix in _FIXES.items():
-            if match := re.fullmatch(pattern, self.message):
+            if match := pattern.fullmatch(self.message):
                 return f"{self.message} {fix.format(*match.groups())}"
         return self.message
 

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 
 _SPACE = rb"(?:\\[nrt]|[ \t\r\n])*"
-_TAGS = re.compile(_SPACE + rb"(?:</?[A-Za-z][A-Za-z0-9]{0,15}>" + _SPACE + rb")+")
+_TAGS = re.compile(rb"(?:</?[A-Za-z][A-Za-z0-9]{0,15}>" + _SPACE + rb")+")
 _HAS_SPACE = re.compile(rb"[\\ \t\r\n]")
 _LARGE = 100_000
 _SAMPLE = 16_384
