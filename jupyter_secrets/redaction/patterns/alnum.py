@@ -15,6 +15,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, compress
+from operator import ne
 
 from jupyter_secrets.redaction.patterns.offsets import (
     GRAM,
@@ -28,10 +29,13 @@ from jupyter_secrets.redaction.patterns.offsets import (
     single_span,
 )
 from jupyter_secrets.redaction.patterns.pattern import Pattern
+from jupyter_secrets.redaction.patterns.policy import WELL_MIXED, kinds_of
 from jupyter_secrets.redaction.values import SecretValue
 
 _ALPHANUMERIC = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 NOT_ALPHANUMERIC = bytes(set(range(256)) - set(_ALPHANUMERIC))
+# So many letters and digits have most pieces of 12 characters.
+_ENOUGH = 11
 _KEPT = bytes(byte in _ALPHANUMERIC for byte in range(256))
 _NOT_ALPHANUMERIC_ASCII = bytes(set(range(128)) - set(_ALPHANUMERIC))
 _KEPT_OR_NOT_ASCII = _KEPT[:128] + bytes([1]) * 128
@@ -165,16 +169,32 @@ def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], lis
             in_text.append(replace(pattern, pieces=without))
         if pattern.alnum_pieces and not alnum.pieces:
             alnum.pieces = pattern.alnum_pieces
-            alnum.bridges = _joining(pattern.bridges, alnum.pieces)
+            alnum.bridges = _joining(pattern.bridges, alnum)
             if without:  # the pieces that these hold have no grams of the projection
                 alnum.add_grams(alnum.pieces)
     found = [alnum for same in shared.values() for alnum in same if alnum.offsets]
     return found + numbers, in_text
 
 
-def _joining(bridges: Pieces, pieces: Pieces) -> Pieces:
-    """Return the bridges that a piece is in; others have too few letters and digits to count."""
-    return shared_pieces([each for each in bridges if _holds(each, pieces)]) if bridges else bridges
+def _joining(bridges: Pieces, alnum: AlnumPattern) -> Pieces:
+    """Return the bridges that a piece is in, or that hold enough letters and digits, well mixed."""
+    return shared_pieces(
+        [
+            bridge
+            for bridge in bridges
+            if _holds(bridge, alnum.pieces) or _is_enough(_alnum_in(bridge, alnum))
+        ]
+    )
+
+
+def _alnum_in(bridge: Piece, alnum: AlnumPattern) -> bytes:
+    start, end = bridge
+    return alnum.text[alnum.offset_map.starts[start] : alnum.offset_map.ends[end - 1]]
+
+
+def _is_enough(text: bytes) -> bool:
+    kinds = kinds_of(text.decode("latin-1"))
+    return len(text) >= _ENOUGH and sum(map(ne, kinds, kinds[1:])) >= WELL_MIXED
 
 
 def _holds(bridge: Piece, pieces: Pieces) -> bool:

@@ -39,7 +39,7 @@ SHAPES: Shapes = {
             keep=["amqp://mq.acme.test/jobs", "celery --broker"],
         ),
         stored(
-            "zeder(amqp://ax:Ginster7@mq.acme.test/jobs)",
+            "zeder(amqp://ax:Ginster7@birke.test:5671/kanal)",
             hide=["Ginster7"],
         ),
         stored(
