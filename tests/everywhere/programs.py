@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from jupyter_client.blocking import BlockingKernelClient
@@ -106,14 +107,21 @@ def _messages(path: str, sources: Sequence[str]) -> str:
     client = BlockingKernelClient(connection_file=path)
     client.load_connection_file()
     client.start_channels(hb=False)  # a kernel that takes its time is not dead
-    shown: list[object] = []
+    shown: list[dict[str, Any]] = []
+
+    def show(message: dict[str, Any]) -> None:
+        content = message["content"]
+        if shown and "text" in content and shown[-1].get("name") == content.get("name"):
+            shown[-1]["text"] += content["text"]  # as front ends do with a stream's pieces
+        else:
+            shown.append(content)
+
     try:
         client.kernel_info(reply=True, timeout=60)
         for source in sources:
             reply = client.execute_interactive(
-                source, timeout=60, allow_stdin=False,
-                output_hook=lambda message: shown.append(message["content"]),
-            )  # fmt: skip
+                source, timeout=60, allow_stdin=False, output_hook=show
+            )
             shown.append(reply["content"])
     finally:
         client.stop_channels()
