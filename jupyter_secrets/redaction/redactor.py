@@ -9,7 +9,8 @@ from weakref import WeakSet, WeakValueDictionary
 from jupyter_secrets.redaction.documents.html_prefilter import cut_common_tags
 from jupyter_secrets.redaction.documents.images import cut_images
 from jupyter_secrets.redaction.documents.json_prefilter import flatten, join_strings
-from jupyter_secrets.redaction.patterns.compile import CompiledValue, patterns_of
+from jupyter_secrets.redaction.patterns.compile import patterns_of
+from jupyter_secrets.redaction.patterns.compiled import CompiledValue
 from jupyter_secrets.redaction.patterns.pattern import Pattern
 from jupyter_secrets.redaction.patterns.policy import (
     MARKER,

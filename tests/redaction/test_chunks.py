@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from jupyter_secrets.redaction import Redactor, SecretValue
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC
-from jupyter_secrets.redaction.patterns.compile import CompiledValue, patterns_of
+from jupyter_secrets.redaction.patterns.compile import patterns_of
+from jupyter_secrets.redaction.patterns.compiled import CompiledValue
 from jupyter_secrets.redaction.patterns.offsets import OffsetMap, Pieces
 from jupyter_secrets.redaction.search import chunks
 from jupyter_secrets.redaction.search.chunks import chunk_bounds

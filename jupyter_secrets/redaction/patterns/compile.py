@@ -9,7 +9,6 @@ from operator import add
 from jupyter_secrets.redaction.components.component import Component
 from jupyter_secrets.redaction.components.keys import everybodys
 from jupyter_secrets.redaction.components.verdicts import judged_components
-from jupyter_secrets.redaction.patterns.alnum import alnum_patterns
 from jupyter_secrets.redaction.patterns.encodings import (
     LONGEST_IN_PIECES,
     LONGEST_NESTED,
@@ -64,61 +63,6 @@ LARGE_END = 1024
 LONG = LONGEST_NESTED
 # To make the patterns of a short text takes as long as of so many characters.
 LEAST_COST = 64
-
-
-class CompiledValue:
-    """What is looked for of one value: made once, shared by all redactors that know it.
-
-    `alnum` are looked for in the alphanumeric projection, `in_text` in the text itself; `size`
-    counts their grams. `wholes` are the texts that are found whole only, `partial` those that have
-    pieces, by a bound of their longest smallest piece.
-    """
-
-    __slots__ = (
-        "__weakref__",
-        "alnum",
-        "in_text",
-        "longest",
-        "longest_alnum",
-        "partial",
-        "secret",
-        "size",
-        "wholes",
-    )
-
-    def __init__(self, secret: SecretValue, patterns: Iterable[Pattern], *, alnum: bool) -> None:
-        patterns = list({pattern_key(pattern): pattern for pattern in patterns}.values())
-        self.secret = secret
-        self.alnum, self.in_text = alnum_patterns(patterns) if alnum else ([], patterns)
-        self.size = sum(len(each.offsets) for each in self.alnum)
-        self.size += sum(1 for _ in self.text_grams())
-        self.wholes: list[bytes] = []
-        self.partial: dict[int, list[bytes]] = {}
-        for each in patterns:
-            if each.is_whole:
-                # A word is certain only with the character after it: it is held in full.
-                self.wholes.append(each.text + b"\xff" if each.word else each.text)
-            else:
-                self.partial.setdefault(_rounded(each.longest), []).append(each.text)
-        self.longest = max((len(pattern.text) for pattern in patterns), default=0)
-        self.longest_alnum = max((pattern.longest for pattern in self.alnum), default=1)
-
-    def alnum_grams(self) -> Iterator[bytes]:
-        """Yield the grams that are looked for in the alphanumeric projection."""
-        return (gram for each in self.alnum for _, gram in each.grams())
-
-    def text_grams(self) -> Iterator[bytes]:
-        """Yield the grams that are looked for in the text itself."""
-        return (gram for each in self.in_text for _, gram in each.grams())
-
-
-def _rounded(size: int) -> int:
-    return -(-size // WINDOW) * WINDOW
-
-
-def pattern_key(pattern: Pattern) -> tuple[object, ...]:
-    """Return what tells a value's patterns apart."""
-    return pattern.text, pattern.word, len(pattern.offset_map), len(pattern.pieces.firsts)
 
 
 def patterns_of(
@@ -196,14 +140,21 @@ def _to_look_for(
     opaque = fragments and bool(components) and components[0].text == text and has_pieces(text)
     budget, seen = LARGE, {text}
     for component in sorted(components, key=_by_name_first):
-        # What has pieces is found by those of the whole text.
-        if component.text in seen or (
-            opaque and component.text in text and has_pieces(component.text)
-        ):
+        if component.text in seen or (opaque and _is_found_within(text, component)):
             continue
         seen.add(component.text)
         budget -= max(len(component.text), LEAST_COST)
         yield component, encodings if budget >= 0 else _as_it_is
+
+
+def _is_found_within(text: str, component: Component) -> bool:
+    """Tell whether the pieces of a whole text are enough to find a component of it.
+
+    Of one that is not well mixed there are none that count through separators.
+    """
+    if component.text not in text or not has_pieces(component.text):
+        return False
+    return not component.named or bool(piece_sets(component.text).alnum)
 
 
 def _as_written(

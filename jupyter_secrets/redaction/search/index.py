@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from jupyter_secrets.redaction.patterns.compile import CompiledValue
+from jupyter_secrets.redaction.patterns.compiled import CompiledValue
 from jupyter_secrets.redaction.search.engines import EngineFactory, Span
 from jupyter_secrets.redaction.search.lookahead import Lookahead
 from jupyter_secrets.redaction.search.matcher import AlnumMatcher, Match, TextMatcher

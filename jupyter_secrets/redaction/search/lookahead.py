@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 from typing import Literal
 
-from jupyter_secrets.redaction.patterns.compile import CompiledValue
+from jupyter_secrets.redaction.patterns.compiled import CompiledValue
 
 WORD = 4
 LARGEST_TABLE = 1_048_573  # a prime
