@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jupyter_secrets.client import Endpoint, ServiceClient, ServiceScopes
 from jupyter_secrets.model import ADMINS, Caller
-from jupyter_secrets.scopes import AuditCopies, FileCopy, Limits, NameRedaction, Scopes, Session
+from jupyter_secrets.scopes import AuditSinks, FileSink, Limits, NameRedaction, Scopes, Session
 from jupyter_secrets.settings import JupyterSecrets
 from jupyter_secrets.store import KeyFile, StorePaths, create_file
 
@@ -37,7 +37,7 @@ def open_scopes(settings: JupyterSecrets) -> Scopes:
     )
     scopes = Scopes(store_paths(settings), limits, normalize=settings.principal_name)
     if settings.audit_file:
-        AuditCopies(scopes, [FileCopy(Path(settings.audit_file).expanduser())]).start()
+        AuditSinks(scopes, [FileSink(Path(settings.audit_file).expanduser())]).start()
     return scopes
 
 

@@ -11,10 +11,10 @@ from jupyter_secrets.redaction import Redactor
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.server.events.notices import Notices
 from jupyter_secrets.server.identity import Identities
+from jupyter_secrets.server.kernel_tokens import KernelTokens
 from jupyter_secrets.server.redactors import RedactorRegistry
 from jupyter_secrets.server.sessions import NotebookKernels
-from jupyter_secrets.server.starts import KernelStarts
-from jupyter_secrets.server.tokens import KernelTokens
+from jupyter_secrets.server.starting_kernels import KernelStarts
 from jupyter_secrets.settings import JupyterSecrets
 
 

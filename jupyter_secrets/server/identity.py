@@ -30,7 +30,7 @@ from jupyter_secrets.server.groups import (
     LoginGroups,
     ProviderGroups,
 )
-from jupyter_secrets.server.tokens import KERNEL_TOKEN_PREFIX
+from jupyter_secrets.server.kernel_tokens import KERNEL_TOKEN_PREFIX
 from jupyter_secrets.settings import JupyterSecrets
 
 # These two name a random anonymous user anew for each request with a token.

@@ -49,7 +49,7 @@ from jupyter_secrets.redaction.search.spans import (
     outside,
     token_around,
 )
-from jupyter_secrets.redaction.search.tokens import TOKENS, TokenLookahead
+from jupyter_secrets.redaction.search.token_format import TOKENS, TokenLookahead
 from jupyter_secrets.redaction.values import SecretValue
 
 

@@ -14,7 +14,7 @@ from jupyter_secrets.errors import PermissionDeniedError, SecretsError
 from jupyter_secrets.model import Caller, Permission, SecretVersion
 from jupyter_secrets.names import Reference
 from jupyter_secrets.server.context import AppContext
-from jupyter_secrets.server.tokens import KernelGrant
+from jupyter_secrets.server.kernel_tokens import KernelGrant
 from jupyter_secrets.variables import Origins, text_of, unresolved
 
 OWN_VARIABLES = (URL_VARIABLE, CODE_VARIABLE, CERTIFICATE_VARIABLE)
