@@ -29,8 +29,8 @@ def check_kernels() -> Iterator[KernelCheck]:
     """Start each Python kernel, ask it, and end it."""
     from jupyter_client.kernelspec import KernelSpecManager  # slow to import
 
-    for name, found in sorted(KernelSpecManager().get_all_specs().items()):
-        language = str(found["spec"].get("language", "")).lower()
+    for name, spec_info in sorted(KernelSpecManager().get_all_specs().items()):
+        language = str(spec_info["spec"].get("language", "")).lower()
         if language == "python":
             yield _check_python(name)
         else:

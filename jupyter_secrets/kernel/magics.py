@@ -138,9 +138,9 @@ class SecretMagics(Magics):
         print(f"Deleted scope {arguments.scope}.")
 
     def _list(self, arguments: argparse.Namespace) -> None:
-        found = self.extension.connection.open().list_secrets(arguments.scope)
-        width = max((len(info.key) for info in found), default=0)
-        lines = [f"{info.key:{width}}  {_when(info.last_updated_timestamp)}" for info in found]
+        secrets = self.extension.connection.open().list_secrets(arguments.scope)
+        width = max((len(info.key) for info in secrets), default=0)
+        lines = [f"{info.key:{width}}  {_when(info.last_updated_timestamp)}" for info in secrets]
         empty = f"Scope {arguments.scope} is empty: %secret put {arguments.scope} KEY"
         print("\n".join(lines) or empty)
 

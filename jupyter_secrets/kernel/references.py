@@ -78,8 +78,8 @@ def warn_of_values(labels_in: Callable[[str], Iterable[str]], node: ast.AST) -> 
     for assignment in ast.walk(node):
         if isinstance(assignment, ast.Assign) and isinstance(assignment.targets[0], ast.Name):
             texts = [each.value for each in ast.walk(assignment) if isinstance(each, ast.Constant)]
-            found = {label for text in texts for label in labels_in(str(text))}
-            for label in sorted(found):
+            labels = {label for text in texts for label in labels_in(str(text))}
+            for label in sorted(labels):
                 warn(
                     f"the parameter {assignment.targets[0].id} holds the value of {label}, which "
                     f"is saved in the notebook: pass {{{{secrets/{label}}}}} in its place."
@@ -140,6 +140,6 @@ def _kernelspec_texts() -> dict[tuple[str, str], str]:
     masked = {name: text.replace("{", MASK) for name, text in os.environ.items()}
     return {
         (name, expand(text, os.environ)): expand(text, masked)
-        for found in KernelSpecManager().get_all_specs().values()
-        for name, text in found["spec"].get("env", {}).items()
+        for kernelspec in KernelSpecManager().get_all_specs().values()
+        for name, text in kernelspec["spec"].get("env", {}).items()
     }

@@ -269,8 +269,8 @@ class MessageFilter(Generic[Envelope]):
 
 
 def _state(content: Content) -> Any:
-    known = _PACKED_STATES.get(content) if isinstance(content, bytes) else None
-    return known or unpacked(content).get("execution_state")
+    packed_state = _PACKED_STATES.get(content) if isinstance(content, bytes) else None
+    return packed_state or unpacked(content).get("execution_state")
 
 
 def may_have_marker(data: str | bytes) -> bool:

@@ -228,8 +228,8 @@ class Redactor:
     def _put_in_place(self, values: dict[SecretValue, None]) -> None:
         """Know these values and no others; the lock is held."""
         self._values = values
-        known = (value for each in self._indexes for value in each.values)
-        self._removed = {value for value in known if value not in values}
+        current_values = (value for each in self._indexes for value in each.values)
+        self._removed = {value for value in current_values if value not in values}
         self._publish(values)
 
     def _publish(self, values: Iterable[SecretValue]) -> None:

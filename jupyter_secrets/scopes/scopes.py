@@ -107,10 +107,10 @@ class ScopeService(ServiceBase):
         """
         with self._operation("put-acl", scope, principal=principal) as transaction:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
-            known = _known_by(transaction, row, self.caller)
-            among = {*known, *candidates}
+            known_principals = _known_by(transaction, row, self.caller)
+            among = {*known_principals, *candidates}
             entry = resolve(normalized(principal, self.shared.normalize), among)
-            if entry.kind == SERVICE and entry not in known:
+            if entry.kind == SERVICE and entry not in known_principals:
                 raise InvalidParameterError(
                     f"There is no service principal {entry.name}: an administrator makes it with "
                     "jupyter secrets principal create."

@@ -140,8 +140,8 @@ class Identities:
         try:
             if caller.groups_unknown is not None:
                 raise GroupsUnknownError(caller.groups_unknown)
-            known = await self._groups.known_as(name)
-            return frozenset(Principal(kind, normalized) for kind, _ in known) | owner
+            group_name = await self._groups.known_as(name)
+            return frozenset(Principal(kind, normalized) for kind, _ in group_name) | owner
         except GroupsUnknownError as error:
             raise BackendUnavailableError(str(error)) from None
 

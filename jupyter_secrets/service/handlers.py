@@ -173,10 +173,10 @@ class ChangesHandler(ServiceHandler):
 
     async def get(self) -> None:
         caller = await self.own_server()
-        known = self.get_query_argument("state", "")
+        known_state = self.get_query_argument("state", "")
         with self.context.metrics.waiting.track_inprogress():
             state = await self.context.changes.wait(
-                lambda state: _state_for(state, caller) != known, MOST_WAITED_SECONDS
+                lambda state: _state_for(state, caller) != known_state, MOST_WAITED_SECONDS
             )
         self.answer(state=_state_for(state, caller))
 

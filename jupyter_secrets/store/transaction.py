@@ -132,7 +132,7 @@ class Transaction(VerifiedReads):
         latest = old or SecretRow(
             random_id(), scope.scope_id, key, 0, "", self.now, by, self.now, by
         )
-        metadata = latest.next_version(random_id(), at=self.now, by=by)
+        metadata = latest.next_version(random_id(), updated_at=self.now, by=by)
         self.write_metadata(scope, old, metadata)
         self.versions.add(self._pending_scope(scope).row, metadata, value)
         return metadata

@@ -48,7 +48,7 @@ _WORD = re.compile(r"[aA]?a*|A+")
 # A character of these scripts is a syllable or a word.
 _EAST_ASIAN = "\u2e80"
 _MARKER_PIECES = [
-    MARKER[at : at + MARKER_OVERLAP] for at in range(len(MARKER) - MARKER_OVERLAP + 1)
+    MARKER[start : start + MARKER_OVERLAP] for start in range(len(MARKER) - MARKER_OVERLAP + 1)
 ]
 
 # What stands for the kind of a letter or digit.

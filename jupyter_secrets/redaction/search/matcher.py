@@ -93,7 +93,7 @@ def _grouped(
     for location in locations:
         offsets.setdefault(location >> _OFFSET_BITS, []).append(location & _OFFSET)
     return tuple(
-        (index, _one_in_each(found, partial(context, index))) for index, found in offsets.items()
+        (index, _one_in_each(group, partial(context, index))) for index, group in offsets.items()
     )
 
 
@@ -166,19 +166,21 @@ class TextMatcher:
         `before` is what stands in front of data, for words. A word at the very end counts only
         if `final`: what comes next may go on with it. `removed_values` are not found.
         """
-        known: dict[tuple[int, int], int] = {}
+        ends: dict[tuple[int, int], int] = {}
         runs = LongRuns(self._longest)
-        for index, offsets, at in (self._table or self.compile()).candidates(data, spans):
+        for index, offsets, position in (self._table or self.compile()).candidates(data, spans):
             pattern = self._patterns[index]
-            if (removed_values and pattern.owner in removed_values) or runs.surround(index, at):
+            if (removed_values and pattern.owner in removed_values) or runs.surround(
+                index, position
+            ):
                 continue
             whole = pattern.is_whole
             for offset in offsets:
-                origin = at - offset
-                if known.get((index, origin), -1) > at:
+                origin = position - offset
+                if ends.get((index, origin), -1) > position:
                     continue
                 low, high = common_piece(pattern.text, data, origin, offset, whole=whole)
-                known[index, origin] = origin + high
+                ends[index, origin] = origin + high
                 for match in matches(pattern, low, high, origin):
                     if pattern.word and not _stands_alone(data, match, before, final):
                         continue
@@ -240,17 +242,21 @@ class AlnumMatcher:
         """
         search = _AlnumSearch(alnum_text, data, offset_of)
         alnum_runs, runs = LongRuns(self._longest_alnum), LongRuns(self._longest)
-        for index, offsets, at in (self._table or self.compile()).candidates(alnum_text, spans):
+        for index, offsets, alnum_position in (self._table or self.compile()).candidates(
+            alnum_text, spans
+        ):
             alnum = self._patterns[index]
             if removed_values and alnum.owner in removed_values:
                 continue
-            if not alnum_runs.surround(index, at):
-                search.verify_alnum(index, alnum, offsets, at, alnum_runs)
-            position = offset_of(at) if alnum.patterns else -1
+            if not alnum_runs.surround(index, alnum_position):
+                search.verify_alnum(index, alnum, offsets, alnum_position, alnum_runs)
+            position = offset_of(alnum_position) if alnum.patterns else -1
             # What is found whole only may be longer than what surrounds it.
             only_whole = runs.surround(index, position)
             if position >= 0 and (not only_whole or self._has_whole(index)):
-                search.verify_text(index, alnum, offsets, at, position, runs, only_whole)
+                search.verify_text(
+                    index, alnum, offsets, alnum_position, position, runs, only_whole
+                )
         return search.in_text, search.in_alnum
 
 

@@ -188,7 +188,7 @@ class Scanner:
         in_text: list[Match] = []
         in_alnum: list[Match] = []
         for index, text_spans, alnum_spans in candidates:
-            found = index.verify(
+            matches = index.verify(
                 text,
                 alnum_text,
                 offset_of,
@@ -198,8 +198,8 @@ class Scanner:
                 final=final,
                 removed_values=self._removed_values,
             )
-            in_text += found[0]
-            in_alnum += found[1]
+            in_text += matches[0]
+            in_alnum += matches[1]
         return in_text, in_alnum
 
     def find(
@@ -261,15 +261,15 @@ class Scanner:
             data, alnum_text, Trail(context.before, trail.alnum_text, trail.removed)
         )
         texts = [raw, *self._projected_texts(raw, context, final, invisible, not same_page, markup)]
-        found = [
+        findings = [
             self._regions(candidates, projected, final)
             for projected, candidates in zip(texts, self._prefilter_each(texts), strict=True)
         ]
-        regions, alnum_regions = found[0]
+        regions, alnum_regions = findings[0]
         if invisible:
             alnum_text = texts[1].alnum_text
             regions, alnum_regions = outside(control_sequences(data), regions), []
-        for each in found[1:]:
+        for each in findings[1:]:
             regions, alnum_regions = regions + each.regions, alnum_regions + each.alnum_regions
         return regions + drop_covered(alnum_regions, regions), alnum_text, False
 

@@ -63,14 +63,14 @@ class KernelCredentials:
         Raises `SecretsError` for what cannot be resolved.
         """
         origins = Origins(os.environ, requested, kernelspec, configured)
-        found: dict[Reference, SecretVersion] = {}
+        versions: dict[Reference, SecretVersion] = {}
         environment = {}
         for name, template in origins.templates(inherited).items():
             for reference in template.references:
-                found[reference] = found.get(reference) or await self._fetch(name, reference)
+                versions[reference] = versions.get(reference) or await self._fetch(name, reference)
             if name not in OWN_VARIABLES:
-                environment[name] = template.resolve(lambda one: found[one].value.decode())
-        return environment, tuple(found.values())
+                environment[name] = template.resolve(lambda each: versions[each].value.decode())
+        return environment, tuple(versions.values())
 
     async def _fetch(self, name: str, reference: Reference) -> SecretVersion:
         caller = self.caller()
