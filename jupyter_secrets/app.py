@@ -1,4 +1,9 @@
-"""The scopes of the store on this machine, opened in this process, or those of a service."""
+"""Composes the parts: from the settings to the scopes of a store here, or to those of a service.
+
+The server and the service, which run for long, add what concerns them alone: `server.extension`
+the filters and the events, `service.process` the HTTP server. A kernel under a server composes
+nothing: it has that server's address and a token, see `kernel.connection`.
+"""
 
 from __future__ import annotations
 

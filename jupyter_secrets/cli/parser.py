@@ -165,9 +165,9 @@ def _suggest(argv: Sequence[str], commands: Sequence[Command]) -> None:
         if not possible:
             return  # the words of the command are at their end
         if word not in possible:
-            near = difflib.get_close_matches(word, possible, n=1)
+            matches = difflib.get_close_matches(word, possible, n=1)
             choices = ", ".join(dict.fromkeys(possible))
-            hint = f'did you mean "{near[0]}"?' if near else f"choose from {choices}."
+            hint = f'did you mean "{matches[0]}"?' if matches else f"choose from {choices}."
             raise InvalidParameterError(f"There is no such command: {hint}")
 
 

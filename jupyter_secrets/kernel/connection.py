@@ -90,7 +90,7 @@ def _connect_to_server(
 
     if not code:
         raise UnauthenticatedError(
-            f"{URL_VARIABLE} names a server, and nothing a token for it: set {TOKEN_VARIABLE}."
+            f"{URL_VARIABLE} names a server, but there is no token for it: set {TOKEN_VARIABLE}."
         )
     answer = Endpoint(url, authority=certificate).request(
         "POST", "jupyter-secrets/kernel-token", {"code": code}

@@ -46,7 +46,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         usage = self.format_usage().strip().removeprefix("usage: ")
-        raise UsageError(f"Write {usage}\nA value never goes on the line.")
+        raise UsageError(f"Write {usage}\nA value must not be written on the line.")
 
 
 def _parser() -> _Parser:

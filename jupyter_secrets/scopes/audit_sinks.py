@@ -42,7 +42,7 @@ class Bookmark:
 
     path: Path
 
-    def held(self) -> AbstractContextManager[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Keep other processes from feeding this copy."""
         make_folder(self.path.parent)
         return locked(self.path.with_name(f"{self.path.name}.lock"))
@@ -75,7 +75,7 @@ class AuditSink(Protocol):
     bookmark: Bookmark
 
     def begin(self, store: Store) -> AuditPosition:
-        """Return where to go on; the bookmark is held."""
+        """Return where to go on; the bookmark is locked."""
 
     def write(self, entries: Sequence[AuditEntry]) -> None:
         """Take records; when this returns they are kept. Raises `StoreError` or `OSError`."""
@@ -176,7 +176,7 @@ class _Feeder:
             self._fault, self._pause, self._not_before = "", 0.0, 0.0
 
     def _bring_up_to_date(self, store: Store) -> None:
-        with self._copy.bookmark.held():
+        with self._copy.bookmark.locked():
             entries = store.audit_entries(self._copy.begin(store))
             while batch := list(islice(entries, _BATCH)):
                 self._copy.write(batch)

@@ -1,4 +1,4 @@
-"""The server extension: builds the parts, and puts them where Jupyter lets us in."""
+"""The server extension: builds the parts, and installs them in jupyter_server."""
 
 from __future__ import annotations
 

@@ -162,7 +162,7 @@ class ReportHandler(ServiceHandler):
     async def post(self) -> None:
         action = self.field("action")
         if action not in _REPORTED_ACTIONS:
-            raise InvalidParameterError("This is nothing that a server reports.")
+            raise InvalidParameterError("Unknown event: a server reports none of this kind.")
         session = self.context.scopes.session(await self.caller())
         await self.run(session.record, action, outcome="deny")
         self.answer()

@@ -172,7 +172,7 @@ def test_on_a_terminal_the_value_is_asked_for_and_not_shown(run, type_value):
     ("typed", "told"),
     [
         (b"\n", b"What was typed is empty, so nothing was stored"),
-        (b"caf\xe9 value\n", b"no text in this terminal"),
+        (b"caf\xe9 value\n", b"not valid in this terminal"),
     ],
     ids=["nothing", "Latin-1"],
 )

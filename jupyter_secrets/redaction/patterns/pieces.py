@@ -67,13 +67,13 @@ def _runs(text: str, words: Sequence[Piece]) -> list[Piece]:
     """Return the shortest runs of words that are three words, and 16 letters."""
     sizes = [weight(text[start:end]) for start, end in words]
     pieces: list[Piece] = []
-    letters, first = 0, 0
+    length, first = 0, 0
     for last, size in enumerate(sizes):
-        letters += size
-        while last - first >= FEWEST_WORDS and letters - sizes[first] >= SHORTEST_LETTERS:
-            letters -= sizes[first]
+        length += size
+        while last - first >= FEWEST_WORDS and length - sizes[first] >= SHORTEST_LETTERS:
+            length -= sizes[first]
             first += 1
-        if last - first + 1 >= FEWEST_WORDS and letters >= SHORTEST_LETTERS:
+        if last - first + 1 >= FEWEST_WORDS and length >= SHORTEST_LETTERS:
             pieces.append(interned(words[first][0], words[last][1]))
     return pieces
 

@@ -177,11 +177,11 @@ def kinds_of(text: str) -> str:
     return "".join(kinds)
 
 
-def weight(letters: str) -> int:
+def weight(text: str) -> int:
     """Return how many letters of an alphabet say as much as letters of any script."""
-    if letters.isascii():
-        return len(letters)
-    return sum(2 if character >= _EAST_ASIAN else 1 for character in letters)
+    if text.isascii():
+        return len(text)
+    return sum(2 if character >= _EAST_ASIAN else 1 for character in text)
 
 
 def letters_window(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Take the oldest part of the audit log out of the store, into an archive that proves itself."""
+"""Move the oldest part of the audit log into an archive that can be verified by itself."""
 
 from __future__ import annotations
 
