@@ -33,7 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "config_files": {"errors"},
     "terminal_input": {"errors"},
     "settings": {"config_files", "environment", "errors", "model"},
-    "variables": {"errors", "names"},
+    "variables": {"environment", "errors", "names"},
     "redaction": {"names"},
     "outputs": {"redaction"},
     "scan": {"redaction"},
@@ -47,12 +47,13 @@ ALLOWED: dict[str, set[str]] = {
     "app": {"client", "model", "scopes", "settings", "store"},
     "autoload": {"config_files", "environment", "errors", "settings"},
     "papermill": set(),
+    "scheduler": {"environment"},
     "kernel": _BASE
     | {"app", "client", "config_files", "environment", "outputs", "redaction", "settings"}
     | {"terminal_input", "variables"},
     "server": _BASE
     | {"app", "client", "environment", "hub", "outputs", "redaction", "rest", "scan", "scopes"}
-    | {"settings"}
+    | {"scheduler", "settings"}
     | {"variables"},
     "cli": _BASE
     | {"app", "client", "environment", "redaction", "scan", "scopes", "service", "settings"}

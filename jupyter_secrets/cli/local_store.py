@@ -30,7 +30,9 @@ def own(client: SecretsClient) -> Session:
             "service."
         )
     if not isinstance(client, Session):
-        raise InvalidParameterError("This works on your own store only: leave --host out.")
+        raise InvalidParameterError(
+            "This works on your own store only: leave --host out, and JUPYTER_SECRETS_URL unset."
+        )
     return client
 
 

@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import NoReturn
@@ -233,8 +233,10 @@ class _CellFailedError(RuntimeError):
 
 
 def _variables(line: str) -> Iterator[tuple[str, str]]:
+    if line.endswith("\\"):
+        raise UsageError("All variables go on the line of %%secret_env: none may follow a \\.")
     try:
-        words = shlex.split(line)
+        words = list(_join_braces(shlex.split(line)))
     except ValueError:
         raise UsageError("A quotation mark is not closed.") from None
     parts = [word.partition("=") for word in words]
@@ -242,6 +244,18 @@ def _variables(line: str) -> Iterator[tuple[str, str]]:
         raise UsageError("Write %%secret_env NAME={{secrets/<scope>/<key>}} …")
     for name, _, text in parts:
         yield name, text
+
+
+def _join_braces(words: Iterable[str]) -> Iterator[str]:
+    """Yield words, those between two braces joined: of "A={{ b }}" the variable is to be told."""
+    joined = ""
+    for word in words:
+        joined = f"{joined} {word}" if joined else word
+        if joined.count("{{") <= joined.count("}}"):
+            yield joined
+            joined = ""
+    if joined:
+        yield joined
 
 
 def _awaits(shell: InteractiveShell, cell: str) -> bool:

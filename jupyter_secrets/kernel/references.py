@@ -12,7 +12,13 @@ from IPython.core.error import InputRejected
 from jupyter_secrets.environment import RESOLVE_VARIABLE, names_to_resolve
 from jupyter_secrets.errors import UnresolvedReferenceError
 from jupyter_secrets.kernel.warning import warn
-from jupyter_secrets.names import Reference, find_references, has_reference, resolve
+from jupyter_secrets.names import (
+    Reference,
+    find_references,
+    has_reference,
+    resembles_reference,
+    resolve,
+)
 from jupyter_secrets.variables import (
     MASK,
     VariableTemplate,
@@ -59,7 +65,7 @@ def resolve_environment(get: Get, configured: Mapping[str, str]) -> None:
 
 def resolved(get: Get, name: str, text: str) -> str:
     """Return the text of an environment variable with its references resolved."""
-    template = VariableTemplate.of_owner(name, text)
+    template = VariableTemplate.of_named(name, text)
     return template.resolve(lambda reference: fetch(get, name, reference))
 
 
@@ -114,7 +120,11 @@ class _Resolved(ast.NodeTransformer):
 def _of_owner() -> Iterator[tuple[str, str]]:
     """Yield the variables with references that somebody named; warn of the others."""
     named = names_to_resolve(os.environ)
-    candidates = {name: text for name, text in os.environ.items() if has_reference(text)}
+    candidates = {
+        name: text
+        for name, text in os.environ.items()
+        if has_reference(text) or (name in named and resembles_reference(text))
+    }
     candidates.pop(_SPARK_ARGUMENTS, None)
     kernelspecs = _kernelspec_texts() if candidates.keys() - named else {}
     for name, text in candidates.items():

@@ -71,6 +71,8 @@ def load(server: Any) -> None:
         kernel_client.install(server.kernel_manager, context, server.log)
         address = partial(_address, server, settings)
         kernels.install(server.kernel_manager, context, address, server.log)
+    # Loaded before, for extensions are in the order of their names.
+    _resolve_in_jobs(server.web_app.settings.get("scheduler"))
     base_url = server.web_app.settings["base_url"]
     server.web_app.add_handlers(
         ".*$",
@@ -102,6 +104,14 @@ async def start(server: Any) -> None:
         _emit_audit_events(server, context.settings, context.scopes)
     # The loop keeps no reference to its tasks.
     settings["jupyter_secrets_watch"] = asyncio.create_task(_watch(server, context))
+
+
+def _resolve_in_jobs(scheduler: Any) -> None:
+    """Have jobs of jupyter-scheduler, where it is installed, resolve references in parameters."""
+    if hasattr(scheduler, "execution_manager_class"):
+        from jupyter_secrets.scheduler import use_in
+
+        use_in(scheduler)
 
 
 def _emit_audit_events(server: Any, settings: JupyterSecrets, scopes: Scopes) -> None:

@@ -281,6 +281,30 @@ def test_a_server_is_reached_with_host_and_token(server, monkeypatch, run, fail)
     assert "Scope nope does not exist!" in fail("list", "nope", *address)
 
 
+def test_a_server_that_the_environment_names_is_used_as_scripts_use_it(
+    server, monkeypatch, run, fail
+):
+    server.store_secret("db", "over rest", scope="named")
+    monkeypatch.setenv("JUPYTER_SECRETS_URL", server.url)
+    without_token = fail("list-scopes")
+    monkeypatch.setenv("JUPYTER_SECRETS_TOKEN", server.token)
+
+    assert "JUPYTER_SECRETS_URL names a server, and nothing a token for it: set" in without_token
+    assert run("get-secret", "named", "db") == "over rest"
+    assert "on your own store only: leave --host out, and JUPYTER_SECRETS_URL" in fail(
+        "key", "list"
+    )
+
+
+def test_a_kernels_own_way_to_its_server_is_none_of_the_command_lines(monkeypatch, run):
+    monkeypatch.setenv("JUPYTER_SECRETS_URL", "http://127.0.0.1:9/")
+    monkeypatch.setenv("JUPYTER_SECRETS_CODE", "code-of-a-kernel")
+
+    run("create-scope", "prod")
+
+    assert "prod" in run("list-scopes")
+
+
 def test_a_server_without_the_extension_is_told_apart(start_server, fail):
     server = start_server(
         arguments=("--ServerApp.jpserver_extensions={'jupyter_secrets': False}",),
