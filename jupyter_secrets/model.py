@@ -88,9 +88,9 @@ class Caller:
     `groups` are those that count for this call. Where they could not be looked up it is without
     them, and `groups_unknown` says why.
 
-    `via` is ``http``, ``kernel``, ``cli`` or ``hub``; of a request, `client` is the program that
-    makes it, as it names itself, and `address` where it comes from. All of it goes to the audit
-    log.
+    `via` is ``http``, ``kernel``, ``cli``, ``hub`` for a token of JupyterHub's, or ``page`` for the
+    service's own page; of a request, `client` is the program that makes it, as it names itself, and
+    `address` where it comes from. All of it goes to the audit log.
     """
 
     name: str

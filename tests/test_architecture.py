@@ -90,9 +90,10 @@ LAYERS: dict[str, list[set[str]]] = {
     "client": [{"http", "protocol", "remote_tokens"}, {"remote"}, {"discovery", "service"}],
     "rest": [{"backend"}, {"base"}, {"databricks", "tokens"}, {"native"}, {"routes"}],
     "service": [
-        {"changes", "failures", "identity", "logs", "metrics", "settings"},
+        {"changes", "failures", "identity", "logs", "metrics", "settings", "tickets"},
         {"context", "hub_users", "proxy", "tokens"},
-        {"handlers"},
+        {"handlers", "hub_login"},
+        {"page"},
         {"application"},
         {"process"},
     ],

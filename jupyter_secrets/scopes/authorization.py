@@ -7,8 +7,9 @@ from jupyter_secrets.model import ADMINS, Caller, Permission
 from jupyter_secrets.names import check_scope
 from jupyter_secrets.store import ScopeRow, Transaction
 
-# Where people log in: at a server, and at the terminal of the machine that has the store.
-_LOGINS = frozenset({"http", "cli"})
+# Where people log in: at a server, at the service's own page, and at the terminal of the machine
+# that has the store.
+_LOGINS = frozenset({"http", "page", "cli"})
 
 
 def get_authorized_scope(
