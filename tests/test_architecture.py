@@ -87,7 +87,12 @@ LAYERS: dict[str, list[set[str]]] = {
         {"group_commit", "maintenance"},
     ],
     "scan": [{"find", "scrub"}, {"files"}],
-    "client": [{"http", "protocol", "remote_tokens"}, {"remote"}, {"discovery", "service"}],
+    "client": [
+        {"answers", "protocol"},
+        {"http", "remote_tokens"},
+        {"remote"},
+        {"discovery", "service"},
+    ],
     "rest": [{"backend"}, {"base"}, {"databricks", "tokens"}, {"native"}, {"routes"}],
     "service": [
         {"changes", "failures", "identity", "logs", "metrics", "settings", "tickets"},

@@ -289,7 +289,7 @@ def test_a_server_that_the_environment_names_is_used_as_scripts_use_it(
     without_token = fail("list-scopes")
     monkeypatch.setenv("JUPYTER_SECRETS_TOKEN", server.token)
 
-    assert "JUPYTER_SECRETS_URL names a server, and nothing a token for it: set" in without_token
+    assert "JUPYTER_SECRETS_URL names a server, but there is no token for it: set" in without_token
     assert run("get-secret", "named", "db") == "over rest"
     assert "on your own store only: leave --host out, and JUPYTER_SECRETS_URL" in fail(
         "key", "list"
