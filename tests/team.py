@@ -45,13 +45,17 @@ class Team(Hub):
             browser.close()
         super().stop()
 
-    def records(self, **wanted: str) -> list[dict[str, object]]:
-        """Return the newest records of the service's audit log."""
-        settings = JupyterSecrets(
+    @property
+    def settings(self) -> JupyterSecrets:
+        """The settings of the service's store."""
+        return JupyterSecrets(
             store_path=str(self.service_folder / "data/jupyter_secrets/store.db"),
             key_path=str(self.service_folder / "config/jupyter_secrets/master.key"),
         )
-        return local_session(settings, "cli").audit_tail(AuditFilter(**wanted), limit=20)
+
+    def records(self, **wanted: str) -> list[dict[str, object]]:
+        """Return the newest records of the service's audit log."""
+        return local_session(self.settings, "cli").audit_tail(AuditFilter(**wanted), limit=20)
 
     @property
     def page(self) -> str:
