@@ -282,12 +282,12 @@ class Marks:
 
         They say nothing of secrets that were deleted, or that may no longer be read.
         """
-        kept = {
+        remaining = {
             label: tuple(each for each in verdicts if each[1] == SECRET)
             for label, verdicts in self.verdicts.items()
             if label not in newer.verdicts
         }
-        return replace(newer, verdicts={**kept, **newer.verdicts})
+        return replace(newer, verdicts={**remaining, **newer.verdicts})
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,12 @@ def permission_of(caller: Caller, row: ScopeRow) -> int:
     if ADMINS in caller.groups:
         return caller.limit
     principals = caller.principals
-    held = [
+    permissions = [
         Permission[permission]
         for principal, permission in row.acl.items()
         if principal in principals
     ]
-    return min(max(held, default=0), caller.limit)
+    return min(max(permissions, default=0), caller.limit)
 
 
 def may_enter(caller: Caller, scope: str) -> bool:

@@ -78,9 +78,9 @@ class ServiceApplication(Application):
         """Count and log a request, by the path of its endpoint."""
         endpoint = self._endpoints.get(type(handler), "unknown")
         method = handler.request.method or ""
-        known = method if method in RequestHandler.SUPPORTED_METHODS else "unknown"
+        known_method = method if method in RequestHandler.SUPPORTED_METHODS else "unknown"
         self._context.metrics.answered(
-            known, endpoint, handler.get_status(), handler.request.request_time()
+            known_method, endpoint, handler.get_status(), handler.request.request_time()
         )
         principal = handler.principal if isinstance(handler, ServiceHandler) else None
         logs.log_request(handler, endpoint, principal)

@@ -100,8 +100,8 @@ class HubUsers:
 
     async def known_as(self, name: str) -> frozenset[Principal]:
         """Return the principals that a plain name may mean."""
-        known = await self._hub.known_as(name)
-        return frozenset(Principal(kind, self._normalize(each)) for kind, each in known)
+        names = await self._hub.known_as(name)
+        return frozenset(Principal(kind, self._normalize(each)) for kind, each in names)
 
     async def _cached(self, key: str, ask: Callable[[], Awaitable[_Model]]) -> _Model:
         answer = self._answers.pop(key, None)

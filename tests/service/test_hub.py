@@ -131,7 +131,7 @@ except Exception as error:
     print(error)
 """
     with alice.kernel() as kernel:
-        assert "No API was found for this path" in kernel.execute(code).stream()
+        assert "has no jupyter-secrets/readable" in kernel.execute(code).stream()
 
 
 def test_a_servers_token_is_no_administrators_though_its_user_is(team, alice):

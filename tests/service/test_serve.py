@@ -12,6 +12,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import NotFound, PermissionDenied, Unauthenticated
 
+from jupyter_secrets._version import VERSION
 from jupyter_secrets.client import Endpoint, RemoteClient, ServiceClient
 from jupyter_secrets.errors import (
     BackendUnavailableError,
@@ -47,7 +48,7 @@ def test_a_token_opens_what_its_user_may_and_every_use_is_recorded(service, clie
 
     last = service.owner().audit_tail(AuditFilter(principal="alice", action="get"), limit=1)[0]
     assert (last["outcome"], last["client"], last["address"]) == (
-        "allow", "jupyter_secrets", "127.0.0.1",
+        "allow", f"jupyter_secrets/{VERSION}", "127.0.0.1",
     )  # fmt: skip
     assert last["token"]
 
