@@ -29,5 +29,5 @@ def reads(path: Path) -> bool:
 def _succeeds(*command: str, **account: object) -> bool:
     try:
         return subprocess.run(command, capture_output=True, check=False, **account).returncode == 0
-    except FileNotFoundError:
+    except OSError:
         return False
