@@ -133,6 +133,13 @@ class SecretTooLargeError(SecretsError):
 class UnauthenticatedError(SecretsError):
     """The caller did not say who it is, or its token is no longer valid."""
 
+    @classmethod
+    def without_token(cls, url_variable: str, token_variable: str) -> UnauthenticatedError:
+        """Say that the environment names a server, and which variable it lacks."""
+        return cls(
+            f"{url_variable} names a server, but there is no token for it: set {token_variable}."
+        )
+
 
 class StoreError(SecretsError):
     """The store cannot be used as it is; the message says what to fix."""

@@ -345,10 +345,10 @@ def _config_files_of(app: JupyterApp) -> Iterator[Path]:
     yield from find_config_files(app.config_file_paths, ("jupyter_config",))
     if app.config_file:
         folder, name = os.path.split(os.path.abspath(app.config_file))  # noqa: PTH100
-        found = [*find_config_files([folder], [os.path.splitext(name)[0]])]  # noqa: PTH122
-        if not found:
+        files = [*find_config_files([folder], [os.path.splitext(name)[0]])]  # noqa: PTH122
+        if not files:
             raise InvalidParameterError(f"There is no configuration file {folder}/{name}.")
-        yield from found
+        yield from files
     else:
         yield from find_config_files(app.config_file_paths, [app.config_file_name])
 

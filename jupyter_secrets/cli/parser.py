@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from jupyter_secrets.client import SecretsClient
-from jupyter_secrets.environment import TOKEN_VARIABLE
+from jupyter_secrets.environment import TOKEN_VARIABLE, URL_VARIABLE
 from jupyter_secrets.errors import InvalidParameterError
 
 Arguments = argparse.Namespace
@@ -165,9 +165,9 @@ def _suggest(argv: Sequence[str], commands: Sequence[Command]) -> None:
         if not possible:
             return  # the words of the command are at their end
         if word not in possible:
-            near = difflib.get_close_matches(word, possible, n=1)
+            matches = difflib.get_close_matches(word, possible, n=1)
             choices = ", ".join(dict.fromkeys(possible))
-            hint = f'did you mean "{near[0]}"?' if near else f"choose from {choices}."
+            hint = f'did you mean "{matches[0]}"?' if matches else f"choose from {choices}."
             raise InvalidParameterError(f"There is no such command: {hint}")
 
 
@@ -175,7 +175,10 @@ def build_parser(commands: Sequence[Command]) -> Parser:
     """Return the parser of the command line."""
     shared = Parser(add_help=False)
     shared.add_argument("-o", "--output", choices=("text", "json"), default="text")
-    shared.add_argument("--host", help="a server's URL with its base URL; default: your own store")
+    shared.add_argument(
+        "--host",
+        help=f"a server's URL with its base URL; default: {URL_VARIABLE}'s, or your own store",
+    )
     shared.add_argument(
         "--token", help=f"the server's token; better in the environment, as {TOKEN_VARIABLE}"
     )

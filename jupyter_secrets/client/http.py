@@ -53,7 +53,7 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-class _KeptConnections:
+class _IdleConnections:
     """Connections that are open and serve no request. Thread-safe; a fork has none of them."""
 
     def __init__(self) -> None:
@@ -97,14 +97,14 @@ class Endpoint:
     authority: str | None = None
     timeout: float = TIMEOUT_SECONDS
     headers: Mapping[str, str] = field(default_factory=dict)
-    _kept: _KeptConnections = field(
-        default_factory=_KeptConnections, init=False, repr=False, compare=False
+    _idle_connections: _IdleConnections = field(
+        default_factory=_IdleConnections, init=False, repr=False, compare=False
     )
 
     def with_headers(self, headers: Mapping[str, str]) -> Endpoint:
         """Return an endpoint that sends these headers too, over the same connections."""
         changed = replace(self, headers=headers)
-        object.__setattr__(changed, "_kept", self._kept)
+        object.__setattr__(changed, "_idle_connections", self._idle_connections)
         return changed
 
     def with_timeout(self, seconds: float) -> Endpoint:
@@ -166,10 +166,10 @@ class Endpoint:
             raise _UnansweredError(_reason(error)) from None
 
     def _read(self, target: str, headers: dict[str, str]) -> tuple[int, bytes]:
-        kept = self._kept.take()
-        if kept is not None:
+        idle_connection = self._idle_connections.take()
+        if idle_connection is not None:
             try:
-                return self._send(kept, "GET", target, None, headers)
+                return self._send(idle_connection, "GET", target, None, headers)
             except ConnectionError:  # the server has closed it
                 pass
         return self._send(self._connect(), "GET", target, None, headers)
@@ -190,7 +190,7 @@ class Endpoint:
             connection.close()
             raise
         if method == "GET":
-            self._kept.keep(connection)
+            self._idle_connections.keep(connection)
         else:
             connection.close()
         return response.status, content

@@ -12,7 +12,13 @@ from IPython.core.error import InputRejected
 from jupyter_secrets.environment import RESOLVE_VARIABLE, names_to_resolve
 from jupyter_secrets.errors import UnresolvedReferenceError
 from jupyter_secrets.kernel.warning import warn
-from jupyter_secrets.names import Reference, find_references, has_reference, resolve
+from jupyter_secrets.names import (
+    Reference,
+    find_references,
+    has_reference,
+    resembles_reference,
+    resolve,
+)
 from jupyter_secrets.variables import (
     MASK,
     VariableTemplate,
@@ -59,7 +65,7 @@ def resolve_environment(get: Get, configured: Mapping[str, str]) -> None:
 
 def resolved(get: Get, name: str, text: str) -> str:
     """Return the text of an environment variable with its references resolved."""
-    template = VariableTemplate.of_owner(name, text)
+    template = VariableTemplate.of_named(name, text)
     return template.resolve(lambda reference: fetch(get, name, reference))
 
 
@@ -78,8 +84,8 @@ def warn_of_values(labels_in: Callable[[str], Iterable[str]], node: ast.AST) -> 
     for assignment in ast.walk(node):
         if isinstance(assignment, ast.Assign) and isinstance(assignment.targets[0], ast.Name):
             texts = [each.value for each in ast.walk(assignment) if isinstance(each, ast.Constant)]
-            found = {label for text in texts for label in labels_in(str(text))}
-            for label in sorted(found):
+            labels = {label for text in texts for label in labels_in(str(text))}
+            for label in sorted(labels):
                 warn(
                     f"the parameter {assignment.targets[0].id} holds the value of {label}, which "
                     f"is saved in the notebook: pass {{{{secrets/{label}}}}} in its place."
@@ -114,7 +120,11 @@ class _Resolved(ast.NodeTransformer):
 def _of_owner() -> Iterator[tuple[str, str]]:
     """Yield the variables with references that somebody named; warn of the others."""
     named = names_to_resolve(os.environ)
-    candidates = {name: text for name, text in os.environ.items() if has_reference(text)}
+    candidates = {
+        name: text
+        for name, text in os.environ.items()
+        if has_reference(text) or (name in named and resembles_reference(text))
+    }
     candidates.pop(_SPARK_ARGUMENTS, None)
     kernelspecs = _kernelspec_texts() if candidates.keys() - named else {}
     for name, text in candidates.items():
@@ -140,6 +150,6 @@ def _kernelspec_texts() -> dict[tuple[str, str], str]:
     masked = {name: text.replace("{", MASK) for name, text in os.environ.items()}
     return {
         (name, expand(text, os.environ)): expand(text, masked)
-        for found in KernelSpecManager().get_all_specs().values()
-        for name, text in found["spec"].get("env", {}).items()
+        for kernelspec in KernelSpecManager().get_all_specs().values()
+        for name, text in kernelspec["spec"].get("env", {}).items()
     }

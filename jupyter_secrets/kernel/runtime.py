@@ -12,21 +12,21 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+from jupyter_secrets.kernel.cell_references import ReferenceWatch
 from jupyter_secrets.kernel.dbutils import DBUtils, Secrets
 from jupyter_secrets.kernel.original_outputs import OriginalOutputs
 from jupyter_secrets.kernel.warning import warn
-from jupyter_secrets.kernel.watch import ReferenceWatch
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_secrets.client import SecretsClient
     from jupyter_secrets.kernel.connection import Connection
-    from jupyter_secrets.kernel.guard import OutputGuard
+    from jupyter_secrets.kernel.shell_redaction import OutputGuard
     from jupyter_secrets.model import SecretVersion
 
 ATTRIBUTE = "_jupyter_secrets"
-_GUARD_MODULE = "jupyter_secrets.kernel.guard"
+_GUARD_MODULE = "jupyter_secrets.kernel.shell_redaction"
 _NAME = "dbutils"
 # How long a cell waits for the values that are read in the background.
 _READING_SECONDS = 5.0
@@ -77,7 +77,7 @@ class SecretsExtension:
 
     def _activate(self) -> OutputGuard:
         from jupyter_secrets.kernel.connection import connect
-        from jupyter_secrets.kernel.guard import OutputGuard
+        from jupyter_secrets.kernel.shell_redaction import OutputGuard
 
         if self._connection is None:
             self._connection = connect(os.environ)

@@ -27,8 +27,8 @@ def authenticate(shared: SharedStore, token: str, asking: Caller = NOBODY) -> Ca
         if row is None:
             _refuse(shared, transaction, asking, "")
             raise UnauthenticatedError("This token is not known: it is misspelt, or was removed.")
-        found = caller_of(row)
-        caller = replace(found, via=asking.via, client=asking.client, address=asking.address)
+        token_owner = caller_of(row)
+        caller = replace(token_owner, via=asking.via, client=asking.client, address=asking.address)
         try:
             check_token(transaction, row)
         except UnauthenticatedError:

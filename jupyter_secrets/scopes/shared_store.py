@@ -11,7 +11,7 @@ from jupyter_secrets.errors import StoreBusyError, StoreError, StoreLockedError
 from jupyter_secrets.model import USERS, StoreStatus
 from jupyter_secrets.scopes.audit_redaction import AuditRedaction
 from jupyter_secrets.scopes.failed_tokens import FailedTokens
-from jupyter_secrets.store import FORKS, GroupCommit, Store, StorePaths, Transaction, unlock
+from jupyter_secrets.store import FORKS, GroupCommit, Store, StorePaths, Transaction, hinted_kinds
 
 T = TypeVar("T")
 
@@ -139,7 +139,7 @@ class SharedStore:
             return StoreStatus("failed", str(error), ())
 
     def _locked_status(self, error: StoreLockedError) -> StoreStatus:
-        kinds = unlock.hinted_kinds(self.paths)
+        kinds = hinted_kinds(self.paths)
         return StoreStatus("locked", str(error), kinds, on_purpose=self._is_locked)
 
     def takes_passphrase(self) -> bool:

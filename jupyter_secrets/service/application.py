@@ -29,8 +29,12 @@ from jupyter_secrets.service.handlers import (
     ServiceHandler,
     served,
 )
+from jupyter_secrets.service.hub_login import HubLogin, OAuthClient
 from jupyter_secrets.service.hub_users import HubUsers
 from jupyter_secrets.service.identity import Authentication, Authenticator
+from jupyter_secrets.service.page import ROUTES as PAGE_ROUTES
+from jupyter_secrets.service.page import SETTING as PAGE_SETTING
+from jupyter_secrets.service.page import PageLogin
 from jupyter_secrets.service.proxy import ProxyAuthenticator
 from jupyter_secrets.service.settings import JupyterSecretsService
 from jupyter_secrets.service.tokens import TokenAuthenticator
@@ -45,6 +49,7 @@ SERVICE_ROUTES: Mapping[str, type[RequestHandler]] = {
     "healthz": HealthHandler,
     "readyz": ReadyHandler,
     "metrics": MetricsHandler,
+    **PAGE_ROUTES,
     **{path: served(handler) for path, handler in UNKNOWN_ROUTES.items()},
 }
 
@@ -52,7 +57,7 @@ SERVICE_ROUTES: Mapping[str, type[RequestHandler]] = {
 class ServiceApplication(Application):
     """All paths, below ``/`` and, behind JupyterHub's proxy, below the service's prefix too."""
 
-    def __init__(self, context: ServiceContext, prefix: str) -> None:
+    def __init__(self, context: ServiceContext, prefix: str, login: PageLogin) -> None:
         self._context = context
         self._endpoints: dict[type[RequestHandler], str] = {
             handler: path for path, handler in SERVICE_ROUTES.items()
@@ -67,14 +72,15 @@ class ServiceApplication(Application):
             default_handler_class=served(UNKNOWN_ROUTES["jupyter-secrets(?:/.*)?"]),
         )
         self.settings[SETTING] = context
+        self.settings[PAGE_SETTING] = login
 
     def log_request(self, handler: RequestHandler) -> None:
         """Count and log a request, by the path of its endpoint."""
         endpoint = self._endpoints.get(type(handler), "unknown")
         method = handler.request.method or ""
-        known = method if method in RequestHandler.SUPPORTED_METHODS else "unknown"
+        known_method = method if method in RequestHandler.SUPPORTED_METHODS else "unknown"
         self._context.metrics.answered(
-            known, endpoint, handler.get_status(), handler.request.request_time()
+            known_method, endpoint, handler.get_status(), handler.request.request_time()
         )
         principal = handler.principal if isinstance(handler, ServiceHandler) else None
         logs.log_request(handler, endpoint, principal)
@@ -84,8 +90,11 @@ def make_application(
     scopes: Scopes, settings: JupyterSecrets, service: JupyterSecretsService
 ) -> tuple[ServiceApplication, ServiceContext]:
     """Return the service's application and its parts; within its event loop."""
-    hub = _hub_users(settings, service)
-    admins = set(service.admins) or (set() if hub else {settings.principal_name(settings.owner)})
+    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "").strip("/")
+    path = f"/{prefix}/" if prefix else "/"
+    hub, login = _hub(settings, service, path)
+    own = frozenset() if hub else frozenset({settings.principal_name(settings.owner)})
+    admins = frozenset(service.admins) or own
 
     async def look_up(caller: Caller) -> Caller:
         is_admin = caller.kind == USER and caller.name in admins
@@ -99,8 +108,10 @@ def make_application(
     ways: list[Authenticator] = [TokenAuthenticator(scopes, look_up, may_redact=may_redact)]
     if hub is not None:
         ways.append(hub)
+    proxy = None
     if service.proxy_header:
-        ways.append(ProxyAuthenticator(service, settings.principal_name, admins))
+        proxy = ProxyAuthenticator(service, settings.principal_name, admins)
+        ways.append(proxy)
     changes = Changes(scopes)
     context = ServiceContext(
         settings=service,
@@ -111,21 +122,30 @@ def make_application(
         bulk_limit=BulkLimit(service.redact_unread_per_minute),
         delays=FailureDelays(service.failure_seconds),
     )
-    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
-    return ServiceApplication(context, f"/{prefix.strip('/')}/".replace("//", "/")), context
+    return ServiceApplication(context, path, PageLogin(path, login, proxy, admins)), context
 
 
-def _hub_users(settings: JupyterSecrets, service: JupyterSecretsService) -> HubUsers | None:
-    """Return the Hub's users, if the environment says that this is a service of a Hub."""
+def _hub(
+    settings: JupyterSecrets, service: JupyterSecretsService, path: str
+) -> tuple[HubUsers | None, HubLogin | None]:
+    """Return the Hub's users, and how they log in, if this is a service of a Hub."""
+    api, name = _hub_api(), os.environ.get("JUPYTERHUB_SERVICE_NAME", "")
+    if api is None:
+        return None, None
+    users = HubUsers(api, name, max_age=service.hub_max_age, normalize=settings.principal_name)
+    return users, HubLogin(api, users, OAuthClient.from_environment(name, path))
+
+
+def _hub_api() -> HubApi | None:
+    """Return the Hub's API, if the environment says that this is a service of a Hub."""
     names = ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN", "JUPYTERHUB_SERVICE_NAME")
     url, token, name = (os.environ.get(each, "") for each in names)
     if not (url and token and name):
         return None
-    hub = HubApi(
+    return HubApi(
         url,
         token,
         os.environ.get("JUPYTERHUB_SSL_CLIENT_CA") or None,
         os.environ.get("JUPYTERHUB_SSL_CERTFILE") or None,
         os.environ.get("JUPYTERHUB_SSL_KEYFILE") or None,
     )
-    return HubUsers(hub, name, max_age=service.hub_max_age, normalize=settings.principal_name)

@@ -172,7 +172,7 @@ class ReportHandler(ServiceHandler):
     async def post(self) -> None:
         action = self.field("action")
         if action not in _REPORTED_ACTIONS:
-            raise InvalidParameterError("This is nothing that a server reports.")
+            raise InvalidParameterError("Unknown event: a server reports none of this kind.")
         session = self.context.scopes.session(await self.caller())
         await self.run(session.record, action, outcome="deny")
         self.answer()
@@ -183,10 +183,10 @@ class ChangesHandler(ServiceHandler):
 
     async def get(self) -> None:
         caller = await self.own_server()
-        known = self.get_query_argument("state", "")
+        known_state = self.get_query_argument("state", "")
         with self.context.metrics.waiting.track_inprogress():
             state = await self.context.changes.wait(
-                lambda state: _state_for(state, caller) != known, MOST_WAITED_SECONDS
+                lambda state: _state_for(state, caller) != known_state, MOST_WAITED_SECONDS
             )
         self.answer(state=_state_for(state, caller))
 

@@ -9,7 +9,13 @@ import nbformat
 import pytest
 
 from tests.everywhere.conftest import VALUE
-from tests.everywhere.programs import PROGRAMS, environment_of, plain, through_notebooks
+from tests.everywhere.programs import (
+    PROGRAMS,
+    environment_of,
+    plain,
+    run_job,
+    through_notebooks,
+)
 from tests.everywhere.test_programs import write_notebook
 
 URL, REFERENCE = "pg://app:{{secrets/prod/db}}@host", "{{secrets/prod/db}}"
@@ -73,6 +79,13 @@ def test_a_reference_that_nobody_named_stays_and_is_warned_of(run):
     assert "JUPYTER_SECRETS_RESOLVE" in shown
 
 
+def test_templates_of_others_in_variables_that_nobody_named_are_no_references(run):
+    (shown,) = run(SHOW, URL="{{ secrets.TOKEN }}", TOKEN="${{ secrets.TOKEN }}")
+
+    assert "it is {{ secrets.TOKEN }}" in shown
+    assert "reference" not in shown
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [("PYTHONX_TOKEN", "decides what code is loaded"), ("KERNEL_TOKEN", "names a user, a kernel")],
@@ -92,9 +105,11 @@ def test_nobody_is_advised_to_name_a_variable_that_takes_no_reference(run, name,
         ("URL", "{{secrets/nope/db}}", "Scope nope does not exist!"),
         ("URL", "{{ secrets/prod/db }}", "A reference is malformed"),
         ("URL", "{{ secrets / prod / db }}", "A reference is malformed"),
+        ("URL", "{{secret/prod/db}}", "A reference is malformed"),
+        ("URL", "{{ secrets.prod.db }}", "A reference is malformed"),
         ("LD_PRELOAD_X_PATH", REFERENCE, "decides what code is loaded"),
     ],
-    ids=["key", "scope", "malformed", "spaces", "loader"],
+    ids=["key", "scope", "malformed", "spaces", "singular", "dots", "loader"],
 )
 def test_what_cannot_be_resolved_is_the_error_of_the_first_cell(run, name, reference, reason):
     first, second = run(
@@ -126,6 +141,21 @@ def test_papermills_parameters_reach_the_code_as_values_and_stay_references(
     assert VALUE not in shown
     assert notebook.metadata.papermill.parameters == {"url": URL}
     assert URL in notebook.cells[0].source
+
+
+@pytest.mark.matrix
+@pytest.mark.timeout(900)
+def test_parameters_of_jupyter_schedulers_jobs_reach_the_code_as_values(
+    environments, stored, tmp_path
+):
+    python = environments.python("programs")
+    write_notebook(tmp_path, "print('it is', url, len(url))")
+
+    shown = run_job(python, tmp_path, environment_of(stored, python), url=repr(URL))
+
+    assert SHOWN in shown
+    assert VALUE not in shown
+    assert f"url = '{URL}'" in shown
 
 
 @pytest.mark.parametrize(

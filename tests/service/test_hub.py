@@ -7,8 +7,6 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from databricks.sdk import WorkspaceClient
@@ -17,61 +15,17 @@ from jupyter_secrets.client import Endpoint, RemoteClient
 from jupyter_secrets.errors import (
     BackendUnavailableError,
     PermissionDeniedError,
-    SecretsError,
     UnauthenticatedError,
 )
 from jupyter_secrets.model import Permission
-from tests.hub import ADMIN, Hub, free_ports
+from tests.hub import ADMIN
 from tests.jupyter import HttpError
 from tests.service.service import wait_until
+from tests.team import MAX_AGE, answers
 
-EXAMPLE = Path(__file__).parents[2] / "docs/examples/jupyterhub_config.py"
 VALUE = "shared-value-Fj38-canary-Zr"
-MAX_AGE = 2.0
 READ = "print(len(dbutils.secrets.get('analysis', 'db')))"
 DENIED = "does not have READ permission on scope analysis"
-
-
-class Team(Hub):
-    """A Hub and its service."""
-
-    def __init__(self, folder: Path) -> None:
-        self.service_folder = folder / "service"
-        (self.service_folder / "config").mkdir(parents=True)
-        (self.service_folder / "config/jupyter_config.py").write_text(
-            f"c.JupyterSecretsService.hub_max_age = {MAX_AGE}\n"
-            "c.JupyterSecretsService.failure_seconds = 0\n"
-        )
-        self.service_url = f"http://127.0.0.1:{free_ports(1)[0]}"
-        variables = {
-            "SECRETS_SERVICE_URL": self.service_url,
-            "SECRETS_FOLDER": str(self.service_folder),
-        }
-        super().__init__(folder, example=EXAMPLE, environment=variables)
-
-    def client(self, user: str, **options: object) -> RemoteClient:
-        """Return a client of the service with a token of a user's."""
-        token = self.api("POST", f"users/{user}/tokens", options)["token"]
-        return RemoteClient(Endpoint(self.service_url, token))
-
-
-@pytest.fixture(scope="module")
-def team(tmp_path_factory) -> Iterator[Team]:
-    team = Team(tmp_path_factory.mktemp("team"))
-    team.start()
-    try:
-        wait_until(lambda: answers(team))
-        yield team
-    finally:
-        team.stop()
-
-
-def answers(team: Team) -> bool:
-    try:
-        team.client("alice").list_scopes()
-    except SecretsError:
-        return False
-    return True
 
 
 @pytest.fixture(scope="module")

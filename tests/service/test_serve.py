@@ -112,6 +112,14 @@ def test_the_official_sdk_is_refused_at_once_and_does_not_try_for_minutes(servic
         nobody.secrets.get_secret("prod", "db")
 
 
+def test_its_page_says_where_tokens_are_made_if_nobody_can_log_in(service):
+    with pytest.raises(HttpError) as caught:
+        service.respond("", {"Authorization": f"Bearer {service.token()}"})
+
+    assert caught.value.status == 401
+    assert "jupyter secrets token create NAME" in caught.value.body
+
+
 def test_it_says_that_it_is_alive_and_ready(service):
     assert service.respond("healthz")[1] == b"ok\n"
     assert service.respond("readyz")[1] == b"ready\n"

@@ -20,8 +20,8 @@ def _serve(client: SecretsClient, arguments: Arguments) -> None:
     from jupyter_secrets.settings import load_configurable, load_settings
 
     chosen = {name: getattr(arguments, name) for name in ("ip", "port", "certfile", "keyfile")}
-    given = {name: value for name, value in chosen.items() if value is not None}
-    service = load_configurable(JupyterSecretsService, **given)
+    options = {name: value for name, value in chosen.items() if value is not None}
+    service = load_configurable(JupyterSecretsService, **options)
     settings = load_settings()
 
     def is_listening(address: str) -> None:

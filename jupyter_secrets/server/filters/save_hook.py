@@ -37,8 +37,8 @@ def _saving_uploads_again(contents_manager: Any) -> Callable[..., Any]:
     def is_uploaded(model: dict[str, Any], path: str) -> bool:
         return model.get("chunk") == _LAST_CHUNK and is_candidate(path, "")
 
-    def whole(found: dict[str, Any]) -> dict[str, Any]:
-        return {name: found[name] for name in ("type", "format", "content")}
+    def whole(saved_model: dict[str, Any]) -> dict[str, Any]:
+        return {name: saved_model[name] for name in ("type", "format", "content")}
 
     async def save_async(model: dict[str, Any], path: str = "") -> Any:
         saved = await save(model, path)
@@ -96,12 +96,12 @@ class SaveFilter:
 
     def _tell(self, redactor: Redactor, notebook: dict[str, Any], path: str) -> None:
         """Show a warning for each value in a source, unless that was shown the last time."""
-        found = find_in_sources(redactor, notebook)
+        findings = find_in_sources(redactor, notebook)
         told = self._told.pop(path, frozenset())
-        self._told[path] = frozenset(found)
+        self._told[path] = frozenset(findings)
         if len(self._told) > _MAX_TOLD:
             self._told.popitem(last=False)
-        for finding in dict.fromkeys(found):
+        for finding in dict.fromkeys(findings):
             if finding not in told:
                 self._context.notices.warning(_warning(path, finding))
 

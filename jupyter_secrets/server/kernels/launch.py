@@ -17,7 +17,7 @@ from jupyter_secrets.environment import AUTOLOAD_VARIABLE, switches_off
 from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.kernels.credentials import Address, KernelCredentials
-from jupyter_secrets.server.kernels.introduction import (
+from jupyter_secrets.server.kernels.extension_loader import (
     GRACE_SECONDS,
     comes_true,
     introduce,

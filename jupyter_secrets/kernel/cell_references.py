@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from jupyter_secrets.config_files import mention_settings
-from jupyter_secrets.environment import has_server
-from jupyter_secrets.names import has_reference
+from jupyter_secrets.environment import PARAMETERS_COMMENT, has_server, names_to_resolve
+from jupyter_secrets.names import has_reference, resembles_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,13 +19,10 @@ if TYPE_CHECKING:
     from jupyter_secrets.errors import SecretsError
     from jupyter_secrets.model import SecretVersion
 
-# How papermill begins the cell that it inserts.
-_PARAMETERS = "# Parameters"
-
 
 class ReferenceWatch(ast.NodeTransformer):
     """Resolves references for one shell: in the environment, before the first cell, where no server
-    did; and in the parameters that papermill gives a notebook.
+    did; and in the parameters that papermill and jupyter-scheduler give a notebook.
 
     `get` gives the value of a scope's key, which is redacted from then on; `labels_in` says whose
     values are in a text.
@@ -54,7 +51,7 @@ class ReferenceWatch(ast.NodeTransformer):
         self._is_shown = True
         in_kernel = getattr(self._shell, "kernel", None) is not None
         self._is_cell = not in_kernel or bool(getattr(info, "store_history", True))
-        self._has_parameters = str(getattr(info, "raw_cell", "")).startswith(_PARAMETERS)
+        self._has_parameters = str(getattr(info, "raw_cell", "")).startswith(PARAMETERS_COMMENT)
 
     def visit(self, node: ast.AST) -> ast.AST:
         """Return the cell to run; raise `UnresolvedCellError` to have it not run.
@@ -90,7 +87,12 @@ class ReferenceWatch(ast.NodeTransformer):
 
 
 def _may_have_references() -> bool:
-    return _may_be_configured() or any(map(has_reference, os.environ.values()))
+    named = (os.environ.get(name, "") for name in names_to_resolve(os.environ))
+    return (
+        _may_be_configured()
+        or any(map(has_reference, os.environ.values()))
+        or any(map(resembles_reference, named))
+    )
 
 
 def _may_be_configured() -> bool:
