@@ -86,7 +86,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"store"},
         {"group_commit", "maintenance"},
     ],
-    "scan": [{"find", "scrub"}, {"files"}],
+    "scan": [{"encoded_tokens", "scrub"}, {"find"}, {"files"}],
     "client": [
         {"answers", "protocol"},
         {"http", "remote_tokens"},
