@@ -16,6 +16,7 @@ from jupyter_secrets.model import GROUP, USER, Principal
 
 TIMEOUT_SECONDS = 5.0
 _UNANSWERED = (401, 403, 404)
+_SILENT = "JupyterHub does not answer. Try again; if that does not help, tell whoever runs the Hub."
 # What OAuth says of a code that does not count (RFC 6749, 5.2).
 _BAD_CODE = 400
 
@@ -71,9 +72,9 @@ class HubApi:
         except HTTPClientError as error:
             if error.code in _UNANSWERED or (form is not None and error.code == _BAD_CODE):
                 return None
-            raise HubUnavailableError("JupyterHub does not answer.") from None
+            raise HubUnavailableError(_SILENT) from None
         except (OSError, ValueError, RecursionError):
-            raise HubUnavailableError("JupyterHub does not answer.") from None
+            raise HubUnavailableError(_SILENT) from None
         return model if isinstance(model, dict) else None
 
     async def user(self, name: str) -> dict[str, Any] | None:

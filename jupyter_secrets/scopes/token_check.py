@@ -59,7 +59,8 @@ def check_token(transaction: Transaction, row: TokenRow) -> None:
         raise UnauthenticatedError(f"The token {row.token_id} was revoked: {_ANOTHER}")
     if row.expires_at <= transaction.now:
         raise UnauthenticatedError(
-            f"The token {row.token_id} expired at {utc(row.expires_at)}: {_ANOTHER}"
+            f"The token {row.token_id} expired at {utc(row.expires_at)}, and it is "
+            f"{utc(transaction.now)} here: {_ANOTHER}"
         )
     principals = transaction.service_principals() if row.owner_kind == SERVICE else ()
     if row.owner_kind == SERVICE and row.owner not in {each.name for each in principals}:

@@ -22,6 +22,7 @@ from jupyter_secrets.service.handlers import (
     ChangesHandler,
     HealthHandler,
     MetricsHandler,
+    OpenUnknownHandler,
     OpenWellKnownHandler,
     ReadableHandler,
     ReadyHandler,
@@ -69,7 +70,7 @@ class ServiceApplication(Application):
         ]
         super().__init__(
             handlers,
-            default_handler_class=served(UNKNOWN_ROUTES["jupyter-secrets(?:/.*)?"]),
+            default_handler_class=OpenUnknownHandler,
         )
         self.settings[SETTING] = context
         self.settings[PAGE_SETTING] = login

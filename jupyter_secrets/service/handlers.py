@@ -18,7 +18,13 @@ from jupyter_secrets.errors import (
     UnauthenticatedError,
 )
 from jupyter_secrets.model import Caller, Permission
-from jupyter_secrets.rest import SecretsHandler, WellKnownHandler, fields_of_value, with_client
+from jupyter_secrets.rest import (
+    SecretsHandler,
+    UnknownEndpointHandler,
+    WellKnownHandler,
+    fields_of_value,
+    with_client,
+)
 from jupyter_secrets.service.context import ServiceContext, StoreBackend
 from jupyter_secrets.service.identity import Identity
 
@@ -129,6 +135,11 @@ class ServiceHandler(SecretsHandler):
 class OpenWellKnownHandler(ServiceHandler, WellKnownHandler):
     async def prepare(self) -> None:
         """Let everybody ask."""
+
+
+class OpenUnknownHandler(ServiceHandler, UnknownEndpointHandler):
+    async def prepare(self) -> None:
+        """Tell everybody that nothing is here: clients look for ways to log in before they do."""
 
 
 class ReadableHandler(ServiceHandler):

@@ -18,7 +18,7 @@ from jupyter_secrets.model import Permission
 from tests.hub import ADMIN
 from tests.jupyter import HttpError
 from tests.service.service import wait_until
-from tests.team import MAX_AGE, answers
+from tests.team import MAX_AGE
 
 VALUE = "shared-value-Fj38-canary-Zr"
 READ = "print(len(dbutils.secrets.get('analysis', 'db')))"
@@ -153,13 +153,22 @@ def test_a_visitor_does_not_use_the_servers_access(team, alice):
 def test_while_the_hub_is_silent_nobody_is_let_in_and_then_all_goes_on(team, alice):
     client = team.client("bob")
     client.get("analysis", "db")
-    team.process.send_signal(signal.SIGSTOP)
-    try:
-        time.sleep(MAX_AGE)
-        with pytest.raises(BackendUnavailableError, match="JupyterHub does not answer"):
-            client.get("analysis", "db")
-    finally:
-        team.process.send_signal(signal.SIGCONT)
+    with team.server("bob").kernel() as kernel:
+        assert kernel.execute(READ).stream() == f"{len(VALUE)}\n"
+        team.process.send_signal(signal.SIGSTOP)
+        try:
+            time.sleep(MAX_AGE)
+            with pytest.raises(BackendUnavailableError, match="JupyterHub does not answer"):
+                client.get("analysis", "db")
+            began = time.monotonic()
+            refused = kernel.execute(READ)
+            waited = time.monotonic() - began
+            shown = kernel.execute(f"print({VALUE[:9]!r} + {VALUE[9:]!r})")
+        finally:
+            team.process.send_signal(signal.SIGCONT)
 
-    assert wait_until(lambda: answers(team))
+        assert "JupyterHub does not answer. Try again" in refused.text
+        assert waited < 15
+        assert shown.stream() == "[REDACTED]\n"
+        assert wait_until(lambda: kernel.execute(READ).stream() == f"{len(VALUE)}\n")
     assert client.get("analysis", "db").value == VALUE.encode()
