@@ -98,6 +98,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"changes", "failures", "identity", "logs", "metrics", "settings", "tickets"},
         {"context", "hub_users", "proxy", "tokens"},
         {"handlers", "hub_login"},
+        {"hub_environment"},
         {"page"},
         {"application"},
         {"process"},
