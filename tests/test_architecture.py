@@ -47,7 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     "app": {"client", "model", "scopes", "settings", "store"},
     "autoload": {"config_files", "environment", "errors", "settings"},
     "papermill": set(),
-    "scheduler": {"environment"},
+    "scheduler": {"environment", "names", "variables"},
     "kernel": _BASE
     | {"app", "client", "config_files", "environment", "outputs", "redaction", "settings"}
     | {"terminal_input", "variables"},
