@@ -60,7 +60,8 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     from tests.service.service import wait_until
     from tests.team import Team, answers
 
-    team = Team(tmp_path_factory.mktemp("team"))
+    folder = tmp_path_factory.mktemp("team")
+    team = Team(folder, folder / "service")
     team.start()
     try:
         wait_until(lambda: answers(team))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import secrets
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -14,6 +18,7 @@ from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.model import AuditFilter
 from jupyter_secrets.settings import JupyterSecrets
 from tests.hub import PASSWORD, Hub, free_ports
+from tests.jupyter import home_environment
 
 EXAMPLE = Path(__file__).parents[1] / "docs/examples/jupyterhub_config.py"
 # For how many seconds the Hub's answers count.
@@ -25,15 +30,15 @@ FORM_KEY = re.compile('name="form_key" value="([0-9a-f]{64})"')
 class Team(Hub):
     """A Hub and its service."""
 
-    def __init__(self, folder: Path) -> None:
-        self.service_folder = folder / "service"
+    def __init__(self, folder: Path, service_folder: Path, **variables: str) -> None:
+        self.service_folder = service_folder
         (self.service_folder / "config").mkdir(parents=True)
         (self.service_folder / "config/jupyter_config.py").write_text(
             f"c.JupyterSecretsService.hub_max_age = {MAX_AGE}\n"
             "c.JupyterSecretsService.failure_seconds = 0\n"
         )
         self.service_url = f"http://127.0.0.1:{free_ports(1)[0]}"
-        variables = {
+        variables |= {
             "SECRETS_SERVICE_URL": self.service_url,
             "SECRETS_FOLDER": str(self.service_folder),
         }
@@ -45,13 +50,17 @@ class Team(Hub):
             browser.close()
         super().stop()
 
-    def records(self, **wanted: str) -> list[dict[str, object]]:
-        """Return the newest records of the service's audit log."""
-        settings = JupyterSecrets(
+    @property
+    def settings(self) -> JupyterSecrets:
+        """The settings of the service's store."""
+        return JupyterSecrets(
             store_path=str(self.service_folder / "data/jupyter_secrets/store.db"),
             key_path=str(self.service_folder / "config/jupyter_secrets/master.key"),
         )
-        return local_session(settings, "cli").audit_tail(AuditFilter(**wanted), limit=20)
+
+    def records(self, **wanted: str) -> list[dict[str, object]]:
+        """Return the newest records of the service's audit log."""
+        return local_session(self.settings, "cli").audit_tail(AuditFilter(**wanted), limit=20)
 
     @property
     def page(self) -> str:
@@ -98,6 +107,35 @@ class Team(Hub):
         assert shown
         data = {"form_key": shown[1], **fields}
         return browser.post(f"{self.page}page/{action}", data=data)
+
+
+class ExternalTeam(Team):
+    """A Hub, and a service that is none of its processes, in a folder of its own."""
+
+    def __init__(self, folder: Path, service_folder: Path) -> None:
+        self._api_token = secrets.token_hex(16)
+        super().__init__(folder, service_folder, SECRETS_API_TOKEN=self._api_token)
+
+    def start(self) -> None:
+        super().start()
+        service = self.service_folder
+        variables = {
+            "JUPYTERHUB_SERVICE_NAME": "secrets",
+            "JUPYTERHUB_API_TOKEN": self._api_token,
+            "JUPYTERHUB_API_URL": f"{self.url}hub/api",
+            "JUPYTERHUB_SERVICE_URL": self.service_url,
+        }
+        self.service = subprocess.Popen(
+            [sys.executable, "-m", "jupyter_secrets.cli", "serve"],
+            env=os.environ | home_environment(service) | variables,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def stop(self) -> None:
+        self.service.terminate()
+        self.service.wait()
+        super().stop()
 
 
 def answers(team: Team) -> bool:

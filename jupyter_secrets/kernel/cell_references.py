@@ -42,6 +42,7 @@ class ReferenceWatch(ast.NodeTransformer):
         self._checks_environment = not has_server(os.environ)
         self._has_parameters = self._is_shown = self._is_cell = False
         self._unresolved: SecretsError | None = None
+        self._unnamed: list[str] = []
 
     def begin(self, info: Any = None) -> None:
         """Take note of the code that comes next; not called for what is run silently.
@@ -62,18 +63,19 @@ class ReferenceWatch(ast.NodeTransformer):
         """
         is_shown, self._is_shown = self._is_shown, False
         is_cell, self._is_cell = self._is_cell, False
-        checks, self._checks_environment = self._checks_environment, False
-        checks = checks and _may_have_references()
-        if not (checks or self._has_parameters or self._unresolved):
+        # What a cell sets is its own affair.
+        self._checks_environment = self._checks_environment and _may_have_references()
+        if not (
+            self._checks_environment or self._has_parameters or self._unresolved or self._unnamed
+        ):
             return node
         from jupyter_secrets.errors import SecretsError
         from jupyter_secrets.kernel import references  # slow to import
 
         try:
-            if self._unresolved is not None:
-                raise self._unresolved
-            if checks:
-                references.resolve_environment(self._get, _configured())
+            self._resolve_environment()
+            unnamed, self._unnamed = self._unnamed, []
+            references.warn_of_unnamed(unnamed)
             if self._has_parameters:
                 references.warn_of_values(self._labels_in, node)
                 node = references.resolve_parameters(self._get, node)
@@ -84,6 +86,32 @@ class ReferenceWatch(ast.NodeTransformer):
                 return ast.Module(body=[], type_ignores=[])
             raise references.UnresolvedCellError(str(error)) from None
         return node
+
+    def check_file(self) -> None:
+        """Resolve the environment before a file runs: a script, or one that a profile begins with.
+
+        Raises `UnresolvedCellError` to have it not run.
+        """
+        if not (self._unresolved or (self._checks_environment and _may_have_references())):
+            return
+        from jupyter_secrets.errors import SecretsError
+        from jupyter_secrets.kernel.references import UnresolvedCellError  # slow to import
+
+        try:
+            self._resolve_environment()
+        except SecretsError as error:
+            self._unresolved = error
+            raise UnresolvedCellError(str(error)) from None
+
+    def _resolve_environment(self) -> None:
+        """Resolve it once; raise what keeps code from running."""
+        if self._unresolved is not None:
+            raise self._unresolved
+        if self._checks_environment:
+            self._checks_environment = False
+            from jupyter_secrets.kernel.references import resolve_environment
+
+            self._unnamed = resolve_environment(self._get, _configured())
 
 
 def _may_have_references() -> bool:

@@ -52,15 +52,28 @@ def fetch(get: Get, name: str, reference: Reference) -> str:
     return fetch_text(name, reference, lambda scope, key: get(scope, key).value)
 
 
-def resolve_environment(get: Get, configured: Mapping[str, str]) -> None:
+def resolve_environment(get: Get, configured: Mapping[str, str]) -> list[str]:
     """Set the configured variables, and resolve the references in those that somebody named.
 
-    Raises `UnresolvedReferenceError`; then none of them is set.
+    Returns the names of others with references. Raises `UnresolvedReferenceError`; then none of
+    the variables is set.
     """
-    wanted = dict(_of_owner()) | dict(configured)
+    candidates = _with_references()
+    wanted = dict(_of_owner(candidates)) | dict(configured)
     for name in wanted:
         os.environ.pop(name, None)  # none stays as it is, whichever cannot be resolved
     os.environ |= {name: resolved(get, name, text) for name, text in wanted.items()}
+    return [name for name in candidates if name not in wanted]
+
+
+def warn_of_unnamed(names: Iterable[str]) -> None:
+    """Warn of variables whose references stay, for nobody named them."""
+    for name in names:
+        remedy = why_refused(name) or f"Whoever means it names it in {RESOLVE_VARIABLE}."
+        warn(
+            f"the environment variable {name} holds a reference to a secret that is left as it is. "
+            f"{remedy}"
+        )
 
 
 def resolved(get: Get, name: str, text: str) -> str:
@@ -117,27 +130,26 @@ class _Resolved(ast.NodeTransformer):
         return ast.copy_location(ast.Constant(value), node)
 
 
-def _of_owner() -> Iterator[tuple[str, str]]:
-    """Yield the variables with references that somebody named; warn of the others."""
+def _with_references() -> dict[str, str]:
+    """Return the variables that hold references, or what is to be one where somebody named them."""
     named = names_to_resolve(os.environ)
-    candidates = {
+    return {
         name: text
         for name, text in os.environ.items()
-        if has_reference(text) or (name in named and resembles_reference(text))
+        if name != _SPARK_ARGUMENTS
+        and (has_reference(text) or (name in named and resembles_reference(text)))
     }
-    candidates.pop(_SPARK_ARGUMENTS, None)
+
+
+def _of_owner(candidates: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield those of the variables that somebody named."""
+    named = names_to_resolve(os.environ)
     kernelspecs = _kernelspec_texts() if candidates.keys() - named else {}
     for name, text in candidates.items():
         if name in named:
             yield name, text
         elif (name, text) in kernelspecs:
             yield name, kernelspecs[name, text]
-        else:
-            remedy = why_refused(name) or f"Whoever means it names it in {RESOLVE_VARIABLE}."
-            warn(
-                f"the environment variable {name} holds a reference to a secret that is left as "
-                f"it is. {remedy}"
-            )
 
 
 def _kernelspec_texts() -> dict[tuple[str, str], str]:

@@ -91,8 +91,7 @@ def make_application(
     scopes: Scopes, settings: JupyterSecrets, service: JupyterSecretsService
 ) -> tuple[ServiceApplication, ServiceContext]:
     """Return the service's application and its parts; within its event loop."""
-    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "").strip("/")
-    path = f"/{prefix}/" if prefix else "/"
+    path = _path()
     hub, login = _hub(settings, service, path)
     own = frozenset() if hub else frozenset({settings.principal_name(settings.owner)})
     admins = frozenset(service.admins) or own
@@ -124,6 +123,15 @@ def make_application(
         delays=FailureDelays(service.failure_seconds),
     )
     return ServiceApplication(context, path, PageLogin(path, login, proxy, admins)), context
+
+
+def _path() -> str:
+    """Return the path of the page: below the Hub's proxy, where this is a service of a Hub."""
+    base = os.environ.get("JUPYTERHUB_BASE_URL", "/")
+    name = os.environ.get("JUPYTERHUB_SERVICE_NAME", "")
+    default = f"{base}/services/{name}" if name else ""
+    parts = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", default).split("/")
+    return "/".join(["", *filter(None, parts), ""])
 
 
 def _hub(

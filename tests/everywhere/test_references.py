@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 
 import nbformat
@@ -122,6 +123,51 @@ def test_what_cannot_be_resolved_is_the_error_of_the_first_cell(run, name, refer
     assert reason in first
     assert '"ran' not in first
     assert "is set: False" in second
+
+
+@pytest.fixture
+def startup(stored):
+    """A file that the user's profile has each kernel run first."""
+    folder = stored / "ipython/profile_default/startup"
+    folder.mkdir(parents=True)
+    (folder / "first.py").write_text("import os; seen = 'at startup', len(os.environ['URL'])")
+
+
+def test_a_profiles_startup_files_see_values_and_what_nobody_named_is_still_warned_of(run, startup):
+    (shown,) = run("print(*seen, os.environ['URL'])", URL=URL, B=URL, JUPYTER_SECRETS_RESOLVE="URL")
+
+    length = len(URL) - len(REFERENCE) + len(VALUE)
+    assert f"at startup {length} pg://app:[REDACTED]@host" in shown
+    assert "variable B holds a reference" in shown
+    assert "variable URL" not in shown
+
+
+def test_nor_do_they_run_where_a_reference_cannot_be_resolved(run, startup):
+    missing = "{{secrets/prod/nope}}"
+
+    first, second = run(
+        "1", "print('seen' in globals())", URL=missing, JUPYTER_SECRETS_RESOLVE="URL"
+    )
+
+    assert f"URL refers to {missing}" in first
+    assert "False" in second
+
+
+@pytest.mark.parametrize("arguments", [["script.py"], ["-m", "script"]], ids=["file", "module"])
+@pytest.mark.parametrize("key", ["db", "nope"])
+def test_a_script_that_ipython_runs_sees_values_or_does_not_run(stored, tmp_path, arguments, key):
+    (tmp_path / "script.py").write_text("import os; print('it is', os.environ['URL'])")
+    variables = {"URL": f"pg://{{{{secrets/prod/{key}}}}}", "JUPYTER_SECRETS_RESOLVE": "URL"}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", "--colors=NoColor", *arguments], cwd=tmp_path,
+        env=environment_of(stored) | variables, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == (key == "nope"), done
+    assert ("it is pg://[REDACTED]" in done.stdout) == (key == "db")
+    assert ("URL refers to {{secrets/prod/nope}}" in done.stdout + done.stderr) == (key == "nope")
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("engine", [[], ["--engine", "embedded"]], ids=["nbclient", "embedded"])
