@@ -110,7 +110,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"audit_sinks", "authentication", "base"},
         {"readable", "tokens"},
         {"audit_file", "scopes", "secrets"},
-        {"admin", "audit", "name_redaction", "service_principals"},
+        {"admin", "audit", "name_redaction", "overview", "service_principals"},
         {"session"},
     ],
     "kernel": [
