@@ -49,7 +49,9 @@ class FilePath(Unicode[str, str]):
 class Count(Integer[int, int]):
     """How many of something; neither a negative number nor a truth value."""
 
-    info_text = "a whole number of 0 or more"
+    def info(self) -> str:
+        """Say which numbers there are."""
+        return f"a whole number {'of 0 or more' if self.max is None else f'from 0 to {self.max}'}"
 
     def validate(self, obj: Any, value: Any) -> Any:
         """Return the number; raise `TraitError` for a negative one."""

@@ -47,7 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     "app": {"client", "model", "scopes", "settings", "store"},
     "autoload": {"config_files", "environment", "errors", "settings"},
     "papermill": set(),
-    "scheduler": {"environment"},
+    "scheduler": {"environment", "names", "variables"},
     "kernel": _BASE
     | {"app", "client", "config_files", "environment", "outputs", "redaction", "settings"}
     | {"terminal_input", "variables"},
@@ -110,7 +110,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"audit_sinks", "authentication", "base"},
         {"readable", "tokens"},
         {"audit_file", "scopes", "secrets"},
-        {"admin", "audit", "name_redaction", "service_principals"},
+        {"admin", "audit", "name_redaction", "overview", "service_principals"},
         {"session"},
     ],
     "kernel": [

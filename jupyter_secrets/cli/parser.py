@@ -16,6 +16,9 @@ Arguments = argparse.Namespace
 
 _OPTION = re.compile(r"-(?!\d+\Z).")
 
+# How argparse begins what it says of an option; what follows repeats what was typed.
+_OF_OPTION = re.compile(r"argument (-[\w/-]+): invalid ")
+
 _TAKE_A_VALUE = ("-o", "--output", "--host", "--token", "--passphrase-fd")
 
 GROUPS = {
@@ -77,8 +80,10 @@ class Parser(argparse.ArgumentParser):
         return value
 
     def error(self, message: str) -> NoReturn:
+        option = _OF_OPTION.match(message)
+        fault = f"What {option[1]} was given is not valid.\n" if option else ""
         raise InvalidParameterError(
-            f"{self.format_usage().strip()}\nSee {self.prog} --help for what each means."
+            f"{fault}{self.format_usage().strip()}\nSee {self.prog} --help for what each means."
         )
 
 
@@ -129,9 +134,9 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
         )
     if extra:
         raise InvalidParameterError(
-            f"Unexpected argument for {parsed.path}: see jupyter secrets {parsed.path} "
-            "--help. A value is asked for, or read from standard input; names that begin with a "
-            "dash come after --."
+            f"Unexpected argument for {parsed.path}: {_meant(extra, parsed.options)}see jupyter "
+            f"secrets {parsed.path} --help. A value is asked for, or read from standard input; "
+            "names that begin with a dash come after --."
         )
     for name in parsed.names:
         named = getattr(parsed, name)
@@ -143,6 +148,13 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
             )
         setattr(parsed, name, positional if named is None else named)
     return parsed
+
+
+def _meant(words: Sequence[str], options: Sequence[str]) -> str:
+    """Return which option was meant by the first word that resembles one."""
+    typed = (word.partition("=")[0] for word in words if word.startswith("--"))
+    matches = (difflib.get_close_matches(word, options, n=1, cutoff=0.7) for word in typed)
+    return next((f"did you mean {match[0]}? Or " for match in matches if match), "")
 
 
 def _options_last(argv: Sequence[str]) -> Sequence[str]:
@@ -222,3 +234,5 @@ def _add_command(subparsers: Any, name: str, command: Command, shared: Parser) -
     if command.options is not None:
         command.options(added)
     added.set_defaults(run=command.run, names=command.names, path=command.name)
+    # The one parser to know them by name.
+    added.set_defaults(options=sorted(added._option_string_actions))

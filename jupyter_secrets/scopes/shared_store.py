@@ -104,6 +104,15 @@ class SharedStore:
         """Return the number of changes to the store, whoever made them; cheap to ask."""
         return self.store().epoch() if self.created else 0
 
+    def revision(self) -> str:
+        """Return a short text that is another one after each change, also of the store's state."""
+        try:
+            return str(self.epoch())
+        except StoreLockedError:
+            return "locked"
+        except StoreError:
+            return "failed"
+
     # Locked and unlocked
 
     def lock(self) -> None:
