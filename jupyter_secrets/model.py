@@ -166,6 +166,20 @@ class SecretDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeOverview:
+    """A scope in a list of all, as one caller sees it.
+
+    The caller's `permission` is None where they have none; then nothing more is told. `secrets` is
+    None where it was not asked for.
+    """
+
+    name: str
+    permission: Permission | None = None
+    count: int | None = None
+    secrets: tuple[SecretDetails, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SecretUpdate:
     """A change of a secret's metadata; None keeps what is there.
 

@@ -1,16 +1,20 @@
-"""Jobs of jupyter-scheduler: references in their parameters are resolved, as in papermill's.
+"""Jobs of jupyter-scheduler: references are resolved in their parameters, as in papermill's, and in
+the environment, as in the server's own kernels.
 
-Of a job's notebook nothing tells a kernel which cell holds its parameters. So the process that the
-scheduler starts for a job begins that cell as papermill does.
+Nothing tells a job's kernel which cell holds the parameters, and that its environment is that of a
+server. So the process that the scheduler starts for a job does.
 """
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from jupyter_scheduler import executors
 
-from jupyter_secrets.environment import PARAMETERS_COMMENT
+from jupyter_secrets.environment import PARAMETERS_COMMENT, RESOLVE_VARIABLE, names_to_resolve
+from jupyter_secrets.names import has_reference
+from jupyter_secrets.variables import why_refused
 
 _add_parameters = executors.add_parameters
 
@@ -30,10 +34,18 @@ def _add_marked(notebook: Any, parameters: dict[str, str]) -> Any:
     return notebook
 
 
+def _name_references() -> None:
+    """Name the variables with references, for whoever runs a server wrote its environment."""
+    found = {name for name, text in os.environ.items() if has_reference(text)}
+    named = names_to_resolve(os.environ) | {name for name in found if not why_refused(name)}
+    os.environ[RESOLVE_VARIABLE] = ",".join(sorted(named))
+
+
 class _Marking:
     """Runs a job, in a process of its own."""
 
     def execute(self) -> None:
+        _name_references()
         executors.add_parameters = _add_marked
         super().execute()  # type: ignore[misc]
 

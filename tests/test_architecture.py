@@ -47,7 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     "app": {"client", "model", "scopes", "settings", "store"},
     "autoload": {"config_files", "environment", "errors", "settings"},
     "papermill": set(),
-    "scheduler": {"environment"},
+    "scheduler": {"environment", "names", "variables"},
     "kernel": _BASE
     | {"app", "client", "config_files", "environment", "outputs", "redaction", "settings"}
     | {"terminal_input", "variables"},
@@ -86,7 +86,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"store"},
         {"group_commit", "maintenance"},
     ],
-    "scan": [{"find", "scrub"}, {"files"}],
+    "scan": [{"encoded_tokens", "scrub"}, {"find"}, {"files"}],
     "client": [
         {"answers", "protocol"},
         {"http", "remote_tokens"},
@@ -98,6 +98,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"changes", "failures", "identity", "logs", "metrics", "settings", "tickets"},
         {"context", "hub_users", "proxy", "tokens"},
         {"handlers", "hub_login"},
+        {"hub_environment"},
         {"page"},
         {"application"},
         {"process"},
@@ -109,7 +110,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"audit_sinks", "authentication", "base"},
         {"readable", "tokens"},
         {"audit_file", "scopes", "secrets"},
-        {"admin", "audit", "name_redaction", "service_principals"},
+        {"admin", "audit", "name_redaction", "overview", "service_principals"},
         {"session"},
     ],
     "kernel": [

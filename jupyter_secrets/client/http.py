@@ -33,6 +33,8 @@ USER_AGENT = f"jupyter_secrets/{VERSION}"
 _MOST_KEPT = 4
 _STATUS = "jupyter-secrets/status"
 _CHECK_ADDRESS = "Check that it is running, and that its address is right."
+# A Hub answers for a server that is not running.
+_CHECK_START = "Check that it was started, and that its base URL is right."
 _UNKNOWN_OUTCOME = (
     "Whether the change was made is unknown: look at what is there before you repeat it."
 )
@@ -246,9 +248,9 @@ class Endpoint:
         if status == http.client.OK:
             advice = _UNKNOWN_OUTCOME if is_unknown else _CHECK_ADDRESS
             raise self._silent("an incomplete answer, or none in JSON", advice)
-        advice = f" {_UNKNOWN_OUTCOME}" if is_unknown else ""
+        advice = _UNKNOWN_OUTCOME if is_unknown else _CHECK_START
         raise BackendUnavailableError(
-            f"The server at {self._address} answers with HTTP status {status}.{advice}"
+            f"The server at {self._address} answers with HTTP status {status}. {advice}"
         )
 
     def _object(self, content: dict[str, Any]) -> Answer:

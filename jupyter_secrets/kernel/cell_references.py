@@ -39,10 +39,11 @@ class ReferenceWatch(ast.NodeTransformer):
         self._shell = shell
         self._get = get
         self._labels_in = labels_in
-        self._checks_environment = not has_server(os.environ)
+        self._has_server = has_server(os.environ)
+        self._checks_environment = True
         self._has_parameters = self._is_shown = self._is_cell = False
         self._unresolved: SecretsError | None = None
-        self._unnamed: list[str] = []
+        self._left: list[str] = []
 
     def begin(self, info: Any = None) -> None:
         """Take note of the code that comes next; not called for what is run silently.
@@ -64,18 +65,17 @@ class ReferenceWatch(ast.NodeTransformer):
         is_shown, self._is_shown = self._is_shown, False
         is_cell, self._is_cell = self._is_cell, False
         # What a cell sets is its own affair.
-        self._checks_environment = self._checks_environment and _may_have_references()
-        if not (
-            self._checks_environment or self._has_parameters or self._unresolved or self._unnamed
-        ):
+        self._checks_environment = self._may_have_references()
+        if not (self._checks_environment or self._has_parameters or self._unresolved or self._left):
             return node
         from jupyter_secrets.errors import SecretsError
         from jupyter_secrets.kernel import references  # slow to import
 
         try:
             self._resolve_environment()
-            unnamed, self._unnamed = self._unnamed, []
-            references.warn_of_unnamed(unnamed)
+            if is_shown:
+                references.warn_of_unresolved(self._left, has_server=self._has_server)
+                self._left = []
             if self._has_parameters:
                 references.warn_of_values(self._labels_in, node)
                 node = references.resolve_parameters(self._get, node)
@@ -92,7 +92,7 @@ class ReferenceWatch(ast.NodeTransformer):
 
         Raises `UnresolvedCellError` to have it not run.
         """
-        if not (self._unresolved or (self._checks_environment and _may_have_references())):
+        if self._unresolved is None and not self._may_have_references():
             return
         from jupyter_secrets.errors import SecretsError
         from jupyter_secrets.kernel.references import UnresolvedCellError  # slow to import
@@ -109,18 +109,23 @@ class ReferenceWatch(ast.NodeTransformer):
             raise self._unresolved
         if self._checks_environment:
             self._checks_environment = False
-            from jupyter_secrets.kernel.references import resolve_environment
+            from jupyter_secrets.kernel import references
 
-            self._unnamed = resolve_environment(self._get, _configured())
+            if self._has_server:
+                self._left = references.names_unseen()
+            else:
+                self._left = references.resolve_environment(self._get, _configured())
 
-
-def _may_have_references() -> bool:
-    named = (os.environ.get(name, "") for name in names_to_resolve(os.environ))
-    return (
-        _may_be_configured()
-        or any(map(has_reference, os.environ.values()))
-        or any(map(resembles_reference, named))
-    )
+    def _may_have_references(self) -> bool:
+        """Tell whether there may be something to resolve in the environment."""
+        if not self._checks_environment:
+            return False
+        if any(map(has_reference, os.environ.values())):
+            return True
+        named = (os.environ.get(name, "") for name in names_to_resolve(os.environ))
+        return not self._has_server and (
+            _may_be_configured() or any(map(resembles_reference, named))
+        )
 
 
 def _may_be_configured() -> bool:

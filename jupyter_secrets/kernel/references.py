@@ -30,6 +30,11 @@ from jupyter_secrets.variables import (
 # Becomes a command line; what it sets in Spark is resolved there (`jupyter_secrets.kernel.spark`).
 _SPARK_ARGUMENTS = "PYSPARK_SUBMIT_ARGS"
 
+_UNDER_SERVER = (
+    "The server resolves those in its own environment, in c.JupyterSecrets.kernel_env and in the "
+    "kernelspec's env."
+)
+
 if TYPE_CHECKING:
     from jupyter_secrets.model import SecretVersion
 
@@ -66,13 +71,21 @@ def resolve_environment(get: Get, configured: Mapping[str, str]) -> list[str]:
     return [name for name in candidates if name not in wanted]
 
 
-def warn_of_unnamed(names: Iterable[str]) -> None:
-    """Warn of variables whose references stay, for nobody named them."""
+def names_unseen() -> list[str]:
+    """Return the variables with references that a server has not resolved, for it never saw them.
+
+    What starts a kernel may set some. Names of notebooks may look like references.
+    """
+    return [name for name in _with_references() if not why_refused(name)]
+
+
+def warn_of_unresolved(names: Iterable[str], *, has_server: bool) -> None:
+    """Warn of variables whose references stay as they are."""
+    remedy = _UNDER_SERVER if has_server else f"Whoever means it names it in {RESOLVE_VARIABLE}."
     for name in names:
-        remedy = why_refused(name) or f"Whoever means it names it in {RESOLVE_VARIABLE}."
         warn(
             f"the environment variable {name} holds a reference to a secret that is left as it is. "
-            f"{remedy}"
+            f"{why_refused(name) or remedy}"
         )
 
 

@@ -6,6 +6,7 @@ from jupyter_secrets.model import Caller, StoreStatus
 from jupyter_secrets.scopes.admin import StoreAdmin
 from jupyter_secrets.scopes.audit import AuditService
 from jupyter_secrets.scopes.authentication import NOBODY, authenticate
+from jupyter_secrets.scopes.overview import OverviewService
 from jupyter_secrets.scopes.readable import ReadableService
 from jupyter_secrets.scopes.scopes import ScopeService
 from jupyter_secrets.scopes.secrets import SecretService
@@ -14,7 +15,7 @@ from jupyter_secrets.scopes.shared_store import SharedStore
 from jupyter_secrets.scopes.tokens import TokenService
 
 
-class Session(ScopeService, SecretService, ReadableService, AuditService):
+class Session(ScopeService, SecretService, OverviewService, ReadableService, AuditService):
     """Everything that a caller can do with scopes. Safe to use from any thread."""
 
     @property

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 
 from tornado.web import Application, RequestHandler
 
-from jupyter_secrets.hub import HubApi
 from jupyter_secrets.model import ADMINS, USER, Caller, Principal
 from jupyter_secrets.rest import ROUTES, UNKNOWN_ROUTES, WELL_KNOWN
 from jupyter_secrets.scopes import Scopes
-from jupyter_secrets.service import logs
+from jupyter_secrets.service import hub_environment, logs
 from jupyter_secrets.service.changes import Changes
 from jupyter_secrets.service.context import BulkLimit, ServiceContext, StoreBackend
 from jupyter_secrets.service.failures import FailureDelays
@@ -30,7 +28,7 @@ from jupyter_secrets.service.handlers import (
     ServiceHandler,
     served,
 )
-from jupyter_secrets.service.hub_login import HubLogin, OAuthClient
+from jupyter_secrets.service.hub_login import HubLogin
 from jupyter_secrets.service.hub_users import HubUsers
 from jupyter_secrets.service.identity import Authentication, Authenticator
 from jupyter_secrets.service.page import ROUTES as PAGE_ROUTES
@@ -58,14 +56,14 @@ SERVICE_ROUTES: Mapping[str, type[RequestHandler]] = {
 class ServiceApplication(Application):
     """All paths, below ``/`` and, behind JupyterHub's proxy, below the service's prefix too."""
 
-    def __init__(self, context: ServiceContext, prefix: str, login: PageLogin) -> None:
+    def __init__(self, context: ServiceContext, login: PageLogin) -> None:
         self._context = context
         self._endpoints: dict[type[RequestHandler], str] = {
-            handler: path for path, handler in SERVICE_ROUTES.items()
+            handler: path or "page" for path, handler in SERVICE_ROUTES.items()
         }
         handlers = [
             (f"{base}{path}", handler)
-            for base in dict.fromkeys(["/", prefix])
+            for base in dict.fromkeys(["/", login.path])
             for path, handler in SERVICE_ROUTES.items()
         ]
         super().__init__(
@@ -91,8 +89,12 @@ def make_application(
     scopes: Scopes, settings: JupyterSecrets, service: JupyterSecretsService
 ) -> tuple[ServiceApplication, ServiceContext]:
     """Return the service's application and its parts; within its event loop."""
-    path = _path()
-    hub, login = _hub(settings, service, path)
+    path, hub_api = hub_environment.service_path(), hub_environment.hub_api()
+    hub = login = None
+    if hub_api is not None:
+        names, age = settings.principal_name, service.hub_max_age
+        hub = HubUsers(hub_api, hub_environment.service_name(), max_age=age, normalize=names)
+        login = HubLogin(hub_api, hub, hub_environment.oauth_client())
     own = frozenset() if hub else frozenset({settings.principal_name(settings.owner)})
     admins = frozenset(service.admins) or own
 
@@ -122,39 +124,4 @@ def make_application(
         bulk_limit=BulkLimit(service.redact_unread_per_minute),
         delays=FailureDelays(service.failure_seconds),
     )
-    return ServiceApplication(context, path, PageLogin(path, login, proxy, admins)), context
-
-
-def _path() -> str:
-    """Return the path of the page: below the Hub's proxy, where this is a service of a Hub."""
-    base = os.environ.get("JUPYTERHUB_BASE_URL", "/")
-    name = os.environ.get("JUPYTERHUB_SERVICE_NAME", "")
-    default = f"{base}/services/{name}" if name else ""
-    parts = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", default).split("/")
-    return "/".join(["", *filter(None, parts), ""])
-
-
-def _hub(
-    settings: JupyterSecrets, service: JupyterSecretsService, path: str
-) -> tuple[HubUsers | None, HubLogin | None]:
-    """Return the Hub's users, and how they log in, if this is a service of a Hub."""
-    api, name = _hub_api(), os.environ.get("JUPYTERHUB_SERVICE_NAME", "")
-    if api is None:
-        return None, None
-    users = HubUsers(api, name, max_age=service.hub_max_age, normalize=settings.principal_name)
-    return users, HubLogin(api, users, OAuthClient.from_environment(name, path))
-
-
-def _hub_api() -> HubApi | None:
-    """Return the Hub's API, if the environment says that this is a service of a Hub."""
-    names = ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN", "JUPYTERHUB_SERVICE_NAME")
-    url, token, name = (os.environ.get(each, "") for each in names)
-    if not (url and token and name):
-        return None
-    return HubApi(
-        url,
-        token,
-        os.environ.get("JUPYTERHUB_SSL_CLIENT_CA") or None,
-        os.environ.get("JUPYTERHUB_SSL_CERTFILE") or None,
-        os.environ.get("JUPYTERHUB_SSL_KEYFILE") or None,
-    )
+    return ServiceApplication(context, PageLogin(path, login, proxy, admins)), context

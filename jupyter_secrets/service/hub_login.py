@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,19 +27,6 @@ class OAuthClient:
     client_id: str
     authorize_url: str
     callback_url: str
-
-    @classmethod
-    def from_environment(cls, service_name: str, prefix: str) -> OAuthClient:
-        """Return what JupyterHub says in the environment, or its defaults."""
-        base = os.environ.get("JUPYTERHUB_BASE_URL", "/").strip("/")
-        hub = f"/{base}/hub" if base else "/hub"
-        host = os.environ.get("JUPYTERHUB_HOST", "").rstrip("/")
-        public = os.environ.get("JUPYTERHUB_PUBLIC_HUB_URL", "").rstrip("/")
-        return cls(
-            os.environ.get("JUPYTERHUB_CLIENT_ID") or f"service-{service_name}",
-            f"{public or host + hub}/api/oauth2/authorize",
-            os.environ.get("JUPYTERHUB_OAUTH_CALLBACK_URL") or f"{prefix}oauth_callback",
-        )
 
 
 class HubLogin:

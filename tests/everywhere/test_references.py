@@ -191,15 +191,17 @@ def test_papermills_parameters_reach_the_code_as_values_and_stay_references(
 
 @pytest.mark.matrix
 @pytest.mark.timeout(900)
-def test_parameters_of_jupyter_schedulers_jobs_reach_the_code_as_values(
+def test_a_job_of_jupyter_scheduler_has_values_for_its_parameters_and_its_servers_variables(
     environments, stored, tmp_path
 ):
     python = environments.python("programs")
-    write_notebook(tmp_path, "print('it is', url, len(url))")
+    write_notebook(tmp_path, "print('it is', url, len(url))", SHOW.replace("it is", "it has"))
 
-    shown = run_job(python, tmp_path, environment_of(stored, python), url=repr(URL))
+    shown = run_job(python, tmp_path, environment_of(stored, python) | {"URL": URL}, url=repr(URL))
 
     assert SHOWN in shown
+    # What the server's environment refers to, its kernels have too.
+    assert SHOWN.replace("it is", "it has") in shown
     assert VALUE not in shown
     assert f"url = '{URL}'" in shown
 

@@ -26,7 +26,7 @@ LONGEST = 4096
 # From here on all of a value is hidden wherever it stands.
 SHORTEST = 8
 # CPU time of one value on a busy machine; one that backtracks takes minutes.
-SECONDS = 3.0
+SECONDS = 5.0
 NOISE = 3
 
 # What recognisers look for: a value made of these is a file or an address, nearly.

@@ -66,7 +66,7 @@ def test_the_form_for_details_is_accessible(lab, theme):
     lab.use_theme(theme)
     lab.sidebar.open()
     lab.sidebar.row("prod").click()
-    lab.sidebar.act("db", "Edit the details of db")
+    lab.sidebar.choose_for("db", "Edit Details…")
     lab.dialog.get_by_label("Comment").fill("Reads the reports")
 
     lab.picture(f"edit-details-{shade(theme)}")
@@ -179,7 +179,7 @@ def test_a_question_is_accessible(lab, theme):
     lab.open()
     lab.use_theme(theme)
     lab.sidebar.open()
-    lab.sidebar.act("prod", "Delete the scope prod")
+    lab.sidebar.choose_for("prod", "Delete Scope…")
     expect(lab.dialog).to_be_visible()
 
     lab.picture(f"question-{shade(theme)}")

@@ -42,17 +42,17 @@ def create_scope(lab):
 
 def replace_value(lab):
     lab.sidebar.row("prod").click()
-    lab.sidebar.act("db", "Replace the value of db")
+    lab.sidebar.choose_for("db", "Replace Value…")
 
 
 def edit_details(lab):
     lab.sidebar.row("prod").click()
-    lab.sidebar.act("db", "Edit the details of db")
+    lab.sidebar.choose_for("db", "Edit Details…")
 
 
 DIALOGS = pytest.mark.parametrize(
     ("ask", "stops"),
-    [(create_scope, 3), (add_secret, 6), (replace_value, 4), (edit_details, 5)],
+    [(create_scope, 3), (add_secret, 11), (replace_value, 9), (edit_details, 5)],
     ids=["create-scope", "add-secret", "replace-value", "edit-details"],
 )
 

@@ -43,7 +43,12 @@ class ServerBackend:
         if isinstance(scopes, ServiceScopes):
             return scopes.status_of(caller)
         status = asdict(scopes.status())
-        return {**status, "principal": caller.title, "admin": is_admin(caller)}
+        return {
+            **status,
+            "principal": caller.title,
+            "admin": is_admin(caller),
+            "revision": scopes.revision(),
+        }
 
     def disclose(self, caller: Caller, version: SecretVersion) -> None:
         self._context.redactors.disclose(caller, version)

@@ -107,9 +107,10 @@ class SaveFilter:
 
 
 def _warning(path: str, finding: Finding) -> str:
-    what = "a piece of the value of" if finding.piece else "the value of"
+    whose = f"the value of {finding.label}" if finding.secret else finding.label
+    what = f"a piece of {whose}" if finding.piece else whose
     advice = f" Use {finding.replacement} there." if finding.replacement else ""
     return (
-        f"{path} has {what} {finding.label} in cell {finding.cell}, line {finding.line}, "
+        f"{path} has {what} in cell {finding.cell}, line {finding.line}, "
         f"and was saved with it: sources are not redacted.{advice}"
     )
