@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from jupyter_secrets.client.answers import known_fields
 from jupyter_secrets.client.http import Endpoint
 from jupyter_secrets.client.remote_tokens import RemoteServicePrincipals, RemoteTokens
 from jupyter_secrets.model import (
@@ -111,11 +112,11 @@ class RemoteClient:
 
     def describe_secrets(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
         answer = self._ask("describe-secrets", scope=scope, deleted="true" if deleted else None)
-        return [SecretDetails(**item) for item in answer["secrets"]]
+        return [known_fields(SecretDetails, item) for item in answer["secrets"]]
 
     def versions(self, scope: str, key: str) -> list[VersionInfo]:
         answer = self._ask("versions", scope=scope, key=key)
-        return [VersionInfo(**item) for item in answer["versions"]]
+        return [known_fields(VersionInfo, item) for item in answer["versions"]]
 
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
         self._tell("update", scope=scope, key=key, **asdict(update))

@@ -70,7 +70,7 @@ class ServiceScopes:
     def __init__(self, endpoint: Endpoint, user: str) -> None:
         if not endpoint.token:
             raise UnauthenticatedError(
-                "c.JupyterSecrets.service_url names a service, and nothing a token for it: set "
+                "c.JupyterSecrets.service_url names a service, but there is no token for it: set "
                 "JUPYTER_SECRETS_SERVICE_TOKEN."
             )
         self._endpoint = endpoint

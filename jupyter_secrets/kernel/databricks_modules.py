@@ -18,7 +18,7 @@ from IPython.core.getipython import get_ipython
 
 from jupyter_secrets.kernel.databricks_sdk import is_configured
 from jupyter_secrets.kernel.dbutils import DBUtils
-from jupyter_secrets.kernel.plain import find_dbutils
+from jupyter_secrets.kernel.outside_cells import find_dbutils
 from jupyter_secrets.kernel.runtime import loaded
 
 _PYSPARK = "pyspark.dbutils"

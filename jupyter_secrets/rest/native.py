@@ -1,4 +1,4 @@
-"""The REST API for what Databricks' has no words for: versions, expiry, the log, the lock."""
+"""The REST API for what Databricks' does not offer: versions, expiry, the audit log, the lock."""
 
 from __future__ import annotations
 

@@ -106,18 +106,35 @@ async def _finish(context: ServiceContext, seconds: float) -> None:
 
 
 def _tls(service: JupyterSecretsService) -> ssl.SSLContext | None:
+    if not service.certfile and service.keyfile:
+        raise InvalidParameterError(
+            "There is a keyfile and no certfile: TLS takes both (--certfile, --keyfile)."
+        )
     if not service.certfile:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    certificate = _readable("certfile", service.certfile)
+    key = _readable("keyfile", service.keyfile) if service.keyfile else None
     try:
-        context.load_cert_chain(service.certfile, service.keyfile or None, password=_refuse)
-    except (OSError, ssl.SSLError) as error:
+        context.load_cert_chain(certificate, key, password=_refuse)
+    except (OSError, ssl.SSLError):
         raise InvalidParameterError(
-            "The certificate cannot be used (c.JupyterSecretsService.certfile and keyfile, "
-            f"{Path(service.certfile).name}): {type(error).__name__}. Both must be PEM files, and "
-            "the private key not encrypted."
+            f"The certificate {certificate} and its key {key or 'in the same file'} cannot be used "
+            "together: both must be PEM, the key the certificate's and not encrypted."
         ) from None
     return context
+
+
+def _readable(option: str, name: str) -> Path:
+    """Return the path of a file that can be read; OpenSSL would not say which one cannot."""
+    path = Path(name).expanduser()
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise InvalidParameterError(
+            f"The {option} {path} cannot be read: {error.strerror}."
+        ) from None
+    return path
 
 
 def _refuse() -> str:

@@ -51,9 +51,9 @@ class TokenAuthenticator:
     async def _caller(self, token: str, request: HTTPServerRequest) -> Caller:
         """Return whom a token speaks for; each call of a session checks the token once more."""
         digest, now = hashlib.sha256(token.encode("utf-8", "replace")).digest(), self._clock()
-        found = self._callers.get(digest)
-        if found is not None and now - found[0] < FOUND_SECONDS:
-            return found[1]
+        entry = self._callers.get(digest)
+        if entry is not None and now - entry[0] < FOUND_SECONDS:
+            return entry[1]
         asking = with_client(Caller(""), request)
         caller = await asyncio.to_thread(self._scopes.authenticate, token, asking)
         if len(self._callers) >= _MOST_CALLERS:

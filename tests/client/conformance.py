@@ -241,6 +241,10 @@ class ClientSuite:
 
         assert client.get(scope, "db").expired.startswith(f"{scope}/db expired at 1970-01-01")
 
+
+class AdministratorSuite(ClientSuite):
+    """What a client of an administrator who logged in must do besides."""
+
     def test_a_token_is_listed_without_its_value_until_it_is_revoked(self, client, scope):
         info, token = client.tokens.create(
             "ci", lifetime=60, scopes=[scope], permission=Permission.READ

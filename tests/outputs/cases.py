@@ -74,7 +74,7 @@ WHO_READS: dict[str, tuple[Sent, Sent]] = {
     "a weak value in a longer word": (stream("x2024 20245\n"), stream("x2024 20245\n")),
     "a weak value in a display": (
         display({"text/plain": f"{WEAK}-05", _JSON: {WEAK: [2024, WEAK]}}),
-        display({"text/plain": f"{MARKER}-05", _JSON: {MARKER: [2024, MARKER]}}),
+        display({"text/plain": f"{MARKER}-05", _JSON: {MARKER: [MARKER, MARKER]}}),
     ),
     "a weak value in a display's metadata": (
         Sent("display_data", {"data": {}, "metadata": {"year": WEAK}, "transient": {}}),
@@ -166,6 +166,10 @@ WHO_READS: dict[str, tuple[Sent, Sent]] = {
     "numbers that are a value, and others": (
         display({_JSON: [48291634, 0.48291634, 148291634, 1.5]}),
         display({_JSON: [MARKER, 0.48291634, 148291634, 1.5]}),
+    ),
+    "a weak value that is a number": (
+        display({_JSON: {"y": 2024, "x": [12024, 2024.5, 1]}}),
+        display({_JSON: {"y": MARKER, "x": [12024, 2024.5, 1]}}),
     ),
     "a value in the protocol's own numbers": (
         reply("debug", seq=48291634, request_seq=48291634, body={}),

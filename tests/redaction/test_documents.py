@@ -266,6 +266,14 @@ def test_a_number_is_replaced_only_where_it_is_the_whole_value() -> None:
     assert out == {"third": 0.3333333333333333, "pin": MARKER, "id": 1482916345}
 
 
+def test_a_short_number_is_replaced_in_a_display_where_it_is_the_whole_value() -> None:
+    redactor = Redactor(["2024"])
+    shown = {"y": 2024, "x": [12024, 20.24, -2024], "2024": 1}
+
+    assert redact_json(redactor, shown) == {"y": MARKER, "x": [12024, 20.24, -2024], MARKER: 1}
+    assert redact_json(redactor, shown, words=False) is shown
+
+
 @pytest.mark.parametrize("secret", ["48291634", "482916345127"])
 def test_a_number_is_not_found_within_a_longer_one(secret: str) -> None:
     redactor = Redactor([secret])

@@ -1,4 +1,4 @@
-"""Any value can be stored: learning it raises nothing and takes no longer than it is long.
+"""Any value can be stored: to learn and to hide it raises nothing and takes as long as it is long.
 
 `REDACTION_EXAMPLES=10000` runs as many values as a release is tried on.
 """
@@ -26,7 +26,7 @@ LONGEST = 4096
 # From here on all of a value is hidden wherever it stands.
 SHORTEST = 8
 # CPU time of one value on a busy machine; one that backtracks takes minutes.
-SECONDS = 3.0
+SECONDS = 5.0
 NOISE = 3
 
 # What recognisers look for: a value made of these is a file or an address, nearly.
@@ -102,14 +102,15 @@ hostile = st.one_of(
 @settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.large_base_example]
 )
-def test_any_value_is_learned_in_time_and_hidden_as_a_whole(value: str) -> None:
+def test_any_value_is_learned_and_hidden_as_a_whole_in_time(value: str) -> None:
     start = time.thread_time()
     redactor = Redactor([value])
-    took = time.thread_time() - start
-
+    learned = time.thread_time()
     out = redactor.redact(f"x {value} y")
+    hidden = time.thread_time()
 
-    assert took < SECONDS
+    assert learned - start < SECONDS
+    assert hidden - learned < SECONDS
     if len(value.strip()) >= SHORTEST and value.strip() not in MARKER:
         assert value.strip() not in out
         assert MARKER in out
@@ -153,7 +154,7 @@ def test_time_grows_with_the_length_of_a_hostile_value(value: str) -> None:
     times = []
     for repeated in (small, large):
         start = time.thread_time()
-        Redactor([repeated])
+        Redactor([repeated]).redact(f"x {repeated} y")
         times.append(time.thread_time() - start)
 
     assert times[1] <= 4 * NOISE * times[0] + 0.2

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import random
+import string
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
 from jupyter_secrets.outputs import Message, MessageFilter
 from jupyter_secrets.redaction import Redactor, redact_packed
-from jupyter_secrets.redaction.search import engines
+from jupyter_secrets.redaction.search import engines, matcher
 from jupyter_secrets.redaction.search.engines import AhoCorasickEngine, Span
+from jupyter_secrets.redaction.search.matcher import common_piece
 from tests.redaction.samples import MARKER, TOKEN
 
 LINE = "curl -H 'X-Token: {}' https://api.example.com/v1/items"
@@ -91,3 +95,23 @@ def test_a_line_without_a_value_is_searched_once(redactor: Redactor) -> None:
     redactor.redact(LINE.format("none"))
 
     assert CountingEngine.searches == 1
+
+
+def test_a_shown_value_is_not_compared_with_all_its_encodings_at_each_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    characters = string.ascii_letters + string.digits + "-_.,:/+ =!?#\"'\\\n"
+    value = "".join(random.Random(1).choices(characters, k=1600))
+    redactor = Redactor([value])
+    compared = 0
+
+    def count(*args: Any, **options: Any) -> tuple[int, int]:
+        nonlocal compared
+        compared += 1
+        return common_piece(*args, **options)
+
+    monkeypatch.setattr(matcher, "common_piece", count)
+    out = redactor.redact(f"x {value} y")
+
+    assert out == f"x {MARKER} y"
+    assert compared < len(value)

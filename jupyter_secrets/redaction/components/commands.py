@@ -36,6 +36,9 @@ _WITH_LETTER = {"mysql": "-p", "mysqldump": "-p", "sqlcmd": "-P", "bcp": "-P", "
                 }  # fmt: skip
 _SNMP = re.compile(r"(?:snmp|encode_keychange)[a-z]{0,16}")
 _OF_SNMP = ("-A", "-X", "-c")
+# What they take stands as a name and a value.
+_WITH_NAMES = frozenset(("nmcli",))
+_BEFORE_NAMES = frozenset(("connect", "up", "down", "ssid", "con-name", "id", "modify", "delete"))
 _REMOTE = frozenset(("ssh", "scp", "rsync", "sshpass"))
 _AT_HOST = re.compile(r"([\w.-]{1,64})@[A-Za-z][\w.-]{0,128}(?::\S{0,256})?")
 _WITH_LAST = re.compile(
@@ -67,9 +70,15 @@ def read_command(excerpt: Excerpt) -> list[Field] | None:
             words[0].text in _REMOTE and _is_at_host(word.text)
         ):
             fields.append(Field(word, Role.PUBLIC, "user"))
+        elif words[0].text in _WITH_NAMES and before in _BEFORE_NAMES:
+            fields.append(Field(word, Role.PUBLIC, "connection"))
         else:
             fields += _fields(word, before, letters)
-        is_named = _OPTION.fullmatch(word.text) or before == "set"
+        is_named = (
+            _OPTION.fullmatch(word.text)
+            or before == "set"
+            or (words[0].text in _WITH_NAMES and _names_what_follows(word.text))
+        )
         before = word.text if is_named or word.text == "set" else ""
     return fields
 
@@ -106,12 +115,22 @@ def _is_command(words: list[Excerpt]) -> bool:
         return False
     if any(_shows_a_command(word.text) for word in words):
         return True
+    if first in _WITH_NAMES and any(_is_secret(word.text) for word in words[:-1]):
+        return True
     sets = first != "set" and any(word.text == "set" for word in words[1:-2])
     return sets or _password_of(words) is not None
 
 
 def _shows_a_command(text: str) -> bool:
     return text.startswith(("-", "/user:")) or "://" in text or _ASSIGNMENT.match(text) is not None
+
+
+def _names_what_follows(text: str) -> bool:
+    return text in _BEFORE_NAMES or names.is_known(text)
+
+
+def _is_secret(name: str) -> bool:
+    return names.verdict([name]) is names.Verdict.SECRET
 
 
 def _takes_a_secret(word: Excerpt) -> bool:

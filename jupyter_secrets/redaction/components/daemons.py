@@ -1,4 +1,4 @@
-"""Files that tell a secret by its place in a line: chap-secrets of PPP, users of SNMP."""
+"""Files that tell a secret by its place: chap-secrets of PPP, users of SNMP, Subversion's dumps."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from jupyter_secrets.redaction.components.urls import split
 _WORD = re.compile(r"\"([^\"]{1,1024})\"|'([^']{1,1024})'|[^\s\"']\S*")
 # A client, a server, the secret, and the addresses that the client may have.
 _FEWEST = 3
+# A line with the size of a name, the name, one with the size of its value, the value.
+_OF_DUMP = 4
+_SIZE_OF_NAME = re.compile(r"K [0-9]{1,6}")
+_SIZE = re.compile(r"V [0-9]{1,6}")
 _AUTHENTICATION = re.compile(r"MD5|SHA(?:-?[0-9]{1,3})?", re.IGNORECASE)
 _PRIVACY = re.compile(r"3?DES|AES(?:-?[0-9]{1,3})?C?", re.IGNORECASE)
 _SNMP = re.compile(
@@ -87,3 +91,25 @@ def _words(line: Excerpt) -> list[Excerpt]:
     """Return the words of a line, without the quotes around them."""
     groups = ((match, match.lastindex or 0) for match in _WORD.finditer(line.text))
     return [line.part(*match.span(group)) for match, group in groups]
+
+
+def read_dump(excerpt: Excerpt) -> list[Field] | None:
+    """Return the fields of a dump of Subversion's, `K 8`, a name, `V 6`, a value, or `None`.
+
+    The numbers count the bytes of what stands in the next line.
+    """
+    lines = _lines(excerpt)
+    if lines and lines[-1].text == "END":
+        lines.pop()
+    if len(lines) < _OF_DUMP or len(lines) % _OF_DUMP:
+        return None
+    fields: list[Field] = []
+    for at in range(0, len(lines), _OF_DUMP):
+        name_size, name, value_size, value = lines[at : at + _OF_DUMP]
+        if not _SIZE_OF_NAME.fullmatch(name_size.text) or not _SIZE.fullmatch(value_size.text):
+            return None
+        sizes = (Field(each, Role.PUBLIC, "size") for each in (name_size, value_size))
+        fields += (*sizes, Field(name, Role.SEGMENT, "option name"))
+        role = Role.SEGMENT if name.text == "svn:realmstring" else Role.SETTING
+        fields.append(Field(value, role, names=(name.text,)))
+    return fields

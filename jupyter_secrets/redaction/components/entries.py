@@ -6,8 +6,15 @@ import re
 from dataclasses import dataclass, field
 
 from jupyter_secrets.redaction.components import names, shapes
-from jupyter_secrets.redaction.components.component import Excerpt, Field, Role, unescaped
+from jupyter_secrets.redaction.components.component import (
+    Excerpt,
+    Field,
+    Role,
+    unescaped,
+    words_of,
+)
 from jupyter_secrets.redaction.components.documents import escape
+from jupyter_secrets.redaction.components.settings import read_settings
 from jupyter_secrets.redaction.components.urls import read_url
 
 _ENTRY = re.compile(
@@ -20,7 +27,26 @@ _ENTRY = re.compile(
     """,
     re.VERBOSE,
 )
+# `pass phrase = x`, and what calls or looks up a name: `define('NAME', x)`, `config['name'] = x`.
+_SPACED = re.compile(
+    r"(\0)?(\0)?([A-Za-z]{2,24}(?:[ ][A-Za-z]{2,24}){1,3})[ \t]*(?:=|:(?=\s))[ \t]*"
+)
+_CALLED = re.compile(
+    r"(?:[A-Za-z_$][\w.$>-]{0,63})[(\[][ ]?(?:\"([^\"\n]{1,128})\"|'([^'\n]{1,128})'|(\0))"
+    r"(?:[)\]]?[ ]{0,4}=[ ]{0,4}|,[ ]{0,4})(?=[\"'0-9a-zA-Z])"
+)
 _TIGHT = re.compile(r"(\0)?(\0)?([A-Za-z_][\w.-]{0,63}):(?=[^\s/])")
+_TYPE = re.compile(
+    r"(?:typing\.)?(?:str|int|float|bool|bytes|string|String|number|boolean|SecretStr|SecretBytes"
+    r"|(?:Optional|Final|ClassVar|Annotated)\[[\w., \[\]|]{1,64}\])"
+    r"(?:[ ]?\|[ ]?None)?[ \t]{0,4}=[ \t]{0,4}"
+)
+# Lines of code around entries.
+_CODE = re.compile(
+    r"(?:class|def|async[ ]def)[ ]\w{1,64}(?:\([\w., =\[\]]{0,128}\))?:"
+    r"|[)\]}]{1,4}[;,]?|<\?php|\?>|pass"
+)
+_OPEN_CALL = re.compile(r"(?:await[ ]|new[ ])?[A-Za-z_][\w.]{1,127}\(")
 _SECTION = re.compile(r"\[{1,2}[ ]?([\w .:/\"'-]{1,128})[ ]?\]{1,2}")
 _BLOCK = re.compile(r"(?:![\w!/-]{1,32}[ ]+)?(?:&\w{1,32}[ ]+)?[|>][+-]?[0-9]?[+-]?")
 _PROPERTIES = re.compile(r"(?:(?:&[\w-]{1,64}|![\w!/:.-]{0,64})[ \t]{1,8}){1,2}(?=[^\s#|>])")
@@ -87,7 +113,7 @@ class _Reader:
 
     def _entry(self, start: int, end: int) -> int:
         text = self.excerpt.text
-        entry = _ENTRY.match(text, start, end) or self._tight(start, end)
+        entry = _ENTRY.match(text, start, end) or self._other_entry(start, end)
         indent = start - (text.rfind("\n", 0, start) + 1)
         # Items of a list may stand below the first letter of its name.
         inner = indent + text.startswith("- ", start)
@@ -102,9 +128,10 @@ class _Reader:
         ):
             return self._item(start, end, indent)  # the end of some base64
         self.entries.append(name)
+        annotated = _TYPE.match(text, entry.end(), end) if entry[0].rstrip().endswith(":") else None
         group = entry.lastindex or 3
         self.fields.append(Field(self._part(*entry.span(group)), Role.SEGMENT, "option name"))
-        value, end = self._value(entry.end(), end, indent)
+        value, end = self._value(annotated.end() if annotated else entry.end(), end, indent)
         if value.text:
             self.fields.append(self._named(value, name))
         else:
@@ -116,6 +143,8 @@ class _Reader:
         if names.is_title(name) and (names.is_option(value.text) or names.is_known(value.text)):
             self.title = value.text
             return Field(value, Role.SEGMENT, "option name")
+        if _OPEN_CALL.fullmatch(value.text) and shapes.is_identifier(value.text):
+            return Field(value, Role.PUBLIC, "function")
         if value.text.startswith("*") and f"&{value.text[1:]}" in self.excerpt.text:
             return Field(value, Role.PUBLIC, "alias")
         title = (self.title,) if self.title and names.is_value(name) else ()
@@ -123,9 +152,18 @@ class _Reader:
             name = "value"  # `default` of a variable of Terraform
         return Field(value, Role.SETTING, names=(*self._within(), *title, name))
 
-    def _tight(self, start: int, end: int) -> re.Match[str] | None:
-        """Return an entry of an INI file that has no space after its colon."""
-        entry = _TIGHT.match(self.excerpt.text, start, end) if self.section else None
+    def _other_entry(self, start: int, end: int) -> re.Match[str] | None:
+        """Return an entry that is one only with a name that is known.
+
+        It has no space after its colon, in an INI file, or it has some in its name, or in a call.
+        """
+        text = self.excerpt.text
+        entry = _TIGHT.match(text, start, end) if self.section else None
+        if entry is None:
+            entry = _SPACED.match(text, start, end)
+            if entry is not None:
+                return entry if names.is_option(_name(entry)) else None
+            entry = _CALLED.match(text, start, end)
         return entry if entry and names.is_known(_name(entry)) else None
 
     def _item(self, start: int, end: int, indent: int) -> int:
@@ -136,6 +174,12 @@ class _Reader:
                 self.parents.append((indent, opening[1]))
             self.fields.append(Field(self._part(start, end), Role.SEGMENT, "block"))
             return end
+        line = self._part(start, end)
+        if _CODE.fullmatch(line.text) and shapes.is_identifier(line.text.rstrip(":")):
+            self.fields.append(Field(line, Role.PUBLIC, "code"))
+            return end
+        if self.section and not self.parents and self._of_host(line):
+            return end
         item = _ITEM.match(self.excerpt.text, start, end)
         if not (self.parents or (item and self.section)):
             self.strangers += item is None
@@ -144,6 +188,17 @@ class _Reader:
         value, end = self._value(item.end() if item else start, end, indent)
         self.fields.append(Field(value, Role.SETTING, names=self._within()))
         return end
+
+    def _of_host(self, line: Excerpt) -> bool:
+        """Read a host with settings, as in inventories of Ansible; tell whether it is one."""
+        host = next(words_of(line), line)
+        if not (shapes.is_host(host.text) or shapes.is_plain_word(host.text)):
+            return False
+        settings = read_settings(line) if "=" in line.text else None
+        if settings is None and (host.text != line.text or not shapes.is_host(host.text)):
+            return False
+        self.fields += settings or [Field(line, Role.SEGMENT, "host")]
+        return True
 
     def _within(self) -> tuple[str, ...]:
         return (self.section, *(name for _, name in self.parents[-2:]))
@@ -220,7 +275,7 @@ def read_entries(excerpt: Excerpt) -> list[Field] | None:
     It is one if most of its lines are entries and one of their names is known.
     """
     first = excerpt.text.split("\n", 1)[0]
-    if not (_ENTRY.match(first.strip()) or "\n" in excerpt.text):
+    if not ("\n" in excerpt.text or _is_entry(first.strip())):
         return None
     reader = _Reader(excerpt)
     fields = reader.read()
@@ -233,6 +288,10 @@ def read_entries(excerpt: Excerpt) -> list[Field] | None:
     if len(reader.entries) == 1 and not _is_surely_an_entry(fields):
         return None
     return fields
+
+
+def _is_entry(line: str) -> bool:
+    return any(form.match(line) for form in (_ENTRY, _SPACED, _CALLED))
 
 
 def _holds_a_secret(fields: list[Field]) -> bool:

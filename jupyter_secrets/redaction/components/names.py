@@ -96,7 +96,8 @@ _PUBLIC = frozenset((
     "homepage", "company", "department", "alias", "aliases", "channels", "bic", "swift",
     "ring", "derivation", "spec", "vault", "grant", "secure", "samesite", "affinity", "review",
     "mech", "rate", "duration", "memory", "mechanism", "mechanisms", "stdin",
-    "authenticator", "lifetime", "usage", "ops", "plugin",
+    "authenticator", "lifetime", "usage", "ops", "plugin", "ssid", "essid", "bssid", "ifname",
+    "interface",
 ))
 # These say nothing of their own: the word before, or what they lie in, decides.
 _TRANSPARENT = frozenset((
@@ -125,7 +126,7 @@ _OTHER = frozenset((
     "signing", "encryption", "webhook", "bot", "web", "hook", "databricks", "snowflake", "jdbc",
     "odbc", "spring", "django", "flask", "npm", "pypi", "docker", "kube", "private", "auths",
     "amz", "security", "snmp", "community", "bigquery", "context", "contexts", "config", "configs",
-    "settings", "options",
+    "settings", "options", "phrase",
 ))
 # fmt: on
 

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from jupyter_secrets.redaction.components import names, shapes
+from jupyter_secrets.redaction.components.blocks import read_blocks
+from jupyter_secrets.redaction.components.cmdlets import read_cmdlets
 from jupyter_secrets.redaction.components.code import public_lines
 from jupyter_secrets.redaction.components.commands import read_command
 from jupyter_secrets.redaction.components.component import (
@@ -25,7 +27,11 @@ from jupyter_secrets.redaction.components.component import (
     excerpt_of,
     words_of,
 )
-from jupyter_secrets.redaction.components.daemons import read_chap_secrets, read_snmp_users
+from jupyter_secrets.redaction.components.daemons import (
+    read_chap_secrets,
+    read_dump,
+    read_snmp_users,
+)
 from jupyter_secrets.redaction.components.defaults import read_default
 from jupyter_secrets.redaction.components.directives import read_directives
 from jupyter_secrets.redaction.components.documents import read_json
@@ -47,6 +53,7 @@ from jupyter_secrets.redaction.components.lines import (
 from jupyter_secrets.redaction.components.markup import read_xml
 from jupyter_secrets.redaction.components.mentions import mentioned, stated, within
 from jupyter_secrets.redaction.components.oracle import read_oracle
+from jupyter_secrets.redaction.components.routers import read_router
 from jupyter_secrets.redaction.components.settings import read_login_module, read_settings
 from jupyter_secrets.redaction.components.urls import read_url, split, url_within
 
@@ -88,6 +95,10 @@ _FORMS: tuple[Recogniser, ...] = (
     read_table,
     read_chap_secrets,
     read_snmp_users,
+    read_dump,
+    read_router,
+    read_cmdlets,
+    read_blocks,
     read_directives,
 )
 _IN_SECRETS = (*_FORMS, read_settings)

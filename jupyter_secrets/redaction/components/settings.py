@@ -21,6 +21,7 @@ _MODULE = re.compile(
 )
 _CALL = re.compile(r"((?:new[ ])?[A-Za-z_][\w.]{0,127})\((.*)\)", re.DOTALL)
 _SCHEME = re.compile(r"(?i:digest|oauth|hawk|mac|signature|aws4-[a-z0-9-]{4,32})[ ]{1,4}(?=\w+=)")
+_COOKIES = re.compile(r"(?i:(?:set-)?cookie)[ ]?:[ ]{0,4}")
 _WIDEST = 8
 _CLOSING = {'"': '"', "'": "'", "{": "}"}
 
@@ -41,6 +42,9 @@ def read_settings(excerpt: Excerpt) -> list[Field] | None:
     scheme = _SCHEME.match(excerpt.text)  # of a header
     if scheme:
         excerpt = excerpt.part(scheme.end(), len(excerpt.text))
+    cookies = _COOKIES.match(excerpt.text)
+    if cookies:
+        excerpt = excerpt.part(cookies.end(), len(excerpt.text))
     text = excerpt.text
     if "=" not in text:
         return None
@@ -52,11 +56,12 @@ def read_settings(excerpt: Excerpt) -> list[Field] | None:
         arguments = list(pairs(excerpt.part(*call.span(2)), ","))
         name = Field(excerpt.part(*call.span(1)), Role.PUBLIC, "function")
         return [name, *_fields(arguments)] if _is_list(arguments, ",") else None
-    for separator in (",",) if scheme else (";", "&", " ", ","):
+    for separator in (",",) if scheme else (";",) if cookies else (";", "&", " ", ","):
         if separator in text and not (separator == "," and "\n" in text):
             found = list(pairs(excerpt, separator))
-            if _is_list(found, separator):
-                is_encoded = separator == "&" or (scheme and scheme[0].lower().startswith("oauth"))
+            if _is_list(found, separator) or (cookies and found[0].name is not None):
+                is_oauth = scheme and scheme[0].lower().startswith("oauth")
+                is_encoded = separator == "&" or cookies or is_oauth
                 decode = percent_decoded if is_encoded else _itself
                 return list(_fields(found, decode))
     return None

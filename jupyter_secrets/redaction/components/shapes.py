@@ -56,6 +56,11 @@ _DERIVATION_PATH = re.compile(r"m(?:/[0-9]{1,10}'?){1,8}")
 _ARN = re.compile(
     r"arn:aws[a-z-]{0,16}:[a-z0-9-]{1,32}:[a-z0-9-]{0,32}:[0-9]{0,12}:[\w/:.*-]{1,256}"
 )
+_INTERFACE = re.compile(
+    r"(?i:(?:ten|twentyfivegig|forty|hundred)?(?:gig(?:abitethernet|e)?|ethernet)|fastethernet|vlan"
+    r"|loopback|tunnel|serial|port-channel|management|[gx]e-|et-)[0-9]{1,4}(?:/[0-9]{1,3}){0,3}"
+    r"(?:\.[0-9]{1,4})?"
+)
 _SHAPES = (
     ("ARN", _ARN),
     ("distinguished name", _DISTINGUISHED_NAME),
@@ -65,6 +70,7 @@ _SHAPES = (
     ("duration", _DURATION),
     ("time zone", _TIME_ZONE),
     ("ports", _PORTS),
+    ("interface", _INTERFACE),
     ("image", _IMAGE),
     ("scope of a signature", _SIGNING_SCOPE),
 )

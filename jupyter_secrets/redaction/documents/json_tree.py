@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from jupyter_secrets.redaction.documents.identity import same_objects
 from jupyter_secrets.redaction.documents.images import (
     EMPTY_IMAGE,
     EMPTY_IMAGE_BASE64,
@@ -14,12 +13,13 @@ from jupyter_secrets.redaction.documents.images import (
 )
 from jupyter_secrets.redaction.documents.protocol import TextRedactor
 from jupyter_secrets.redaction.documents.reserved import is_constant, is_reserved_key
+from jupyter_secrets.redaction.documents.same_objects import same_objects
+from jupyter_secrets.redaction.patterns.pattern import LONG_NUMBER
+from jupyter_secrets.redaction.patterns.policy import SHORTEST
 from jupyter_secrets.redaction.search.spans import Run, merge
 from jupyter_secrets.redaction.values import decode_any, encode
 
 _MARKUP_TYPES = ("html", "svg", "xml", "markdown")
-# Shorter numbers are no secrets, and every document has plenty of them.
-_SHORTEST_NUMBER = 8
 
 
 class JsonTree:
@@ -124,7 +124,7 @@ class JsonTree:
 
     def _number(self, number: float) -> Any:
         text = repr(number)
-        if not self._numbers or len(text) < _SHORTEST_NUMBER:
+        if not self._numbers or len(text) < (SHORTEST if self._words else LONG_NUMBER):
             return number
         runs = merge(self._redactor.find(encode(text), words=self._words))
         # A number is more than the digits that a value happens to have as well.

@@ -7,23 +7,19 @@ with the text around it and extended to the longest piece.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import AlnumPattern
 from jupyter_secrets.redaction.patterns.offsets import GRAM
 from jupyter_secrets.redaction.patterns.pattern import LONG_NUMBER, Pattern
 from jupyter_secrets.redaction.search.engines import Span
+from jupyter_secrets.redaction.search.found_runs import FoundRuns, Kind
+from jupyter_secrets.redaction.search.grams import GramTable
 from jupyter_secrets.redaction.values import SecretValue
 
 _COMPARED_AT_ONCE = 32
-# Most grams are at one offset in one pattern, and one number tells both: their location.
-_OFFSET_BITS = 40
-_OFFSET = (1 << _OFFSET_BITS) - 1
-# In shorter ones of a pattern that repeats itself, few offsets are tried in vain.
-SHORTEST_LONG_RUN = 256
-FEW_LOCATIONS = 8
 # What ends a line where text is shown escaped.
 _ESCAPES = (b"\\n", b"\\t", b"\\r")
 # Digits behind it are a part of a longer number.
@@ -41,105 +37,13 @@ class Match(NamedTuple):
     in_base64: bool = False
 
 
-class GramTable:
-    """Grams, and their locations in patterns."""
-
-    def __init__(
-        self,
-        grams: Iterable[Iterable[tuple[int, bytes]]],
-        context: Callable[[int, int], Hashable],
-    ) -> None:
-        """Take the (offset, gram) of each pattern; `context` gives what is around an offset.
-
-        Of a pattern that repeats itself one offset in each context is enough: no piece is longer.
-        """
-        self._first: dict[bytes, int] = {}
-        several: dict[bytes, list[int]] = {}
-        for index, of_pattern in enumerate(grams):
-            for offset, gram in of_pattern:
-                location = index << _OFFSET_BITS | offset
-                first = self._first.setdefault(gram, location)
-                if first != location:
-                    several.setdefault(gram, [first]).append(location)
-        self._several = {gram: _grouped(locations, context) for gram, locations in several.items()}
-        self._sizes = sorted(set(map(len, self._first)))
-
-    def candidates(
-        self, data: bytes, spans: Sequence[Span]
-    ) -> Iterator[tuple[int, tuple[int, ...], int]]:
-        """Yield (pattern, offsets in it, position in data) of grams that touch spans, in order."""
-        searched, before = 0, self._sizes[-1] - 1 if self._sizes else 0
-        for low, high in sorted([span[1:] for span in spans]):
-            for position in range(max(searched, low - before), high):
-                for size in self._sizes:
-                    gram = data[position : position + size]
-                    if gram in self._first:
-                        for index, offsets in self._locations(gram):
-                            yield index, offsets, position
-            searched = max(searched, high)
-
-    def _locations(self, gram: bytes) -> tuple[tuple[int, tuple[int, ...]], ...]:
-        if gram in self._several:
-            return self._several[gram]
-        location = self._first[gram]
-        return ((location >> _OFFSET_BITS, (location & _OFFSET,)),)
-
-
-def _grouped(
-    locations: list[int], context: Callable[[int, int], Hashable]
-) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """Return the offsets by pattern."""
-    offsets: dict[int, list[int]] = {}
-    for location in locations:
-        offsets.setdefault(location >> _OFFSET_BITS, []).append(location & _OFFSET)
-    return tuple(
-        (index, _one_in_each(found, partial(context, index))) for index, found in offsets.items()
-    )
-
-
-def _one_in_each(offsets: list[int], context: Callable[[int], Hashable]) -> tuple[int, ...]:
-    if len(offsets) > FEW_LOCATIONS:
-        offsets = list({context(offset): offset for offset in reversed(offsets)}.values())
-    return tuple(offsets)
-
-
-class LongRuns:
-    """What was found of patterns that repeat themselves, by pattern.
-
-    Each gram of such a pattern is at many of its offsets. Where more than the longest smallest
-    piece of what was found lies on both sides of a gram, no other offset adds anything.
-    """
-
-    def __init__(self, longest: Callable[[int], int]) -> None:
-        self._longest = longest
-        self._runs: dict[int, tuple[int, int]] = {}
-
-    def add(self, pattern: int, start: int, end: int) -> bool:
-        """Note what was found of a pattern; tell whether it is more than what was found before."""
-        low, high = self._runs.get(pattern, (0, 0))
-        if low <= start and end <= high:
-            return False
-        if end - start > SHORTEST_LONG_RUN:
-            joined = start <= high and low <= end
-            self._runs[pattern] = (min(low, start), max(high, end)) if joined else (start, end)
-        return True
-
-    def surround(self, pattern: int, position: int) -> bool:
-        """Tell whether a gram at this position can add nothing."""
-        if pattern not in self._runs:
-            return False
-        low, high = self._runs[pattern]
-        margin = self._longest(pattern)
-        return low + margin <= position <= high - margin - GRAM
-
-
 class TextMatcher:
     """Finds patterns by grams of the text itself."""
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._patterns = patterns
-        self._longest = lru_cache(maxsize=None)(lambda index: patterns[index].longest)
         self._margin = lru_cache(maxsize=None)(lambda index: _margin(patterns[index]))
+        self._reach = lru_cache(maxsize=None)(lambda index: _reach(patterns[index]))
         self._table: GramTable | None = None
 
     def compile(self) -> GramTable:
@@ -166,24 +70,30 @@ class TextMatcher:
         `before` is what stands in front of data, for words. A word at the very end counts only
         if `final`: what comes next may go on with it. `removed_values` are not found.
         """
-        known: dict[tuple[int, int], int] = {}
-        runs = LongRuns(self._longest)
-        for index, offsets, at in (self._table or self.compile()).candidates(data, spans):
+        match_ends: dict[tuple[int, int], int] = {}
+        runs = FoundRuns(self._reach, self._kind)
+        for index, offsets, position in (self._table or self.compile()).candidates(data, spans):
             pattern = self._patterns[index]
-            if (removed_values and pattern.owner in removed_values) or runs.surround(index, at):
+            if (removed_values and pattern.owner in removed_values) or runs.surround(
+                index, position
+            ):
                 continue
             whole = pattern.is_whole
             for offset in offsets:
-                origin = at - offset
-                if known.get((index, origin), -1) > at:
+                origin = position - offset
+                if match_ends.get((index, origin), -1) > position:
                     continue
                 low, high = common_piece(pattern.text, data, origin, offset, whole=whole)
-                known[index, origin] = origin + high
+                match_ends[index, origin] = origin + high
                 for match in matches(pattern, low, high, origin):
                     if pattern.word and not _stands_alone(data, match, before, final):
                         continue
                     if runs.add(index, match.start, match.end):
                         yield match
+
+    def _kind(self, index: int) -> Kind:
+        pattern = self._patterns[index]
+        return pattern.owner.label, pattern.in_base64
 
 
 def _margin(pattern: Pattern | AlnumPattern) -> int:
@@ -191,22 +101,37 @@ def _margin(pattern: Pattern | AlnumPattern) -> int:
     return max(pattern.longest, pattern.offset_map.longest(pattern.bridges))
 
 
+def _reach(pattern: Pattern) -> int:
+    """Return how far from a gram what is found by that gram alone may be.
+
+    A bridge is found by each of the pieces at its ends, but for those to the ends of the text.
+    """
+    starts, ends = pattern.offset_map.starts, pattern.offset_map.ends
+    firsts, lasts = pattern.bridges.firsts, pattern.bridges.lasts
+    at_ends = (ends[lasts[index]] - starts[firsts[index]] for index in (0, -1) if firsts)
+    return max([pattern.longest, *at_ends])
+
+
 class AlnumMatcher:
     """Finds patterns by grams of the alphanumeric projection, in the text and in that alone."""
 
     def __init__(self, patterns: Sequence[AlnumPattern]) -> None:
         self._patterns = patterns
-        self._longest_alnum = lru_cache(maxsize=None)(lambda index: patterns[index].longest)
-        self._longest = lru_cache(maxsize=None)(
-            lambda index: max(
-                (each.longest for each in patterns[index].patterns if not each.is_whole), default=0
-            )
-        )
+        self._alnum_margin = lru_cache(maxsize=None)(lambda index: _margin(patterns[index]))
         self._margins = lru_cache(maxsize=None)(
             lambda index: [_margin(patterns[index]), *map(_margin, patterns[index].patterns)]
         )
+        # What is found whole only is compared in any case.
+        self._reach = lru_cache(maxsize=None)(
+            lambda index: max(
+                (_reach(each) for each in patterns[index].patterns if not each.is_whole), default=0
+            )
+        )
         self._has_whole = lru_cache(maxsize=None)(
             lambda index: any(each.is_whole for each in patterns[index].patterns)
+        )
+        self._in_base64 = lru_cache(maxsize=None)(
+            lambda index: any(each.in_base64 for each in patterns[index].patterns)
         )
         self._table: GramTable | None = None
 
@@ -239,19 +164,30 @@ class AlnumMatcher:
         data, or a negative number.
         """
         search = _AlnumSearch(alnum_text, data, offset_of)
-        alnum_runs, runs = LongRuns(self._longest_alnum), LongRuns(self._longest)
-        for index, offsets, at in (self._table or self.compile()).candidates(alnum_text, spans):
+        alnum_runs = FoundRuns(self._alnum_margin, self._alnum_kind)
+        runs = FoundRuns(self._reach, self._kind)
+        for index, offsets, alnum_position in (self._table or self.compile()).candidates(
+            alnum_text, spans
+        ):
             alnum = self._patterns[index]
             if removed_values and alnum.owner in removed_values:
                 continue
-            if not alnum_runs.surround(index, at):
-                search.verify_alnum(index, alnum, offsets, at, alnum_runs)
-            position = offset_of(at) if alnum.patterns else -1
+            if not alnum_runs.surround(index, alnum_position):
+                search.verify_alnum(index, alnum, offsets, alnum_position, alnum_runs)
+            position = offset_of(alnum_position) if alnum.patterns else -1
             # What is found whole only may be longer than what surrounds it.
             only_whole = runs.surround(index, position)
             if position >= 0 and (not only_whole or self._has_whole(index)):
-                search.verify_text(index, alnum, offsets, at, position, runs, only_whole)
+                search.verify_text(
+                    index, alnum, offsets, alnum_position, position, runs, only_whole
+                )
         return search.in_text, search.in_alnum
+
+    def _alnum_kind(self, index: int) -> Kind:
+        return self._patterns[index].owner.label, False
+
+    def _kind(self, index: int) -> Kind:
+        return self._patterns[index].owner.label, self._in_base64(index)
 
 
 class _AlnumSearch:
@@ -266,7 +202,12 @@ class _AlnumSearch:
         self.in_alnum: list[Match] = []
 
     def verify_alnum(
-        self, index: int, alnum: AlnumPattern, offsets: Sequence[int], position: int, runs: LongRuns
+        self,
+        index: int,
+        alnum: AlnumPattern,
+        offsets: Sequence[int],
+        position: int,
+        runs: FoundRuns,
     ) -> None:
         whole = alnum.is_whole
         for offset in offsets:
@@ -290,7 +231,7 @@ class _AlnumSearch:
         offsets: Sequence[int],
         alnum_position: int,
         position: int,
-        runs: LongRuns,
+        runs: FoundRuns,
         only_whole: bool,
     ) -> None:
         for offset in offsets:

@@ -23,7 +23,7 @@ from jupyter_secrets.server.identity import (
     is_authorized,
     token_caller,
 )
-from jupyter_secrets.server.tokens import KERNEL_TOKEN_PREFIX
+from jupyter_secrets.server.kernel_tokens import KERNEL_TOKEN_PREFIX
 
 _SETTING = "jupyter_secrets"
 

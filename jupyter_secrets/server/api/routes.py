@@ -13,7 +13,7 @@ from jupyter_secrets.rest import (
     fields_of_value,
 )
 from jupyter_secrets.server.api.handlers import ServerHandler, served
-from jupyter_secrets.server.tokens import CodeReusedError
+from jupyter_secrets.server.kernel_tokens import CodeReusedError
 
 
 class OpenWellKnownHandler(ServerHandler, WellKnownHandler):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.redaction.corpus.stored import Shapes, Stored
 from tests.redaction.corpus.values import (
+    code,
     connections,
     daemons,
     defaults,
@@ -12,6 +13,7 @@ from tests.redaction.corpus.values import (
     free_text,
     keys,
     logins,
+    network,
     notes,
     other_scripts,
     scripts,
@@ -34,6 +36,8 @@ SHAPES: Shapes = {
     **free_text.SHAPES,
     **defaults.SHAPES,
     **daemons.SHAPES,
+    **network.SHAPES,
+    **code.SHAPES,
     **other_scripts.SHAPES,
 }
 VALUES: dict[str, Stored] = {
