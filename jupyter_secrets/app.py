@@ -1,4 +1,9 @@
-"""The scopes of the store on this machine, opened in this process, or those of a service."""
+"""Composes the parts: from the settings to the scopes of a store here, or to those of a service.
+
+The server and the service, which run for long, add what concerns them alone: `server.extension`
+the filters and the events, `service.process` the HTTP server. A kernel under a server composes
+nothing: it has that server's address and a token, see `kernel.connection`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ from pathlib import Path
 
 from jupyter_secrets.client import Endpoint, ServiceClient, ServiceScopes
 from jupyter_secrets.model import ADMINS, Caller
-from jupyter_secrets.scopes import AuditCopies, FileCopy, Limits, NameRedaction, Scopes, Session
+from jupyter_secrets.scopes import AuditSinks, FileSink, Limits, NameRedaction, Scopes, Session
 from jupyter_secrets.settings import JupyterSecrets
 from jupyter_secrets.store import KeyFile, StorePaths, create_file
 
@@ -37,7 +42,7 @@ def open_scopes(settings: JupyterSecrets) -> Scopes:
     )
     scopes = Scopes(store_paths(settings), limits, normalize=settings.principal_name)
     if settings.audit_file:
-        AuditCopies(scopes, [FileCopy(Path(settings.audit_file).expanduser())]).start()
+        AuditSinks(scopes, [FileSink(Path(settings.audit_file).expanduser())]).start()
     return scopes
 
 

@@ -23,13 +23,26 @@ NOTEBOOK_HEADER = "X-Jupyter-Secrets-Notebook"
 LIMIT_HEADER = "X-Jupyter-Secrets-Limit"
 # Gateways pass on no other variables than those that begin so.
 GATEWAY_PREFIX = "KERNEL_"
+# How a cell of parameters begins, as papermill writes it.
+PARAMETERS_COMMENT = "# Parameters"
 _OFF = frozenset({"0", "false", "no", "off"})
+
+
+def names_server(environment: Mapping[str, str]) -> bool:
+    """Tell whether an environment names a server for scripts and the command line.
+
+    That of a kernel names its own server, for itself.
+    """
+    return bool(environment.get(URL_VARIABLE)) and not _has_code(environment)
+
+
+def _has_code(environment: Mapping[str, str]) -> bool:
+    return CODE_VARIABLE in environment or GATEWAY_PREFIX + CODE_VARIABLE in environment
 
 
 def names_token(environment: Mapping[str, str]) -> bool:
     """Tell whether an environment has a token for a server, not the code of a kernel of one."""
-    codes = {CODE_VARIABLE, GATEWAY_PREFIX + CODE_VARIABLE}
-    return TOKEN_VARIABLE in environment and codes.isdisjoint(environment)
+    return TOKEN_VARIABLE in environment and not _has_code(environment)
 
 
 def names_to_resolve(environment: Mapping[str, str]) -> frozenset[str]:

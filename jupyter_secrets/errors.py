@@ -29,7 +29,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# What to do about what Databricks' messages, which people's code matches on, only state.
+# What to do about what Databricks' messages, which people's code matches on, only state, and about
+# what a server says without knowing where it is read.
 _FIXES = {
     re.compile(r"Scope (\S+) does not exist!"): (
         'See which do with "%secret scopes" or "jupyter secrets list-scopes"; make it with '
@@ -41,6 +42,13 @@ _FIXES = {
     ),
     re.compile(r"(.+) does not have (\w+) permission on scope (\S+) to perform this action\."): (
         'Have whoever may MANAGE the scope run "jupyter secrets put-acl {2} {0} {1}".'
+    ),
+    re.compile(r"Log in, or send a valid token\."): (
+        "Scripts and the command line take it from JUPYTER_SECRETS_TOKEN."
+    ),
+    re.compile(r"This kernel's code is not valid: restart the kernel\."): (
+        "What a cell of bash, or of another language, starts uses your own store after "
+        '"unset JUPYTER_SECRETS_URL".'
     ),
 }
 
@@ -132,6 +140,13 @@ class SecretTooLargeError(SecretsError):
 
 class UnauthenticatedError(SecretsError):
     """The caller did not say who it is, or its token is no longer valid."""
+
+    @classmethod
+    def without_token(cls, url_variable: str, token_variable: str) -> UnauthenticatedError:
+        """Say that the environment names a server, and which variable it lacks."""
+        return cls(
+            f"{url_variable} names a server, but there is no token for it: set {token_variable}."
+        )
 
 
 class StoreError(SecretsError):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
@@ -15,6 +16,9 @@ from jupyter_secrets.model import GROUP, USER, Principal
 
 TIMEOUT_SECONDS = 5.0
 _UNANSWERED = (401, 403, 404)
+_SILENT = "JupyterHub does not answer. Try again; if that does not help, tell whoever runs the Hub."
+# What OAuth says of a code that does not count (RFC 6749, 5.2).
+_BAD_CODE = 400
 
 
 class HubUnavailableError(BackendUnavailableError):
@@ -36,9 +40,25 @@ class HubApi:
 
         Another token than our own asks for whoever it is of. Raises `HubUnavailableError`.
         """
+        return await self._fetch(path, {"Authorization": f"token {token or self.token}"})
+
+    async def token_for_code(self, fields: Mapping[str, str]) -> str | None:
+        """Return the token for the code of an OAuth login, or None if the Hub refuses it.
+
+        Raises `HubUnavailableError`.
+        """
+        model = await self._fetch("oauth2/token", {}, urlencode(fields))
+        token = (model or {}).get("access_token")
+        return token if isinstance(token, str) and token else None
+
+    async def _fetch(
+        self, path: str, headers: dict[str, str], form: str | None = None
+    ) -> dict[str, Any] | None:
         request = HTTPRequest(
             f"{self.url.rstrip('/')}/{path}",
-            headers={"Authorization": f"token {token or self.token}"},
+            method="GET" if form is None else "POST",
+            headers=headers,
+            body=form,
             connect_timeout=TIMEOUT_SECONDS,
             request_timeout=TIMEOUT_SECONDS,
             follow_redirects=False,
@@ -50,11 +70,11 @@ class HubApi:
             response = await AsyncHTTPClient().fetch(request)
             model = json.loads(response.body)
         except HTTPClientError as error:
-            if error.code in _UNANSWERED:
+            if error.code in _UNANSWERED or (form is not None and error.code == _BAD_CODE):
                 return None
-            raise HubUnavailableError("JupyterHub does not answer.") from None
+            raise HubUnavailableError(_SILENT) from None
         except (OSError, ValueError, RecursionError):
-            raise HubUnavailableError("JupyterHub does not answer.") from None
+            raise HubUnavailableError(_SILENT) from None
         return model if isinstance(model, dict) else None
 
     async def user(self, name: str) -> dict[str, Any] | None:

@@ -88,9 +88,9 @@ class Caller:
     `groups` are those that count for this call. Where they could not be looked up it is without
     them, and `groups_unknown` says why.
 
-    `via` is ``http``, ``kernel``, ``cli`` or ``hub``; of a request, `client` is the program that
-    makes it, as it names itself, and `address` where it comes from. All of it goes to the audit
-    log.
+    `via` is ``http``, ``kernel``, ``cli``, ``hub`` for a token of JupyterHub's, or ``page`` for the
+    service's own page; of a request, `client` is the program that makes it, as it names itself, and
+    `address` where it comes from. All of it goes to the audit log.
     """
 
     name: str
@@ -163,6 +163,20 @@ class SecretDetails:
     sensitive: bool
     deleted_at: int | None
     deleted_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeOverview:
+    """A scope in a list of all, as one caller sees it.
+
+    The caller's `permission` is None where they have none; then nothing more is told. `secrets` is
+    None where it was not asked for.
+    """
+
+    name: str
+    permission: Permission | None = None
+    count: int | None = None
+    secrets: tuple[SecretDetails, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,12 +296,12 @@ class Marks:
 
         They say nothing of secrets that were deleted, or that may no longer be read.
         """
-        kept = {
+        remaining = {
             label: tuple(each for each in verdicts if each[1] == SECRET)
             for label, verdicts in self.verdicts.items()
             if label not in newer.verdicts
         }
-        return replace(newer, verdicts={**kept, **newer.verdicts})
+        return replace(newer, verdicts={**remaining, **newer.verdicts})
 
 
 @dataclass(frozen=True, slots=True)

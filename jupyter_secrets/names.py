@@ -16,9 +16,16 @@ TOKEN_LETTERS = 43
 
 _SCOPE = re.compile(r"[A-Za-z0-9\-_@.]{1,128}", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9\-_.]{1,128}", re.ASCII)
-# Anything that begins like a reference counts as one, so that none passes unresolved. What is
-# between the braces holds none itself: "{{secrets/a/b}}{{secrets/c/d}}" is two.
-_REFERENCE = re.compile(r"\{\{\s*secrets\s*[/\\](?P<body>[^{}]*)(?P<end>\}\})?", re.IGNORECASE)
+# Anything that begins like a reference counts as one, so that none passes unresolved; and one with
+# single braces, as Python's f-strings make of double ones. What is between the braces holds none
+# itself: "{{secrets/a/b}}{{secrets/c/d}}" is two.
+_REFERENCE = re.compile(
+    r"\{\{\s*secrets?\s*[/\\](?P<body>[^{}]*)(\}\})?"
+    r"|(?<!\{)\{secrets/[\w\-@.]+/[\w\-.]+\}(?!\})",
+    re.ASCII | re.IGNORECASE,
+)
+# Templates of others, such as GitHub's {{ secrets.X }}, look like this too.
+_LOOKALIKE = re.compile(r"\{\{[^{}]*\bsecrets?\b", re.ASCII | re.IGNORECASE)
 
 
 def check_scope(name: object) -> str:
@@ -72,6 +79,26 @@ def find_references(text: str) -> Iterator[Reference]:
         yield _parse(match)
 
 
+def resembles_reference(text: str) -> bool:
+    """Tell whether a text holds a reference, or other braces that speak of a secret."""
+    return has_reference(text) or _LOOKALIKE.search(text) is not None
+
+
+def find_meant_references(text: str) -> tuple[Reference, ...]:
+    """Return the references in a text that is there to be resolved, in order.
+
+    Raises `UnresolvedReferenceError` as `find_references` does, and for what only resembles one.
+
+    >>> find_meant_references("{{ secrets.prod.db }}")
+    Traceback (most recent call last):
+    jupyter_secrets.errors.UnresolvedReferenceError: A reference is malformed: …
+    """
+    starts = {match.start() for match in _REFERENCE.finditer(text)}
+    if any(match.start() not in starts for match in _LOOKALIKE.finditer(text)):
+        raise _malformed()
+    return tuple(find_references(text))
+
+
 def resolve(text: str, lookup: Callable[[Reference], str]) -> str:
     """Replace each reference by what `lookup` returns for it.
 
@@ -84,10 +111,14 @@ def resolve(text: str, lookup: Callable[[Reference], str]) -> str:
 
 
 def _parse(match: re.Match[str]) -> Reference:
-    scope, _, key = match["body"].partition("/")
+    scope, _, key = (match["body"] or "").partition("/")
     well_formed = match.group() == f"{{{{secrets/{scope}/{key}}}}}"
     if not (well_formed and _SCOPE.fullmatch(scope) and _KEY.fullmatch(key)):
-        raise UnresolvedReferenceError(
-            "A reference is malformed: write {{secrets/<scope>/<key>}}, without spaces."
-        )
+        raise _malformed()
     return Reference(scope, key)
+
+
+def _malformed() -> UnresolvedReferenceError:
+    return UnresolvedReferenceError(
+        "A reference is malformed: write {{secrets/<scope>/<key>}}, without spaces."
+    )

@@ -49,7 +49,9 @@ class FilePath(Unicode[str, str]):
 class Count(Integer[int, int]):
     """How many of something; neither a negative number nor a truth value."""
 
-    info_text = "a whole number of 0 or more"
+    def info(self) -> str:
+        """Say which numbers there are."""
+        return f"a whole number {'of 0 or more' if self.max is None else f'from 0 to {self.max}'}"
 
     def validate(self, obj: Any, value: Any) -> Any:
         """Return the number; raise `TraitError` for a negative one."""
@@ -345,10 +347,10 @@ def _config_files_of(app: JupyterApp) -> Iterator[Path]:
     yield from find_config_files(app.config_file_paths, ("jupyter_config",))
     if app.config_file:
         folder, name = os.path.split(os.path.abspath(app.config_file))  # noqa: PTH100
-        found = [*find_config_files([folder], [os.path.splitext(name)[0]])]  # noqa: PTH122
-        if not found:
+        files = [*find_config_files([folder], [os.path.splitext(name)[0]])]  # noqa: PTH122
+        if not files:
             raise InvalidParameterError(f"There is no configuration file {folder}/{name}.")
-        yield from found
+        yield from files
     else:
         yield from find_config_files(app.config_file_paths, [app.config_file_name])
 

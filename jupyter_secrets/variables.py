@@ -6,13 +6,14 @@ kernel may not: a notebook's path is in its environment, and so is all that a cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from string import Template
 
+from jupyter_secrets.environment import names_to_resolve
 from jupyter_secrets.errors import SecretsError, UnresolvedReferenceError
-from jupyter_secrets.names import Reference, find_references, resolve
+from jupyter_secrets.names import Reference, find_meant_references, find_references, resolve
 
 NOTEBOOK_VARIABLE = "JPY_SESSION_NAME"
 
@@ -72,12 +73,14 @@ class Origins:
 
     def _template(self, name: str, text: str, masked: Mapping[str, str]) -> VariableTemplate:
         if name in self.configured:
-            return VariableTemplate.of_owner(name, text)
+            return VariableTemplate.of_named(name, text)
         written = self.kernelspec.get(name)
         if written is not None and expand(written, self.requested) == text:
             return VariableTemplate.of_owner(name, expand(written, masked))
         if self._is_the_servers(name, text):
-            return VariableTemplate.of_owner(name, text)
+            is_named = name in names_to_resolve(self.server)
+            of_server = VariableTemplate.of_named if is_named else VariableTemplate.of_owner
+            return of_server(name, text)
         return VariableTemplate.of_client(name, text)
 
     def _masked(self, name: str, text: str) -> str:
@@ -98,7 +101,18 @@ class VariableTemplate:
     @classmethod
     def of_owner(cls, name: str, text: str) -> VariableTemplate:
         """Return the template of a variable that whoever runs the server wrote."""
-        references = _references(name, text)
+        return cls._checked(name, text, _references(name, text))
+
+    @classmethod
+    def of_named(cls, name: str, text: str) -> VariableTemplate:
+        """Return that of a variable which somebody named, for it to be resolved.
+
+        What only resembles a reference is refused in it.
+        """
+        return cls._checked(name, text, _references(name, text, find_meant_references))
+
+    @classmethod
+    def _checked(cls, name: str, text: str, references: tuple[Reference, ...]) -> VariableTemplate:
         if references and (reason := why_refused(name)):
             raise unresolved(name, references[0], reason)
         return cls(name, references, text)
@@ -166,9 +180,11 @@ def expand(written: str, values: Mapping[str, str]) -> str:
     return Template(written).safe_substitute(values)
 
 
-def _references(name: str, text: str) -> tuple[Reference, ...]:
+def _references(
+    name: str, text: str, find: Callable[[str], Iterable[Reference]] = find_references
+) -> tuple[Reference, ...]:
     try:
-        return tuple(find_references(text))
+        return tuple(find(text))
     except UnresolvedReferenceError as error:
         raise UnresolvedReferenceError(
             f"A reference is wrong in the environment variable {name}.\n{error}"

@@ -18,6 +18,7 @@ from tests.jupyter import Server
 if TYPE_CHECKING:
     from tests.hub import Hub
     from tests.secret_service import SecretService
+    from tests.team import Team
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +52,22 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     hub.start()
     yield hub
     hub.stop()
+
+
+@pytest.fixture(scope="session")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    """A JupyterHub with the service, shared by all tests."""
+    from tests.service.service import wait_until
+    from tests.team import Team, answers
+
+    folder = tmp_path_factory.mktemp("team")
+    team = Team(folder, folder / "service")
+    team.start()
+    try:
+        wait_until(lambda: answers(team))
+        yield team
+    finally:
+        team.stop()
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ class Hub:
     def start(self) -> None:
         """Start the hub and its proxy, and wait until they answer; fail if they cannot."""
         proxy = install_program("configurable-http-proxy", PROXY_PACKAGE, self.folder / "proxy")
-        for user in USERS:
+        for user in (*USERS, ADMIN):
             Path(self.folder, user, "root").mkdir(parents=True)
         public, proxy_api, hub = free_ports(3)
         self.url = f"http://127.0.0.1:{public}/"
@@ -86,7 +86,7 @@ class Hub:
         self._wait_until_it_answers()
 
     def _config(self, proxy: str, proxy_api: int, hub: int) -> str:
-        homes = {user: home_environment(self.folder / user) for user in USERS}
+        homes = {user: home_environment(self.folder / user) for user in (*USERS, ADMIN)}
         service = {"name": "tests", "api_token": self._token}
         roles = [
             {"name": "tests", "services": ["tests"], "scopes": _SCOPES},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,10 @@ NAME = PACKAGE.name
 GENERATED = {f"{NAME}._version"}
 # What `python -m` and Jupyter's command look for.
 ENTRANCES = {"__main__"}
+# What strings name for IPython's configuration, and to tell dbutils from another one.
+ONLY_NAMED = {NAME, f"{NAME}.autoload", f"{NAME}.kernel.dbutils"}
+# Functions that import what their argument names.
+BY_NAME = {"__import__", "import_module", "resolve_name", "run_module"}
 
 # What each part may import, besides itself. A part that is not named here fails the test.
 _BASE = {"errors", "names", "model"}
@@ -28,26 +33,27 @@ ALLOWED: dict[str, set[str]] = {
     "config_files": {"errors"},
     "terminal_input": {"errors"},
     "settings": {"config_files", "environment", "errors", "model"},
-    "variables": {"errors", "names"},
+    "variables": {"environment", "errors", "names"},
     "redaction": {"names"},
     "outputs": {"redaction"},
     "scan": {"redaction"},
     "store": {"errors", "model"},
     "scopes": _BASE | {"redaction", "store"},
-    "client": _BASE | {"environment"},
-    "rest": _BASE | {"client", "redaction"},
+    "client": {"environment", "errors", "model"},
+    "rest": {"client", "errors", "model", "redaction"},
     "hub": {"errors", "model"},
     "service": _BASE | {"environment", "hub", "rest", "scopes", "settings"},
     "environment": set(),
-    "app": _BASE | {"client", "scopes", "settings", "store"},
+    "app": {"client", "model", "scopes", "settings", "store"},
     "autoload": {"config_files", "environment", "errors", "settings"},
     "papermill": set(),
+    "scheduler": {"environment", "names", "variables"},
     "kernel": _BASE
     | {"app", "client", "config_files", "environment", "outputs", "redaction", "settings"}
     | {"terminal_input", "variables"},
     "server": _BASE
     | {"app", "client", "environment", "hub", "outputs", "redaction", "rest", "scan", "scopes"}
-    | {"settings"}
+    | {"scheduler", "settings"}
     | {"variables"},
     "cli": _BASE
     | {"app", "client", "environment", "redaction", "scan", "scopes", "service", "settings"}
@@ -80,13 +86,20 @@ LAYERS: dict[str, list[set[str]]] = {
         {"store"},
         {"group_commit", "maintenance"},
     ],
-    "scan": [{"find", "scrub"}, {"files"}],
-    "client": [{"http", "protocol", "remote_tokens"}, {"remote"}, {"discovery", "service"}],
+    "scan": [{"encoded_tokens", "scrub"}, {"find"}, {"files"}],
+    "client": [
+        {"answers", "protocol"},
+        {"http", "remote_tokens"},
+        {"remote"},
+        {"discovery", "service"},
+    ],
     "rest": [{"backend"}, {"base"}, {"databricks", "tokens"}, {"native"}, {"routes"}],
     "service": [
-        {"changes", "failures", "identity", "logs", "metrics", "settings"},
+        {"changes", "failures", "identity", "logs", "metrics", "settings", "tickets"},
         {"context", "hub_users", "proxy", "tokens"},
-        {"handlers"},
+        {"handlers", "hub_login"},
+        {"hub_environment"},
+        {"page"},
         {"application"},
         {"process"},
     ],
@@ -94,25 +107,25 @@ LAYERS: dict[str, list[set[str]]] = {
         {"audit_redaction", "failed_tokens", "principals", "token_check", "verdicts"},
         {"audit_record", "authorization"},
         {"shared_store"},
-        {"audit_copies", "authentication", "base"},
+        {"audit_sinks", "authentication", "base"},
         {"readable", "tokens"},
         {"audit_file", "scopes", "secrets"},
-        {"admin", "audit", "name_redaction", "service_principals"},
+        {"admin", "audit", "name_redaction", "overview", "service_principals"},
         {"session"},
     ],
     "kernel": [
         {"bootstrap", "databricks_sdk", "dbutils", "disclosed", "exceptions", "original_outputs"}
         | {"session_filter", "streams", "terminal", "warning"},
         {"connection", "references", "shell_filter"},
-        {"watch"},
-        {"guard"},
+        {"cell_references"},
+        {"shell_redaction"},
         {"runtime"},
-        {"magics", "plain", "spark"},
+        {"magics", "outside_cells", "spark"},
         {"completion", "databricks_modules"},
         {"extension"},
     ],
     "server": [
-        {"events", "groups", "redactors", "sessions", "starts", "tokens"},
+        {"events", "groups", "redactors", "sessions", "starting_kernels", "kernel_tokens"},
         {"identity", "service_watch"},
         {"context"},
         {"filters", "kernels"},
@@ -153,7 +166,7 @@ MODULES = modules()
 def targets(module: str, node: ast.AST) -> Iterator[str]:
     """Yield the modules of this package that one statement of a module imports.
 
-    A string that names one, as `importlib.import_module` takes it, counts too.
+    A string that names one counts too.
     """
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names if alias.name.split(".")[0] == NAME)
@@ -163,12 +176,8 @@ def targets(module: str, node: ast.AST) -> Iterator[str]:
             for alias in node.names:
                 submodule = f"{origin}.{alias.name}"
                 yield submodule if submodule in MODULES else origin
-    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
-        yield from (
-            argument.value
-            for argument in node.args
-            if isinstance(argument, ast.Constant) and argument.value in MODULES
-        )
+    elif isinstance(node, ast.Constant) and node.value in MODULES.keys() - ONLY_NAMED:
+        yield str(node.value)
 
 
 def _origin(module: str, node: ast.ImportFrom) -> str:
@@ -231,7 +240,7 @@ IMPORTS = [pair for pair in imports() if pair[1] not in GENERATED]
         ("from ..store.paths import StorePaths", "store.paths"),
         ("from .base import ServiceBase", "scopes.base"),
         ("from . import base", "scopes.base"),
-        ("importlib.import_module('jupyter_secrets.store.paths')", "store.paths"),
+        ("path: 'str' = 'jupyter_secrets.store.paths'", "store.paths"),
         ("def later():\n    from jupyter_secrets.store import paths", "store.paths"),
         ("if TYPE_CHECKING:\n    from jupyter_secrets.store import paths", "store.paths"),
     ],
@@ -267,6 +276,43 @@ def test_a_name_that_a_package_offers_is_no_module():
     assert set(imported(f"{NAME}.scopes.secrets", ast.parse(statement))) == {f"{NAME}.store"}
 
 
+def _is_by_name(node: ast.AST) -> bool:
+    """Tell whether a node imports what no reader of the source can tell."""
+    if isinstance(node, ast.ImportFrom):
+        return any(alias.name in {"*", *BY_NAME} for alias in node.names)
+    return isinstance(node, (ast.Name, ast.Attribute)) and _last_name(node) in BY_NAME
+
+
+def _last_name(node: ast.Name | ast.Attribute) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("from jupyter_secrets.store import *", True),
+        ("from importlib import import_module as load", True),
+        ("importlib.import_module(name)", True),
+        ("__import__('jupyter_secrets.store')", True),
+        ("pkgutil.resolve_name('jupyter_secrets.store:paths')", True),
+        ("from jupyter_secrets.store import Store", False),
+    ],
+)
+def test_what_imports_by_name_is_seen(source, expected):
+    assert any(map(_is_by_name, ast.walk(ast.parse(source)))) is expected
+
+
+def test_nothing_is_imported_by_name():
+    found = [
+        f"{module}:{node.lineno}"
+        for module, path in MODULES.items()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, (ast.ImportFrom, ast.Name, ast.Attribute)) and _is_by_name(node)
+    ]
+
+    assert not found
+
+
 def part(module: str) -> str:
     """Return the part of the package that a module belongs to."""
     return [*module.split("."), "__init__"][1]
@@ -280,6 +326,37 @@ def test_imports_run_in_the_directions_that_the_architecture_names():
     ]
 
     assert not wrong
+
+
+def test_the_directions_that_the_architecture_names_have_no_circle():
+    assert list(TopologicalSorter(ALLOWED).static_order())
+
+
+def test_each_direction_that_the_architecture_names_is_taken():
+    taken = {(part(module), part(target)) for module, target in IMPORTS}
+
+    assert [
+        f"{importer} → {target}"
+        for importer, targets in ALLOWED.items()
+        for target in targets
+        if (importer, target) not in taken
+    ] == []
+
+
+FRONTS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("name", FRONTS)
+def test_the_front_of_a_part_offers_names_in_order_and_no_module(name):
+    offered = getattr(importlib.import_module(f"{NAME}.{name}"), "__all__", [])
+
+    assert list(offered) == sorted(offered, key=_kind_and_name)
+    assert [each for each in offered if f"{NAME}.{name}.{each}" in MODULES] == []
+
+
+def _kind_and_name(name: str) -> tuple[int, str]:
+    """Constants come first, then classes, then functions."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2), name
 
 
 def test_no_import_goes_past_the_front_of_another_part():
@@ -352,13 +429,23 @@ def test_a_library_is_imported_only_where_it_belongs(package, owners):
     }
 
     assert found
-    assert {path for path in found if not path.startswith(tuple(owners))} == set()
+    assert {
+        path for path in found if path not in owners and path.split("/")[0] not in owners
+    } == set()
+
+
+# What a kernel imports that a server started.
+KERNEL_WITH_SERVER = [
+    *(name for name in MODULES if name.startswith(f"{NAME}.kernel.")),
+    f"{NAME}.client.remote",
+    f"{NAME}.outputs",
+]
 
 
 def test_the_way_from_a_kernel_to_its_server_needs_no_database():
     code = (
-        "import sys; import jupyter_secrets.kernel.extension, jupyter_secrets.kernel.magics, "
-        "jupyter_secrets.kernel.completion, jupyter_secrets.client.remote; "
+        "import sys; from importlib import import_module; "
+        f"[import_module(name) for name in {KERNEL_WITH_SERVER}]; "
         "print([name for name in ('sqlalchemy', 'cryptography') if name in sys.modules])"
     )
 

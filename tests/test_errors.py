@@ -47,5 +47,16 @@ def test_a_missing_secret_is_a_lookup_error():
         raise errors.SecretNotFoundError.of("prod", "db")
 
 
+@pytest.mark.parametrize(
+    ("message", "fix"),
+    [
+        ("Log in, or send a valid token.", "JUPYTER_SECRETS_TOKEN"),
+        ("This kernel's code is not valid: restart the kernel.", '"unset JUPYTER_SECRETS_URL"'),
+    ],
+)
+def test_who_is_not_known_to_a_server_is_told_which_variable_says_it(message, fix):
+    assert fix in str(errors.from_rest("UNAUTHENTICATED", message))
+
+
 def test_an_unknown_code_keeps_its_message():
     assert str(errors.from_rest("TEAPOT", "short")) == "TEAPOT: short"

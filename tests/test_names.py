@@ -3,7 +3,16 @@ from __future__ import annotations
 import pytest
 
 from jupyter_secrets.errors import InvalidParameterError, UnresolvedReferenceError
-from jupyter_secrets.names import Reference, check_key, check_scope, find_references, resolve
+from jupyter_secrets.names import (
+    Reference,
+    check_key,
+    check_scope,
+    find_meant_references,
+    find_references,
+    has_reference,
+    resembles_reference,
+    resolve,
+)
 
 
 @pytest.mark.parametrize("name", ["a", "Prod-1_x@corp.example", "a" * 128])
@@ -53,6 +62,9 @@ def test_references_are_found_inside_longer_texts():
         "{{secrets//db}}",
         "{{Secrets/prod/db}}",
         "{{secrets/prod/d b}}",
+        "{{secret/prod/db}}",
+        r"{{ Secret\prod\db }}",
+        "pg://app:{secrets/prod/db}@host",
     ],
 )
 def test_a_malformed_reference_is_an_error_and_never_passed_on(text):
@@ -61,9 +73,34 @@ def test_a_malformed_reference_is_an_error_and_never_passed_on(text):
 
 
 def test_other_braces_are_left_alone():
-    text = "{{user}} {{ x }} ${HOME} {{secret/a/b}} ${{ secrets.TOKEN }}"
+    text = (
+        "{{user}} {{ x }} ${HOME} ${{ secrets.TOKEN }} {{ .Values.secret.db }} {{secretary/a/b}} "
+        "{secrets} /{secret}/b {secrets/a,secrets/b} {{#secrets}}"
+    )
 
     assert resolve(text, lambda _: "v") == text
+    assert not has_reference(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{secrets.prod.db}}", "{{ secrets.prod.db }}", "${{ secrets.DB }}", "{{secrets:prod/db}}",
+        '{{ dbutils.secrets.get("prod", "db") }}', "{{secrets prod db", "{{secret/prod/db}}",
+        "{{secrets/prod/db}} {{ Secrets.prod.db }}",
+    ],
+)  # fmt: skip
+def test_in_a_text_that_is_to_be_resolved_what_resembles_a_reference_is_malformed(text):
+    assert resembles_reference(text)
+    with pytest.raises(UnresolvedReferenceError, match="without spaces"):
+        find_meant_references(text)
+
+
+def test_in_such_a_text_other_braces_are_left_alone_too():
+    text = "{{user}} PWD={{{secrets/prod/db}}} {{secretary}} {secret} a secret"
+
+    assert find_meant_references(text) == (Reference("prod", "db"),)
+    assert not resembles_reference("{{user}} {{secretary}} {secret} a secret")
 
 
 def test_a_value_that_looks_like_a_reference_is_not_resolved_again():

@@ -99,3 +99,26 @@ def test_what_loads_code_or_names_somebody_takes_no_reference(name, origin):
 @pytest.mark.parametrize("name", TAKING_SOME)
 def test_what_holds_credentials_takes_references(name):
     assert resolved(configured={name: REFERENCE}) == {name: "VALUE"}
+
+
+LOOKALIKE = "{{ secrets.prod.db }}"
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"configured": {"DB": LOOKALIKE}},
+        {"server": {"DB": LOOKALIKE, "JUPYTER_SECRETS_RESOLVE": "DB"}},
+        {"server": {"DB": "{{secret/prod/db}}"}},
+        {"kernelspec": {"DB": "{secrets/prod/db}"}, "environment": {"DB": "{secrets/prod/db}"}},
+    ],
+    ids=["configured", "named", "the server's", "the kernelspec's"],
+)
+def test_what_is_meant_as_a_reference_and_is_none_stops_the_start(variables):
+    with pytest.raises(UnresolvedReferenceError, match=r"variable DB\.\nA reference is malformed"):
+        resolved(**variables)
+
+
+@pytest.mark.parametrize("origin", ["server", "client"])
+def test_templates_of_others_stay_as_they_are(origin):
+    assert resolved(**{origin: {"DB": LOOKALIKE}}) == {"DB": LOOKALIKE}

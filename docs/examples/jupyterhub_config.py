@@ -10,19 +10,21 @@ SERVICE_URL = os.environ.get("SECRETS_SERVICE_URL", "http://127.0.0.1:8790")
 # Its store, its key and its settings: readable by the account that runs it, and by no user.
 SERVICE_FOLDER = os.environ.get("SECRETS_FOLDER", "/srv/jupyter-secrets")
 
-# The Hub starts the service, and tells it the Hub's address, a token and where to listen.
-c.JupyterHub.services.append(
-    {
-        "name": "secrets",
-        "url": SERVICE_URL,
-        "command": [sys.executable, "-m", "jupyter_secrets.cli", "serve"],
-        "environment": {
-            "HOME": SERVICE_FOLDER,
-            "JUPYTER_CONFIG_DIR": f"{SERVICE_FOLDER}/config",
-            "JUPYTER_DATA_DIR": f"{SERVICE_FOLDER}/data",
-        },
+# A token that the service has as JUPYTERHUB_API_TOKEN, if you start it yourself.
+SERVICE_TOKEN = os.environ.get("SECRETS_API_TOKEN", "")
+
+service = {"name": "secrets", "url": SERVICE_URL}
+if SERVICE_TOKEN:
+    service["api_token"] = SERVICE_TOKEN
+else:
+    # The Hub starts the service, and tells it the Hub's address, a token and where to listen.
+    service["command"] = [sys.executable, "-m", "jupyter_secrets.cli", "serve"]
+    service["environment"] = {
+        "HOME": SERVICE_FOLDER,
+        "JUPYTER_CONFIG_DIR": f"{SERVICE_FOLDER}/config",
+        "JUPYTER_DATA_DIR": f"{SERVICE_FOLDER}/data",
     }
-)
+c.JupyterHub.services.append(service)
 
 USE_SECRETS = "access:services!service=secrets"
 c.JupyterHub.load_roles.extend(

@@ -26,8 +26,8 @@ from jupyter_secrets.cli.local_store import unlock_if_needed
 from jupyter_secrets.cli.output import open_closed_streams, use_backslashreplace
 from jupyter_secrets.cli.parser import Arguments, failure_status, parse
 from jupyter_secrets.client import SecretsClient
-from jupyter_secrets.environment import TOKEN_VARIABLE
-from jupyter_secrets.errors import SecretsError
+from jupyter_secrets.environment import TOKEN_VARIABLE, URL_VARIABLE, names_server
+from jupyter_secrets.errors import SecretsError, UnauthenticatedError
 
 COMMANDS = (
     *scopes.COMMANDS,
@@ -99,14 +99,19 @@ def _location(error: Exception) -> str:
 
 
 def _client(arguments: Arguments) -> SecretsClient:
+    on_own_store = getattr(arguments, "on_own_store", False)
+    token = arguments.token or os.environ.get(TOKEN_VARIABLE, "")
+    if not (arguments.host or on_own_store) and names_server(os.environ):
+        if not token:
+            raise UnauthenticatedError.without_token(URL_VARIABLE, TOKEN_VARIABLE)
+        arguments.host = os.environ[URL_VARIABLE]
     if arguments.host:
         from jupyter_secrets.client import Endpoint, RemoteClient
 
-        token = arguments.token or os.environ.get(TOKEN_VARIABLE, "")
         return RemoteClient(Endpoint(arguments.host, token))
     from jupyter_secrets.app import local_session, own_session
     from jupyter_secrets.settings import load_settings
 
-    if getattr(arguments, "on_own_store", False):
+    if on_own_store:
         return local_session(load_settings(), "cli")
     return own_session(load_settings(), "cli")

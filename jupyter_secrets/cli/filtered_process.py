@@ -124,7 +124,9 @@ class _Streams:
     def resize(self) -> None:
         """Give the program's terminal the size of ours."""
         if self.terminal is not None:
-            ours = next(one for one in (_STDOUT, _STDERR, _STDIN) if os.isatty(one))
+            ours = next(
+                descriptor for descriptor in (_STDOUT, _STDERR, _STDIN) if os.isatty(descriptor)
+            )
             size = fcntl.ioctl(ours, termios.TIOCGWINSZ, struct.pack("HHHH", 0, 0, 0, 0))
             fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, size)
 
@@ -150,7 +152,14 @@ def _start(
     command: Sequence[str], environment: Mapping[str, str], streams: _Streams
 ) -> subprocess.Popen[bytes]:
     has_terminal = streams.terminal is not None
-    controlling = next((one for one in streams.child if has_terminal and _is_tty(streams, one)), 0)
+    controlling = next(
+        (
+            descriptor
+            for descriptor in streams.child
+            if has_terminal and _is_tty(streams, descriptor)
+        ),
+        0,
+    )
 
     return subprocess.Popen(  # noqa: S603 - what the user asked for, without a shell
         command,

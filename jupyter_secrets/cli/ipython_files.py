@@ -29,8 +29,8 @@ def profile_file(profile: str) -> Path:
     folder = Path(get_ipython_dir(), f"profile_{profile}")
     if profile != "default" and not folder.is_dir():
         raise InvalidParameterError(
-            f"There is no IPython profile of this name in {folder.parent}: make it with "
-            '"ipython profile create".'
+            f"There is no IPython profile {profile} in {folder.parent}: make it with "
+            f'"ipython profile create {profile}".'
         )
     return folder / _FILE
 

@@ -13,6 +13,10 @@ _QUESTION = (
     " type(get_ipython().user_ns.get('dbutils')).__module__, __import__('sys').prefix)"
 )
 _OURS = "jupyter_secrets.kernel.dbutils"
+_WITHOUT_IPYTHON = (
+    "import jupyter_secrets; jupyter_secrets.get(…), whose values a server alone redacts; or a "
+    "kernel that has IPython"
+)
 _START_SECONDS = 30
 _ANSWER_SECONDS = 10
 
@@ -29,8 +33,8 @@ def check_kernels() -> Iterator[KernelCheck]:
     """Start each Python kernel, ask it, and end it."""
     from jupyter_client.kernelspec import KernelSpecManager  # slow to import
 
-    for name, found in sorted(KernelSpecManager().get_all_specs().items()):
-        language = str(found["spec"].get("language", "")).lower()
+    for name, spec_info in sorted(KernelSpecManager().get_all_specs().items()):
+        language = str(spec_info["spec"].get("language", "")).lower()
         if language == "python":
             yield _check_python(name)
         else:
@@ -52,7 +56,7 @@ def _check_python(name: str) -> KernelCheck:
     try:
         return _judge(name, *_ask(client))
     except Exception:  # an answer that only a shell of IPython gives as is expected
-        return KernelCheck(name, "no: it has no IPython", "")
+        return KernelCheck(name, "no: it has no IPython", _WITHOUT_IPYTHON)
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

@@ -30,7 +30,9 @@ def own(client: SecretsClient) -> Session:
             "service."
         )
     if not isinstance(client, Session):
-        raise InvalidParameterError("This works on your own store only: leave --host out.")
+        raise InvalidParameterError(
+            "This works on your own store only: leave --host out, and JUPYTER_SECRETS_URL unset."
+        )
     return client
 
 
@@ -40,16 +42,16 @@ def unlock_if_needed(client: SecretsClient, arguments: Arguments) -> None:
 
     if not isinstance(client, Session) or getattr(arguments, "opens_itself", False):
         return
-    if arguments.passphrase_fd is None and not client.shared.takes_passphrase():
+    if arguments.passphrase_fd is None and not client.takes_passphrase():
         return
     try:
-        typed = read_passphrase(arguments.passphrase_fd, "Passphrase or recovery key")
+        passphrase = read_passphrase(arguments.passphrase_fd, "Passphrase or recovery key")
     except InvalidParameterError:
         if arguments.passphrase_fd is not None:
             raise
         return  # the command itself says that the store is locked, and what to do
     try:
-        client.unlock(typed)
+        client.unlock(passphrase)
     except PermissionDeniedError as error:
         if not hasattr(arguments, "new_passphrase_fd"):
             raise
@@ -65,6 +67,6 @@ def remind_of_recovery_key(client: SecretsClient) -> None:
 
     if not isinstance(client, Session) or not sys.stderr.isatty():
         return
-    status = client.shared.status()
+    status = client.status()
     if status.state == "ready" and RECOVERY not in status.keys:
         print(NO_RECOVERY_KEY, file=sys.stderr)

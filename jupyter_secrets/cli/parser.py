@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from jupyter_secrets.client import SecretsClient
-from jupyter_secrets.environment import TOKEN_VARIABLE
+from jupyter_secrets.environment import TOKEN_VARIABLE, URL_VARIABLE
 from jupyter_secrets.errors import InvalidParameterError
 
 Arguments = argparse.Namespace
 
 _OPTION = re.compile(r"-(?!\d+\Z).")
+
+# How argparse begins what it says of an option; what follows repeats what was typed.
+_OF_OPTION = re.compile(r"argument (-[\w/-]+): invalid ")
 
 _TAKE_A_VALUE = ("-o", "--output", "--host", "--token", "--passphrase-fd")
 
@@ -77,8 +80,10 @@ class Parser(argparse.ArgumentParser):
         return value
 
     def error(self, message: str) -> NoReturn:
+        option = _OF_OPTION.match(message)
+        fault = f"What {option[1]} was given is not valid.\n" if option else ""
         raise InvalidParameterError(
-            f"{self.format_usage().strip()}\nSee {self.prog} --help for what each means."
+            f"{fault}{self.format_usage().strip()}\nSee {self.prog} --help for what each means."
         )
 
 
@@ -129,9 +134,9 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
         )
     if extra:
         raise InvalidParameterError(
-            f"Unexpected argument for {parsed.path}: see jupyter secrets {parsed.path} "
-            "--help. A value is asked for, or read from standard input; names that begin with a "
-            "dash come after --."
+            f"Unexpected argument for {parsed.path}: {_meant(extra, parsed.options)}see jupyter "
+            f"secrets {parsed.path} --help. A value is asked for, or read from standard input; "
+            "names that begin with a dash come after --."
         )
     for name in parsed.names:
         named = getattr(parsed, name)
@@ -143,6 +148,13 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Arguments:
             )
         setattr(parsed, name, positional if named is None else named)
     return parsed
+
+
+def _meant(words: Sequence[str], options: Sequence[str]) -> str:
+    """Return which option was meant by the first word that resembles one."""
+    typed = (word.partition("=")[0] for word in words if word.startswith("--"))
+    matches = (difflib.get_close_matches(word, options, n=1, cutoff=0.7) for word in typed)
+    return next((f"did you mean {match[0]}? Or " for match in matches if match), "")
 
 
 def _options_last(argv: Sequence[str]) -> Sequence[str]:
@@ -165,9 +177,9 @@ def _suggest(argv: Sequence[str], commands: Sequence[Command]) -> None:
         if not possible:
             return  # the words of the command are at their end
         if word not in possible:
-            near = difflib.get_close_matches(word, possible, n=1)
+            matches = difflib.get_close_matches(word, possible, n=1)
             choices = ", ".join(dict.fromkeys(possible))
-            hint = f'did you mean "{near[0]}"?' if near else f"choose from {choices}."
+            hint = f'did you mean "{matches[0]}"?' if matches else f"choose from {choices}."
             raise InvalidParameterError(f"There is no such command: {hint}")
 
 
@@ -175,7 +187,10 @@ def build_parser(commands: Sequence[Command]) -> Parser:
     """Return the parser of the command line."""
     shared = Parser(add_help=False)
     shared.add_argument("-o", "--output", choices=("text", "json"), default="text")
-    shared.add_argument("--host", help="a server's URL with its base URL; default: your own store")
+    shared.add_argument(
+        "--host",
+        help=f"a server's URL with its base URL; default: {URL_VARIABLE}'s, or your own store",
+    )
     shared.add_argument(
         "--token", help=f"the server's token; better in the environment, as {TOKEN_VARIABLE}"
     )
@@ -219,3 +234,5 @@ def _add_command(subparsers: Any, name: str, command: Command, shared: Parser) -
     if command.options is not None:
         command.options(added)
     added.set_defaults(run=command.run, names=command.names, path=command.name)
+    # The one parser to know them by name.
+    added.set_defaults(options=sorted(added._option_string_actions))

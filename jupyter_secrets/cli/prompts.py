@@ -33,10 +33,10 @@ def choose_passphrase(descriptor: int | None) -> str:
 
 def ask_hidden(prompt: str) -> str:
     """Return a line that somebody types on the terminal, unseen."""
-    typed = ask_hidden_lines(prompt)
-    if "\n" in typed:
+    answer = ask_hidden_lines(prompt)
+    if "\n" in answer:
         raise InvalidParameterError("Several lines were pasted in place of one; nothing was done.")
-    return typed
+    return answer
 
 
 def ask_hidden_lines(prompt: str) -> str:
@@ -44,14 +44,14 @@ def ask_hidden_lines(prompt: str) -> str:
     from jupyter_secrets.terminal_input import read_hidden
 
     try:
-        typed = read_hidden(prompt)
-        typed.encode()
+        answer = read_hidden(prompt)
+        answer.encode()
     except UnicodeError:
         raise InvalidParameterError(
-            "What was typed is no text in this terminal's encoding; nothing was done. Set the "
+            "The input is not valid in this terminal's encoding; nothing was done. Set the "
             "terminal and the locale to UTF-8, or give it in a file."
         ) from None
-    return typed
+    return answer
 
 
 def _first_line(descriptor: int) -> str:

@@ -2,7 +2,8 @@
 
 A connection that a read leaves open serves the next read: to make one takes longer than to get a
 secret. A server may close it meanwhile, so that a read is tried once more; a write is not, and
-always has a connection of its own.
+always has a connection of its own. One that was sent and not answered may have been carried out:
+the error says so.
 """
 
 from __future__ import annotations
@@ -18,10 +19,29 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 
-from jupyter_secrets.errors import BackendUnavailableError, InvalidParameterError, from_rest
+from jupyter_secrets._version import VERSION
+from jupyter_secrets.client.answers import Answer
+from jupyter_secrets.errors import (
+    BackendUnavailableError,
+    InvalidParameterError,
+    SecretsError,
+    from_rest,
+)
 
 TIMEOUT_SECONDS = 30.0
+USER_AGENT = f"jupyter_secrets/{VERSION}"
 _MOST_KEPT = 4
+_STATUS = "jupyter-secrets/status"
+_CHECK_ADDRESS = "Check that it is running, and that its address is right."
+# A Hub answers for a server that is not running.
+_CHECK_START = "Check that it was started, and that its base URL is right."
+_UNKNOWN_OUTCOME = (
+    "Whether the change was made is unknown: look at what is there before you repeat it."
+)
+
+
+class _UnansweredError(Exception):
+    """A write was sent, and no answer came."""
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -35,7 +55,7 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-class _KeptConnections:
+class _IdleConnections:
     """Connections that are open and serve no request. Thread-safe; a fork has none of them."""
 
     def __init__(self) -> None:
@@ -79,14 +99,14 @@ class Endpoint:
     authority: str | None = None
     timeout: float = TIMEOUT_SECONDS
     headers: Mapping[str, str] = field(default_factory=dict)
-    _kept: _KeptConnections = field(
-        default_factory=_KeptConnections, init=False, repr=False, compare=False
+    _idle_connections: _IdleConnections = field(
+        default_factory=_IdleConnections, init=False, repr=False, compare=False
     )
 
     def with_headers(self, headers: Mapping[str, str]) -> Endpoint:
         """Return an endpoint that sends these headers too, over the same connections."""
         changed = replace(self, headers=headers)
-        object.__setattr__(changed, "_kept", self._kept)
+        object.__setattr__(changed, "_idle_connections", self._idle_connections)
         return changed
 
     def with_timeout(self, seconds: float) -> Endpoint:
@@ -107,7 +127,7 @@ class Endpoint:
             target = f"{target}?{urlencode({k: str(v) for k, v in data.items()})}"
         body = None if method == "GET" else json.dumps(data or {}).encode()
         headers = {
-            "Content-Type": "application/json", "User-Agent": "jupyter_secrets", **self.headers,
+            "Content-Type": "application/json", "User-Agent": USER_AGENT, **self.headers,
         }  # fmt: skip
         if self.token:
             if not (self.token.isascii() and self.token.isprintable()):
@@ -119,24 +139,42 @@ class Endpoint:
             status, content = self._exchange(method, target, body, headers)
         except UnicodeError:  # a host that can be none
             raise _unreadable() from None
+        except _UnansweredError as error:
+            raise self._silent(str(error), _UNKNOWN_OUTCOME) from None
         except (OSError, http.client.HTTPException) as error:
-            raise BackendUnavailableError(
-                f"The server at {self._address} does not answer ({type(error).__name__}). Check "
-                "that it is running, and that its address is right."
-            ) from None
-        return self._answer(status, content)
+            raise self._silent(_reason(error), _CHECK_ADDRESS) from None
+        return self._answer(method, path, status, content)
+
+    def _silent(self, reason: str, advice: str) -> BackendUnavailableError:
+        return BackendUnavailableError(
+            f"The server at {self._address} does not answer ({reason}). {advice}"
+        )
 
     def _exchange(
         self, method: str, target: str, body: bytes | None, headers: dict[str, str]
     ) -> tuple[int, bytes]:
         """Send a request and return the status and the body of the answer."""
-        kept = self._kept.take() if method == "GET" else None
-        if kept is not None:
+        if method == "GET":
+            return self._read(target, headers)
+        connection = self._connect()
+        try:
+            connection.connect()
+        except BaseException:
+            connection.close()
+            raise
+        try:
+            return self._send(connection, method, target, body, headers)
+        except (OSError, http.client.HTTPException) as error:
+            raise _UnansweredError(_reason(error)) from None
+
+    def _read(self, target: str, headers: dict[str, str]) -> tuple[int, bytes]:
+        idle_connection = self._idle_connections.take()
+        if idle_connection is not None:
             try:
-                return self._send(kept, method, target, body, headers)
+                return self._send(idle_connection, "GET", target, None, headers)
             except ConnectionError:  # the server has closed it
                 pass
-        return self._send(self._connect(), method, target, body, headers)
+        return self._send(self._connect(), "GET", target, None, headers)
 
     def _send(
         self,
@@ -154,7 +192,7 @@ class Endpoint:
             connection.close()
             raise
         if method == "GET":
-            self._kept.keep(connection)
+            self._idle_connections.keep(connection)
         else:
             connection.close()
         return response.status, content
@@ -190,23 +228,56 @@ class Endpoint:
             parts.hostname, parts.port, timeout=self.timeout, context=context
         )
 
-    def _answer(self, status: int, content: bytes) -> dict[str, Any]:
+    def _answer(self, method: str, path: str, status: int, content: bytes) -> dict[str, Any]:
         try:
-            answer = json.loads(content)
+            answer = json.loads(content, object_hook=self._object)
         except (ValueError, RecursionError):
             answer = None
         if status == http.client.OK and isinstance(answer, dict):
             return answer
         if isinstance(answer, dict) and "error_code" in answer:
+            if answer["error_code"] == "ENDPOINT_NOT_FOUND" and path != _STATUS:
+                raise self._other_version(f"has no {path}")
             raise from_rest(str(answer["error_code"]), str(answer.get("message", "")))
         if status == http.client.NOT_FOUND:
             raise BackendUnavailableError(
                 f"The server at {self._address} has no secret scopes: is jupyter_secrets "
                 "installed and enabled there, and the base URL right?"
             )
+        is_unknown = method != "GET" and not 300 <= status < http.client.INTERNAL_SERVER_ERROR
+        if status == http.client.OK:
+            advice = _UNKNOWN_OUTCOME if is_unknown else _CHECK_ADDRESS
+            raise self._silent("an incomplete answer, or none in JSON", advice)
+        advice = _UNKNOWN_OUTCOME if is_unknown else _CHECK_START
         raise BackendUnavailableError(
-            f"The server at {self._address} answers with HTTP status {status}."
+            f"The server at {self._address} answers with HTTP status {status}. {advice}"
         )
+
+    def _object(self, content: dict[str, Any]) -> Answer:
+        return Answer(content, lambda name: self._other_version(f'answers without "{name}"'))
+
+    def _other_version(self, what: str) -> BackendUnavailableError:
+        """Return what to raise where the server cannot do what this version needs."""
+        try:
+            version = self.request("GET", _STATUS).get("version")
+        except SecretsError:
+            version = None
+        if version == VERSION:
+            versions = f"it has jupyter_secrets {VERSION}, as there is here. Is its address right?"
+        else:
+            theirs = f"it has jupyter_secrets {version}" if version else "its version is unknown"
+            versions = f"{theirs}, and here is {VERSION}. Update the older one."
+        return BackendUnavailableError(f"The server at {self._address} {what}: {versions}")
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong, in words that hold nothing of the request."""
+    name = type(error).__name__
+    return (
+        f"{name}: {error.verify_message}"
+        if isinstance(error, ssl.SSLCertVerificationError)
+        else name
+    )
 
 
 def _unreadable() -> InvalidParameterError:

@@ -12,6 +12,7 @@ from jupyter_secrets.model import (
     Permission,
     Principal,
     ScopeInfo,
+    ScopeOverview,
     SecretDetails,
     SecretInfo,
     SecretUpdate,
@@ -103,6 +104,12 @@ class SecretsClient(Protocol):
         """Return a principal's own entry in a scope's ACL."""
 
     # Beyond Databricks' API
+
+    def overview(self, *, secrets: bool = False) -> list[ScopeOverview]:
+        """Return all scopes with the caller's permission and the number of secrets in each.
+
+        With `secrets`, also all about those that the caller may READ but their values.
+        """
 
     def describe_secrets(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
         """Return all about a scope's secrets but their values; or about those to be restored."""

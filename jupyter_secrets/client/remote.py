@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from jupyter_secrets.client.answers import known_fields
 from jupyter_secrets.client.http import Endpoint
 from jupyter_secrets.client.remote_tokens import RemoteServicePrincipals, RemoteTokens
 from jupyter_secrets.model import (
@@ -15,6 +16,7 @@ from jupyter_secrets.model import (
     Marks,
     Permission,
     ScopeInfo,
+    ScopeOverview,
     SecretDetails,
     SecretInfo,
     SecretUpdate,
@@ -104,13 +106,17 @@ class RemoteClient:
         fields = {name: value for name, value in body.items() if value is not None}
         return self._endpoint.request("POST", f"{_OURS}/{path}", fields)
 
+    def overview(self, *, secrets: bool = False) -> list[ScopeOverview]:
+        answer = self._ask("overview", secrets="true" if secrets else None)
+        return [_overview(item) for item in answer["scopes"]]
+
     def describe_secrets(self, scope: str, *, deleted: bool = False) -> list[SecretDetails]:
         answer = self._ask("describe-secrets", scope=scope, deleted="true" if deleted else None)
-        return [SecretDetails(**item) for item in answer["secrets"]]
+        return [known_fields(SecretDetails, item) for item in answer["secrets"]]
 
     def versions(self, scope: str, key: str) -> list[VersionInfo]:
         answer = self._ask("versions", scope=scope, key=key)
-        return [VersionInfo(**item) for item in answer["versions"]]
+        return [known_fields(VersionInfo, item) for item in answer["versions"]]
 
     def update(self, scope: str, key: str, update: SecretUpdate) -> None:
         self._tell("update", scope=scope, key=key, **asdict(update))
@@ -151,6 +157,16 @@ def redaction_of(answer: Mapping[str, Any]) -> tuple[bool, Verdicts]:
     A workspace knows neither.
     """
     return answer.get("sensitive") is not False, as_verdicts(answer.get("verdicts"))
+
+
+def _overview(item: dict[str, Any]) -> ScopeOverview:
+    permission, secrets = item["permission"], item["secrets"]
+    return ScopeOverview(
+        item["name"],
+        None if permission is None else Permission.parse(permission),
+        item["count"],
+        None if secrets is None else tuple(SecretDetails(**each) for each in secrets),
+    )
 
 
 def _items(answer: dict[str, object], field: str) -> list[dict[str, str]]:

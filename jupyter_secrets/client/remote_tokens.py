@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
+from jupyter_secrets.client.answers import known_fields
 from jupyter_secrets.model import Permission, Principal, ServicePrincipalInfo, TokenInfo
 
 # Asks a path of the API for an object, and tells one an object.
@@ -58,7 +59,8 @@ class RemoteServicePrincipals:
         self._tell("principals/create", name=name, comment=comment)
 
     def list(self) -> list[ServicePrincipalInfo]:
-        return [ServicePrincipalInfo(**item) for item in self._ask("principals/list")["principals"]]
+        listed = self._ask("principals/list")["principals"]
+        return [known_fields(ServicePrincipalInfo, item) for item in listed]
 
     def delete(self, name: str) -> None:
         self._tell("principals/delete", name=name)
@@ -66,5 +68,9 @@ class RemoteServicePrincipals:
 
 def _info(item: dict[str, Any]) -> TokenInfo:
     scopes = item["scopes"]
-    fields = {**item, "scopes": None if scopes is None else tuple(scopes)}
-    return TokenInfo(**{**fields, "permission": Permission.parse(item["permission"])})
+    return known_fields(
+        TokenInfo,
+        item,
+        scopes=None if scopes is None else tuple(scopes),
+        permission=Permission.parse(item["permission"]),
+    )

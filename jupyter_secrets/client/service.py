@@ -21,7 +21,7 @@ from jupyter_secrets.model import (
     StoreStatus,
 )
 
-_STATUS = ("state", "message", "keys", "on_purpose", "principal", "admin")
+_STATUS = ("state", "message", "keys", "on_purpose", "principal", "admin", "revision")
 # So long the service has a server wait for a change, at most; it answers by then.
 _WAIT_SECONDS = 20.0
 
@@ -70,7 +70,7 @@ class ServiceScopes:
     def __init__(self, endpoint: Endpoint, user: str) -> None:
         if not endpoint.token:
             raise UnauthenticatedError(
-                "c.JupyterSecrets.service_url names a service, and nothing a token for it: set "
+                "c.JupyterSecrets.service_url names a service, but there is no token for it: set "
                 "JUPYTER_SECRETS_SERVICE_TOKEN."
             )
         self._endpoint = endpoint
@@ -106,7 +106,7 @@ class ServiceScopes:
             return self.session(caller).status()
         except SecretsError as error:
             status = asdict(StoreStatus("failed", str(error), ()))
-            return {**status, "principal": caller.name, "admin": False}
+            return {**status, "principal": caller.name, "admin": False, "revision": ""}
 
 
 def _reported(caller: Caller) -> dict[str, str]:

@@ -2,6 +2,6 @@
 
 from jupyter_secrets.kernel.dbutils import DBUtils
 from jupyter_secrets.kernel.extension import load, redact, unload
-from jupyter_secrets.kernel.plain import find_dbutils
+from jupyter_secrets.kernel.outside_cells import find_dbutils
 
 __all__ = ["DBUtils", "find_dbutils", "load", "redact", "unload"]

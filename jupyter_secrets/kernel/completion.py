@@ -26,8 +26,8 @@ def complete_secret(shell: Any, event: Any) -> list[str]:
         if position == 2 and command in _TAKES_SCOPE:
             return [scope.name for scope in extension.connection.open().list_scopes()]
         if position == 3 and command in _TAKES_KEY:
-            found = extension.connection.open().list_secrets(words[2])
-            return [info.key for info in found]
+            secrets = extension.connection.open().list_secrets(words[2])
+            return [info.key for info in secrets]
     except SecretsError:
         pass  # completion is no place for an error
     if position == 2 and command == "redact":

@@ -89,9 +89,7 @@ def _connect_to_server(
     from jupyter_secrets.client import Endpoint, RemoteClient
 
     if not code:
-        raise UnauthenticatedError(
-            f"{URL_VARIABLE} names a server, and nothing a token for it: set {TOKEN_VARIABLE}."
-        )
+        raise UnauthenticatedError.without_token(URL_VARIABLE, TOKEN_VARIABLE)
     answer = Endpoint(url, authority=certificate).request(
         "POST", "jupyter-secrets/kernel-token", {"code": code}
     )

@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import NoReturn
@@ -46,7 +46,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         usage = self.format_usage().strip().removeprefix("usage: ")
-        raise UsageError(f"Write {usage}\nA value never goes on the line.")
+        raise UsageError(f"Write {usage}\nA value must not be written on the line.")
 
 
 def _parser() -> _Parser:
@@ -138,9 +138,9 @@ class SecretMagics(Magics):
         print(f"Deleted scope {arguments.scope}.")
 
     def _list(self, arguments: argparse.Namespace) -> None:
-        found = self.extension.connection.open().list_secrets(arguments.scope)
-        width = max((len(info.key) for info in found), default=0)
-        lines = [f"{info.key:{width}}  {_when(info.last_updated_timestamp)}" for info in found]
+        secrets = self.extension.connection.open().list_secrets(arguments.scope)
+        width = max((len(info.key) for info in secrets), default=0)
+        lines = [f"{info.key:{width}}  {_when(info.last_updated_timestamp)}" for info in secrets]
         empty = f"Scope {arguments.scope} is empty: %secret put {arguments.scope} KEY"
         print("\n".join(lines) or empty)
 
@@ -233,8 +233,10 @@ class _CellFailedError(RuntimeError):
 
 
 def _variables(line: str) -> Iterator[tuple[str, str]]:
+    if line.endswith("\\"):
+        raise UsageError("All variables go on the line of %%secret_env: none may follow a \\.")
     try:
-        words = shlex.split(line)
+        words = list(_join_braces(shlex.split(line)))
     except ValueError:
         raise UsageError("A quotation mark is not closed.") from None
     parts = [word.partition("=") for word in words]
@@ -242,6 +244,18 @@ def _variables(line: str) -> Iterator[tuple[str, str]]:
         raise UsageError("Write %%secret_env NAME={{secrets/<scope>/<key>}} …")
     for name, _, text in parts:
         yield name, text
+
+
+def _join_braces(words: Iterable[str]) -> Iterator[str]:
+    """Yield words, those between two braces joined: of "A={{ b }}" the variable is to be told."""
+    joined = ""
+    for word in words:
+        joined = f"{joined} {word}" if joined else word
+        if joined.count("{{") <= joined.count("}}"):
+            yield joined
+            joined = ""
+    if joined:
+        yield joined
 
 
 def _awaits(shell: InteractiveShell, cell: str) -> bool:

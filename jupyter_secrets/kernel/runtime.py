@@ -12,21 +12,23 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+from IPython.core.error import InputRejected
+
+from jupyter_secrets.kernel.cell_references import ReferenceWatch
 from jupyter_secrets.kernel.dbutils import DBUtils, Secrets
 from jupyter_secrets.kernel.original_outputs import OriginalOutputs
 from jupyter_secrets.kernel.warning import warn
-from jupyter_secrets.kernel.watch import ReferenceWatch
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_secrets.client import SecretsClient
     from jupyter_secrets.kernel.connection import Connection
-    from jupyter_secrets.kernel.guard import OutputGuard
+    from jupyter_secrets.kernel.shell_redaction import OutputGuard
     from jupyter_secrets.model import SecretVersion
 
 ATTRIBUTE = "_jupyter_secrets"
-_GUARD_MODULE = "jupyter_secrets.kernel.guard"
+_GUARD_MODULE = "jupyter_secrets.kernel.shell_redaction"
 _NAME = "dbutils"
 # How long a cell waits for the values that are read in the background.
 _READING_SECONDS = 5.0
@@ -77,7 +79,7 @@ class SecretsExtension:
 
     def _activate(self) -> OutputGuard:
         from jupyter_secrets.kernel.connection import connect
-        from jupyter_secrets.kernel.guard import OutputGuard
+        from jupyter_secrets.kernel.shell_redaction import OutputGuard
 
         if self._connection is None:
             self._connection = connect(os.environ)
@@ -127,6 +129,8 @@ class SecretsExtension:
                 self.shell.events.register(event, callback)
             self.shell.ast_transformers.append(self._watch)
             self.shell.reset = self._reset  # type: ignore[method-assign]
+            self.shell.safe_execfile = self._run_file  # type: ignore[method-assign]
+            self.shell.safe_run_module = self._run_module  # type: ignore[method-assign]
             self.is_loaded = True
         self.offer_dbutils()
 
@@ -137,7 +141,8 @@ class SecretsExtension:
             for event, callback in self._events:
                 self.shell.events.unregister(event, callback)
             self.shell.ast_transformers.remove(self._watch)
-            vars(self.shell).pop("reset", None)
+            for name in ("reset", "safe_execfile", "safe_run_module"):
+                vars(self.shell).pop(name, None)
             self.shell.magics_manager.magics["line"].pop("secret", None)
             self.shell.magics_manager.magics["cell"].pop("secret_env", None)
         if self.shell.user_ns.get(_NAME) is self.dbutils:
@@ -163,6 +168,20 @@ class SecretsExtension:
         """Do what ``%reset`` does; `dbutils` is there for what follows in the same cell too."""
         type(self.shell).reset(self.shell, *arguments, **options)  # type: ignore[no-untyped-call]
         self.restore_dbutils()
+
+    def _run_file(self, *arguments: Any, **options: Any) -> None:
+        """Run a script, or a file of a profile's, with references in the environment resolved."""
+        self._watch.check_file()
+        type(self.shell).safe_execfile(self.shell, *arguments, **options)  # type: ignore[no-untyped-call]
+
+    def _run_module(self, *arguments: Any) -> None:
+        """Do so with a module; nobody handles what is raised before that."""
+        try:
+            self._watch.check_file()
+        except InputRejected:
+            self.shell.showtraceback()
+            raise SystemExit(1) from None
+        type(self.shell).safe_run_module(self.shell, *arguments)  # type: ignore[no-untyped-call]
 
     def restore_dbutils(self, *_: object) -> None:
         """Bring `dbutils` back after ``%reset`` or ``del dbutils``."""

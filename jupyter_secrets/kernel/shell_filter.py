@@ -118,7 +118,7 @@ class ShellFilter:
                 stream_filter.release()
 
     def _start_in_child(self) -> None:
-        """Begin anew after a fork: what is held is for the parent to write."""
+        """Start afresh after a fork: the parent writes what is pending."""
         self._timer = None
         self._reset()
 

@@ -91,10 +91,10 @@ class StreamFilter:
 
     def _next(self, text: str) -> Iterable[str]:
         shown = self._try(self._feed, text)
-        held = self._text is not None and self._text.pending
-        if held:
+        is_pending = self._text is not None and self._text.pending
+        if is_pending:
             self._on_wait()
-        if held and not self._is_terminal and len(shown) < _LONGEST_WAIT:
+        if is_pending and not self._is_terminal and len(shown) < _LONGEST_WAIT:
             self._waiting = shown
             return ()
         if text and shown.endswith(text):
@@ -123,8 +123,8 @@ class StreamFilter:
 
     def _flush(self) -> str:
         waiting, self._waiting = self._waiting, ""
-        held = self._text is not None and self._text.pending
-        return waiting + self._text.flush() if self._text is not None and held else waiting
+        is_pending = self._text is not None and self._text.pending
+        return waiting + self._text.flush() if self._text is not None and is_pending else waiting
 
 
 class StreamProxy:

@@ -46,10 +46,10 @@ class _Pump:
         atexit.register(self._drain)
 
     def _run(self) -> None:
-        held = False
+        is_pending = False
         while True:
-            # What is held waits so long for more.
-            ready = _is_ready(self._source, LATE_SECONDS if held else None)
+            # What is pending waits so long for more.
+            ready = _is_ready(self._source, LATE_SECONDS if is_pending else None)
             with self._busy:
                 if ready:
                     chunk = os.read(self._source, _CHUNK_SIZE)
@@ -58,7 +58,7 @@ class _Pump:
                     self._write(partial(self._stream.feed_bytes, chunk))
                 else:
                     self._write(self._stream.show_bytes)
-            held = ready
+            is_pending = ready
 
     def _write(self, redact: Callable[[], bytes]) -> None:
         """Write what may be shown."""

@@ -226,7 +226,7 @@ class MessageFilter(Generic[Envelope]):
     def _redact(
         self, message: Message[Envelope], packed: Sequence[bytes] | None
     ) -> Message[Envelope]:
-        if packed is not None and not any(map(self._may_contain, packed)):
+        if packed is not None and not any(map(self._prefilter, packed)):
             self._note_widget(message, packed)
             return message
         metadata = self._redact_part(message.metadata, partial(redact_metadata, self.redactor))
@@ -256,7 +256,7 @@ class MessageFilter(Generic[Envelope]):
         else:
             self._widgets.note(content, may_have_marker=has_marker)
 
-    def _may_contain(self, packed: bytes) -> bool:
+    def _prefilter(self, packed: bytes) -> bool:
         return packed not in _ALWAYS_CLEAN and self.redactor.prefilter(packed, is_json=True)
 
     def _redact_part(self, part: Content, redact: Callable[[Any], Any]) -> Content:
@@ -269,8 +269,8 @@ class MessageFilter(Generic[Envelope]):
 
 
 def _state(content: Content) -> Any:
-    known = _PACKED_STATES.get(content) if isinstance(content, bytes) else None
-    return known or unpacked(content).get("execution_state")
+    packed_state = _PACKED_STATES.get(content) if isinstance(content, bytes) else None
+    return packed_state or unpacked(content).get("execution_state")
 
 
 def may_have_marker(data: str | bytes) -> bool:

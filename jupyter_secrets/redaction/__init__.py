@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from jupyter_secrets.redaction.documents.identity import same_objects, same_or_new
 from jupyter_secrets.redaction.documents.json_documents import (
     redact_buffer,
     redact_json,
@@ -15,6 +14,7 @@ from jupyter_secrets.redaction.documents.json_documents import (
 )
 from jupyter_secrets.redaction.documents.notebooks import redact_notebook
 from jupyter_secrets.redaction.documents.reserved import EXECUTION_STATES
+from jupyter_secrets.redaction.documents.same_objects import same_objects, same_or_new
 from jupyter_secrets.redaction.explanation import (
     PartExplanation,
     explain,

@@ -115,12 +115,12 @@ class Redactor:
         added = dict.fromkeys(map(secret_value, values))
         if added.keys() <= self._values.keys():
             return
-        prepared = self._with_missing(added)
+        compiled = self._with_missing(added)
         with self._lock:
             self._values.update(added)
             self._removed -= added.keys()
             self._publish(added)
-        del prepared
+        del compiled
 
     def remove(self, *values: SecretValue | str | bytes) -> None:
         """Forget values; what the parents know stays hidden."""
@@ -135,10 +135,10 @@ class Redactor:
         replaced = dict.fromkeys(map(secret_value, values))
         if replaced.keys() == self._values.keys():
             return
-        prepared = self._with_missing(replaced)
+        compiled = self._with_missing(replaced)
         with self._lock:
             self._put_in_place(replaced)
-        del prepared
+        del compiled
 
     def redact(self, text: str) -> str:
         """Return a whole text with each run of values replaced by one marker."""
@@ -204,7 +204,7 @@ class Redactor:
             return True
         page = page and self._projections and has_markup(data)
         if len(data) >= LARGE:
-            return self.scanner.may_contain(data) or (page and self.scanner.may_contain_page(data))
+            return self.scanner.verify_any(data) or (page and self.scanner.verify_page(data))
         return self.scanner.prefilter_any([data, rendered_text(data)] if page else [data])
 
     def _with_missing(self, values: Iterable[SecretValue]) -> tuple[CompiledIndex, ...]:
@@ -229,8 +229,8 @@ class Redactor:
     def _put_in_place(self, values: dict[SecretValue, None]) -> None:
         """Know these values and no others; the lock is held."""
         self._values = values
-        known = (value for each in self._indexes for value in each.values)
-        self._removed = {value for value in known if value not in values}
+        current_values = (value for each in self._indexes for value in each.values)
+        self._removed = {value for value in current_values if value not in values}
         self._publish(values)
 
     def _publish(self, values: Iterable[SecretValue]) -> None:

@@ -30,6 +30,10 @@ T = TypeVar("T")
 # The first product of a User-Agent, as in "databricks-sdk-py/0.50.0 python/3.12 …" (RFC 9110).
 _PRODUCT = re.compile(r"[A-Za-z][\w.+-]{0,39}(?:/[\w.+-]{1,24})?")
 
+_OWN_CLIENT = re.compile(r"jupyter_secrets/([\w.+-]{1,24})")
+# What a client of another version may be told because of that.
+_OF_VERSIONS = ("ENDPOINT_NOT_FOUND", "INVALID_PARAMETER_VALUE", "MALFORMED_REQUEST")
+
 _HTTP_CODES = {
     HTTPStatus.UNAUTHORIZED: "UNAUTHENTICATED",
     HTTPStatus.FORBIDDEN: "PERMISSION_DENIED",
@@ -117,7 +121,17 @@ class SecretsHandler(RequestHandler):
             status = self._status(status_code)
             code, message = self._describe(status, error)
         self.set_status(status)
-        self.answer(error_code=code, message=message)
+        self.answer(error_code=code, message=message + self._versions(code))
+
+    def _versions(self, code: str) -> str:
+        """Return both versions, where the client has another one than the server."""
+        client = _OWN_CLIENT.match(self.request.headers.get("User-Agent", ""))
+        if client is None or client[1] == self.backend.version or code not in _OF_VERSIONS:
+            return ""
+        return (
+            f" This server has jupyter_secrets {self.backend.version}, and the client has "
+            f"{client[1]}: if that is why, update the older one."
+        )
 
     def _status(self, status_code: int) -> int:
         # Tornado says 403 to a POST and redirects a GET where nobody is logged in.

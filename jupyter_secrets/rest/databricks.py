@@ -7,7 +7,7 @@ import binascii
 from typing import Any
 
 from jupyter_secrets.errors import BackendUnavailableError, InvalidParameterError
-from jupyter_secrets.model import AclItem, Caller, Permission, Principal, SecretVersion
+from jupyter_secrets.model import USERS, AclItem, Caller, Permission, Principal, SecretVersion
 from jupyter_secrets.rest.base import SecretsHandler, WritingHandler, require_unicode
 
 
@@ -151,6 +151,21 @@ class WellKnownHandler(SecretsHandler):
         self.answer()
 
 
+class MeHandler(SecretsHandler):
+    """Who the caller is, as SCIM has it: Databricks' command line asks in ``auth describe``."""
+
+    async def get(self) -> None:
+        caller = await self.caller()
+        self.answer(
+            schemas=["urn:ietf:params:scim:schemas:core:2.0:User"],
+            id=caller.title,
+            userName=caller.title,
+            displayName=caller.name,
+            active=True,
+            groups=[{"display": name} for name in sorted(caller.groups | {USERS})],
+        )
+
+
 def fields_of_value(version: SecretVersion) -> dict[str, object]:
     """Return a value as Databricks has it, what of it is redacted where that was decided, and when
     it expires, if it does."""
@@ -189,5 +204,6 @@ ROUTES: dict[str, type[SecretsHandler]] = {
     f"{_API}/acls/delete": DeleteAclHandler,
     f"{_API}/acls/list": ListAclsHandler,
     f"{_API}/acls/get": GetAclHandler,
+    "api/2.0/preview/scim/v2/Me": MeHandler,
     WELL_KNOWN: WellKnownHandler,
 }

@@ -1,11 +1,11 @@
-"""The REST API for what Databricks' has no words for: versions, expiry, the log, the lock."""
+"""The REST API for what Databricks' does not offer: versions, expiry, the audit log, the lock."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
 from jupyter_secrets.errors import InvalidParameterError
-from jupyter_secrets.model import AuditFilter, SecretUpdate
+from jupyter_secrets.model import AuditFilter, ScopeOverview, SecretUpdate
 from jupyter_secrets.redaction import put_warning
 from jupyter_secrets.rest.base import (
     SecretsHandler,
@@ -23,7 +23,8 @@ _MAX_DIGITS = 19
 class StatusHandler(SecretsHandler):
     """The state of the store, the kinds of keys that open it, who the caller is, and the version.
 
-    ``admin`` says whether the caller is an administrator, ``version`` is the package's.
+    ``admin`` says whether the caller is an administrator, ``version`` is the package's, and
+    ``revision`` is another one once anything in the store has changed.
     """
 
     async def get(self) -> None:
@@ -47,6 +48,16 @@ class UnlockHandler(WritingHandler):
         await self.run(session.unlock, passphrase)
         await self.run(self.backend.refresh)
         self.answer()
+
+
+class OverviewHandler(SecretsHandler):
+    """All scopes with permission and count; with ``secrets=true`` also what is in them."""
+
+    async def get(self) -> None:
+        session = await self.session()
+        secrets = self.get_query_argument("secrets", "") == "true"
+        scopes = await self.run(session.overview, secrets=secrets)
+        self.answer(scopes=[_fields_of(scope) for scope in scopes])
 
 
 class DescribeSecretsHandler(SecretsHandler):
@@ -169,6 +180,11 @@ class AuditHandler(SecretsHandler):
         return int(text)
 
 
+def _fields_of(scope: ScopeOverview) -> dict[str, object]:
+    permission = scope.permission
+    return {**asdict(scope), "permission": None if permission is None else permission.name}
+
+
 def _verdicts(value: object) -> dict[str, str] | None:
     by_name = optional(value, dict, "verdicts")
     for name, verdict in (by_name or {}).items():
@@ -182,6 +198,7 @@ ROUTES: dict[str, type[SecretsHandler]] = {
     "jupyter-secrets/status": StatusHandler,
     "jupyter-secrets/lock": LockHandler,
     "jupyter-secrets/unlock": UnlockHandler,
+    "jupyter-secrets/overview": OverviewHandler,
     "jupyter-secrets/describe-secrets": DescribeSecretsHandler,
     "jupyter-secrets/put": PutHandler,
     "jupyter-secrets/versions": VersionsHandler,

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_secrets.redaction import Redactor, redact_notebook
+from jupyter_secrets.scan.encoded_tokens import encoded_tokens
 
 # What is found where nobody can tell whose value it is: in a picture, or over several outputs.
-UNNAMED = "?/?"
+UNNAMED = "a value of the store"
+# Found by its format: the store keeps no more than a hash.
+TOKEN = "an access token (jst_…)"  # noqa: S105 - words, not a password
+_TOKEN_START = b"jst_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,8 @@ class Finding:
     """A secret's value in a file: where it is and whose it is, never what it is.
 
     Cells and lines count from 1; `line` is a line of the cell's source, or of the file where there
-    is no cell. `label` is ``scope/key``. A `piece` is part of a value, or of a component of it.
+    is no cell. `label` is ``scope/key``, or words where no secret can be named. A `piece` is part
+    of a value, or of a component of it.
     """
 
     label: str
@@ -35,6 +40,14 @@ class Finding:
         return f"a piece of {self.label}" if self.piece else self.label
 
     @property
+    def secret(self) -> tuple[str, str] | None:
+        """The scope and the key of the secret, if it can be named."""
+        if self.label in (UNNAMED, TOKEN):
+            return None
+        scope, _, key = self.label.partition("/")
+        return scope, key
+
+    @property
     def is_source(self) -> bool:
         """Whether somebody typed it: nothing but its author takes it out."""
         return self.cell is not None and self.location == "source"
@@ -42,10 +55,10 @@ class Finding:
     @property
     def replacement(self) -> str | None:
         """The line of code to put in a source instead."""
-        if not self.is_source or self.label == UNNAMED:
+        if not self.is_source or self.secret is None:
             return None
-        scope, _, key = self.label.partition("/")
-        return f"dbutils.secrets.get({json.dumps(scope)}, {json.dumps(key)})"
+        scope, key = map(json.dumps, self.secret)
+        return f"dbutils.secrets.get({scope}, {key})"
 
     def __str__(self) -> str:
         cell = f"cell {self.cell}, " if self.cell is not None else ""
@@ -57,15 +70,18 @@ def find_in_text(
     redactor: Redactor, text: str | bytes, *, location: str = "text", cell: int | None = None
 ) -> list[Finding]:
     """Return what a text holds, each secret once for a line."""
-    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    data = _as_bytes(text)
+    encoded = {(TOKEN, data.count(b"\n", 0, start) + 1): False for start in encoded_tokens(data)}
     if redactor.redact_bytes(data) is data:
-        return []
+        return [Finding(TOKEN, location, cell, line) for _, line in encoded]
     pieces_only: dict[tuple[str, int], bool] = {}
     for region in sorted(redactor.find(data), key=lambda region: region.start):
-        label_and_line = region.label or UNNAMED, data.count(b"\n", 0, region.start) + 1
+        label = _label(region.label, data, region.start)
+        label_and_line = label, data.count(b"\n", 0, region.start) + 1
         pieces_only[label_and_line] = pieces_only.get(label_and_line, True) and region.piece
     findings = [
-        Finding(label, location, cell, line, piece) for (label, line), piece in pieces_only.items()
+        Finding(label, location, cell, line, piece)
+        for (label, line), piece in {**pieces_only, **encoded}.items()
     ]
     return findings or [Finding(UNNAMED, location, cell)]
 
@@ -83,7 +99,7 @@ def find_in_sources(redactor: Redactor, notebook: dict[str, Any]) -> list[Findin
 
 def find_in_notebook(redactor: Redactor, notebook: dict[str, Any]) -> list[Finding]:
     """Return all that a notebook (nbformat 4) holds: in sources, outputs, attachments, metadata."""
-    findings = find_in_sources(redactor, notebook)
+    findings = [*find_in_sources(redactor, notebook), *_encoded_in_outputs(notebook)]
     redacted = redact_notebook(redactor, notebook)
     if redacted is notebook:
         return findings
@@ -94,6 +110,22 @@ def find_in_notebook(redactor: Redactor, notebook: dict[str, Any]) -> list[Findi
         if name != "cells":
             findings += _named(redactor, item, name, None)
     return findings
+
+
+def _encoded_in_outputs(notebook: dict[str, Any]) -> Iterator[Finding]:
+    for number, cell in _cells(notebook):
+        for index, output in enumerate(_outputs(cell), 1):
+            if any(map(_has_token, map(_as_bytes, _texts(output)))):
+                yield Finding(TOKEN, f"output {index}", number)
+
+
+def _has_token(data: bytes) -> bool:
+    return next(encoded_tokens(data), None) is not None
+
+
+def _outputs(cell: dict[str, Any]) -> list[Any]:
+    outputs = cell.get("outputs")
+    return outputs if isinstance(outputs, list) else []
 
 
 def _changed(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -132,11 +164,21 @@ def _labels(redactor: Redactor, texts: Iterable[str | bytes]) -> dict[str, bool]
     """Return the labels of what texts hold, each with whether there are only pieces of it."""
     pieces_only: dict[str, bool] = {}
     for text in texts:
-        data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+        data = _as_bytes(text)
         for region in redactor.find(data):
-            label = region.label or UNNAMED
+            label = _label(region.label, data, region.start)
             pieces_only[label] = pieces_only.get(label, True) and region.piece
     return pieces_only
+
+
+def _label(label: str, data: bytes, start: int) -> str:
+    if label:
+        return label
+    return TOKEN if data.startswith(_TOKEN_START, start) else UNNAMED
+
+
+def _as_bytes(text: str | bytes) -> bytes:
+    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
 
 
 def _texts(value: Any) -> Iterator[str | bytes]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jupyter_secrets.scopes.audit_copies import AuditCopies, RecordCopy
-from jupyter_secrets.scopes.audit_file import FileCopy
+from jupyter_secrets.scopes.audit_file import FileSink
+from jupyter_secrets.scopes.audit_sinks import AuditSinks, RecordSink
 from jupyter_secrets.scopes.authorization import is_admin
 from jupyter_secrets.scopes.name_redaction import NameRedaction
 from jupyter_secrets.scopes.principals import has_kind, is_built_in
@@ -11,11 +11,11 @@ from jupyter_secrets.scopes.session import Scopes, Session
 from jupyter_secrets.scopes.shared_store import Limits
 
 __all__ = [
-    "AuditCopies",
-    "FileCopy",
+    "AuditSinks",
+    "FileSink",
     "Limits",
     "NameRedaction",
-    "RecordCopy",
+    "RecordSink",
     "Scopes",
     "Session",
     "has_kind",

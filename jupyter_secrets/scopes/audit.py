@@ -21,7 +21,7 @@ from jupyter_secrets.scopes.authorization import (
 )
 from jupyter_secrets.scopes.base import ServiceBase
 from jupyter_secrets.scopes.secrets import MS_PER_DAY, details_of
-from jupyter_secrets.store import AuditPosition, Transaction, audit_reader
+from jupyter_secrets.store import AuditPosition, Transaction, iter_audit_reverse
 
 _READS = frozenset({"get", "export-scope"})
 
@@ -46,7 +46,7 @@ class AuditService(ServiceBase):
 
         end = self._read("read-audit", work, scope=audit_filter.scope)
         with self._recorded("read-audit", scope=audit_filter.scope):
-            records = audit_reader.iter_reverse(self.shared.store(), end)
+            records = iter_audit_reverse(self.shared.store(), end)
             if ADMINS not in self.caller.groups:
                 records = _since_creation(records, audit_filter.scope)
             return list(islice(filter(audit_filter.matches, records), limit))[::-1]
@@ -62,7 +62,7 @@ class AuditService(ServiceBase):
         with self._recorded("list-stale"):
             store = self.shared.store()
             names = {_name(secret.scope, secret.key) for secret in secrets}
-            reads = _last_reads(audit_reader.iter_reverse(store, end), names)
+            reads = _last_reads(iter_audit_reverse(store, end), names)
             with store.begin() as transaction:  # after that, for it may be pruned meanwhile
                 stale = _Staleness(transaction.now, transaction.audit_pruned_until(), days)
         candidates = (

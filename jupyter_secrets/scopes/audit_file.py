@@ -7,14 +7,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_secrets.errors import StoreError
-from jupyter_secrets.scopes.audit_copies import Bookmark
-from jupyter_secrets.store import AUDIT_BEGINNING, AuditEntry, AuditPosition, Store, export
+from jupyter_secrets.scopes.audit_sinks import Bookmark
+from jupyter_secrets.store import (
+    AUDIT_BEGINNING,
+    AuditEntry,
+    AuditPosition,
+    Store,
+    decode_entry,
+    encode_entry,
+)
 
 # Longer than any record; the last line is looked for in the last bytes of the file.
 _TAIL = 1 << 16
 
 
-class FileCopy:
+class FileSink:
     """A file that the log's records are appended to, each once.
 
     It may be renamed or emptied at any time, as logrotate does: the copy goes on in a new one.
@@ -48,7 +55,7 @@ class FileCopy:
             file.seek(max(0, size - _TAIL))
             *lines, torn = file.read().split(b"\n")
             try:
-                last = export.decode_line(lines[-1].decode()).position
+                last = decode_entry(lines[-1].decode()).position
             except (ValueError, IndexError):
                 raise StoreError(
                     f"{self.path} holds something that is no copy of the audit log: set "
@@ -63,6 +70,6 @@ class FileCopy:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
         descriptor = os.open(self.path, flags, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{export.encode_line(entry)}\n" for entry in entries)
+            file.writelines(f"{encode_entry(entry)}\n" for entry in entries)
             file.flush()
             os.fsync(descriptor)

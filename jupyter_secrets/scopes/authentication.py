@@ -8,7 +8,7 @@ from jupyter_secrets.errors import UnauthenticatedError
 from jupyter_secrets.model import Caller
 from jupyter_secrets.scopes.audit_record import record_of
 from jupyter_secrets.scopes.shared_store import SharedStore
-from jupyter_secrets.scopes.token_check import caller_of, check_token, find_token
+from jupyter_secrets.scopes.token_check import caller_of, check_token
 from jupyter_secrets.store import Transaction
 
 NOBODY = Caller("")
@@ -23,12 +23,12 @@ def authenticate(shared: SharedStore, token: str, asking: Caller = NOBODY) -> Ca
     """
 
     def work(transaction: Transaction) -> Caller:
-        row = find_token(transaction.tokens(), token)
+        row = shared.token_index.by_token(transaction, token)
         if row is None:
             _refuse(shared, transaction, asking, "")
             raise UnauthenticatedError("This token is not known: it is misspelt, or was removed.")
-        found = caller_of(row)
-        caller = replace(found, via=asking.via, client=asking.client, address=asking.address)
+        token_owner = caller_of(row)
+        caller = replace(token_owner, via=asking.via, client=asking.client, address=asking.address)
         try:
             check_token(transaction, row)
         except UnauthenticatedError:

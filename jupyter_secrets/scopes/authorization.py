@@ -7,8 +7,9 @@ from jupyter_secrets.model import ADMINS, Caller, Permission
 from jupyter_secrets.names import check_scope
 from jupyter_secrets.store import ScopeRow, Transaction
 
-# Where people log in: at a server, and at the terminal of the machine that has the store.
-_LOGINS = frozenset({"http", "cli"})
+# Where people log in: at a server, at the service's own page, and at the terminal of the machine
+# that has the store.
+_LOGINS = frozenset({"http", "page", "cli"})
 
 
 def get_authorized_scope(
@@ -30,12 +31,12 @@ def permission_of(caller: Caller, row: ScopeRow) -> int:
     if ADMINS in caller.groups:
         return caller.limit
     principals = caller.principals
-    held = [
+    permissions = [
         Permission[permission]
         for principal, permission in row.acl.items()
         if principal in principals
     ]
-    return min(max(held, default=0), caller.limit)
+    return min(max(permissions, default=0), caller.limit)
 
 
 def may_enter(caller: Caller, scope: str) -> bool:
@@ -73,8 +74,10 @@ def is_login(caller: Caller) -> bool:
 def require_login(caller: Caller) -> None:
     """Raise `PermissionDeniedError` for a caller that a token speaks for, and for a kernel."""
     if not is_login(caller):
+        where = " Log in on the service's own page." if caller.via == "hub" else ""
         raise PermissionDeniedError(
-            f"{caller.title} may not do this with a token or from a kernel: it takes a login."
+            f"{caller.title} may not do this with a token or from a kernel: it takes a "
+            f"login.{where}"
         )
 
 

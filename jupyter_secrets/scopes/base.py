@@ -39,7 +39,7 @@ class ServiceBase:
     def _use_token(self, transaction: Transaction) -> None:
         """Raise `UnauthenticatedError` if the caller's token counts no more, as of now."""
         if self.caller.token_id is not None:
-            use_token(transaction, self.caller.token_id)
+            use_token(self.shared.token_index, transaction, self.caller.token_id)
 
     def _internal(self) -> ServiceBase:
         """Return a service whose records say that the package itself acts for the caller."""

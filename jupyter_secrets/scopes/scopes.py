@@ -26,7 +26,7 @@ from jupyter_secrets.names import check_scope
 from jupyter_secrets.scopes.authorization import denied, get_authorized_scope, may_enter
 from jupyter_secrets.scopes.base import ServiceBase
 from jupyter_secrets.scopes.principals import normalized, resolve, shortest
-from jupyter_secrets.store import ScopeRow, Transaction, rotation
+from jupyter_secrets.store import ScopeRow, Transaction, rotate_scope_key
 
 
 class ScopeService(ServiceBase):
@@ -78,7 +78,7 @@ class ScopeService(ServiceBase):
         with self._operation("rotate-scope-key", scope) as transaction:
             authorize(transaction)
         with self._recorded("rotate-scope-key", scope=scope):
-            return rotation.rotate_scope_key(self.shared.store(), authorize)
+            return rotate_scope_key(self.shared.store(), authorize)
 
     def list_scopes(self) -> list[ScopeInfo]:
         """Return all scopes: their names are known to everyone, unless a token limits them."""
@@ -107,10 +107,10 @@ class ScopeService(ServiceBase):
         """
         with self._operation("put-acl", scope, principal=principal) as transaction:
             row = get_authorized_scope(transaction, self.caller, scope, Permission.MANAGE)
-            known = _known_by(transaction, row, self.caller)
-            among = {*known, *candidates}
+            known_principals = _known_by(transaction, row, self.caller)
+            among = {*known_principals, *candidates}
             entry = resolve(normalized(principal, self.shared.normalize), among)
-            if entry.kind == SERVICE and entry not in known:
+            if entry.kind == SERVICE and entry not in known_principals:
                 raise InvalidParameterError(
                     f"There is no service principal {entry.name}: an administrator makes it with "
                     "jupyter secrets principal create."

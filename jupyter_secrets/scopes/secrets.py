@@ -292,7 +292,7 @@ def check_version(label: str, existing: SecretRow | None, wanted: int) -> None:
     if existing is None:
         raise ConflictError(
             f"{label} does not exist, so version {wanted} of it was not replaced: it was deleted "
-            "meanwhile, or never stored. To store it anew, name version 0."
+            "meanwhile, or never stored. To store it again, give version 0."
         )
     raise ConflictError(
         f"{label} has version {existing.version} since {utc(existing.updated_at)}, by "

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from jupyter_secrets.model import Caller
+from jupyter_secrets.model import Caller, StoreStatus
 from jupyter_secrets.scopes.admin import StoreAdmin
 from jupyter_secrets.scopes.audit import AuditService
 from jupyter_secrets.scopes.authentication import NOBODY, authenticate
+from jupyter_secrets.scopes.overview import OverviewService
 from jupyter_secrets.scopes.readable import ReadableService
 from jupyter_secrets.scopes.scopes import ScopeService
 from jupyter_secrets.scopes.secrets import SecretService
@@ -14,7 +15,7 @@ from jupyter_secrets.scopes.shared_store import SharedStore
 from jupyter_secrets.scopes.tokens import TokenService
 
 
-class Session(ScopeService, SecretService, ReadableService, AuditService):
+class Session(ScopeService, SecretService, OverviewService, ReadableService, AuditService):
     """Everything that a caller can do with scopes. Safe to use from any thread."""
 
     @property
@@ -31,6 +32,14 @@ class Session(ScopeService, SecretService, ReadableService, AuditService):
     def service_principals(self) -> ServicePrincipalService:
         """The service principals; refused unless the caller is an administrator."""
         return ServicePrincipalService(self.shared, self.caller)
+
+    def status(self) -> StoreStatus:
+        """Return the state of the store; asking changes nothing and leaves no record."""
+        return self.shared.status()
+
+    def takes_passphrase(self) -> bool:
+        """Tell whether the store is locked, and a passphrase or a recovery key may unlock it."""
+        return self.shared.takes_passphrase()
 
     def lock(self) -> None:
         """Have the store's keys forgotten."""

@@ -11,7 +11,8 @@ from jupyter_secrets.errors import StoreBusyError, StoreError, StoreLockedError
 from jupyter_secrets.model import USERS, StoreStatus
 from jupyter_secrets.scopes.audit_redaction import AuditRedaction
 from jupyter_secrets.scopes.failed_tokens import FailedTokens
-from jupyter_secrets.store import FORKS, GroupCommit, Store, StorePaths, Transaction, unlock
+from jupyter_secrets.scopes.token_check import TokenIndex
+from jupyter_secrets.store import FORKS, GroupCommit, Store, StorePaths, Transaction, hinted_kinds
 
 T = TypeVar("T")
 
@@ -52,6 +53,7 @@ class SharedStore:
         self.audit_redaction = AuditRedaction()
         self.failed_unlocks = 0
         self.failed_tokens = FailedTokens()
+        self.token_index = TokenIndex()
         self._store: Store | None = None
         self._reads = GroupCommit()
         self._is_locked = False
@@ -102,6 +104,15 @@ class SharedStore:
         """Return the number of changes to the store, whoever made them; cheap to ask."""
         return self.store().epoch() if self.created else 0
 
+    def revision(self) -> str:
+        """Return a short text that is another one after each change, also of the store's state."""
+        try:
+            return str(self.epoch())
+        except StoreLockedError:
+            return "locked"
+        except StoreError:
+            return "failed"
+
     # Locked and unlocked
 
     def lock(self) -> None:
@@ -139,7 +150,7 @@ class SharedStore:
             return StoreStatus("failed", str(error), ())
 
     def _locked_status(self, error: StoreLockedError) -> StoreStatus:
-        kinds = unlock.hinted_kinds(self.paths)
+        kinds = hinted_kinds(self.paths)
         return StoreStatus("locked", str(error), kinds, on_purpose=self._is_locked)
 
     def takes_passphrase(self) -> bool:

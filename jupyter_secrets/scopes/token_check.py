@@ -7,7 +7,6 @@ import json
 import secrets
 import string
 from collections.abc import Sequence
-from hmac import compare_digest
 
 from jupyter_secrets.errors import UnauthenticatedError
 from jupyter_secrets.model import SERVICE, Caller, Permission, utc
@@ -31,11 +30,29 @@ def digest_of(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def find_token(tokens: Sequence[TokenRow], token: str) -> TokenRow | None:
-    """Return what the store knows of a token; how long that takes says nothing about it."""
-    digest = digest_of(token)
-    matching = [row for row in tokens if compare_digest(row.digest, digest)]
-    return matching[0] if matching else None
+class TokenIndex:
+    """The store's tokens by their hashes and by their ids; made anew when they change.
+
+    A transaction returns the same sequence for as long as nothing does.
+    """
+
+    def __init__(self) -> None:
+        self._index: tuple[Sequence[TokenRow], dict[bytes | str, TokenRow]] = (), {}
+
+    def by_token(self, transaction: Transaction, token: str) -> TokenRow | None:
+        """Return what the store knows of a token; whoever guesses learns nothing by the time."""
+        return self._rows(transaction).get(digest_of(token))
+
+    def by_id(self, transaction: Transaction, token_id: str) -> TokenRow | None:
+        """Return what the store knows of the token with an id."""
+        return self._rows(transaction).get(token_id)
+
+    def _rows(self, transaction: Transaction) -> dict[bytes | str, TokenRow]:
+        rows, index = self._index
+        if (newest := transaction.tokens()) is not rows:
+            index = {key: row for row in newest for key in (row.digest, row.token_id)}
+            self._index = newest, index
+        return index
 
 
 def caller_of(row: TokenRow) -> Caller:
@@ -59,7 +76,8 @@ def check_token(transaction: Transaction, row: TokenRow) -> None:
         raise UnauthenticatedError(f"The token {row.token_id} was revoked: {_ANOTHER}")
     if row.expires_at <= transaction.now:
         raise UnauthenticatedError(
-            f"The token {row.token_id} expired at {utc(row.expires_at)}: {_ANOTHER}"
+            f"The token {row.token_id} expired at {utc(row.expires_at)}, and it is "
+            f"{utc(transaction.now)} here: {_ANOTHER}"
         )
     principals = transaction.service_principals() if row.owner_kind == SERVICE else ()
     if row.owner_kind == SERVICE and row.owner not in {each.name for each in principals}:
@@ -68,9 +86,9 @@ def check_token(transaction: Transaction, row: TokenRow) -> None:
         )
 
 
-def use_token(transaction: Transaction, token_id: str) -> None:
+def use_token(index: TokenIndex, transaction: Transaction, token_id: str) -> None:
     """Check a token by its id, within a call that is audited; note when it was used."""
-    row = next((each for each in transaction.tokens() if each.token_id == token_id), None)
+    row = index.by_id(transaction, token_id)
     if row is None:
         raise UnauthenticatedError(f"The token {token_id} was removed: {_ANOTHER}")
     check_token(transaction, row)

@@ -56,8 +56,8 @@ def usable_verdicts(verdicts: Mapping[str, str], value: bytes) -> dict[str, str]
         return {}
     from jupyter_secrets.redaction import SecretValue, names_to_judge, refused_verdicts
 
-    known = set(names_to_judge(value))
-    applicable = {name: verdict for name, verdict in _folded(verdicts).items() if name in known}
+    names = set(names_to_judge(value))
+    applicable = {name: verdict for name, verdict in _folded(verdicts).items() if name in names}
     refused = refused_verdicts(SecretValue(value, verdicts=tuple(applicable.items())))
     return {name: verdict for name, verdict in applicable.items() if name not in refused}
 
@@ -85,9 +85,9 @@ def _check_names(
     # Slow to import, for each command that opens the store.
     from jupyter_secrets.redaction import explain, names_to_judge
 
-    known = set(names_to_judge(value))
-    usual = {each.name for each in explain(value) if each.name.casefold() in known}
-    if not names <= known:
+    judged_names = set(names_to_judge(value))
+    usual = {each.name for each in explain(value) if each.name.casefold() in judged_names}
+    if not names <= judged_names:
         what = f"those with a name are {_listed(usual)}" if usual else "none of them has a name"
         raise InvalidParameterError(f"{label} has no component of that name: {what}.")
     for name in names - {name.casefold() for name in usual}:

@@ -11,10 +11,10 @@ from jupyter_secrets.redaction import Redactor
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.server.events.notices import Notices
 from jupyter_secrets.server.identity import Identities
+from jupyter_secrets.server.kernel_tokens import KernelTokens
 from jupyter_secrets.server.redactors import RedactorRegistry
 from jupyter_secrets.server.sessions import NotebookKernels
-from jupyter_secrets.server.starts import KernelStarts
-from jupyter_secrets.server.tokens import KernelTokens
+from jupyter_secrets.server.starting_kernels import KernelStarts
 from jupyter_secrets.settings import JupyterSecrets
 
 
@@ -35,7 +35,7 @@ class AppContext:
     def tell_missing(self, kernel_id: str, reason: str) -> None:
         """Tell the user of a kernel's notebook that it has no `dbutils`, and why."""
         grant = self.tokens.grant(kernel_id)
-        if grant is None:  # nobody is known whom it could have acted for
+        if grant is None:  # the user it would act for is unknown
             return
         notebook = self.notebooks.path(kernel_id) or "A kernel"
         message = f"{notebook} has no dbutils for this server's secrets. {reason}"

@@ -1,4 +1,4 @@
-"""The server extension: builds the parts, and puts them where Jupyter lets us in."""
+"""The server extension: builds the parts, and installs them in jupyter_server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jupyter_server.utils import url_path_join
 from jupyter_secrets.app import open_scopes, service_scopes
 from jupyter_secrets.client import ServiceScopes
 from jupyter_secrets.environment import SERVICE_TOKEN_VARIABLE
-from jupyter_secrets.scopes import AuditCopies, RecordCopy, Scopes
+from jupyter_secrets.scopes import AuditSinks, RecordSink, Scopes
 from jupyter_secrets.server import kernels
 from jupyter_secrets.server.api import SERVER_ROUTES
 from jupyter_secrets.server.context import AppContext
@@ -24,11 +24,11 @@ from jupyter_secrets.server.events.audit import AuditEvents
 from jupyter_secrets.server.events.notices import Notices
 from jupyter_secrets.server.filters import kernel_client, logs, read_filter, save_hook, websocket
 from jupyter_secrets.server.identity import Identities
+from jupyter_secrets.server.kernel_tokens import KernelTokens
 from jupyter_secrets.server.redactors import RedactorRegistry
 from jupyter_secrets.server.service_watch import ServiceWatch
 from jupyter_secrets.server.sessions import NotebookKernels
-from jupyter_secrets.server.starts import KernelStarts
-from jupyter_secrets.server.tokens import KernelTokens
+from jupyter_secrets.server.starting_kernels import KernelStarts
 from jupyter_secrets.settings import JupyterSecrets, server_settings
 
 # Values that another process stores are redacted within a second.
@@ -71,6 +71,8 @@ def load(server: Any) -> None:
         kernel_client.install(server.kernel_manager, context, server.log)
         address = partial(_address, server, settings)
         kernels.install(server.kernel_manager, context, address, server.log)
+    # Loaded before, for extensions are in the order of their names.
+    _resolve_in_jobs(server.web_app.settings.get("scheduler"))
     base_url = server.web_app.settings["base_url"]
     server.web_app.add_handlers(
         ".*$",
@@ -104,11 +106,19 @@ async def start(server: Any) -> None:
     settings["jupyter_secrets_watch"] = asyncio.create_task(_watch(server, context))
 
 
+def _resolve_in_jobs(scheduler: Any) -> None:
+    """Have jobs of jupyter-scheduler, where it is installed, resolve references in parameters."""
+    if hasattr(scheduler, "execution_manager_class"):
+        from jupyter_secrets.scheduler import use_in
+
+        use_in(scheduler)
+
+
 def _emit_audit_events(server: Any, settings: JupyterSecrets, scopes: Scopes) -> None:
     events = AuditEvents(server.event_logger, asyncio.get_running_loop())
     bookmark = Path(settings.store_path).expanduser().with_name("audit-events.position")
-    copy = RecordCopy("Jupyter's events", bookmark, events.emit)
-    AuditCopies(scopes, [copy]).start()
+    copy = RecordSink("Jupyter's events", bookmark, events.emit)
+    AuditSinks(scopes, [copy]).start()
 
 
 async def _watch(server: Any, context: AppContext) -> None:

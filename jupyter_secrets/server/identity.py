@@ -30,7 +30,7 @@ from jupyter_secrets.server.groups import (
     LoginGroups,
     ProviderGroups,
 )
-from jupyter_secrets.server.tokens import KERNEL_TOKEN_PREFIX
+from jupyter_secrets.server.kernel_tokens import KERNEL_TOKEN_PREFIX
 from jupyter_secrets.settings import JupyterSecrets
 
 # These two name a random anonymous user anew for each request with a token.
@@ -140,8 +140,8 @@ class Identities:
         try:
             if caller.groups_unknown is not None:
                 raise GroupsUnknownError(caller.groups_unknown)
-            known = await self._groups.known_as(name)
-            return frozenset(Principal(kind, normalized) for kind, _ in known) | owner
+            group_name = await self._groups.known_as(name)
+            return frozenset(Principal(kind, normalized) for kind, _ in group_name) | owner
         except GroupsUnknownError as error:
             raise BackendUnavailableError(str(error)) from None
 

@@ -203,6 +203,13 @@ class RedactorRegistry:
         """Return what was decided about the redaction of secrets that a user may READ."""
         return self._user_redactors(caller.principal).marks
 
+    def labels(self, caller: Caller, kernel_id: str) -> list[str]:
+        """Return the labels of the secrets that a kernel of a user was given."""
+        user = self._users.get(caller.principal)
+        with self._lock:
+            kernel = user.kernels.get(kernel_id) if user else None
+            return sorted({label for label, _ in kernel.disclosed}) if kernel else []
+
     def forget_weak(self, kernel_id: str) -> None:
         """Forget the weak values that a kernel was given: it is restarted.
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 
 from tornado.web import Application, RequestHandler
 
-from jupyter_secrets.hub import HubApi
 from jupyter_secrets.model import ADMINS, USER, Caller, Principal
 from jupyter_secrets.rest import ROUTES, UNKNOWN_ROUTES, WELL_KNOWN
 from jupyter_secrets.scopes import Scopes
-from jupyter_secrets.service import logs
+from jupyter_secrets.service import hub_environment, logs
 from jupyter_secrets.service.changes import Changes
 from jupyter_secrets.service.context import BulkLimit, ServiceContext, StoreBackend
 from jupyter_secrets.service.failures import FailureDelays
@@ -22,6 +20,7 @@ from jupyter_secrets.service.handlers import (
     ChangesHandler,
     HealthHandler,
     MetricsHandler,
+    OpenUnknownHandler,
     OpenWellKnownHandler,
     ReadableHandler,
     ReadyHandler,
@@ -29,8 +28,12 @@ from jupyter_secrets.service.handlers import (
     ServiceHandler,
     served,
 )
+from jupyter_secrets.service.hub_login import HubLogin
 from jupyter_secrets.service.hub_users import HubUsers
 from jupyter_secrets.service.identity import Authentication, Authenticator
+from jupyter_secrets.service.page import ROUTES as PAGE_ROUTES
+from jupyter_secrets.service.page import SETTING as PAGE_SETTING
+from jupyter_secrets.service.page import PageLogin
 from jupyter_secrets.service.proxy import ProxyAuthenticator
 from jupyter_secrets.service.settings import JupyterSecretsService
 from jupyter_secrets.service.tokens import TokenAuthenticator
@@ -45,6 +48,7 @@ SERVICE_ROUTES: Mapping[str, type[RequestHandler]] = {
     "healthz": HealthHandler,
     "readyz": ReadyHandler,
     "metrics": MetricsHandler,
+    **PAGE_ROUTES,
     **{path: served(handler) for path, handler in UNKNOWN_ROUTES.items()},
 }
 
@@ -52,29 +56,30 @@ SERVICE_ROUTES: Mapping[str, type[RequestHandler]] = {
 class ServiceApplication(Application):
     """All paths, below ``/`` and, behind JupyterHub's proxy, below the service's prefix too."""
 
-    def __init__(self, context: ServiceContext, prefix: str) -> None:
+    def __init__(self, context: ServiceContext, login: PageLogin) -> None:
         self._context = context
         self._endpoints: dict[type[RequestHandler], str] = {
-            handler: path for path, handler in SERVICE_ROUTES.items()
+            handler: path or "page" for path, handler in SERVICE_ROUTES.items()
         }
         handlers = [
             (f"{base}{path}", handler)
-            for base in dict.fromkeys(["/", prefix])
+            for base in dict.fromkeys(["/", login.path])
             for path, handler in SERVICE_ROUTES.items()
         ]
         super().__init__(
             handlers,
-            default_handler_class=served(UNKNOWN_ROUTES["jupyter-secrets(?:/.*)?"]),
+            default_handler_class=OpenUnknownHandler,
         )
         self.settings[SETTING] = context
+        self.settings[PAGE_SETTING] = login
 
     def log_request(self, handler: RequestHandler) -> None:
         """Count and log a request, by the path of its endpoint."""
         endpoint = self._endpoints.get(type(handler), "unknown")
         method = handler.request.method or ""
-        known = method if method in RequestHandler.SUPPORTED_METHODS else "unknown"
+        known_method = method if method in RequestHandler.SUPPORTED_METHODS else "unknown"
         self._context.metrics.answered(
-            known, endpoint, handler.get_status(), handler.request.request_time()
+            known_method, endpoint, handler.get_status(), handler.request.request_time()
         )
         principal = handler.principal if isinstance(handler, ServiceHandler) else None
         logs.log_request(handler, endpoint, principal)
@@ -84,8 +89,14 @@ def make_application(
     scopes: Scopes, settings: JupyterSecrets, service: JupyterSecretsService
 ) -> tuple[ServiceApplication, ServiceContext]:
     """Return the service's application and its parts; within its event loop."""
-    hub = _hub_users(settings, service)
-    admins = set(service.admins) or (set() if hub else {settings.principal_name(settings.owner)})
+    path, hub_api = hub_environment.service_path(), hub_environment.hub_api()
+    hub = login = None
+    if hub_api is not None:
+        names, age = settings.principal_name, service.hub_max_age
+        hub = HubUsers(hub_api, hub_environment.service_name(), max_age=age, normalize=names)
+        login = HubLogin(hub_api, hub, hub_environment.oauth_client())
+    own = frozenset() if hub else frozenset({settings.principal_name(settings.owner)})
+    admins = frozenset(service.admins) or own
 
     async def look_up(caller: Caller) -> Caller:
         is_admin = caller.kind == USER and caller.name in admins
@@ -99,8 +110,10 @@ def make_application(
     ways: list[Authenticator] = [TokenAuthenticator(scopes, look_up, may_redact=may_redact)]
     if hub is not None:
         ways.append(hub)
+    proxy = None
     if service.proxy_header:
-        ways.append(ProxyAuthenticator(service, settings.principal_name, admins))
+        proxy = ProxyAuthenticator(service, settings.principal_name, admins)
+        ways.append(proxy)
     changes = Changes(scopes)
     context = ServiceContext(
         settings=service,
@@ -111,21 +124,4 @@ def make_application(
         bulk_limit=BulkLimit(service.redact_unread_per_minute),
         delays=FailureDelays(service.failure_seconds),
     )
-    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
-    return ServiceApplication(context, f"/{prefix.strip('/')}/".replace("//", "/")), context
-
-
-def _hub_users(settings: JupyterSecrets, service: JupyterSecretsService) -> HubUsers | None:
-    """Return the Hub's users, if the environment says that this is a service of a Hub."""
-    names = ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN", "JUPYTERHUB_SERVICE_NAME")
-    url, token, name = (os.environ.get(each, "") for each in names)
-    if not (url and token and name):
-        return None
-    hub = HubApi(
-        url,
-        token,
-        os.environ.get("JUPYTERHUB_SSL_CLIENT_CA") or None,
-        os.environ.get("JUPYTERHUB_SSL_CERTFILE") or None,
-        os.environ.get("JUPYTERHUB_SSL_KEYFILE") or None,
-    )
-    return HubUsers(hub, name, max_age=service.hub_max_age, normalize=settings.principal_name)
+    return ServiceApplication(context, PageLogin(path, login, proxy, admins)), context

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from jupyter_secrets.errors import StoreError, StoreLockedError
 from jupyter_secrets.scopes import Scopes
 
 # Another process may change the store: it is looked at so often while somebody waits.
@@ -38,12 +37,7 @@ class Changes:
         return await asyncio.to_thread(self._read)
 
     def _read(self) -> str:
-        try:
-            return str(self._scopes.epoch())
-        except StoreLockedError:
-            return "locked"
-        except StoreError:
-            return "failed"
+        return self._scopes.revision()
 
     async def wait(self, is_news: Callable[[str], bool], seconds: float) -> str:
         """Return a state that is news, or after some seconds whichever there is."""

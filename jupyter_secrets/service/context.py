@@ -38,7 +38,12 @@ class StoreBackend:
 
     def status(self, caller: Caller) -> dict[str, object]:
         status = asdict(self._scopes.status())
-        return {**status, "principal": caller.title, "admin": is_admin(caller)}
+        return {
+            **status,
+            "principal": caller.title,
+            "admin": is_admin(caller),
+            "revision": self._scopes.revision(),
+        }
 
     def disclose(self, caller: Caller, version: SecretVersion) -> None:
         """Do nothing: outputs are filtered where kernels run."""

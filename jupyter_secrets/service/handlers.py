@@ -8,7 +8,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import unquote
 
-from tornado.web import RequestHandler
+from tornado.web import HTTPError, RequestHandler
 
 from jupyter_secrets.environment import KERNEL_HEADER, LIMIT_HEADER, NOTEBOOK_HEADER
 from jupyter_secrets.errors import (
@@ -18,7 +18,13 @@ from jupyter_secrets.errors import (
     UnauthenticatedError,
 )
 from jupyter_secrets.model import Caller, Permission
-from jupyter_secrets.rest import SecretsHandler, WellKnownHandler, fields_of_value, with_client
+from jupyter_secrets.rest import (
+    SecretsHandler,
+    UnknownEndpointHandler,
+    WellKnownHandler,
+    fields_of_value,
+    with_client,
+)
 from jupyter_secrets.service.context import ServiceContext, StoreBackend
 from jupyter_secrets.service.identity import Identity
 
@@ -35,6 +41,7 @@ class ServiceHandler(SecretsHandler):
     """Knows who makes a request by what it shows; there are no cookies, and so no forged ones."""
 
     _identity: Identity | None = None
+    _is_abandoned = False
 
     def initialize(self) -> None:
         """Count the call, from before it is known who makes it."""
@@ -62,14 +69,23 @@ class ServiceHandler(SecretsHandler):
     def check_xsrf_cookie(self) -> None:
         """Do nothing: a request has to show more than a browser sends by itself."""
 
+    def on_connection_close(self) -> None:
+        self._is_abandoned = True
+
     async def prepare(self) -> None:
-        """Find out who makes the request; a failure is answered later each time."""
+        """Find out who makes the request; a failure is answered later each time.
+
+        A write whose client has gone is refused, so that it does not follow what its client did
+        after it gave up.
+        """
         try:
             self._identity = await self.context.authentication.authenticate(self.request)
         except UnauthenticatedError:
             self.context.metrics.failed_authentications.inc()
             await asyncio.sleep(self.context.delays.next(str(self.request.remote_ip)))
             raise
+        if self._is_abandoned and self.action == "write":
+            raise HTTPError(HTTPStatus.REQUEST_TIMEOUT)
 
     @property
     def identity(self) -> Identity:
@@ -121,6 +137,11 @@ class OpenWellKnownHandler(ServiceHandler, WellKnownHandler):
         """Let everybody ask."""
 
 
+class OpenUnknownHandler(ServiceHandler, UnknownEndpointHandler):
+    async def prepare(self) -> None:
+        """Tell everybody that nothing is here: clients look for ways to log in before they do."""
+
+
 class ReadableHandler(ServiceHandler):
     """What the caller may READ, for the caller's own server to redact it; recorded by name.
 
@@ -162,7 +183,7 @@ class ReportHandler(ServiceHandler):
     async def post(self) -> None:
         action = self.field("action")
         if action not in _REPORTED_ACTIONS:
-            raise InvalidParameterError("This is nothing that a server reports.")
+            raise InvalidParameterError("Unknown event: a server reports none of this kind.")
         session = self.context.scopes.session(await self.caller())
         await self.run(session.record, action, outcome="deny")
         self.answer()
@@ -173,10 +194,10 @@ class ChangesHandler(ServiceHandler):
 
     async def get(self) -> None:
         caller = await self.own_server()
-        known = self.get_query_argument("state", "")
+        known_state = self.get_query_argument("state", "")
         with self.context.metrics.waiting.track_inprogress():
             state = await self.context.changes.wait(
-                lambda state: _state_for(state, caller) != known, MOST_WAITED_SECONDS
+                lambda state: _state_for(state, caller) != known_state, MOST_WAITED_SECONDS
             )
         self.answer(state=_state_for(state, caller))
 

@@ -50,10 +50,15 @@ class HubUsers:
         self._answers: dict[str, _Answer] = {}
 
     async def authenticate(self, request: HTTPServerRequest) -> Identity | None:
-        """Return whom a token of the Hub's belongs to."""
+        """Return whom the token of the Hub's that a request shows belongs to."""
         token = bearer_token(request)
-        if token is None:
-            return None
+        return None if token is None else await self.identify(token)
+
+    async def identify(self, token: str) -> Identity:
+        """Return whom a token of the Hub's belongs to.
+
+        Raises `UnauthenticatedError` if it may not be used here.
+        """
         digest = hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
         model = await self._cached(f"token {digest}", lambda: self._hub.ask("user", token))
         if model is None or model.get("kind") != "user":
@@ -95,8 +100,8 @@ class HubUsers:
 
     async def known_as(self, name: str) -> frozenset[Principal]:
         """Return the principals that a plain name may mean."""
-        known = await self._hub.known_as(name)
-        return frozenset(Principal(kind, self._normalize(each)) for kind, each in known)
+        names = await self._hub.known_as(name)
+        return frozenset(Principal(kind, self._normalize(each)) for kind, each in names)
 
     async def _cached(self, key: str, ask: Callable[[], Awaitable[_Model]]) -> _Model:
         answer = self._answers.pop(key, None)

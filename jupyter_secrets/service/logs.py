@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 from tornado.web import RequestHandler
 
-LOGGER = logging.getLogger("jupyter_secrets.service")
+LOGGER = logging.getLogger(__package__)
 _FIELDS = "fields"
 
 

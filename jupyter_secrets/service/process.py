@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import ssl
 from collections.abc import Callable
@@ -19,8 +20,8 @@ from jupyter_secrets.service.context import ServiceContext
 from jupyter_secrets.service.settings import JupyterSecretsService
 from jupyter_secrets.settings import JupyterSecrets
 
-# Calls that wait for the disk together share a commit.
-THREADS = 64
+# Calls that wait for the disk together share a commit: there is room for more than are waited for.
+THREADS = 128
 # So long a request's body may take to come.
 BODY_SECONDS = 60.0
 # Room for JSON around a value, and for names.
@@ -71,6 +72,8 @@ async def _serve(
         loop.add_signal_handler(each, stop.set)
     port = _listen(server, service)
     logs.configure()
+    gc.collect()
+    gc.freeze()  # what was imported stays; to search it for garbage would hold up all calls
     host = f"[{service.ip}]" if ":" in service.ip else service.ip
     is_listening(f"{'https' if tls else 'http'}://{host}:{port}")
     await stop.wait()
@@ -106,18 +109,35 @@ async def _finish(context: ServiceContext, seconds: float) -> None:
 
 
 def _tls(service: JupyterSecretsService) -> ssl.SSLContext | None:
+    if not service.certfile and service.keyfile:
+        raise InvalidParameterError(
+            "There is a keyfile and no certfile: TLS takes both (--certfile, --keyfile)."
+        )
     if not service.certfile:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    certificate = _readable("certfile", service.certfile)
+    key = _readable("keyfile", service.keyfile) if service.keyfile else None
     try:
-        context.load_cert_chain(service.certfile, service.keyfile or None, password=_refuse)
-    except (OSError, ssl.SSLError) as error:
+        context.load_cert_chain(certificate, key, password=_refuse)
+    except (OSError, ssl.SSLError):
         raise InvalidParameterError(
-            "The certificate cannot be used (c.JupyterSecretsService.certfile and keyfile, "
-            f"{Path(service.certfile).name}): {type(error).__name__}. Both must be PEM files, and "
-            "the private key not encrypted."
+            f"The certificate {certificate} and its key {key or 'in the same file'} cannot be used "
+            "together: both must be PEM, the key the certificate's and not encrypted."
         ) from None
     return context
+
+
+def _readable(option: str, name: str) -> Path:
+    """Return the path of a file that can be read; OpenSSL would not say which one cannot."""
+    path = Path(name).expanduser()
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise InvalidParameterError(
+            f"The {option} {path} cannot be read: {error.strerror}."
+        ) from None
+    return path
 
 
 def _refuse() -> str:

@@ -43,11 +43,20 @@ class ProxyAuthenticator:
         self._admins = admins
 
     async def authenticate(self, request: HTTPServerRequest) -> Identity | None:
-        """Return the user that the proxy names."""
+        """Return the user that the proxy names; what another site sends is refused."""
+        identity = await self.identify(request)
+        if identity is not None:
+            _check_origin(request)
+        return identity
+
+    async def identify(self, request: HTTPServerRequest) -> Identity | None:
+        """Return the user that the proxy names, wherever the browser was sent from.
+
+        For pages alone: a link to one is followed from anywhere.
+        """
         if self._header not in request.headers or "Authorization" in request.headers:
             return None
         self._check_proxy(request)
-        _check_origin(request)
         name = self._normalize(_single(request, self._header))
         has_groups = bool(self._groups_header) and self._groups_header in request.headers
         groups = _single(request, self._groups_header) if has_groups else ""

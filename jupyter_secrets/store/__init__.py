@@ -15,10 +15,33 @@ from jupyter_secrets.store.db.rows import (
 )
 from jupyter_secrets.store.files import create_file, locked, make_folder, replace_file
 from jupyter_secrets.store.group_commit import GroupCommit
-from jupyter_secrets.store.keys import unlock
 from jupyter_secrets.store.keys.keyfile import KeyFile
-from jupyter_secrets.store.maintenance import audit_reader, backup, export, fsck, prune, rotation
-from jupyter_secrets.store.maintenance.export import CheckedExport
+from jupyter_secrets.store.keys.unlock import (
+    KEY_FILE_VARIABLE,
+    environment_key_path,
+    hinted_kinds,
+    is_recovery_key,
+)
+from jupyter_secrets.store.maintenance.audit_reader import iter_audit_reverse
+from jupyter_secrets.store.maintenance.backup import back_up, restore_backup
+from jupyter_secrets.store.maintenance.export import (
+    CheckedExport,
+    check_exports,
+    decode_entry,
+    encode_entry,
+    entry_with_proof,
+)
+from jupyter_secrets.store.maintenance.fsck import check_files, check_store
+from jupyter_secrets.store.maintenance.prune import prune_audit_log
+from jupyter_secrets.store.maintenance.rotation import (
+    remove_slots,
+    renew_file,
+    renew_keyring,
+    renew_passphrase,
+    renew_recovery,
+    rotate_root,
+    rotate_scope_key,
+)
 from jupyter_secrets.store.paths import StorePaths
 from jupyter_secrets.store.process.forks import FORKS
 from jupyter_secrets.store.snapshots import remove_snapshots
@@ -28,6 +51,7 @@ from jupyter_secrets.store.transaction import Transaction
 __all__ = [
     "AUDIT_BEGINNING",
     "FORKS",
+    "KEY_FILE_VARIABLE",
     "AuditEntry",
     "AuditPosition",
     "CheckedExport",
@@ -41,16 +65,29 @@ __all__ = [
     "StorePaths",
     "TokenRow",
     "Transaction",
-    "audit_reader",
-    "backup",
+    "back_up",
+    "check_exports",
+    "check_files",
+    "check_store",
     "create_file",
-    "export",
-    "fsck",
+    "decode_entry",
+    "encode_entry",
+    "entry_with_proof",
+    "environment_key_path",
+    "hinted_kinds",
+    "is_recovery_key",
+    "iter_audit_reverse",
     "locked",
     "make_folder",
-    "prune",
+    "prune_audit_log",
+    "remove_slots",
     "remove_snapshots",
+    "renew_file",
+    "renew_keyring",
+    "renew_passphrase",
+    "renew_recovery",
     "replace_file",
-    "rotation",
-    "unlock",
+    "restore_backup",
+    "rotate_root",
+    "rotate_scope_key",
 ]

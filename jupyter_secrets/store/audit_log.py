@@ -89,7 +89,7 @@ def encode_record(record: Record) -> str:
     for what its record says.
     """
     filled = {name: value for name, value in record.items() if value not in (None, "")}
-    return _SURROGATE.sub(lambda found: rf"\\u{ord(found.group()):04x}", _CANONICAL.encode(filled))
+    return _SURROGATE.sub(lambda match: rf"\\u{ord(match.group()):04x}", _CANONICAL.encode(filled))
 
 
 def append(connection: Connection, keys: Keys, seq: int, previous: bytes, record: Record) -> bytes:

@@ -7,7 +7,7 @@ service principals and the end of the audit log. Invariants:
 - Nothing unverified gets into a new MAC. A `PendingScope` starts from a scope whose row, ACL and
   secrets were all verified, and changes only by what this transaction writes. So no write makes a
   tampered row valid.
-- `finish` computes the MACs from the leaves up, the store row's last. No statement follows it, so
+- `finish` computes the MACs from the leaves up, the store row's last. No write follows it, so
   the tree is whole at each commit and only there.
 - `epoch` grows by one with each transaction that changes more than the log and when tokens were
   last used, `audit_seq` with each record. Neither ever shrinks, and one of them grows with each
@@ -132,7 +132,7 @@ class Transaction(VerifiedReads):
         latest = old or SecretRow(
             random_id(), scope.scope_id, key, 0, "", self.now, by, self.now, by
         )
-        metadata = latest.next_version(random_id(), at=self.now, by=by)
+        metadata = latest.next_version(random_id(), updated_at=self.now, by=by)
         self.write_metadata(scope, old, metadata)
         self.versions.add(self._pending_scope(scope).row, metadata, value)
         return metadata

@@ -25,22 +25,17 @@ function json(body: object, status = 200): Response {
 }
 
 describe('SecretsClient', () => {
-  it('lists scopes under the base URL', async () => {
-    const { client, requests } = connect(() =>
-      json({ scopes: [{ name: 'prod', backend_type: 'DATABRICKS' }] })
-    );
+  it('lists all scopes in one request under the base URL', async () => {
+    const prod = { name: 'prod', permission: 'READ', count: 1, secrets: null };
+    const { client, requests } = connect(() => json({ scopes: [prod] }));
 
-    expect(await client.listScopes()).toEqual([{ name: 'prod' }]);
+    expect(await client.listScopes()).toEqual([prod]);
+    await client.listScopes(true);
 
     expect(requests[0].method).toBe('GET');
-    expect(requests[0].url).toMatch(BASE + 'api/2.0/secrets/scopes/list');
-  });
-
-  it('takes a missing list for an empty one, as the API leaves it out', async () => {
-    const { client } = connect(() => json({}));
-
-    expect(await client.listScopes()).toEqual([]);
-    expect(await client.listSecrets('prod')).toEqual([]);
+    expect(requests[0].url).toContain(BASE + 'jupyter-secrets/overview');
+    expect(requests[0].url).not.toContain('secrets=true');
+    expect(requests[1].url).toContain('secrets=true');
   });
 
   it('lists secrets with what is said about them', async () => {

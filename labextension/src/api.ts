@@ -3,12 +3,19 @@ import { ServerConnection } from '@jupyterlab/services';
 import { TranslationBundle } from '@jupyterlab/translation';
 
 import {
+  IAclEntry,
+  IActivity,
+  IDeletedSecret,
   IDetails,
   IScope,
   ISecret,
   ISecretsClient,
   IStatus,
-  SecretsError
+  IVersion,
+  Permission,
+  PrincipalKind,
+  SecretsError,
+  Value
 } from './tokens';
 
 /** Statuses that a proxy or a hub answers with when the server itself is not there. */
@@ -25,21 +32,29 @@ export class SecretsClient implements ISecretsClient {
   ) {}
 
   async status(): Promise<IStatus> {
-    const answer = await this._request('jupyter-secrets/status');
-    const { state, message, keys, on_purpose, admin } =
+    // The sidebar asks again and again: that must not keep an idle server from being culled.
+    const answer = await this._request(
+      'jupyter-secrets/status?no_track_activity=1'
+    );
+    const { state, message, keys, on_purpose, admin, revision } =
       answer as unknown as IListedStatus;
     return {
       state,
       message,
       keys,
       isOnPurpose: on_purpose,
-      isAdmin: admin
+      isAdmin: admin,
+      revision
     };
   }
 
-  async listScopes(): Promise<readonly IScope[]> {
-    const { scopes } = await this._request('api/2.0/secrets/scopes/list');
-    return ((scopes ?? []) as { name: string }[]).map(({ name }) => ({ name }));
+  async listScopes(withSecrets = false): Promise<readonly IScope[]> {
+    const query = withSecrets ? '?secrets=true' : '';
+    const answer = await this._request('jupyter-secrets/overview' + query);
+    return (answer.scopes as IListedScope[]).map(scope => ({
+      ...scope,
+      secrets: scope.secrets?.map(toSecret) ?? null
+    }));
   }
 
   async createScope(scope: string): Promise<void> {
@@ -55,29 +70,30 @@ export class SecretsClient implements ISecretsClient {
     const { secrets } = await this._request(
       'jupyter-secrets/describe-secrets' + query
     );
-    return ((secrets ?? []) as IListedSecret[]).map(secret => ({
-      key: secret.key,
-      version: secret.version,
-      updated: new Date(secret.updated_at),
-      details: {
-        comment: secret.comment ?? '',
-        expires: secret.expires_at
-          ? new Date(Math.min(secret.expires_at, MAX_TIME))
-          : null,
-        isSensitive: secret.sensitive
-      }
-    }));
+    return (secrets as IListedSecret[]).map(toSecret);
   }
 
   async putSecret(
     scope: string,
     key: string,
-    value: string,
+    value: Value,
     ifVersion?: number
   ): Promise<string | null> {
-    const body = { scope, key, string_value: value, if_version: ifVersion };
-    const { weakness } = await this._request('jupyter-secrets/put', body);
+    const { weakness } = await this._request('jupyter-secrets/put', {
+      scope,
+      key,
+      ...(typeof value === 'string'
+        ? { string_value: value }
+        : { bytes_value: encodeBase64(value) }),
+      if_version: ifVersion
+    });
     return typeof weakness === 'string' ? weakness : null;
+  }
+
+  async getValue(scope: string, key: string): Promise<Uint8Array> {
+    const query = URLExt.objectToQueryString({ scope, key });
+    const { value } = await this._request('api/2.0/secrets/get' + query);
+    return Uint8Array.from(atob(value as string), c => c.charCodeAt(0));
   }
 
   async updateSecret(
@@ -97,6 +113,105 @@ export class SecretsClient implements ISecretsClient {
 
   async deleteSecret(scope: string, key: string): Promise<void> {
     await this._request('api/2.0/secrets/delete', { scope, key });
+  }
+
+  async listVersions(scope: string, key: string): Promise<readonly IVersion[]> {
+    const query = URLExt.objectToQueryString({ scope, key });
+    const { versions } = await this._request(
+      'jupyter-secrets/versions' + query
+    );
+    return (versions as IListedVersion[])
+      .map(version => ({
+        version: version.version,
+        created: new Date(version.created_at),
+        createdBy: version.created_by
+      }))
+      .reverse();
+  }
+
+  async listDeleted(scope: string): Promise<readonly IDeletedSecret[]> {
+    const query = URLExt.objectToQueryString({ scope, deleted: 'true' });
+    const { secrets } = await this._request(
+      'jupyter-secrets/describe-secrets' + query
+    );
+    return (secrets as IListedSecret[]).map(secret => ({
+      key: secret.key,
+      deleted: new Date(secret.deleted_at ?? 0),
+      deletedBy: secret.deleted_by ?? ''
+    }));
+  }
+
+  async restoreSecret(
+    scope: string,
+    key: string,
+    version?: number
+  ): Promise<void> {
+    await this._request('jupyter-secrets/restore', { scope, key, version });
+  }
+
+  async listAcl(scope: string): Promise<readonly IAclEntry[]> {
+    const query = URLExt.objectToQueryString({ scope });
+    const { items } = await this._request('api/2.0/secrets/acls/list' + query);
+    return (items as IListedAclEntry[]).map(item => ({
+      kind: item.kind,
+      // It is in full where the name alone would be ambiguous.
+      name: item.principal.startsWith(`${item.kind}:`)
+        ? item.principal.slice(item.kind.length + 1)
+        : item.principal,
+      permission: item.permission
+    }));
+  }
+
+  async putAcl(
+    scope: string,
+    principal: string,
+    permission: Permission
+  ): Promise<void> {
+    const body = { scope, principal, permission };
+    await this._request('api/2.0/secrets/acls/put', body);
+  }
+
+  async deleteAcl(scope: string, principal: string): Promise<void> {
+    await this._request('api/2.0/secrets/acls/delete', { scope, principal });
+  }
+
+  async listServicePrincipals(): Promise<readonly string[]> {
+    const answer = await this._request('jupyter-secrets/principals/list');
+    return (answer.principals as { name: string }[]).map(
+      ({ name }) => `service:${name}`
+    );
+  }
+
+  async listActivity(
+    scope: string,
+    key: string | undefined
+  ): Promise<readonly IActivity[]> {
+    const query = URLExt.objectToQueryString({
+      scope,
+      limit: '1000',
+      ...(key && { key })
+    });
+    const { records } = await this._request('jupyter-secrets/audit' + query);
+    return (records as IListedRecord[]).map(record => ({
+      time: new Date(record.time),
+      action: record.action,
+      outcome: record.outcome,
+      principal: record.principal ?? '',
+      key: record.key ?? '',
+      notebook: record.notebook ?? '',
+      via: record.via ?? ''
+    }));
+  }
+
+  async kernelSecrets(kernelId: string): Promise<readonly string[]> {
+    const query = URLExt.objectToQueryString({
+      kernel_id: kernelId,
+      no_track_activity: '1'
+    });
+    const answer = await this._request(
+      'jupyter-secrets/kernel-secrets' + query
+    );
+    return answer.secrets as string[];
   }
 
   async lock(): Promise<void> {
@@ -165,19 +280,80 @@ interface IListedSecret {
   readonly key: string;
   readonly version: number;
   readonly updated_at: number;
+  readonly updated_by: string;
+  readonly deleted_at: number | null;
+  readonly deleted_by: string | null;
   readonly comment: string | null;
   readonly expires_at: number | null;
   readonly sensitive: boolean;
 }
 
+/** A scope in the server's words. */
+interface IListedScope extends Omit<IScope, 'secrets'> {
+  readonly secrets: readonly IListedSecret[] | null;
+}
+
+/** A version in the server's words. */
+interface IListedVersion {
+  readonly version: number;
+  readonly created_at: number;
+  readonly created_by: string;
+}
+
+/** An entry of an ACL in the server's words. */
+interface IListedAclEntry {
+  readonly principal: string;
+  readonly kind: PrincipalKind;
+  readonly permission: Permission;
+}
+
+/** A record of the audit log in the server's words, as far as it is shown. */
+interface IListedRecord {
+  readonly time: number;
+  readonly action: string;
+  readonly outcome: string;
+  readonly principal?: string;
+  readonly key?: string;
+  readonly notebook?: string;
+  readonly via?: string;
+}
+
 /** The store in the server's words. */
-interface IListedStatus extends Pick<IStatus, 'state' | 'message' | 'keys'> {
+interface IListedStatus extends Pick<
+  IStatus,
+  'state' | 'message' | 'keys' | 'revision'
+> {
   readonly on_purpose: boolean;
   readonly admin: boolean;
 }
 
 type Body = Readonly<Record<string, string | number | boolean | undefined>>;
 type Answer = Readonly<Record<string, unknown>>;
+
+function toSecret(secret: IListedSecret): ISecret {
+  return {
+    key: secret.key,
+    version: secret.version,
+    updated: new Date(secret.updated_at),
+    updatedBy: secret.updated_by,
+    details: {
+      comment: secret.comment ?? '',
+      expires: secret.expires_at
+        ? new Date(Math.min(secret.expires_at, MAX_TIME))
+        : null,
+      isSensitive: secret.sensitive
+    }
+  };
+}
+
+/** Bytes as base64. */
+function encodeBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (const byte of bytes) {
+    binary += String.fromCharCode(byte);
+  }
+  return btoa(binary);
+}
 
 /** The JSON object in a response, or an empty one: an error page may be anything. */
 async function parse(response: Response): Promise<Answer> {

@@ -1,50 +1,10 @@
 import { Dialog } from '@jupyterlab/apputils';
 import { nullTranslator } from '@jupyterlab/translation';
 
-import {
-  askDetails,
-  askNewScope,
-  askNewSecret,
-  askNewValue,
-  confirmDeleteScope
-} from './dialogs';
+import { askDetails, askNewScope, confirmDeleteScope } from './dialogs';
+import { field, opened, press, type } from './testing/dialogs';
 
 const trans = nullTranslator.load('');
-const CANARY = 'hunter2-SeCrEt';
-
-/** The dialog that was asked for, once it is there. */
-async function opened(): Promise<HTMLElement> {
-  for (;;) {
-    const dialog = Dialog.tracker.find(widget => widget.isAttached);
-    if (dialog) {
-      await dialog.ready;
-      return dialog.node;
-    }
-    await new Promise(resolve => setTimeout(resolve));
-  }
-}
-
-function type(field: HTMLInputElement, text: string): void {
-  field.value = text;
-  field.dispatchEvent(new Event('input', { bubbles: true }));
-}
-
-function press(
-  dialog: HTMLElement,
-  button: 'accept' | 'reject' | 'warn'
-): void {
-  dialog
-    .querySelector<HTMLElement>(`.jp-Dialog-button.jp-mod-${button}`)!
-    .click();
-}
-
-function field(dialog: HTMLElement, label: string): HTMLInputElement {
-  const labels = Array.from(dialog.querySelectorAll('label'));
-  const found = labels.find(node => node.textContent === label)!;
-  return found.htmlFor
-    ? dialog.querySelector<HTMLInputElement>(`#${found.htmlFor}`)!
-    : found.querySelector('input')!;
-}
 
 describe('dialogs', () => {
   afterEach(() => Dialog.flush());
@@ -87,27 +47,6 @@ describe('dialogs', () => {
     }
   );
 
-  it('stay open with the reason, and all that was typed, on failure', async () => {
-    const add = jest
-      .fn()
-      .mockRejectedValueOnce(new Error('The store is locked.'));
-    const asked = askNewSecret(trans, ['prod', 'test'], 'test', add);
-    const dialog = await opened();
-    type(field(dialog, 'Key'), 'db');
-    type(field(dialog, 'Value'), CANARY);
-
-    press(dialog, 'accept');
-    await new Promise(resolve => setTimeout(resolve));
-
-    expect(dialog.querySelector('[role=alert]')!.textContent).toBe(
-      'The store is locked.'
-    );
-    expect(field(dialog, 'Value').value).toBe(CANARY);
-    press(dialog, 'accept');
-    expect(await asked).toEqual({ scope: 'test', key: 'db' });
-    expect(add).toHaveBeenLastCalledWith('test', 'db', CANARY);
-  });
-
   it('do it once, however often the button is pressed', async () => {
     const create = jest.fn(async () => undefined);
     const asked = askNewScope(trans, create);
@@ -119,56 +58,6 @@ describe('dialogs', () => {
 
     await asked;
     expect(create).toHaveBeenCalledTimes(1);
-  });
-
-  it('keep a value out of the markup, and forget it on close', async () => {
-    const asked = askNewValue(trans, { scope: 'prod', key: 'db' }, jest.fn());
-    const dialog = await opened();
-    const value = field(dialog, 'New value');
-    type(value, CANARY);
-
-    expect(value.type).toBe('password');
-    expect(dialog.outerHTML).not.toContain(CANARY);
-    press(dialog, 'reject');
-
-    await asked;
-    expect(value.value).toBe('');
-  });
-
-  it('mask a value of several lines, and take along what was typed', async () => {
-    const replace = jest.fn(async () => undefined);
-    const asked = askNewValue(trans, { scope: 'prod', key: 'db' }, replace);
-    const dialog = await opened();
-    type(field(dialog, 'New value'), CANARY);
-
-    field(dialog, 'Several lines').click();
-
-    const lines = field(dialog, 'New value');
-    expect(lines.tagName).toBe('TEXTAREA');
-    expect(lines.className).toContain('jp-Secrets-lines');
-    expect(dialog.outerHTML).not.toContain(CANARY);
-    type(lines, `${CANARY}\nmore`);
-    press(dialog, 'accept');
-    await asked;
-    expect(replace).toHaveBeenCalledWith(`${CANARY}\nmore`);
-  });
-
-  it('do not go back to one line while there are several', async () => {
-    const replace = jest.fn(async () => undefined);
-    const asked = askNewValue(trans, { scope: 'prod', key: 'db' }, replace);
-    const dialog = await opened();
-    const toggle = field(dialog, 'Several lines');
-    toggle.click();
-    type(field(dialog, 'New value'), `${CANARY}\nmore`);
-
-    toggle.click();
-
-    expect(toggle.disabled).toBe(true);
-    expect(field(dialog, 'New value').value).toBe(`${CANARY}\nmore`);
-    type(field(dialog, 'New value'), CANARY);
-    expect(toggle.disabled).toBe(false);
-    press(dialog, 'reject');
-    await asked;
   });
 
   describe('about details', () => {
@@ -223,7 +112,7 @@ describe('dialogs', () => {
 
   it('begin with Cancel when something is to be deleted', async () => {
     const remove = jest.fn();
-    const asked = confirmDeleteScope(trans, 'prod', remove);
+    const asked = confirmDeleteScope(trans, 'prod', 2, remove);
     const dialog = await opened();
 
     expect(document.activeElement!.textContent).toBe('Cancel');

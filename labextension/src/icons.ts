@@ -23,3 +23,27 @@ export const detailsIcon = new LabIcon({
   <path class="jp-icon3 jp-icon-selectable" fill="#616161" fill-rule="evenodd" d="M5 4h14a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zm0 2v12h14V6zm2 2h10v2H7zm0 3.5h10v2H7zM7 15h6v2H7z"/>
 </svg>`
 });
+
+/** An arrow into a cell. */
+export const insertIcon = new LabIcon({
+  name: 'jupyter-secrets:insert',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <path class="jp-icon3 jp-icon-selectable" fill="#616161" fill-rule="evenodd" d="M3 5h18v2H3zm0 12h18v2H3z M3 11h9.2L9.6 8.4 11 7l5 5-5 5-1.4-1.4 2.6-2.6H3zm15 0h3v2h-3z"/>
+</svg>`
+});
+
+/** A circle that is crossed out. */
+export const noAccessIcon = new LabIcon({
+  name: 'jupyter-secrets:no-access',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <path class="jp-icon3 jp-icon-selectable" fill="#616161" fill-rule="evenodd" d="M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zm0 2a7 7 0 0 0-5.6 11.2L16.2 6.4A7 7 0 0 0 12 5zm5.6 2.8-9.8 9.8A7 7 0 0 0 17.6 7.8z"/>
+</svg>`
+});
+
+/** An open eye. */
+export const eyeIcon = new LabIcon({
+  name: 'jupyter-secrets:eye',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <path class="jp-icon3 jp-icon-selectable" fill="#616161" fill-rule="evenodd" d="M12 5c5 0 9 4.2 10.5 7C21 14.800 17 19 12 19S3 14.800 1.500 12C3 9.200 7 5 12 5zm0 2c-3.400 0-6.500 2.600-8.200 5 1.700 2.400 4.800 5 8.200 5s6.500-2.600 8.200-5C18.500 9.600 15.400 7 12 7zm0 2a3 3 0 1 1 0 6 3 3 0 0 1 0-6z"/>
+</svg>`
+});

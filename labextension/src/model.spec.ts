@@ -2,97 +2,8 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { signalToPromise } from '@jupyterlab/testing';
 
 import { SecretsModel } from './model';
-import { IDetails, ISecret, ISecretsClient, SecretsError } from './tokens';
-
-const PASSPHRASE = 'correct horse battery staple';
-
-const PLAIN: IDetails = { comment: '', expires: null, isSensitive: true };
-
-/** A server that keeps everything in memory, and fails on demand. */
-class MemoryClient implements ISecretsClient {
-  constructor(readonly scopes: Record<string, string[]> = {}) {}
-
-  failure: SecretsError | null = null;
-  forbidden = '';
-  store = { message: '', keys: ['file'], isOnPurpose: true, isAdmin: true };
-  weakness: string | null = null;
-  replaced: number | undefined;
-  readonly details: Record<string, Partial<IDetails>> = {};
-  readonly calls: string[] = [];
-
-  async status() {
-    this._call('status', this.failure?.kind === 'noConnection');
-    const state = this.failure ? ('locked' as const) : ('ready' as const);
-    return { ...this.store, state };
-  }
-
-  async listScopes() {
-    this._call('listScopes');
-    return Object.keys(this.scopes).map(name => ({ name }));
-  }
-
-  async createScope(scope: string) {
-    this._call('createScope');
-    this.scopes[scope] = [];
-  }
-
-  async deleteScope(scope: string) {
-    this._call('deleteScope');
-    delete this.scopes[scope];
-  }
-
-  async listSecrets(scope: string): Promise<readonly ISecret[]> {
-    this._call(`listSecrets ${scope}`);
-    if (scope === this.forbidden) {
-      throw new SecretsError('refused', 'No READ permission.');
-    }
-    return this.scopes[scope].map(key => ({
-      key,
-      version: 7,
-      updated: new Date(0),
-      details: { ...PLAIN, ...this.details[`${scope}/${key}`] }
-    }));
-  }
-
-  async putSecret(
-    scope: string,
-    key: string,
-    value: string,
-    ifVersion?: number
-  ) {
-    this._call(`putSecret ${scope} ${key}`);
-    this.replaced = ifVersion;
-    this.scopes[scope] = [...new Set([...this.scopes[scope], key])];
-    return this.weakness;
-  }
-
-  async updateSecret(scope: string, key: string, change: Partial<IDetails>) {
-    this._call('updateSecret');
-    this.details[`${scope}/${key}`] = change;
-  }
-
-  async deleteSecret(scope: string, key: string) {
-    this._call('deleteSecret');
-    this.scopes[scope] = this.scopes[scope].filter(other => other !== key);
-  }
-
-  async lock() {
-    this._call('lock');
-    this.failure = new SecretsError('locked', 'The store is locked.');
-  }
-
-  async unlock(passphrase?: string) {
-    this._call('unlock', passphrase !== PASSPHRASE);
-    this.failure = null;
-  }
-
-  private _call(name: string, fails = this.failure !== null): void {
-    this.calls.push(name);
-    if (fails) {
-      throw this.failure ?? new SecretsError('refused', 'No.');
-    }
-  }
-}
+import { MemoryClient } from './testing/memoryClient';
+import { IScope, SecretsError } from './tokens';
 
 describe('SecretsModel', () => {
   let client: MemoryClient;
@@ -138,8 +49,8 @@ describe('SecretsModel', () => {
 
       expect(keys('prod')).toEqual(['db', 'token']);
       expect(client.calls).toEqual([
-        'listScopes',
         'status',
+        'listScopes',
         'listSecrets prod'
       ]);
     });
@@ -155,18 +66,54 @@ describe('SecretsModel', () => {
     });
 
     it('shows what was answered last, in whatever order answers arrive', async () => {
-      let answer: (names: { name: string }[]) => void = () => undefined;
-      client.listScopes = () => new Promise(resolve => (answer = resolve));
-      const first = model.refresh();
-      const late = answer;
-      const second = model.refresh();
+      const answers: ((scopes: IScope[]) => void)[] = [];
+      client.listScopes = () =>
+        new Promise(resolve => void answers.push(resolve));
+      const refreshes = [model.refresh(), model.refresh()];
+      await until(() => answers.length === 2);
+      const named = (name: string): IScope[] => [
+        { name, permission: 'READ', count: 0, secrets: null }
+      ];
 
-      answer([{ name: 'new' }]);
-      await second;
-      late([{ name: 'old' }]);
-      await first;
+      answers[1](named('new'));
+      answers[0](named('old'));
+      await Promise.all(refreshes);
 
       expect(model.scopes?.map(entry => entry.name)).toEqual(['new']);
+    });
+
+    it('follows what is changed elsewhere, and asks nothing while it is hidden', async () => {
+      model.resume();
+      await until(() => model.scopes?.length === 2);
+      client.scopes.dev = [];
+      client.revision++;
+
+      await until(() => model.scopes?.length === 3);
+      model.pause();
+      const before = client.calls.length;
+      await new Promise(resolve => setTimeout(resolve, 2000));
+
+      expect(client.calls.length).toBe(before);
+    });
+
+    it('lists nothing anew while nothing has changed', async () => {
+      model.resume();
+      await until(() => client.calls.filter(c => c === 'status').length > 2);
+
+      expect(client.calls.filter(call => call === 'listScopes')).toHaveLength(
+        1
+      );
+    });
+
+    it('knows what we may do where, before the server refuses it', async () => {
+      client.permissions.prod = 'READ';
+      expect(model.may('MANAGE', 'prod')).toBe(true);
+
+      await model.refresh();
+
+      expect(model.may('READ', 'prod')).toBe(true);
+      expect(model.may('WRITE', 'prod')).toBe(false);
+      expect(model.may('MANAGE', 'test')).toBe(true);
     });
 
     it('shows in its place that one scope is closed to us', async () => {
@@ -201,16 +148,29 @@ describe('SecretsModel', () => {
       expect(model.scopes).toMatchObject([{ name: 'test', expanded: false }]);
     });
 
-    it('asks for each scope once, however fast one types', async () => {
+    it('asks once for all scopes, however fast one types', async () => {
       await model.refresh();
 
       model.query = 't';
       model.query = 'to';
       await until(() => !model.isBusy);
+      model.query = 'db';
+      await until(() => !model.isBusy);
 
-      expect(
-        client.calls.filter(call => call === 'listSecrets prod')
-      ).toHaveLength(1);
+      expect(client.calls.slice(2)).toEqual(['listAll']);
+      expect(model.scopes).toHaveLength(2);
+    });
+
+    it('folds a scope that it unfolded, until something else is looked for', async () => {
+      await model.refresh();
+      model.query = 'tok';
+      await until(() => !model.isBusy);
+
+      await model.setExpanded('prod', false);
+      expect(model.rows).toHaveLength(1);
+
+      model.query = 'toke';
+      expect(model.rows).toHaveLength(2);
     });
   });
 
@@ -280,134 +240,18 @@ describe('SecretsModel', () => {
       expect(JSON.stringify(model.scopes)).not.toContain('hunter2');
     });
 
+    it('goes back to a version, and shows what was restored', async () => {
+      await model.restoreSecret('prod', 'gone');
+      await model.restoreSecret('prod', 'db', 3);
+
+      expect(client.calls).toContain('restoreSecret prod db 3');
+      expect(keys('prod')).toEqual(['db', 'token', 'gone']);
+    });
+
     it('lets a failure through to whoever asked', async () => {
       client.failure = new SecretsError('refused', 'No.');
 
       await expect(model.createScope('dev')).rejects.toThrow('No.');
-    });
-  });
-
-  describe('the lock', () => {
-    beforeEach(() => model.refresh());
-
-    it('hides the list, and gives it back with the keyboard in it', async () => {
-      await model.lock();
-      expect(model.failure?.kind).toBe('locked');
-
-      await model.unlock(PASSPHRASE);
-
-      expect(model.failure).toBeNull();
-      expect(model.consumeFocus({ scope: 'prod' })).toBe(true);
-    });
-
-    it('stays as it is when the passphrase is wrong', async () => {
-      await model.lock();
-
-      await expect(model.unlock('guess')).rejects.toThrow('locked');
-
-      expect(model.failure?.kind).toBe('locked');
-    });
-
-    it('is opened without a passphrase when none was typed', async () => {
-      const unlock = jest.spyOn(client, 'unlock').mockResolvedValue();
-
-      await model.unlock('');
-
-      expect(unlock).toHaveBeenCalledWith(undefined);
-    });
-
-    it('tells anew what is in the way when an attempt fails', async () => {
-      await model.lock();
-      client.store = {
-        ...client.store,
-        message: 'Its key file is missing.',
-        isOnPurpose: false
-      };
-
-      await expect(model.unlock('')).rejects.toThrow('locked');
-
-      expect(model.status).toMatchObject(client.store);
-    });
-
-    it('is locked and unlocked by admins only, as far as is known', async () => {
-      client.store = { ...client.store, isAdmin: false };
-      const unasked = new SecretsModel(client, nullTranslator.load(''));
-      expect(unasked.isAdmin).toBe(true);
-      unasked.dispose();
-
-      await model.refresh();
-      await until(() => !model.isAdmin);
-    });
-  });
-
-  describe('failures', () => {
-    it.each(['locked', 'noConnection'] as const)(
-      'looks by itself whether the store is still %s',
-      async kind => {
-        client.failure = new SecretsError(kind, 'Not now.');
-        model.resume();
-        await until(() => model.failure !== null);
-
-        client.failure = null;
-        await until(() => model.failure === null && !model.isBusy);
-
-        expect(model.scopes).toHaveLength(2);
-      }
-    );
-
-    it('does not look while nobody watches', async () => {
-      client.failure = new SecretsError('locked', 'Not now.');
-      await model.refresh();
-      await new Promise(resolve => setTimeout(resolve, 50));
-
-      expect(client.calls).not.toContain('status');
-    });
-
-    it('keeps what was open until the store is back', async () => {
-      await model.refresh();
-      await model.setExpanded('prod', true);
-      client.failure = new SecretsError('locked', 'Not now.');
-      await model.refresh();
-      client.failure = null;
-      await model.refresh();
-
-      expect(model.scopes?.[0].expanded).toBe(true);
-    });
-
-    it('offers no scope to add to', async () => {
-      client.failure = new SecretsError('locked', 'Not now.');
-
-      expect(await model.scopeNames()).toBeNull();
-    });
-
-    it.each([
-      ['locked', true, null],
-      ['locked', false, 'locked'],
-      ['noConnection', true, 'noConnection']
-    ] as const)(
-      'is, being %s to a admin (%j), the obstacle %j',
-      async (kind, isAdmin, obstacle) => {
-        await model.refresh();
-        client.store = { ...client.store, isAdmin };
-        await model.refresh();
-        await until(() => model.isAdmin === isAdmin);
-        client.failure = new SecretsError(kind, 'Not now.');
-
-        await model.refresh();
-
-        expect(model.obstacle).toBe(obstacle);
-      }
-    );
-
-    it('is over before the unlocking takes the keyboard: it never will', async () => {
-      client.failure = new SecretsError('locked', 'Not now.');
-      await model.refresh();
-      model.focusUnlock();
-      client.failure = null;
-
-      await model.refresh();
-
-      expect(model.consumeUnlockFocus()).toBe(false);
     });
   });
 
@@ -423,11 +267,29 @@ describe('SecretsModel', () => {
     });
 
     it.each([
-      ['prod', { scope: 'test' }],
-      ['test', { scope: 'prod' }],
-      ['other', { scope: 'prod' }]
-    ])('has a neighbour to go to when %s goes', async (scope, neighbour) => {
-      expect(model.neighbour(scope)).toEqual(neighbour);
+      [{ scope: 'prod' }, { scope: 'test' }],
+      [{ scope: 'test' }, { scope: 'prod' }],
+      [{ scope: 'other' }, { scope: 'prod' }],
+      [
+        { scope: 'prod', key: 'db' },
+        { scope: 'prod', key: 'token' }
+      ],
+      [{ scope: 'test', key: 'db' }, { scope: 'test' }]
+    ])('has a neighbour to go to when %j goes', async (gone, neighbour) => {
+      await model.setExpanded('prod', true);
+      await model.setExpanded('test', true);
+
+      expect(model.neighbour(gone)).toEqual(neighbour);
+    });
+
+    it('takes the keyboard as soon as there is a list', async () => {
+      const unasked = new SecretsModel(client, nullTranslator.load(''));
+      unasked.focusAny();
+
+      await unasked.refresh();
+
+      expect(unasked.consumeFocus({ scope: 'prod' })).toBe(true);
+      unasked.dispose();
     });
   });
 });

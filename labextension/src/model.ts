@@ -2,23 +2,26 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { VDomModel } from '@jupyterlab/ui-components';
 import { Poll } from '@lumino/polling';
 
+import { Confirmation } from './confirmation';
 import { RecoveryReminder } from './reminder';
+import { Reveal } from './reveal';
 import { IScopeEntry, ScopeList } from './scopes';
 import {
+  allows,
   FailureKind,
   IDetails,
   ISecretsClient,
   ISelection,
   isSameName,
   IStatus,
-  SecretsError
+  Permission,
+  SecretsError,
+  Value
 } from './tokens';
+import { idOf, Row, selectionOf, toRows } from './tree';
 
-/** How long a row says that its code was copied, in milliseconds. */
-const COPIED_TIME = 2000;
-
-/** How often to look whether the store is back, in milliseconds. */
-const RECOVERY_INTERVAL = 5000;
+/** How often to look whether the store has changed, in milliseconds. */
+const LOOK_INTERVAL = 1500;
 
 /** What the sidebar shows: names and dates, never a value. */
 export class SecretsModel extends VDomModel {
@@ -31,11 +34,13 @@ export class SecretsModel extends VDomModel {
     this._list.changed.connect(this._onListChanged, this);
     this.reminder = new RecoveryReminder();
     this.reminder.changed.connect(() => this.stateChanged.emit());
-    this._recovery = new Poll({
+    this.reveal.changed.connect(() => this.stateChanged.emit());
+    this.confirmation.changed.connect(() => this.stateChanged.emit());
+    this._looking = new Poll({
       auto: false,
-      factory: () => this._recover(),
-      frequency: { interval: RECOVERY_INTERVAL, backoff: false },
-      name: 'jupyter-secrets:recovery',
+      factory: () => this._look(),
+      frequency: { interval: LOOK_INTERVAL, backoff: false },
+      name: 'jupyter-secrets:changes',
       standby: 'when-hidden'
     });
   }
@@ -43,9 +48,25 @@ export class SecretsModel extends VDomModel {
   /** Whether to tell people to make a recovery key. */
   readonly reminder: RecoveryReminder;
 
+  /** What was done with a secret a moment ago. */
+  readonly confirmation = new Confirmation();
+
+  /** The value that is shown now, if any. */
+  readonly reveal = new Reveal();
+
   /** The scopes that match the filter, or null before the first answer. */
   get scopes(): readonly IScopeEntry[] | null {
     return this._list.shown;
+  }
+
+  /** The lines of the list. */
+  get rows(): readonly Row[] {
+    const { shown } = this._list;
+    if (shown !== this._rowsOf) {
+      this._rowsOf = shown;
+      this._rows = toRows(shown ?? []);
+    }
+    return this._rows;
   }
 
   /** Whether there is no scope at all, whatever the filter. */
@@ -92,30 +113,35 @@ export class SecretsModel extends VDomModel {
     return this._selection;
   }
 
-  /** The secret whose code was copied a moment ago. */
-  get copied(): ISelection | null {
-    return this._copied;
-  }
-
-  /** Refresh now, and keep looking while something is in the way that may pass. */
+  /** Refresh now, and follow what changes, whoever changes it. */
   resume(): void {
-    this._isActive = true;
     void this.refresh();
+    void this._looking.start();
   }
 
   /** Ask the server for nothing more until `resume`. */
   pause(): void {
-    this._isActive = false;
-    void this._recovery.stop();
+    this.reveal.hide();
+    void this._looking.stop();
   }
 
   /** List the scopes again, and the secrets of those that are open. */
   async refresh(): Promise<void> {
+    // Asked first: what changes while the list is on its way has another revision than this one.
+    // Whatever is wrong is told by the list.
+    await this._askStatus().catch(() => undefined);
     await this._list.refresh();
-    if (!this.failure) {
-      // Whatever is wrong is told by the list.
-      void this._askStatus().catch(() => undefined);
-    }
+  }
+
+  /** Whether we have a permission in a scope, as far as we know: the server decides. */
+  may(permission: Permission, scope: string): boolean {
+    const entry = this._list.entry(scope);
+    return !entry || allows(entry.permission, permission);
+  }
+
+  /** The scope of that name as it was listed, or null. */
+  scope(scope: string): IScopeEntry | null {
+    return this._list.entry(scope);
   }
 
   /** Every scope's name, whether or not the sidebar was ever open; null if they cannot be had. */
@@ -126,12 +152,17 @@ export class SecretsModel extends VDomModel {
     return this.failure ? null : this._list.names;
   }
 
-  /** The scope after this one in the list, or before it if it is the last. */
-  neighbour(scope: string): ISelection | null {
-    const shown = this.scopes ?? [];
-    const index = shown.findIndex(entry => entry.name === scope);
-    const next = shown[index + 1] ?? shown[index - 1];
-    return next ? { scope: next.name } : null;
+  /** What is after this in the list, or before it if it is the last: where to go when it goes. */
+  neighbour(gone: ISelection): ISelection | null {
+    const siblings: ISelection[] = gone.key
+      ? (this.scope(gone.scope)?.secrets ?? []).map(({ key }) => ({
+          scope: gone.scope,
+          key
+        }))
+      : (this.scopes ?? []).map(({ name }) => ({ scope: name }));
+    const index = siblings.findIndex(other => isSame(other, gone));
+    const parent = gone.key ? { scope: gone.scope } : null;
+    return siblings[index + 1] ?? siblings[index - 1] ?? parent;
   }
 
   select(selection: ISelection | null): void {
@@ -158,6 +189,11 @@ export class SecretsModel extends VDomModel {
     this.stateChanged.emit();
   }
 
+  /** Whether the selected row is to take the keyboard, and has not yet. */
+  get isFocusWanted(): boolean {
+    return this._wantsFocus;
+  }
+
   /** Whether this row is to take the keyboard now. True once for each `focus`. */
   consumeFocus(row: ISelection): boolean {
     const takes = this._wantsFocus && isSame(row, this._selection);
@@ -165,6 +201,20 @@ export class SecretsModel extends VDomModel {
       this._wantsFocus = false;
     }
     return takes;
+  }
+
+  /** Give the keyboard to the selected row, or else to the first; to the form that unlocks. */
+  focusAny(): void {
+    const first = this.scopes?.[0];
+    this._wantsAny = !this.scopes && !this.failure;
+    if (this.failure?.kind === 'locked') {
+      this.focusUnlock();
+    } else if (first) {
+      const isShown = this.rows.some(row =>
+        isSame(selectionOf(row), this._selection)
+      );
+      this.focus(isShown ? this._selection : { scope: first.name });
+    }
   }
 
   /** Give the keyboard to the form that unlocks the store as soon as it is there. */
@@ -185,17 +235,6 @@ export class SecretsModel extends VDomModel {
     await this._list.setExpanded(scope, expanded);
   }
 
-  /** Say for a moment that the code of this secret was copied. */
-  markCopied(secret: ISelection): void {
-    window.clearTimeout(this._copiedTimer);
-    this._copied = secret;
-    this._copiedTimer = window.setTimeout(() => {
-      this._copied = null;
-      this.stateChanged.emit();
-    }, COPIED_TIME);
-    this.stateChanged.emit();
-  }
-
   async createScope(scope: string): Promise<void> {
     await this._client.createScope(scope);
     await this.refresh();
@@ -211,7 +250,7 @@ export class SecretsModel extends VDomModel {
   async addSecret(
     scope: string,
     key: string,
-    value: string
+    value: Value
   ): Promise<string | null> {
     // A typo must not cost somebody's secret.
     const secrets = await this._client.listSecrets(scope);
@@ -235,7 +274,7 @@ export class SecretsModel extends VDomModel {
   async replaceValue(
     scope: string,
     key: string,
-    value: string,
+    value: Value,
     version?: number
   ): Promise<string | null> {
     try {
@@ -260,6 +299,16 @@ export class SecretsModel extends VDomModel {
     await this._list.load(scope);
   }
 
+  /** Undo a deletion; or make the value of a version the newest one again. */
+  async restoreSecret(
+    scope: string,
+    key: string,
+    version?: number
+  ): Promise<void> {
+    await this._client.restoreSecret(scope, key, version);
+    await this.setExpanded(scope, true);
+  }
+
   /** Make the server forget the store's keys. */
   async lock(): Promise<void> {
     await this._client.lock();
@@ -272,7 +321,7 @@ export class SecretsModel extends VDomModel {
       await this._client.unlock(passphrase || undefined);
     } catch (error) {
       // Another thing may be in the way than before: a key file that is missing.
-      await this._recover();
+      await this._look();
       throw error;
     }
     await this.refresh();
@@ -281,68 +330,65 @@ export class SecretsModel extends VDomModel {
   }
 
   dispose(): void {
-    window.clearTimeout(this._copiedTimer);
-    this._recovery.dispose();
+    this.confirmation.dispose();
+    this._looking.dispose();
     this._list.dispose();
+    this.reveal.dispose();
     this.reminder.dispose();
     super.dispose();
   }
 
   private _onListChanged(): void {
-    const { failure } = this._list;
-    if (failure?.kind !== 'locked') {
+    if (this._list.failure?.kind !== 'locked') {
       this._wantsUnlock = false;
     }
-    if (failure !== this._watched) {
-      this._watched = failure;
-      this._watch(failure);
+    if (this._wantsAny) {
+      this.focusAny();
     }
     this.stateChanged.emit();
   }
 
-  /** Keep looking while what is in the way may pass. */
-  private _watch(failure: SecretsError | null): void {
-    const mayPass =
-      failure?.kind === 'locked' || failure?.kind === 'noConnection';
-    if (mayPass && this._isActive) {
-      void this._recovery.start();
-    } else {
-      void this._recovery.stop();
-    }
-  }
-
-  /** Whatever stood in the way may be gone: ask what costs no audit record. */
-  private async _recover(): Promise<void> {
-    const now = await this._askStatus().then(
-      status => status.state,
-      (error: SecretsError) => error.kind
-    );
-    if (now !== this.failure?.kind) {
-      await this.refresh();
+  /** Refresh if the store has changed, or what stood in the way: it costs no audit record. */
+  private async _look(): Promise<void> {
+    const before = this._seen;
+    const status = await this._askStatus().catch(() => null);
+    const kind = this.failure?.kind;
+    const isBack =
+      status?.state === 'ready' &&
+      (kind === 'locked' || kind === 'noConnection');
+    if ((isBack || this._seen !== before) && !this.isBusy) {
+      await this._list.refresh();
     }
   }
 
   private async _askStatus(): Promise<IStatus> {
-    const status = await this._client.status();
-    this._status = status;
-    this.reminder.look(status);
-    this.stateChanged.emit();
-    return status;
+    try {
+      const status = await this._client.status();
+      this._status = status;
+      this._seen = `${status.state} ${status.revision}`;
+      this.reminder.look(status);
+      this.stateChanged.emit();
+      return status;
+    } catch (error) {
+      this._seen = (error as SecretsError).kind;
+      throw error;
+    }
   }
 
-  private _copied: ISelection | null = null;
-  private _copiedTimer = 0;
-  private _isActive = false;
   private readonly _list: ScopeList;
-  private readonly _recovery: Poll;
+  private readonly _looking: Poll;
+  /** The state of the store that was seen last, or why it was not. */
+  private _seen = '';
+  private _rows: readonly Row[] = [];
+  private _rowsOf: readonly IScopeEntry[] | null = null;
   private _selection: ISelection | null = null;
   private _status: IStatus | null = null;
+  /** Whether the keyboard is to go to the list once it is there. */
+  private _wantsAny = false;
   private _wantsFocus = false;
   private _wantsUnlock = false;
-  /** The failure that `_recovery` was last started or stopped for. */
-  private _watched: SecretsError | null = null;
 }
 
 function isSame(one: ISelection | null, other: ISelection | null): boolean {
-  return one?.scope === other?.scope && one?.key === other?.key;
+  return one === other || (!!one && !!other && idOf(one) === idOf(other));
 }

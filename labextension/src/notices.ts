@@ -11,6 +11,9 @@ export const NOTICE_SCHEMA =
 /** How long an information or a warning stays, in milliseconds, if all of it is seen at once. */
 const NOTICE_TIME = 8000;
 
+/** How long a deletion can be undone where one is told of it, in milliseconds. */
+const UNDO_TIME = 12_000;
+
 /** JupyterLab cuts the text of a notification off after so many characters. */
 const MAX_LENGTH = 140;
 
@@ -49,6 +52,40 @@ export function showWeakness(
     // Whoever is slow gets to the action too.
     autoClose: false,
     actions: [...actions, ...showAll(message, trans)]
+  });
+}
+
+/** Say that a secret was deleted, and offer to undo it. */
+export function showDeleted(
+  { scope, key }: Required<ISelection>,
+  trans: TranslationBundle,
+  undo: () => Promise<void>
+): void {
+  const id = Notification.success(trans.__('Deleted %1/%2.', scope, key), {
+    autoClose: UNDO_TIME,
+    actions: [
+      {
+        label: trans.__('Undo'),
+        callback: event => {
+          event.preventDefault(); // that it is dismissed before it is done
+          undo().then(
+            () => Notification.dismiss(id),
+            (error: Error) =>
+              Notification.update({
+                id,
+                message: trans.__(
+                  '%1/%2 was not restored: %3',
+                  scope,
+                  key,
+                  error.message
+                ),
+                type: 'error',
+                autoClose: false
+              })
+          );
+        }
+      }
+    ]
   });
 }
 

@@ -15,8 +15,10 @@ import { Menu, Panel } from '@lumino/widgets';
 import * as React from 'react';
 
 import { keyIcon } from './icons';
+import { ScopeTree } from './list';
+import { createRowMenus, IRowMenus } from './menus';
 import { SecretsModel } from './model';
-import { IContext, moveWithKeys, ScopeItem } from './rows';
+import { IContext } from './rows';
 import { Empty, Failure, Reminder } from './states';
 import { CommandIDs } from './tokens';
 
@@ -51,11 +53,13 @@ export class SecretsPanel extends SidePanel {
     this.toolbar.addClass('jp-Secrets-toolbar');
     this.content.addClass('jp-Secrets-panel');
     this.addWidget(createFilter(_model, trans));
-    this.addWidget(new SecretsList(_model, commands, trans));
+    this._rowMenus = createRowMenus(commands, _model);
+    this.addWidget(new SecretsList(_model, commands, trans, this._rowMenus));
   }
 
   dispose(): void {
     this._menu.dispose();
+    this._rowMenus.dispose();
     super.dispose();
   }
 
@@ -77,7 +81,14 @@ export class SecretsPanel extends SidePanel {
     super.onAfterHide(msg);
   }
 
+  /** The keyboard goes to the list, or to what there is instead of it. */
+  protected onActivateRequest(msg: Message): void {
+    super.onActivateRequest(msg);
+    this._model.focusAny();
+  }
+
   private readonly _menu: Menu;
+  private readonly _rowMenus: IRowMenus;
 }
 
 /** What can be done with the store as a whole. */
@@ -87,6 +98,8 @@ function createMenu(commands: CommandRegistry): Menu {
   menu.addItem({ command: CommandIDs.addSecret });
   menu.addItem({ type: 'separator' });
   menu.addItem({ command: CommandIDs.refreshList });
+  menu.addItem({ type: 'separator' });
+  menu.addItem({ command: CommandIDs.showStore });
   menu.addItem({ command: CommandIDs.lockStore });
   return menu;
 }
@@ -119,6 +132,12 @@ function createFilter(
     />
   );
   filter.addClass('jp-Secrets-filter');
+  filter.node.addEventListener('keydown', event => {
+    if (event.key === 'ArrowDown') {
+      event.preventDefault();
+      model.focusAny();
+    }
+  });
   return filter;
 }
 
@@ -127,7 +146,8 @@ class SecretsList extends VDomRenderer<SecretsModel> {
   constructor(
     model: SecretsModel,
     private readonly _commands: CommandRegistry,
-    private readonly _trans: TranslationBundle
+    private readonly _trans: TranslationBundle,
+    private readonly _rowMenus: IRowMenus
   ) {
     super(model);
     this.addClass('jp-Secrets-body');
@@ -135,52 +155,63 @@ class SecretsList extends VDomRenderer<SecretsModel> {
 
   protected render(): JSX.Element {
     const { model, _commands: commands, _trans: trans } = this;
-    const context = { model, commands, trans };
+    const { openMenu } = this._rowMenus;
+    const context = { model, commands, trans, openMenu };
     return (
       <>
-        <div className="jp-Secrets-content">
-          <Content {...context} />
-        </div>
+        <Content {...context} />
         <Reminder {...context} />
         <div className="jp-Secrets-spoken" role="status">
-          {model.copied ? trans.__('Copied') : ''}
+          {spoken(model, trans)}
         </div>
       </>
     );
   }
 }
 
+/** What was done a moment ago, and with what, for those who do not see the row. */
+function spoken(
+  { confirmation, reveal }: SecretsModel,
+  trans: TranslationBundle
+): string {
+  const { secret, text } = confirmation;
+  if (secret) {
+    return `${text}: ${secret.scope}/${secret.key}`;
+  }
+  return reveal.isShown ? trans.__('The value is shown for 10 seconds.') : '';
+}
+
 function Content(props: IContext): JSX.Element {
+  const { model } = props;
+  if (!model.failure && model.scopes?.length) {
+    return <ScopeTree {...props} />;
+  }
+  return (
+    <div className="jp-Secrets-content">
+      <State {...props} />
+    </div>
+  );
+}
+
+/** What there is instead of a list. */
+function State(props: IContext): JSX.Element {
   const { model, trans } = props;
   if (model.failure) {
     return <Failure {...props} failure={model.failure} />;
   }
-  if (!model.scopes) {
-    return (
-      <p className="jp-Secrets-note" role="status">
-        {trans.__('Loading…')}
-      </p>
-    );
-  }
   if (model.isEmpty) {
     return <Empty {...props} />;
   }
-  if (!model.scopes.length) {
-    return (
-      <p className="jp-Secrets-note" role="status">
-        {model.isBusy ? trans.__('Looking…') : trans.__('Nothing matches.')}
-      </p>
-    );
-  }
   return (
-    <ul
-      className="jp-Secrets-list"
-      aria-label={trans.__('Scopes')}
-      onKeyDown={event => moveWithKeys(event, model)}
-    >
-      {model.scopes.map(entry => (
-        <ScopeItem {...props} key={entry.name} entry={entry} />
-      ))}
-    </ul>
+    <p className="jp-Secrets-note" role="status">
+      {noteOf(model, trans)}
+    </p>
   );
+}
+
+function noteOf(model: SecretsModel, trans: TranslationBundle): string {
+  if (!model.scopes) {
+    return trans.__('Loading…');
+  }
+  return model.isBusy ? trans.__('Looking…') : trans.__('Nothing matches.');
 }

@@ -10,7 +10,8 @@ const LACKING: IStatus = {
   message: '',
   keys: ['file'],
   isOnPurpose: false,
-  isAdmin: true
+  isAdmin: true,
+  revision: '1'
 };
 
 /** Settings that are kept in memory. */

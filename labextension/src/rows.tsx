@@ -1,4 +1,3 @@
-import { DOMUtils } from '@jupyterlab/apputils';
 import { Time } from '@jupyterlab/coreutils';
 import { TranslationBundle } from '@jupyterlab/translation';
 import {
@@ -6,216 +5,214 @@ import {
   caretDownIcon,
   caretRightIcon,
   copyIcon,
-  deleteIcon,
-  editIcon,
+  ellipsesIcon,
   LabIcon
 } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import { IRemark, annotations } from './details';
-import { detailsIcon, keyIcon } from './icons';
+import { annotations, IRemark } from './details';
+import { insertIcon, keyIcon, noAccessIcon } from './icons';
 import { SecretsModel } from './model';
-import { IScopeEntry } from './scopes';
-import { CommandIDs, getCode, ISecret, ISelection } from './tokens';
+import { REVEAL_TIME } from './reveal';
+import { CommandIDs, getCode } from './tokens';
+import { INoteRow, IScopeRow, ISecretRow, Row, selectionOf } from './tree';
 
 /** What the parts of the list share. */
 export interface IContext {
   readonly model: SecretsModel;
   readonly commands: CommandRegistry;
   readonly trans: TranslationBundle;
+  /** Open the menu of what can be done with the selected row, below an element. */
+  readonly openMenu: (below: HTMLElement) => void;
 }
 
-/** A scope, and its secrets if it is open. */
-export function ScopeItem(
-  props: IContext & { entry: IScopeEntry }
-): JSX.Element {
-  const { commands, entry, model, trans } = props;
-  const { name, expanded, secrets } = entry;
-  const args = { scope: name };
+/** What the list gives each row: the ids of what names it, and whether it is in use. */
+interface IRowProps<R extends Row> extends IContext {
+  readonly row: R;
+  readonly id: string;
+}
+
+/** A row of the list, whatever it is about. */
+export function RowContent(props: IRowProps<Row>): JSX.Element {
+  const { row } = props;
+  switch (row.kind) {
+    case 'scope':
+      return <ScopeContent {...props} row={row} />;
+    case 'secret':
+      return <SecretContent {...props} row={row} />;
+    case 'note':
+      return <NoteContent {...props} row={row} />;
+  }
+}
+
+function ScopeContent(props: IRowProps<IScopeRow>): JSX.Element {
+  const { commands, id, model, row, trans } = props;
+  const { name, expanded, permission } = row.scope;
   const Caret = (expanded ? caretDownIcon : caretRightIcon).react;
   return (
-    <li>
-      <Row
-        {...props}
-        row={args}
-        kind="jp-mod-scope"
-        name={name}
-        title={name}
-        icon={<Caret tag="span" className="jp-Secrets-icon" />}
-        note={secrets && !model.query ? String(secrets.length) : ''}
-        expanded={expanded}
-        onClick={() => void model.setExpanded(name, !expanded)}
-      >
-        <Action
-          icon={addIcon}
-          label={trans.__('Add a secret to %1', name)}
-          onClick={() => void commands.execute(CommandIDs.addSecret, args)}
-        />
-        <Action
-          icon={deleteIcon}
-          label={trans.__('Delete the scope %1', name)}
-          onClick={() => void commands.execute(CommandIDs.deleteScope, args)}
-        />
-      </Row>
-      {expanded && <Secrets {...props} />}
-    </li>
+    <>
+      <div className="jp-Secrets-main">
+        <Caret tag="span" className="jp-Secrets-icon" />
+        <span id={`${id}-name`} className="jp-Secrets-name" title={name}>
+          {name}
+        </span>
+        <span id={`${id}-note`} className="jp-Secrets-detail">
+          {scopeNote(row, trans)}
+        </span>
+        {permission === null && (
+          <noAccessIcon.react tag="span" className="jp-Secrets-icon" />
+        )}
+      </div>
+      <span className="jp-Secrets-actions">
+        {model.may('WRITE', name) && (
+          <Action
+            icon={addIcon}
+            label={trans.__('Add a secret to %1', name)}
+            onClick={() =>
+              void commands.execute(CommandIDs.addSecret, { scope: name })
+            }
+          />
+        )}
+        <More {...props} name={name} />
+      </span>
+    </>
   );
 }
 
-function Secrets(props: IContext & { entry: IScopeEntry }): JSX.Element {
-  const { entry, trans } = props;
-  if (entry.failure) {
-    return (
-      <p className="jp-Secrets-note jp-mod-nested" role="alert">
-        {entry.failure.message}
-      </p>
-    );
-  }
-  if (!entry.secrets?.length) {
-    return (
-      <p className="jp-Secrets-note jp-mod-nested" role="status">
-        {entry.secrets
-          ? trans.__('No secrets in it yet.')
-          : trans.__('Loading…')}
-      </p>
-    );
-  }
+function SecretContent(props: IRowProps<ISecretRow>): JSX.Element {
+  const { commands, id, model, row, trans } = props;
+  const { secret } = row;
+  const args = { ...selectionOf(row)! };
+  const confirmed = model.confirmation.of(args);
+  const remarks = annotations(secret.details, trans);
   return (
-    <ul
-      className="jp-Secrets-list"
-      aria-label={trans.__('Secrets in %1', entry.name)}
-    >
-      {entry.secrets.map(secret => (
-        <SecretItem
-          {...props}
-          key={secret.key}
-          scope={entry.name}
-          secret={secret}
+    <>
+      <div className="jp-Secrets-main">
+        <keyIcon.react tag="span" className="jp-Secrets-icon" />
+        <span id={`${id}-name`} className="jp-Secrets-name" title={secret.key}>
+          {secret.key}
+        </span>
+        <span
+          id={`${id}-note`}
+          className={`jp-Secrets-detail${confirmed ? ' jp-mod-confirmed' : ''}`}
+          title={trans.__(
+            'Version %1, stored by %2 on %3',
+            String(secret.version),
+            secret.updatedBy,
+            Time.format(secret.updated)
+          )}
+        >
+          {confirmed ?? Time.formatHuman(secret.updated)}
+        </span>
+      </div>
+      <span className="jp-Secrets-actions">
+        <Action
+          icon={insertIcon}
+          label={trans.__('Insert the call that gets %1', secret.key)}
+          isDisabled={!commands.isEnabled(CommandIDs.insertCode, args)}
+          disabledLabel={trans.__(
+            'Insert the call that gets %1 (select a code cell first)',
+            secret.key
+          )}
+          onClick={() => void commands.execute(CommandIDs.insertCode, args)}
         />
-      ))}
-    </ul>
-  );
-}
-
-function SecretItem(
-  props: IContext & { scope: string; secret: ISecret }
-): JSX.Element {
-  const { commands, model, scope, secret, trans } = props;
-  const args = { scope, key: secret.key };
-  const copy = () => void commands.execute(CommandIDs.copyCode, args);
-  const { copied } = model;
-  const isCopied = copied?.scope === scope && copied.key === secret.key;
-  return (
-    <li>
-      <Row
-        {...props}
-        row={args}
-        kind="jp-mod-secret"
-        name={secret.key}
-        title={trans.__('Copy %1', getCode(scope, secret.key))}
-        icon={<keyIcon.react tag="span" className="jp-Secrets-icon" />}
-        isCopied={isCopied}
-        note={isCopied ? trans.__('Copied') : Time.formatHuman(secret.updated)}
-        about={annotations(secret.details, trans)}
-        onClick={copy}
-      >
         <Action
           icon={copyIcon}
-          label={trans.__('Copy the code that gets %1', secret.key)}
-          onClick={copy}
+          label={trans.__('Copy the call that gets %1', secret.key)}
+          onClick={() => void commands.execute(CommandIDs.copyCode, args)}
         />
-        <Action
-          icon={detailsIcon}
-          label={trans.__('Edit the details of %1', secret.key)}
-          onClick={() => void commands.execute(CommandIDs.editDetails, args)}
-        />
-        <Action
-          icon={editIcon}
-          label={trans.__('Replace the value of %1', secret.key)}
-          onClick={() => void commands.execute(CommandIDs.replaceValue, args)}
-        />
-        <Action
-          icon={deleteIcon}
-          label={trans.__('Delete the secret %1', secret.key)}
-          onClick={() => void commands.execute(CommandIDs.deleteSecret, args)}
-        />
-      </Row>
-    </li>
+        <More {...props} name={secret.key} />
+      </span>
+      {remarks.length > 0 && <Remarks id={`${id}-about`} remarks={remarks} />}
+      {model.reveal.isOf(args) && <Revealed {...props} />}
+    </>
   );
 }
 
-/** A button with what there is to know about a row, and the row's actions. */
-function Row(props: {
-  readonly model: SecretsModel;
-  readonly row: ISelection;
-  readonly kind: 'jp-mod-scope' | 'jp-mod-secret';
-  readonly icon: JSX.Element;
-  readonly name: string;
-  readonly note: string;
-  readonly about?: readonly IRemark[];
-  readonly isCopied?: boolean;
-  readonly title: string;
-  readonly expanded?: boolean;
-  readonly onClick: () => void;
-  readonly children: React.ReactNode;
-}): JSX.Element {
-  const { model, row } = props;
-  const button = React.useRef<HTMLButtonElement>(null);
-  React.useEffect(() => {
-    if (model.consumeFocus(row)) {
-      button.current?.focus();
-    }
-  });
-  const [aboutId] = React.useState(() => DOMUtils.createDomID());
-  const hasAbout = !!props.about?.length;
-  const { selection } = model;
-  const isSelected =
-    selection?.scope === row.scope && selection.key === row.key;
-  const select = () => model.select(row);
+/** What is said below an open scope without secrets. */
+function NoteContent({ row, trans }: IRowProps<INoteRow>): JSX.Element {
   return (
-    <div
-      className={`jp-Secrets-row ${props.kind}${isSelected ? ' jp-mod-selected' : ''}`}
-      onFocus={event => {
-        select();
-        showWhole(event.currentTarget, event.target);
-      }}
-      onPointerDown={select}
+    <p
+      className={`jp-Secrets-note jp-mod-nested${row.scope.failure ? ' jp-mod-error' : ''}`}
     >
-      <button
-        ref={button}
-        className="jp-Secrets-main"
-        title={props.title}
-        aria-expanded={props.expanded}
-        aria-describedby={hasAbout ? aboutId : undefined}
-        onClick={props.onClick}
-      >
-        {props.icon}
-        <span className="jp-Secrets-name">{props.name}</span>
-        <span
-          className={`jp-Secrets-detail${props.isCopied ? ' jp-mod-copied' : ''}`}
-        >
-          {props.note}
-        </span>
-      </button>
-      <span className="jp-Secrets-actions">{props.children}</span>
-      {hasAbout && <Remarks id={aboutId} remarks={props.about!} />}
+      {noteIn(row, trans)}
+    </p>
+  );
+}
+
+function noteIn({ scope }: INoteRow, trans: TranslationBundle): string {
+  if (scope.failure) {
+    return scope.failure.message;
+  }
+  if (scope.permission === null) {
+    return trans.__(
+      'You have no permission in it. Ask whoever manages the scope for READ.'
+    );
+  }
+  return scope.secrets
+    ? trans.__('No secrets in it yet.')
+    : trans.__('Loading…');
+}
+
+/** How many secrets a scope has; and what we may do there, if that is not all. */
+function scopeNote({ scope }: IScopeRow, trans: TranslationBundle): string {
+  const { count, permission } = scope;
+  switch (permission) {
+    case null:
+      return trans.__('no access');
+    case 'READ':
+      return trans.__('read only · %1', String(count));
+    default:
+      return String(count);
+  }
+}
+
+/** The value of a secret, for a moment. */
+function Revealed({ model, row, trans }: IRowProps<ISecretRow>): JSX.Element {
+  const value = React.useRef<HTMLElement>(null);
+  React.useLayoutEffect(
+    () =>
+      model.reveal.writeInto(
+        value.current!,
+        trans.__(
+          'The value is not text. Copy the call, and read it in a notebook.'
+        )
+      ),
+    []
+  );
+  return (
+    <div className="jp-Secrets-revealed">
+      <code
+        ref={value}
+        tabIndex={-1}
+        aria-label={trans.__('The value of %1', row.secret.key)}
+        onPointerDown={event => event.stopPropagation()}
+      />
+      <div
+        className="jp-Secrets-countdown"
+        style={{ animationDuration: `${REVEAL_TIME}ms` }}
+      />
     </div>
   );
 }
 
-/**
- * Bring a row that the keyboard came to into view, with what is said below its button.
- *
- * Not one that the mouse came to: it must not move away from under the pointer.
- */
-function showWhole(row: HTMLElement, focused: HTMLElement): void {
-  if (focused.matches(':focus-visible')) {
-    row.scrollIntoView({ block: 'nearest' });
-  }
+function More(props: IContext & { row: Row; name: string }): JSX.Element {
+  const { model, name, openMenu, row, trans } = props;
+  return (
+    <Action
+      icon={ellipsesIcon}
+      label={trans.__('More for %1', name)}
+      hasMenu
+      onClick={event => {
+        model.select(selectionOf(row));
+        openMenu(event.currentTarget);
+      }}
+    />
+  );
 }
 
-/** The line below a row's button. */
+/** The lines below a secret's name. */
 function Remarks(props: {
   readonly id: string;
   readonly remarks: readonly IRemark[];
@@ -237,68 +234,43 @@ function Remarks(props: {
   );
 }
 
-/** A button that shows only an icon. */
+/**
+ * A button that shows only an icon.
+ *
+ * It is no stop of Tab, for the list is one: what it does the row's menu and its keys do too.
+ */
 export function Action(props: {
   readonly icon: LabIcon;
   readonly label: string;
-  readonly onClick: () => void;
+  readonly onClick: (event: React.MouseEvent<HTMLElement>) => void;
+  readonly isDisabled?: boolean;
+  readonly disabledLabel?: string;
+  readonly hasMenu?: boolean;
+  readonly isTabStop?: boolean;
 }): JSX.Element {
+  const { isDisabled = false, label } = props;
+  const text = isDisabled ? (props.disabledLabel ?? label) : label;
   return (
     <button
       className="jp-Secrets-action"
-      aria-label={props.label}
-      title={props.label}
-      onClick={props.onClick}
+      aria-label={text}
+      title={text}
+      aria-disabled={isDisabled || undefined}
+      aria-haspopup={props.hasMenu ? 'menu' : undefined}
+      tabIndex={props.isTabStop ? 0 : -1}
+      onClick={event => {
+        event.stopPropagation();
+        if (!isDisabled) {
+          props.onClick(event);
+        }
+      }}
     >
       <props.icon.react tag="span" />
     </button>
   );
 }
 
-/**
- * Up, down, Home and End go from row to row; right and left open and close a scope, as in a tree.
- */
-export function moveWithKeys(
-  event: React.KeyboardEvent<HTMLElement>,
-  model: SecretsModel
-): void {
-  const { selection } = model;
-  const rows = Array.from(
-    event.currentTarget.querySelectorAll<HTMLElement>('.jp-Secrets-main')
-  );
-  const current = (event.target as HTMLElement)
-    .closest('.jp-Secrets-row')
-    ?.querySelector<HTMLElement>('.jp-Secrets-main');
-  const index = current ? rows.indexOf(current) : -1;
-  if (!selection || index === -1) {
-    return;
-  }
-  switch (event.key) {
-    case 'ArrowDown':
-      rows[index + 1]?.focus();
-      break;
-    case 'ArrowUp':
-      rows[index - 1]?.focus();
-      break;
-    case 'Home':
-      rows[0].focus();
-      break;
-    case 'End':
-      rows[rows.length - 1].focus();
-      break;
-    case 'ArrowRight':
-      void model.setExpanded(selection.scope, true);
-      break;
-    case 'ArrowLeft':
-      if (selection.key) {
-        model.focus({ scope: selection.scope });
-      } else {
-        void model.setExpanded(selection.scope, false);
-      }
-      break;
-    default:
-      return;
-  }
-  event.preventDefault();
-  event.stopPropagation();
+/** The text that a secret's row gives to whatever it is dropped on: the call that gets it. */
+export function draggedText(row: Row): string | null {
+  return row.kind === 'secret' ? getCode(row.scope.name, row.secret.key) : null;
 }

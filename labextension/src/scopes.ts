@@ -1,10 +1,19 @@
 import { ISignal, Signal } from '@lumino/signaling';
 
-import { ISecret, ISecretsClient, ISelection, SecretsError } from './tokens';
+import {
+  IScope,
+  ISecret,
+  ISecretsClient,
+  ISelection,
+  Permission,
+  SecretsError
+} from './tokens';
 
 /** A scope in the list. Its secrets are null until somebody looked inside. */
 export interface IScopeEntry {
   readonly name: string;
+  readonly permission: Permission | null;
+  readonly count: number | null;
   readonly expanded: boolean;
   readonly secrets: readonly ISecret[] | null;
   readonly failure: SecretsError | null;
@@ -21,8 +30,14 @@ export class ScopeList {
 
   /** The scopes that match the filter, or null before the first answer. */
   get shown(): readonly IScopeEntry[] | null {
-    const { _entries: entries, _query: query } = this;
-    return entries && query ? entries.flatMap(e => match(e, query)) : entries;
+    if (!this._query) {
+      return this._entries;
+    }
+    this._matching ??=
+      this._entries?.flatMap(entry =>
+        match(entry, this._query, this._folded)
+      ) ?? null;
+    return this._matching;
   }
 
   /** The names of all scopes, or null before the first answer. */
@@ -45,42 +60,66 @@ export class ScopeList {
     return this._query;
   }
   set query(query: string) {
-    this._query = query.trim().toLowerCase();
-    this._changed.emit();
-    if (this._query) {
-      void this._loadUnknown();
+    const wanted = query.trim().toLowerCase();
+    if (wanted === this._query) {
+      return;
     }
+    this._query = wanted;
+    this._folded.clear();
+    this._emit();
+    if (wanted) {
+      void this._loadAll();
+    }
+  }
+
+  /** The scope of that name, if it was listed. */
+  entry(scope: string): IScopeEntry | null {
+    return this._entries?.find(({ name }) => name === scope) ?? null;
   }
 
   /** The secret of that name, if it was listed. */
   find({ scope, key }: ISelection): ISecret | null {
-    const entry = this._entries?.find(({ name }) => name === scope);
-    return entry?.secrets?.find(secret => secret.key === key) ?? null;
+    const secrets = this.entry(scope)?.secrets;
+    return secrets?.find(secret => secret.key === key) ?? null;
   }
 
-  /** List the scopes again, and the secrets of those that are open. */
+  /**
+   * List the scopes again, and the secrets of those that are open.
+   *
+   * While there is a filter, which looks into all of them, that is one request.
+   */
   async refresh(): Promise<void> {
     const generation = ++this._generation;
+    const isWhole = !!this._query;
     await this._track(async () => {
       try {
-        const scopes = await this._client.listScopes();
-        if (generation === this._generation) {
-          this._setScopes(scopes.map(scope => scope.name));
+        const scopes = await this._client.listScopes(isWhole);
+        if (generation !== this._generation) {
+          return;
         }
+        this._isWhole = isWhole;
+        this._setScopes(scopes);
       } catch (error) {
         if (generation === this._generation) {
           this._fail(error as SecretsError);
         }
         return;
       }
-      await this._loadShown();
+      if (!isWhole) {
+        await this._loadExpanded(generation);
+      }
     });
   }
 
   /** Open or close a scope. */
   async setExpanded(scope: string, expanded: boolean): Promise<void> {
-    this._update(scope, { expanded });
     if (expanded) {
+      this._folded.delete(scope);
+    } else if (this._query) {
+      this._folded.add(scope);
+    }
+    this._update(scope, { expanded });
+    if (expanded && this.entry(scope)?.permission !== null) {
       await this.load(scope);
     }
   }
@@ -90,7 +129,7 @@ export class ScopeList {
     await this._track(async () => {
       try {
         const secrets = await this._client.listSecrets(scope);
-        this._update(scope, { secrets, failure: null });
+        this._update(scope, { secrets, count: secrets.length, failure: null });
       } catch (error) {
         this._loadFailed(scope, error as SecretsError);
       }
@@ -102,55 +141,45 @@ export class ScopeList {
     Signal.clearData(this);
   }
 
-  private _setScopes(names: readonly string[]): void {
+  private _setScopes(scopes: readonly IScope[]): void {
     const known = new Map(this._entries?.map(entry => [entry.name, entry]));
     this._failure = null;
-    this._entries = names.map(
-      name =>
-        known.get(name) ?? {
-          name,
-          expanded: false,
-          secrets: null,
-          failure: null
-        }
-    );
-    this._changed.emit();
+    this._entries = scopes.map(scope => {
+      const before = known.get(scope.name);
+      const kept = scope.permission ? (before?.secrets ?? null) : null;
+      return {
+        ...scope,
+        expanded: before?.expanded ?? false,
+        secrets: scope.secrets ?? kept,
+        failure: before?.failure ?? null
+      };
+    });
+    this._emit();
   }
 
   private _fail(error: SecretsError): void {
     this._failure = error;
-    this._changed.emit();
-  }
-
-  /** List the secrets of the open scopes, or of all while a filter looks everywhere. */
-  private async _loadShown(): Promise<void> {
-    const shown = this._entries?.filter(e => e.expanded || this._query) ?? [];
-    await this._loadInTurn(shown);
-  }
-
-  /** A filter also looks into scopes that were never opened. */
-  private async _loadUnknown(): Promise<void> {
-    if (this._isSearching) {
-      return;
-    }
-    this._isSearching = true;
-    try {
-      await this._loadInTurn(
-        this._entries?.filter(e => !e.secrets && !e.failure) ?? []
-      );
-    } finally {
-      this._isSearching = false;
-    }
+    this._emit();
   }
 
   /** One by one: hundreds of scopes at once would hold up the notebook's requests. */
-  private async _loadInTurn(entries: readonly IScopeEntry[]): Promise<void> {
-    const generation = this._generation;
-    for (const entry of entries) {
+  private async _loadExpanded(generation: number): Promise<void> {
+    for (const { name, expanded, permission } of this._entries ?? []) {
       if (generation !== this._generation || this._isDisposed) {
         return;
       }
-      await this.load(entry.name);
+      if (expanded && permission) {
+        await this.load(name);
+      }
+    }
+  }
+
+  /** A filter also looks into scopes that were never opened: once for all of what is typed. */
+  private async _loadAll(): Promise<void> {
+    if (!this._isWhole && !this._isSearching && this._entries) {
+      this._isSearching = true;
+      await this.refresh();
+      this._isSearching = false;
     }
   }
 
@@ -168,37 +197,55 @@ export class ScopeList {
       this._entries?.map(entry =>
         entry.name === scope ? { ...entry, ...change } : entry
       ) ?? null;
-    this._changed.emit();
+    this._emit();
   }
 
   private async _track(work: () => Promise<void>): Promise<void> {
     this._pending++;
-    this._changed.emit();
+    this._emit();
     try {
       await work();
     } finally {
       this._pending--;
-      this._changed.emit();
+      this._emit();
     }
+  }
+
+  private _emit(): void {
+    this._matching = null;
+    this._changed.emit();
   }
 
   private readonly _changed = new Signal<this, void>(this);
   private _entries: readonly IScopeEntry[] | null = null;
   private _failure: SecretsError | null = null;
+  /** The scopes that were closed while the filter shows what is in them. */
+  private readonly _folded = new Set<string>();
   private _generation = 0;
   private _isDisposed = false;
   private _isSearching = false;
+  /** Whether the secrets of every scope were listed. */
+  private _isWhole = false;
+  private _matching: readonly IScopeEntry[] | null = null;
   private _pending = 0;
   private _query = '';
 }
 
-/** The entry as the filter shows it: whole if its name matches, else its matching secrets. */
-function match(entry: IScopeEntry, query: string): IScopeEntry[] {
-  if (entry.name.toLowerCase().includes(query)) {
+/** The entry as the filter shows it: with its matching secrets, or as it is if its name matches. */
+function match(
+  entry: IScopeEntry,
+  query: string,
+  folded: ReadonlySet<string>
+): IScopeEntry[] {
+  const isNamed = entry.name.toLowerCase().includes(query);
+  if (isNamed && entry.expanded) {
     return [entry];
   }
   const secrets = (entry.secrets ?? []).filter(secret =>
     secret.key.toLowerCase().includes(query)
   );
-  return secrets.length ? [{ ...entry, expanded: true, secrets }] : [];
+  if (secrets.length) {
+    return [{ ...entry, expanded: !folded.has(entry.name), secrets }];
+  }
+  return isNamed ? [entry] : [];
 }

@@ -14,7 +14,8 @@ const LOCKED: IStatus = {
   message: 'Its key file is missing.',
   keys: ['file'],
   isOnPurpose: false,
-  isAdmin: true
+  isAdmin: true,
+  revision: '1'
 };
 
 const consumeUnlockFocus = () => false;

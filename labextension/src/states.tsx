@@ -1,16 +1,17 @@
+import { Clipboard } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
-import { closeIcon } from '@jupyterlab/ui-components';
+import { closeIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { MAKE_RECOVERY_KEY } from './reminder';
 import { Action, IContext } from './rows';
 import { CommandIDs, FailureKind, IStatus, SecretsError } from './tokens';
 import { takesTyping, UnlockForm } from './unlock';
 
-/** The command that makes a recovery key; it shows the key once, on a terminal only. */
-const MAKE_RECOVERY_KEY = 'jupyter secrets key recovery';
+type IStateProps = Omit<IContext, 'openMenu'>;
 
 /** There is no scope: say what one is, and offer it. */
-export function Empty({ commands, trans }: IContext): JSX.Element {
+export function Empty({ commands, trans }: IStateProps): JSX.Element {
   return (
     <div className="jp-Secrets-state">
       <h3>{trans.__('No secrets yet')}</h3>
@@ -31,7 +32,7 @@ export function Empty({ commands, trans }: IContext): JSX.Element {
 
 /** What went wrong, and what there is to do about it. */
 export function Failure(
-  props: IContext & { failure: SecretsError }
+  props: IStateProps & { failure: SecretsError }
 ): JSX.Element {
   const { model, trans, failure } = props;
   if (failure.kind === 'locked') {
@@ -59,18 +60,28 @@ export function Reminder({
   commands,
   model,
   trans
-}: IContext): JSX.Element | null {
+}: IStateProps): JSX.Element | null {
   if (!model.reminder.isDue || model.failure || model.isEmpty) {
     return null;
   }
   return (
     <div className="jp-Secrets-reminder" role="note">
       <span>
-        {trans.__('No recovery key yet: run')} <code>{MAKE_RECOVERY_KEY}</code>
+        {trans.__(
+          'If the store’s key is lost, so are your secrets: make a recovery key by'
+        )}{' '}
+        <code>{MAKE_RECOVERY_KEY}</code>
       </span>
+      <Action
+        icon={copyIcon}
+        label={trans.__('Copy the command')}
+        isTabStop
+        onClick={() => Clipboard.copyToSystem(MAKE_RECOVERY_KEY)}
+      />
       <Action
         icon={closeIcon}
         label={trans.__('Do not remind me again')}
+        isTabStop
         onClick={() => void commands.execute(CommandIDs.dismissReminder)}
       />
     </div>
@@ -78,7 +89,7 @@ export function Reminder({
 }
 
 /** Says why the store is locked, and to whoever may unlock it how. */
-function Locked({ model, trans }: IContext): JSX.Element {
+function Locked({ model, trans }: IStateProps): JSX.Element {
   // What was said of an open store says nothing of the lock; an answer is on its way.
   const status = model.status?.state === 'locked' ? model.status : null;
   return (

@@ -14,7 +14,8 @@ const LOCKED: IStatus = {
   message: 'Locked.',
   keys: ['file', 'passphrase'],
   isOnPurpose: true,
-  isAdmin: true
+  isAdmin: true,
+  revision: '1'
 };
 
 describe('UnlockForm', () => {

@@ -12,6 +12,28 @@ from jupyter_secrets.app import open_scopes, owner
 from jupyter_secrets.settings import load_settings
 from tests.jupyter import home_environment
 
+# A tornado handler that commits one row, as durably as the store does its audit record; a class
+# `Handler` is there before it.
+COMMIT_HANDLER = """
+import asyncio, json, sqlite3, threading
+
+connection = sqlite3.connect("plain.db", isolation_level=None, check_same_thread=False)
+connection.execute("PRAGMA journal_mode = TRUNCATE")
+connection.execute("PRAGMA synchronous = FULL")
+connection.execute("CREATE TABLE audit (seq INTEGER PRIMARY KEY, record TEXT)")
+lock = threading.Lock()
+
+def commit(record):
+    with lock:
+        connection.execute("INSERT INTO audit (record) VALUES (?)", (record,))
+
+class Commit(Handler):
+    async def get(self):
+        record = {"action": "get", "scope": "prod", "key": self.get_query_argument("key")}
+        await asyncio.to_thread(commit, json.dumps(record))
+        self.finish(json.dumps({"value": "c2VjcmV0"}))
+"""
+
 
 def fill(home: Path, count: int) -> None:
     """Store secrets in a home folder, `prod/k0` and so on, while nothing else runs there."""

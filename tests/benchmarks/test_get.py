@@ -12,34 +12,23 @@ import json
 
 import pytest
 
-from tests.benchmarks.measuring import fill
+from tests.benchmarks.measuring import COMMIT_HANDLER, fill
 from tests.jupyter import Server
 
 ROUNDS = 300
 CLIENTS = 32
 
-HANDLER = """
-import asyncio, json, sqlite3, threading
+HANDLER = f"""
 from jupyter_server.base.handlers import APIHandler
-from tornado.web import authenticated
+from tornado.web import HTTPError
 
-connection = sqlite3.connect("plain.db", isolation_level=None, check_same_thread=False)
-connection.execute("PRAGMA journal_mode = TRUNCATE")
-connection.execute("PRAGMA synchronous = FULL")
-connection.execute("CREATE TABLE audit (seq INTEGER PRIMARY KEY, record TEXT)")
-lock = threading.Lock()
+class Handler(APIHandler):
+    async def prepare(self):
+        await super().prepare()
+        if not self.current_user:
+            raise HTTPError(403)
 
-def commit(record):
-    with lock:
-        connection.execute("INSERT INTO audit (record) VALUES (?)", (record,))
-
-class Commit(APIHandler):
-    @authenticated
-    async def get(self):
-        record = {"action": "get", "scope": "prod", "key": self.get_query_argument("key")}
-        await asyncio.to_thread(commit, json.dumps(record))
-        self.finish(json.dumps({"value": "c2VjcmV0"}))
-
+{COMMIT_HANDLER}
 default_handlers = [("/commit", Commit)]
 """
 CLIENT = f"""

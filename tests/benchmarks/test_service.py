@@ -21,34 +21,19 @@ from pathlib import Path
 import pytest
 
 from jupyter_secrets.client import Endpoint, ServiceClient
-from tests.benchmarks.measuring import interval
+from tests.benchmarks.measuring import COMMIT_HANDLER, interval
 from tests.service.service import OWNER, Service
 
 CLIENTS = (1, 8, 64)
 CALLS = 20
 TURNS = 5
 READABLE = 1_000
-SERVE = """
-import asyncio, json, sqlite3, threading
+SERVE = f"""
 import jupyter_secrets.service.process as process
 from jupyter_secrets.service.application import ServiceApplication
-from tornado.web import RequestHandler
+from tornado.web import RequestHandler as Handler
 
-connection = sqlite3.connect("plain.db", isolation_level=None, check_same_thread=False)
-connection.execute("PRAGMA journal_mode = TRUNCATE")
-connection.execute("PRAGMA synchronous = FULL")
-connection.execute("CREATE TABLE audit (seq INTEGER PRIMARY KEY, record TEXT)")
-lock = threading.Lock()
-
-def commit(record):
-    with lock:
-        connection.execute("INSERT INTO audit (record) VALUES (?)", (record,))
-
-class Commit(RequestHandler):
-    async def get(self):
-        record = {"action": "get", "scope": "prod", "key": self.get_query_argument("key")}
-        await asyncio.to_thread(commit, json.dumps(record))
-        self.finish(json.dumps({"value": "c2VjcmV0"}))
+{COMMIT_HANDLER}
 
 made = process.make_application
 

@@ -60,19 +60,44 @@ def test_what_cannot_be_changed_is_named(run, profile, prefix):
     profile.write_text("[")
 
     assert str(profile) in run("enable", "--user")[2]
-    assert "ipython profile create" in run("enable", "--profile", "nope")[2]
+    assert run("enable", "--profile", "nope")[2].endswith(
+        f"no IPython profile nope in {profile.parents[1]}: make it with "
+        '"ipython profile create nope".\n'
+    )
+
+
+# What xeus-python's `xpython-raw` is: Python in a kernel without IPython.
+NO_IPYTHON = """
+from ipykernel.kernelapp import IPKernelApp
+from ipykernel.kernelbase import Kernel
+
+class Raw(Kernel):
+    implementation = "raw"
+    implementation_version = banner = ""
+    language_info = {"name": "python"}
+
+    def do_execute(self, code, silent, *arguments, user_expressions=None, **named):
+        error = {"status": "error", "ename": "NameError", "evalue": "", "traceback": []}
+        expressions = dict.fromkeys(user_expressions or {}, error)
+        return {"status": "ok", "execution_count": 1, "user_expressions": expressions}
+
+IPKernelApp.launch_instance(kernel_class=Raw)
+"""
 
 
 def test_doctor_starts_each_kernel_and_says_what_it_lacks(run, home, monkeypatch):
+    shell = home / "raw.py"
+    shell.write_text(NO_IPYTHON)
     for name, spec in {
         "quiet": {"language": "python", "env": {AUTOLOAD_VARIABLE: "0"}},
         "broken": {"language": "python", "argv": [sys.executable, "-c", "raise SystemExit(1)"]},
         "julia": {"language": "julia"},
+        "raw": {"argv": [sys.executable, str(shell), "-f", "{connection_file}"]},
     }.items():
         folder = home / "data/kernels" / name
         folder.mkdir(parents=True)
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        content = {"argv": argv, "display_name": name, **spec}
+        content = {"argv": argv, "display_name": name, "language": "python", **spec}
         (folder / "kernel.json").write_text(json.dumps(content))
 
     status, shown, _ = run("doctor", "-o", "json")
@@ -84,3 +109,8 @@ def test_doctor_starts_each_kernel_and_says_what_it_lacks(run, home, monkeypatch
     assert found["quiet"] == ("no: it is not loaded", "jupyter secrets enable --user")
     assert found["broken"][0] == "unknown: it does not start"
     assert found["julia"][0] == "no: it runs julia"
+    assert found["raw"] == (
+        "no: it has no IPython",
+        "import jupyter_secrets; jupyter_secrets.get(…), whose values a server alone redacts; or "
+        "a kernel that has IPython",
+    )

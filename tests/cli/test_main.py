@@ -99,7 +99,7 @@ def test_letters_that_no_terminal_types_are_refused_at_a_prompt(run, scope, term
 
     status, _, errors = run("put-secret", scope, "db")
 
-    assert (status, "no text in this terminal's encoding" in errors) == (1, True)
+    assert (status, "not valid in this terminal's encoding" in errors) == (1, True)
 
 
 def test_a_damaged_key_file_is_named_with_what_to_do(run, scope, home):

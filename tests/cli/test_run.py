@@ -73,6 +73,18 @@ def test_only_what_looks_like_a_reference_is_noted(stored):
     assert "Note: TEMPLATE holds" in run(*run_true, TEMPLATE="{{ secrets / prod / db }}").stderr
 
 
+@pytest.mark.parametrize("named", ["--env=DB={{ secrets.prod.db }}", "--env=DB", "--env-file"])
+def test_what_resembles_a_reference_in_a_variable_that_is_named_stops_the_program(stored, named):
+    file = stored / ".env"
+    file.write_text("DB={{secret/prod/db}}\n")
+    arguments = (named, str(file)) if named == "--env-file" else (named,)
+
+    done = run(*arguments, "--", "echo", "ran", DB="{{secrets.prod.db}}")
+
+    assert (done.stdout, done.returncode) == ("", 1)
+    assert "the environment variable DB.\nA reference is malformed: write {{" in done.stderr
+
+
 def test_a_value_that_is_printed_slowly_is_hidden_from_the_piece_that_gives_it_away(stored):
     code = "printf 'prompt: '; sleep 0.6; printf '%.10s' $PW; sleep 0.6; echo ${PW#??????????} end"
 

@@ -98,6 +98,47 @@ def test_a_value_in_an_output_is_found_and_named(home, tmp_path, name):
     assert done.stdout == f"{path}: cell 2, output 2: {what}\n"
 
 
+TOKEN = "jst_" + "aB3dE6gH9" * 4 + "xY7zK1q"
+TOKENS = {
+    "as it is": f"Bearer {TOKEN}",
+    "base64": base64.b64encode(TOKEN.encode()).decode(),
+    "base64, behind one letter": base64.b64encode(f"x{TOKEN}".encode()).decode(),
+    "base64, behind two letters": base64.b64encode(f"xx{TOKEN}".encode()).decode(),
+    "a password for HTTP": "Basic " + base64.b64encode(f"token:{TOKEN}".encode()).decode(),
+    "base64 for URLs": "?t=" + base64.urlsafe_b64encode(f"ÿþ{TOKEN}ÿ".encode()).decode(),
+    "base64 in base64's letters": "x" + base64.b64encode(TOKEN.encode()).decode(),
+    "percent-encoded": "https://h/?t=" + TOKEN.replace("_", "%5F"),
+}
+
+
+@pytest.mark.parametrize("text", TOKENS.values(), ids=TOKENS)
+def test_a_token_is_found_and_called_one(home, tmp_path, text):
+    written = tmp_path / "notes.txt"
+    written.write_text(f"first line\n{text}\n")
+    path = notebook(tmp_path, cell(f"t = {text!r}", stream(f"{text}\n")))
+
+    done = scan(home, written, path)
+
+    assert done.stdout.splitlines() == [
+        f"{written}: text line 2: an access token (jst_…)",
+        f"{path}: cell 1, source line 1: an access token (jst_…)",
+        f"{path}: cell 1, output 1: an access token (jst_…)",
+    ]
+    assert done.returncode == 1
+
+
+def test_what_only_begins_like_an_encoded_token_is_none(home, tmp_path):
+    path = tmp_path / "notes.txt"
+    almost = [
+        f"anN0X{TOKEN[4:]}{TOKEN[4:]}",
+        "pzdF" * 20,
+        base64.b64encode(TOKEN[:-1].encode()).decode(),
+    ]
+    path.write_text("\n".join(almost))
+
+    assert scan(home, path).stdout == ""
+
+
 def test_halves_in_adjacent_outputs_are_found(home, tmp_path):
     path = notebook(tmp_path, cell("", stream(VALUE[:9]), stream(VALUE[9:18])))
 
@@ -125,6 +166,7 @@ def test_the_json_output_says_where_and_whose(home, tmp_path):
     done = scan(home, path, "-o", "json")
 
     common = {"file": str(path), "cell": 1, "scope": "prod", "key": "db", "fixed": False}
+    common["what"] = "prod/db"
     common["piece"] = False
     assert json.loads(done.stdout) == {
         "files": 1,

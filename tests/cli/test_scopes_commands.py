@@ -172,7 +172,7 @@ def test_on_a_terminal_the_value_is_asked_for_and_not_shown(run, type_value):
     ("typed", "told"),
     [
         (b"\n", b"What was typed is empty, so nothing was stored"),
-        (b"caf\xe9 value\n", b"no text in this terminal"),
+        (b"caf\xe9 value\n", b"not valid in this terminal"),
     ],
     ids=["nothing", "Latin-1"],
 )
@@ -279,6 +279,30 @@ def test_a_server_is_reached_with_host_and_token(server, monkeypatch, run, fail)
     assert json.loads(run("list-acls", "remote", "-o", "json", *address))["items"]
     assert "UNAUTHENTICATED" in fail("list-scopes", *address, "--token", "wrong")
     assert "Scope nope does not exist!" in fail("list", "nope", *address)
+
+
+def test_a_server_that_the_environment_names_is_used_as_scripts_use_it(
+    server, monkeypatch, run, fail
+):
+    server.store_secret("db", "over rest", scope="named")
+    monkeypatch.setenv("JUPYTER_SECRETS_URL", server.url)
+    without_token = fail("list-scopes")
+    monkeypatch.setenv("JUPYTER_SECRETS_TOKEN", server.token)
+
+    assert "JUPYTER_SECRETS_URL names a server, but there is no token for it: set" in without_token
+    assert run("get-secret", "named", "db") == "over rest"
+    assert "on your own store only: leave --host out, and JUPYTER_SECRETS_URL" in fail(
+        "key", "list"
+    )
+
+
+def test_a_kernels_own_way_to_its_server_is_none_of_the_command_lines(monkeypatch, run):
+    monkeypatch.setenv("JUPYTER_SECRETS_URL", "http://127.0.0.1:9/")
+    monkeypatch.setenv("JUPYTER_SECRETS_CODE", "code-of-a-kernel")
+
+    run("create-scope", "prod")
+
+    assert "prod" in run("list-scopes")
 
 
 def test_a_server_without_the_extension_is_told_apart(start_server, fail):

@@ -97,6 +97,13 @@ class ClientSuite:
 
         assert scope not in [listed.name for listed in client.list_scopes()]
 
+    def test_all_scopes_are_seen_at_once_with_permission_and_count(self, client, scope):
+        (seen,) = [each for each in client.overview() if each.name == scope]
+        (described,) = [each for each in client.overview(secrets=True) if each.name == scope]
+
+        assert (seen.permission, seen.count, seen.secrets) == (Permission.MANAGE, 1, None)
+        assert described.secrets == tuple(client.describe_secrets(scope))
+
     @pytest.mark.parametrize("value", [b"", b"text-canary", "Größe ✓".encode(), bytes(range(256))])
     def test_a_value_comes_back_byte_for_byte(self, client, scope, value):
         client.put(scope, "binary", value)
@@ -233,6 +240,10 @@ class ClientSuite:
         client.update(scope, "db", SecretUpdate(expires_at=1_000))
 
         assert client.get(scope, "db").expired.startswith(f"{scope}/db expired at 1970-01-01")
+
+
+class AdministratorSuite(ClientSuite):
+    """What a client of an administrator who logged in must do besides."""
 
     def test_a_token_is_listed_without_its_value_until_it_is_revoked(self, client, scope):
         info, token = client.tokens.create(

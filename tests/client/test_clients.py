@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_secrets.client import Endpoint, RemoteClient
 from tests.callers import ADMIN
-from tests.client.conformance import ClientSuite
+from tests.client.conformance import AdministratorSuite
 
 
 @pytest.fixture(scope="module")
@@ -15,13 +15,13 @@ def own(start_server):
     return start_server()
 
 
-class TestSession(ClientSuite):
+class TestSession(AdministratorSuite):
     @pytest.fixture
     def client(self, new_scopes):
         return new_scopes.session(ADMIN)
 
 
-class TestRemote(ClientSuite):
+class TestRemote(AdministratorSuite):
     @pytest.fixture
     def client(self, own):
         return RemoteClient(Endpoint(own.url, own.token))

@@ -54,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = json.dumps({"connection": self.number}).encode()
-        self.send_response(200)
+        self.send_response(self.server.status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -78,6 +78,7 @@ def server() -> Iterator[ThreadingHTTPServer]:
         server.daemon_threads = True
         server.connections = server.writes = 0
         server.hangs_up = False
+        server.status = 200
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield server
@@ -107,6 +108,13 @@ def test_a_write_has_a_connection_of_its_own(endpoint):
 
     assert endpoint.request("POST", "x") == {"connection": 2}
     assert endpoint.request("GET", "x") == {"connection": 1}
+
+
+def test_an_answer_that_is_none_of_ours_says_what_to_check(endpoint, server):
+    server.status = 302  # as a Hub answers for a server that nobody started
+
+    with pytest.raises(BackendUnavailableError, match=r"302\. Check that it was started, and"):
+        endpoint.request("GET", "x")
 
 
 def test_a_write_that_got_no_answer_is_not_sent_again(endpoint, server):

@@ -161,6 +161,11 @@ def _page(url: str, process: subprocess.Popen[bytes]) -> str:
 
 def run_scheduler(python: str, folder: Path, environment: Mapping[str, str]) -> str:
     """Have a Lab's scheduler run the notebook as a job, and read what it wrote."""
+    return run_job(python, folder, environment)
+
+
+def run_job(python: str, folder: Path, environment: Mapping[str, str], **parameters: str) -> str:
+    """Do so with parameters, each a piece of code."""
     home = Path(environment["HOME"])
     server = Server(home, environment=dict(environment), python=python)
     server.start()
@@ -170,7 +175,7 @@ def run_scheduler(python: str, folder: Path, environment: Mapping[str, str]) -> 
         (kind,) = server.request("GET", "scheduler/runtime_environments")
         job = server.request("POST", "scheduler/jobs", {
             "name": "job", "input_uri": "in.ipynb", "output_formats": ["ipynb"],
-            "runtime_environment_name": kind["name"],
+            "runtime_environment_name": kind["name"], "parameters": parameters,
         })  # fmt: skip
         found = _finished(server, job["job_id"])
         server.request("GET", f"scheduler/jobs/{job['job_id']}/download_files")
@@ -257,7 +262,7 @@ REQUIREMENTS = {
         "voila>=0.5",
     ),
     "spyder": ("spyder-kernels>=3",),
-    "databricks": ("mlflow-skinny>=2", "nbclient>=0.10", "pyspark>=3.5"),
+    "databricks": ("mlflow-skinny>=2", "nbclient>=0.10", "pyspark[connect]>=3.5"),
 }  # fmt: skip
 
 

@@ -92,6 +92,30 @@ def test_so_has_one_of_another_version(server, tmp_path, environment):
         assert_secrets_work(server, kernel)
 
 
+def test_a_reference_that_the_server_never_saw_is_warned_of_in_the_notebook(server, tmp_path):
+    script = tmp_path / "start-kernel"
+    script.write_text(
+        f"#!/bin/sh\nexport DSN='{{{{secrets/prod/db}}}}'\n"
+        f'exec {sys.executable} -m ipykernel_launcher -f "$1"\n'
+    )
+    script.chmod(0o755)
+    name = install_kernel(server, "late", str(script), "{connection_file}")
+    model = {"path": "{{secrets/prod/db}}.ipynb", "type": "notebook", "kernel": {"name": name}}
+    started = server.request("POST", "api/sessions", model)
+
+    with server.connection(started["kernel"]["id"]) as kernel:
+        kernel.execute("1", silent=True)
+        first, second = kernel.execute("1"), kernel.execute("1")
+    server.request("DELETE", f"api/sessions/{started['id']}")
+
+    assert first.stream("stderr") == (
+        "jupyter_secrets: the environment variable DSN holds a reference to a secret that is left "
+        "as it is. The server resolves those in its own environment, in c.JupyterSecrets.kernel_env"
+        " and in the kernelspec's env.\n"
+    )
+    assert second.stream("stderr") == ""
+
+
 def test_nothing_else_comes_along_and_nothing_is_left_in_the_notebook(server, bare_kernel):
     with server.kernel(name=bare_kernel) as kernel:
         kernel.execute("first = 1")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 
 import nbformat
 import pytest
 
 from tests.everywhere.conftest import VALUE
-from tests.everywhere.programs import PROGRAMS, environment_of, plain, through_notebooks
+from tests.everywhere.programs import (
+    PROGRAMS,
+    environment_of,
+    plain,
+    run_job,
+    through_notebooks,
+)
 from tests.everywhere.test_programs import write_notebook
 
 URL, REFERENCE = "pg://app:{{secrets/prod/db}}@host", "{{secrets/prod/db}}"
@@ -73,6 +80,13 @@ def test_a_reference_that_nobody_named_stays_and_is_warned_of(run):
     assert "JUPYTER_SECRETS_RESOLVE" in shown
 
 
+def test_templates_of_others_in_variables_that_nobody_named_are_no_references(run):
+    (shown,) = run(SHOW, URL="{{ secrets.TOKEN }}", TOKEN="${{ secrets.TOKEN }}")
+
+    assert "it is {{ secrets.TOKEN }}" in shown
+    assert "reference" not in shown
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [("PYTHONX_TOKEN", "decides what code is loaded"), ("KERNEL_TOKEN", "names a user, a kernel")],
@@ -92,9 +106,11 @@ def test_nobody_is_advised_to_name_a_variable_that_takes_no_reference(run, name,
         ("URL", "{{secrets/nope/db}}", "Scope nope does not exist!"),
         ("URL", "{{ secrets/prod/db }}", "A reference is malformed"),
         ("URL", "{{ secrets / prod / db }}", "A reference is malformed"),
+        ("URL", "{{secret/prod/db}}", "A reference is malformed"),
+        ("URL", "{{ secrets.prod.db }}", "A reference is malformed"),
         ("LD_PRELOAD_X_PATH", REFERENCE, "decides what code is loaded"),
     ],
-    ids=["key", "scope", "malformed", "spaces", "loader"],
+    ids=["key", "scope", "malformed", "spaces", "singular", "dots", "loader"],
 )
 def test_what_cannot_be_resolved_is_the_error_of_the_first_cell(run, name, reference, reason):
     first, second = run(
@@ -107,6 +123,51 @@ def test_what_cannot_be_resolved_is_the_error_of_the_first_cell(run, name, refer
     assert reason in first
     assert '"ran' not in first
     assert "is set: False" in second
+
+
+@pytest.fixture
+def startup(stored):
+    """A file that the user's profile has each kernel run first."""
+    folder = stored / "ipython/profile_default/startup"
+    folder.mkdir(parents=True)
+    (folder / "first.py").write_text("import os; seen = 'at startup', len(os.environ['URL'])")
+
+
+def test_a_profiles_startup_files_see_values_and_what_nobody_named_is_still_warned_of(run, startup):
+    (shown,) = run("print(*seen, os.environ['URL'])", URL=URL, B=URL, JUPYTER_SECRETS_RESOLVE="URL")
+
+    length = len(URL) - len(REFERENCE) + len(VALUE)
+    assert f"at startup {length} pg://app:[REDACTED]@host" in shown
+    assert "variable B holds a reference" in shown
+    assert "variable URL" not in shown
+
+
+def test_nor_do_they_run_where_a_reference_cannot_be_resolved(run, startup):
+    missing = "{{secrets/prod/nope}}"
+
+    first, second = run(
+        "1", "print('seen' in globals())", URL=missing, JUPYTER_SECRETS_RESOLVE="URL"
+    )
+
+    assert f"URL refers to {missing}" in first
+    assert "False" in second
+
+
+@pytest.mark.parametrize("arguments", [["script.py"], ["-m", "script"]], ids=["file", "module"])
+@pytest.mark.parametrize("key", ["db", "nope"])
+def test_a_script_that_ipython_runs_sees_values_or_does_not_run(stored, tmp_path, arguments, key):
+    (tmp_path / "script.py").write_text("import os; print('it is', os.environ['URL'])")
+    variables = {"URL": f"pg://{{{{secrets/prod/{key}}}}}", "JUPYTER_SECRETS_RESOLVE": "URL"}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", "--colors=NoColor", *arguments], cwd=tmp_path,
+        env=environment_of(stored) | variables, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == (key == "nope"), done
+    assert ("it is pg://[REDACTED]" in done.stdout) == (key == "db")
+    assert ("URL refers to {{secrets/prod/nope}}" in done.stdout + done.stderr) == (key == "nope")
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("engine", [[], ["--engine", "embedded"]], ids=["nbclient", "embedded"])
@@ -126,6 +187,23 @@ def test_papermills_parameters_reach_the_code_as_values_and_stay_references(
     assert VALUE not in shown
     assert notebook.metadata.papermill.parameters == {"url": URL}
     assert URL in notebook.cells[0].source
+
+
+@pytest.mark.matrix
+@pytest.mark.timeout(900)
+def test_a_job_of_jupyter_scheduler_has_values_for_its_parameters_and_its_servers_variables(
+    environments, stored, tmp_path
+):
+    python = environments.python("programs")
+    write_notebook(tmp_path, "print('it is', url, len(url))", SHOW.replace("it is", "it has"))
+
+    shown = run_job(python, tmp_path, environment_of(stored, python) | {"URL": URL}, url=repr(URL))
+
+    assert SHOWN in shown
+    # What the server's environment refers to, its kernels have too.
+    assert SHOWN.replace("it is", "it has") in shown
+    assert VALUE not in shown
+    assert f"url = '{URL}'" in shown
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_a_value_on_the_line_is_refused_and_not_repeated(kernel, error):
     name, text = error(code)
 
     assert name == "UsageError"
-    assert "A value never goes on the line" in text
+    assert "A value must not be written on the line" in text
     assert "some-typed-value" not in text
 
 

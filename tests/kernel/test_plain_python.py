@@ -113,11 +113,23 @@ def test_a_cell_with_variables_fails_as_any_other_and_leaves_none():
 
 
 def test_a_cell_with_variables_that_cannot_run_says_what_to_write():
-    without, awaiting = execute(
-        "%%secret_env\nprint('ran')", SECRET_ENV + "import asyncio; await asyncio.sleep(0)"
+    malformed = "A reference is wrong in the environment variable A.\nA reference is malformed"
+    lines = {
+        "": "Write %%secret_env NAME={{secrets/<scope>/<key>}} …",
+        " A={{ secrets/a/b }}": malformed,
+        " B=1 A='x {{ secrets.a.b }}'": malformed,
+        " A='{{secrets/a/b}}": "A quotation mark is not closed.",
+        " A={{secrets/a/b}} \\": "All variables go on the line of %%secret_env: none may",
+    }
+
+    *shown, awaiting = execute(
+        *(f"%%secret_env{line}\nprint('ran')" for line in lines),
+        SECRET_ENV + "import asyncio; await asyncio.sleep(0)",
     )
 
-    assert without == "Write %%secret_env NAME={{secrets/<scope>/<key>}} …"
+    assert [text.startswith(line) for text, line in zip(shown, lines.values(), strict=True)] == [
+        True
+    ] * len(lines), shown
     assert "cannot await" in awaiting
     assert "event loop" not in awaiting
 

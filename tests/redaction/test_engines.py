@@ -19,27 +19,27 @@ from jupyter_secrets.redaction.search.engines import (
     best_engine,
     engine_factory,
 )
-from tests.redaction.engine_conformance import EngineConformance
+from tests.redaction.conformance import EngineSuite
 
 
-class TestAhoCorasick(EngineConformance):
+class TestAhoCorasick(EngineSuite):
     name, factory = "ahocorasick_rs", AhoCorasickEngine
 
 
-class TestDaachorse(EngineConformance):
+class TestDaachorse(EngineSuite):
     name, factory = "daachorse", DaachorseEngine
 
 
-class TestHyperscan(EngineConformance):
+class TestHyperscan(EngineSuite):
     name, factory = "hyperscan", HyperscanEngine
 
 
-class TestPython(EngineConformance):
+class TestPython(EngineSuite):
     name, factory = "python", PythonEngine
 
 
 def test_each_engine_has_its_tests() -> None:
-    assert {test.name for test in EngineConformance.__subclasses__()} == set(ENGINES)
+    assert {test.name for test in EngineSuite.__subclasses__()} == set(ENGINES)
 
 
 def test_without_compiled_engines_pure_python_does_the_work(

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import pytest
 
-from jupyter_secrets.scopes import AuditCopies, FileCopy, RecordCopy, Scopes
+from jupyter_secrets.scopes import AuditSinks, FileSink, RecordSink, Scopes
 from tests.callers import ADMIN
 from tests.jupyter import Server, command_line, home_environment
 
@@ -26,10 +26,10 @@ def file(tmp_path):
 @pytest.fixture
 def feed(scopes):
     """Start to feed a copy, as a process of its own would; returns how to stop it."""
-    started: list[AuditCopies] = []
+    started: list[AuditSinks] = []
 
     def start(copy) -> Callable[[], None]:
-        copies = AuditCopies(scopes, [copy], interval=0.01)
+        copies = AuditSinks(scopes, [copy], interval=0.01)
         copies.start()
         started.append(copies)
         return copies.stop
@@ -56,7 +56,7 @@ def get(scopes, times: int = 1) -> None:
 
 
 def test_the_file_gets_what_was_there_and_what_comes(scopes, session, feed, file):
-    stop = feed(FileCopy(file))
+    stop = feed(FileSink(file))
     get(scopes, 5)
     stop()
 
@@ -70,7 +70,7 @@ def test_the_file_gets_what_was_there_and_what_comes(scopes, session, feed, file
 
 
 def test_records_of_other_processes_are_copied_too(scopes, paths, feed, file):
-    feed(FileCopy(file))
+    feed(FileSink(file))
     other = Scopes(paths)
     get(other, 3)
     other.close()
@@ -80,7 +80,7 @@ def test_records_of_other_processes_are_copied_too(scopes, paths, feed, file):
 
 def test_several_processes_on_one_file_write_each_record_once(scopes, paths, feed, file):
     others = [Scopes(paths) for _ in range(3)]
-    copies = [AuditCopies(other, [FileCopy(file)], interval=0.005) for other in others]
+    copies = [AuditSinks(other, [FileSink(file)], interval=0.005) for other in others]
     for other, copy in zip(others, copies, strict=True):
         get(other)
         copy.start()
@@ -96,11 +96,11 @@ def test_several_processes_on_one_file_write_each_record_once(scopes, paths, fee
 
 
 def test_a_file_that_is_rotated_goes_on_in_a_new_one(scopes, session, feed, file):
-    feed(FileCopy(file))()
+    feed(FileSink(file))()
     rotated = file.with_suffix(".1")
     file.rename(rotated)
     get(scopes, 2)
-    feed(FileCopy(file))()
+    feed(FileSink(file))()
 
     assert seqs_in(rotated) == [1, 2, 3]
     assert seqs_in(file) == [4, 5]
@@ -109,25 +109,25 @@ def test_a_file_that_is_rotated_goes_on_in_a_new_one(scopes, session, feed, file
 
 
 def test_what_a_crash_left_of_a_line_is_written_anew(scopes, feed, file):
-    feed(FileCopy(file))()
+    feed(FileSink(file))()
     whole = file.read_text()
     get(scopes)
     file.write_text(f'{whole}{{"action": "ge')
-    feed(FileCopy(file))()
+    feed(FileSink(file))()
 
     assert file.read_text().startswith(whole)
     assert seqs_in(file) == [1, 2, 3, 4]
 
 
 def test_a_crash_between_file_and_bookmark_repeats_nothing(scopes, feed, file):
-    feed(FileCopy(file))()
+    feed(FileSink(file))()
     bookmark = file.with_name("audit.jsonl.position")
     before = bookmark.read_bytes()
     get(scopes)
-    feed(FileCopy(file))()
+    feed(FileSink(file))()
     bookmark.write_bytes(before)
     get(scopes)
-    feed(FileCopy(file))()
+    feed(FileSink(file))()
 
     assert seqs_in(file) == [1, 2, 3, 4, 5]
 
@@ -138,7 +138,7 @@ def test_a_file_with_something_else_in_it_is_left_alone(
 ):
     file.parent.mkdir()
     file.write_text(content)
-    stop = feed(FileCopy(file))
+    stop = feed(FileSink(file))
     get(scopes, 3)
     stop()
 
@@ -151,7 +151,7 @@ def test_a_file_with_something_else_in_it_is_left_alone(
 
 def test_a_copy_that_fails_is_named_once_and_catches_up(scopes, feed, file, caplog):
     file.mkdir(parents=True)  # a folder is in the way
-    copy = FileCopy(file)
+    copy = FileSink(file)
     stop = feed(copy)
     get(scopes, 3)
     time.sleep(0.2)
@@ -169,7 +169,7 @@ def test_a_copy_that_hangs_holds_no_call_up_and_gets_everything_later(scopes, fe
         hanging.wait(20)
         taken.extend(record["seq"] for record in records)
 
-    stop = feed(RecordCopy("a test", tmp_path / "test.position", take))
+    stop = feed(RecordSink("a test", tmp_path / "test.position", take))
     eventually(True, (tmp_path / "test.position").exists)
     began = time.monotonic()
     get(scopes, 50)
@@ -189,7 +189,7 @@ def test_what_a_copy_did_not_take_is_offered_again(scopes, feed, tmp_path, caplo
             raise faults.pop()
         taken.extend(record["seq"] for record in records)
 
-    stop = feed(RecordCopy("a test", tmp_path / "test.position", take))
+    stop = feed(RecordSink("a test", tmp_path / "test.position", take))
     eventually(True, (tmp_path / "test.position").exists)
     get(scopes, 3)
     eventually([], lambda: faults)
@@ -202,7 +202,7 @@ def test_what_a_copy_did_not_take_is_offered_again(scopes, feed, tmp_path, caplo
 
 def test_a_copy_opens_no_store(paths, tmp_path):
     closed = Scopes(paths)
-    copies = AuditCopies(closed, [FileCopy(tmp_path / "audit.jsonl")], interval=0.01)
+    copies = AuditSinks(closed, [FileSink(tmp_path / "audit.jsonl")], interval=0.01)
     copies.start()
     time.sleep(0.1)
     copies.stop()

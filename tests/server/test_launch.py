@@ -213,6 +213,21 @@ def test_jupyterlab_too_shows_why_a_kernel_was_not_started(start_server):
     assert caught.value.answer["message"].startswith("The kernel was not started: DATABASE_URL")
 
 
+def test_what_is_said_of_a_kernel_that_was_not_started_is_to_be_done_without_one(server):
+    folder = server.home / "data/kernels/lacking"
+    folder.mkdir(parents=True)
+    spec = {"argv": ["false"], "display_name": "lacking", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps({**spec, "env": {"A": "{{secrets/prod/no}}"}}))
+
+    with pytest.raises(HttpError) as caught, server.kernel(name="lacking"):
+        pass
+
+    assert caught.value.answer["message"].endswith(
+        '(see which do with "jupyter secrets list-secrets prod"; store it with '
+        '"jupyter secrets put-secret prod no").'
+    )
+
+
 def test_a_reference_that_fails_in_an_automatic_restart_ends_the_kernel(start_server):
     server = start_server(config=CONFIG, environment={"FROM_SERVER": ""})
     server.store_secret("db", VALUE)

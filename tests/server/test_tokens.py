@@ -8,7 +8,7 @@ import pytest
 
 from jupyter_secrets.errors import UnauthenticatedError
 from jupyter_secrets.model import Caller
-from jupyter_secrets.server.tokens import CodeReusedError, KernelGrant, KernelTokens
+from jupyter_secrets.server.kernel_tokens import CodeReusedError, KernelGrant, KernelTokens
 
 
 async def alive() -> bool:

@@ -2,82 +2,102 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 import threading
-import time
 from contextlib import suppress
 
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: what is closed is reset
 
 
 class TcpProxy:
-    """Passes connections on to a port.
+    """Passes connections on to a port, in a thread of its own.
 
     `fault` is ``""``, ``"refuse"`` (new connections are closed), ``"delay"`` (answers come after
-    `seconds`), ``"cut"`` (half an answer comes) or ``"reset"`` (the request arrives, and instead of
-    the answer the connection is reset).
+    `seconds`), ``"cut"`` (half an answer comes), ``"reset"`` (the request arrives, and instead of
+    the answer the connection is reset), ``"cut request"`` or ``"reset request"`` (half of the
+    request arrives, and the connection ends).
     """
 
     def __init__(self, port: int) -> None:
         self._target = port
         self.fault = ""
         self.seconds = 0.0
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
-        self._connections: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self._server = self._call(asyncio.start_server(self._accept, sock=listening))
+
+    def _call(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     def close(self) -> None:
         """End the network."""
-        with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)  # closing it would not wake who accepts
-        self._listening.close()
+        self._server.close()
         self.drop()
+        self._call(self._finish())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _finish(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for each in others:
+            each.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     def drop(self) -> None:
         """Cut the connections that there are."""
-        for each in self._connections:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
-        self._connections.clear()
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listening.accept()
-            except OSError:
-                return
-            if self.fault == "refuse":
-                client.close()
-                continue
-            try:
-                server = socket.create_connection(("127.0.0.1", self._target))
-            except OSError:
-                client.close()
-                continue
-            self._connections += [client, server]
-            threading.Thread(target=self._pass, args=(client, server), daemon=True).start()
-            threading.Thread(target=self._answer, args=(server, client), daemon=True).start()
+        async def abort() -> None:
+            for each in self._writers:
+                each.transport.abort()
 
-    def _pass(self, source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                target.sendall(data)
-        with suppress(OSError):
-            target.shutdown(socket.SHUT_WR)
+        self._call(abort())
 
-    def _answer(self, source: socket.socket, target: socket.socket) -> None:
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        with suppress(OSError, asyncio.CancelledError):
+            if self.fault != "refuse":
+                service, to_service = await asyncio.open_connection("127.0.0.1", self._target)
+                self._writers.add(to_service)
+                await asyncio.gather(
+                    self._pass(reader, to_service, writer, "request"),
+                    self._pass(service, writer, to_service, "answer"),
+                )
+                self._writers.discard(to_service)
+        writer.close()
+        self._writers.discard(writer)
+
+    async def _pass(
+        self,
+        source: asyncio.StreamReader,
+        target: asyncio.StreamWriter,
+        back: asyncio.StreamWriter,
+        what: str,
+    ) -> None:
         with suppress(OSError):
-            while data := source.recv(65536):
-                if self.fault == "delay":
-                    time.sleep(self.seconds)
-                if self.fault == "reset":
-                    target.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            while data := await source.read(65536):
+                kind, _, where = self.fault.partition(" ")
+                if (where or "answer") != what:
+                    kind = ""
+                if kind == "delay":
+                    await asyncio.sleep(self.seconds)
+                if kind == "cut" or (kind, what) == ("reset", "request"):
+                    target.write(data[: len(data) // 2])
+                    await target.drain()
+                if kind == "reset":
+                    for each in (target, back):
+                        each.get_extra_info("socket").setsockopt(
+                            socket.SOL_SOCKET, socket.SO_LINGER, _RESET
+                        )
+                if kind in ("cut", "reset"):
                     break
-                target.sendall(data[: len(data) // 2] if self.fault == "cut" else data)
-                if self.fault == "cut":
-                    break
+                target.write(data)
+                await target.drain()
         target.close()
-        source.close()
+        back.close()

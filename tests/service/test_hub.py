@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
-import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from databricks.sdk import WorkspaceClient
@@ -17,61 +12,17 @@ from jupyter_secrets.client import Endpoint, RemoteClient
 from jupyter_secrets.errors import (
     BackendUnavailableError,
     PermissionDeniedError,
-    SecretsError,
     UnauthenticatedError,
 )
 from jupyter_secrets.model import Permission
-from tests.hub import ADMIN, Hub, free_ports
+from tests.hub import ADMIN
 from tests.jupyter import HttpError
 from tests.service.service import wait_until
+from tests.team import MAX_AGE
 
-EXAMPLE = Path(__file__).parents[2] / "docs/examples/jupyterhub_config.py"
 VALUE = "shared-value-Fj38-canary-Zr"
-MAX_AGE = 2.0
 READ = "print(len(dbutils.secrets.get('analysis', 'db')))"
 DENIED = "does not have READ permission on scope analysis"
-
-
-class Team(Hub):
-    """A Hub and its service."""
-
-    def __init__(self, folder: Path) -> None:
-        self.service_folder = folder / "service"
-        (self.service_folder / "config").mkdir(parents=True)
-        (self.service_folder / "config/jupyter_config.py").write_text(
-            f"c.JupyterSecretsService.hub_max_age = {MAX_AGE}\n"
-            "c.JupyterSecretsService.failure_seconds = 0\n"
-        )
-        self.service_url = f"http://127.0.0.1:{free_ports(1)[0]}"
-        variables = {
-            "SECRETS_SERVICE_URL": self.service_url,
-            "SECRETS_FOLDER": str(self.service_folder),
-        }
-        super().__init__(folder, example=EXAMPLE, environment=variables)
-
-    def client(self, user: str, **options: object) -> RemoteClient:
-        """Return a client of the service with a token of a user's."""
-        token = self.api("POST", f"users/{user}/tokens", options)["token"]
-        return RemoteClient(Endpoint(self.service_url, token))
-
-
-@pytest.fixture(scope="module")
-def team(tmp_path_factory) -> Iterator[Team]:
-    team = Team(tmp_path_factory.mktemp("team"))
-    team.start()
-    try:
-        wait_until(lambda: answers(team))
-        yield team
-    finally:
-        team.stop()
-
-
-def answers(team: Team) -> bool:
-    try:
-        team.client("alice").list_scopes()
-    except SecretsError:
-        return False
-    return True
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +128,7 @@ except Exception as error:
     print(error)
 """
     with alice.kernel() as kernel:
-        assert "No API was found for this path" in kernel.execute(code).stream()
+        assert "has no jupyter-secrets/readable" in kernel.execute(code).stream()
 
 
 def test_a_servers_token_is_no_administrators_though_its_user_is(team, alice):
@@ -199,33 +150,25 @@ def test_a_visitor_does_not_use_the_servers_access(team, alice):
         team.server("alice", visitor="bob").secrets("GET", "get", scope="analysis", key="db")
 
 
-def test_no_users_account_reads_the_store_or_its_key(team, alice):
-    files = [
-        team.service_folder / "data/jupyter_secrets/store.db",
-        team.service_folder / "config/jupyter_secrets/master.key",
-    ]
-    if os.getuid() == 0:
-        as_user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-        assert shutil.which("setpriv")
-        for file in files:
-            read = subprocess.run([*as_user, "cat", str(file)], capture_output=True, check=False)
-            assert read.returncode != 0
-    for file in files:
-        assert file.stat().st_mode & 0o077 == 0
-    made = [path.name for path in (team.folder / "alice").rglob("*")]
-    assert not {"store.db", "master.key"}.intersection(made)
-
-
 def test_while_the_hub_is_silent_nobody_is_let_in_and_then_all_goes_on(team, alice):
     client = team.client("bob")
     client.get("analysis", "db")
-    team.process.send_signal(signal.SIGSTOP)
-    try:
-        time.sleep(MAX_AGE)
-        with pytest.raises(BackendUnavailableError, match="JupyterHub does not answer"):
-            client.get("analysis", "db")
-    finally:
-        team.process.send_signal(signal.SIGCONT)
+    with team.server("bob").kernel() as kernel:
+        assert kernel.execute(READ).stream() == f"{len(VALUE)}\n"
+        team.process.send_signal(signal.SIGSTOP)
+        try:
+            time.sleep(MAX_AGE)
+            with pytest.raises(BackendUnavailableError, match="JupyterHub does not answer"):
+                client.get("analysis", "db")
+            began = time.monotonic()
+            refused = kernel.execute(READ)
+            waited = time.monotonic() - began
+            shown = kernel.execute(f"print({VALUE[:9]!r} + {VALUE[9:]!r})")
+        finally:
+            team.process.send_signal(signal.SIGCONT)
 
-    assert wait_until(lambda: answers(team))
+        assert "JupyterHub does not answer. Try again" in refused.text
+        assert waited < 15
+        assert shown.stream() == "[REDACTED]\n"
+        assert wait_until(lambda: kernel.execute(READ).stream() == f"{len(VALUE)}\n")
     assert client.get("analysis", "db").value == VALUE.encode()

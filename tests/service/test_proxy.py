@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 
+import httpx
 import pytest
 
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.service import JupyterSecretsService
 from jupyter_secrets.service.proxy import ProxyAuthenticator
 from tests.service.service import Service
+from tests.team import FORM_KEY
 
 SECRET = "the secret of the proxy, with 32 letters and more"
 NAMED = ("X-User", "alice")
@@ -99,6 +102,41 @@ def test_an_address_that_is_not_the_proxys_is_refused(start_service):
     headers = (NAMED, SHOWN, ("X-Forwarded-For", "10.0.0.1"))
     assert ask(elsewhere, *headers)[0] == 401
     elsewhere.stop()
+
+
+def visit(service: Service, *headers: tuple[str, str], **form: str) -> httpx.Response:
+    """Open the service's page as the proxy passes a browser's request on, or send its form."""
+    if not form:
+        return httpx.get(f"{service.url}/", headers=list(headers))
+    return httpx.post(f"{service.url}/page/create-token", headers=list(headers), data=form)
+
+
+def test_who_comes_by_the_proxy_makes_tokens_on_the_page(service):
+    came_from_a_link = ("Sec-Fetch-Site", "cross-site")
+    page = visit(service, NAMED, SHOWN, came_from_a_link)
+    form = {"form_key": FORM_KEY.search(page.text)[1], "name": "x", "days": "1"}
+
+    made = visit(service, NAMED, SHOWN, **form, permission="READ")
+    forged = visit(service, NAMED, SHOWN, came_from_a_link, **form, permission="READ")
+    other = visit(service, ("X-User", "bob"), SHOWN, **form, permission="READ")
+
+    assert "<strong>alice</strong>" in page.text
+    token = re.search("jst_[A-Za-z0-9]{43}", made.text)[0]
+    assert ask(service, ("Authorization", f"Bearer {token}"))[1]["principal"] == "alice"
+    assert (forged.status_code, other.status_code) == (403, 403)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [[NAMED], [NAMED, NAMED, SHOWN], [NAMED, ("X-Jupyter-Secrets-Proxy", "a wrong secret")], []],
+    ids=["without the secret", "named twice", "a wrong secret", "nobody"],
+)
+def test_nobody_logs_in_to_the_page_by_a_forged_header(service, headers):
+    answer = visit(service, *headers)
+
+    assert answer.status_code == 401
+    assert not FORM_KEY.search(answer.text)
+    assert SECRET not in answer.text
 
 
 def test_without_a_secret_there_is_no_trusted_proxy():

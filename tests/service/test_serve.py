@@ -12,6 +12,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import NotFound, PermissionDenied, Unauthenticated
 
+from jupyter_secrets._version import VERSION
 from jupyter_secrets.client import Endpoint, RemoteClient, ServiceClient
 from jupyter_secrets.errors import (
     BackendUnavailableError,
@@ -19,7 +20,7 @@ from jupyter_secrets.errors import (
     UnauthenticatedError,
 )
 from jupyter_secrets.model import AuditFilter, Permission
-from tests.jupyter import HttpError
+from tests.jupyter import HttpError, command_line
 from tests.service.service import OWNER, Service, wait_until
 
 VALUE = "service-value-Rq61-canary-Tz"
@@ -47,7 +48,7 @@ def test_a_token_opens_what_its_user_may_and_every_use_is_recorded(service, clie
 
     last = service.owner().audit_tail(AuditFilter(principal="alice", action="get"), limit=1)[0]
     assert (last["outcome"], last["client"], last["address"]) == (
-        "allow", "jupyter_secrets", "127.0.0.1",
+        "allow", f"jupyter_secrets/{VERSION}", "127.0.0.1",
     )  # fmt: skip
     assert last["token"]
 
@@ -109,6 +110,14 @@ def test_the_official_sdk_is_refused_at_once_and_does_not_try_for_minutes(servic
         carol.secrets.get_secret("prod", "db")
     with pytest.raises(Unauthenticated):
         nobody.secrets.get_secret("prod", "db")
+
+
+def test_its_page_says_where_tokens_are_made_if_nobody_can_log_in(service):
+    with pytest.raises(HttpError) as caught:
+        service.respond("", {"Authorization": f"Bearer {service.token()}"})
+
+    assert caught.value.status == 401
+    assert "jupyter secrets token create NAME" in caught.value.body
 
 
 def test_it_says_that_it_is_alive_and_ready(service):
@@ -211,6 +220,52 @@ def test_a_port_that_is_taken_is_named(service, tmp_path):
 
     with pytest.raises(RuntimeError, match=rf"port {service.port}.*--port"):
         taken.start()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--prot", "1"], "did you mean --port?"),
+        (["--port", "nonsense"], "What --port was given is not valid"),
+        (["--port", "70000"], "a whole number from 0 to 65535"),
+        (["--keyfile", "key.pem"], "a keyfile and no certfile"),
+        (["--certfile", "none.pem"], "The certfile none.pem cannot be read: No such file"),
+        (["--certfile", "cert.pem", "--keyfile", "."], "The keyfile . cannot be read: Is a dir"),
+        (["--certfile", "key.pem", "--keyfile", "cert.pem"], "cannot be used together"),
+    ],
+)
+def test_an_option_that_cannot_be_is_named_before_anything_is_served(tmp_path, options, told):
+    certificate, key = make_certificate(tmp_path)
+    assert (certificate.name, key.name) == ("cert.pem", "key.pem")
+
+    done = command_line("serve", *options, home=tmp_path)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("ip", "told"),
+    [
+        ("127.0.0.1", "Only this machine reaches it; for others take --ip"),
+        ("0.0.0.0", "Values pass unencrypted"),
+    ],
+)
+def test_it_says_who_reaches_it_and_whether_they_do_so_in_secret(tmp_path, ip, told):
+    service = Service(tmp_path, config=f"c.JupyterSecretsService.ip = {ip!r}")
+    service.start()
+    lines = [service.process.stdout.readline() for _ in range(4 + (ip == "0.0.0.0"))]
+
+    assert told in "".join(lines)
+    assert service.stop() == 0
+
+
+def test_a_relative_path_of_the_store_is_that_of_the_folder_it_was_started_in(tmp_path):
+    service = Service(tmp_path, config="c.JupyterSecrets.store_path = 'kept/store.db'")
+    service.start()
+    assert service.stop() == 0
+
+    assert (tmp_path / "kept/store.db").exists()
 
 
 @pytest.mark.parametrize("port", [-1, 70_000])

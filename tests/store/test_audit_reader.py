@@ -12,7 +12,7 @@ from jupyter_secrets.errors import IntegrityError, StoreLockedError
 from jupyter_secrets.model import AuditFilter
 from jupyter_secrets.scopes import Scopes
 from jupyter_secrets.store.maintenance import audit_reader
-from jupyter_secrets.store.maintenance.audit_reader import iter_reverse
+from jupyter_secrets.store.maintenance.audit_reader import iter_audit_reverse
 from tests.callers import ADMIN
 
 # By the log's own chain, or first by the anchor, whose record is gone.
@@ -34,7 +34,7 @@ def scopes(new_scopes, monkeypatch):
 @pytest.fixture
 def search(scopes):
     store = scopes.store()
-    return iter_reverse(store, store.audit_position())
+    return iter_audit_reverse(store, store.audit_position())
 
 
 def seqs(records) -> list[object]:
@@ -77,7 +77,7 @@ def test_a_log_that_is_pruned_meanwhile_ends_with_the_seal(
     monkeypatch.setattr("jupyter_secrets.store.maintenance.prune._until", lambda entry: entry.seq)
     scopes.close()  # the anchor covers all
     store = scopes.store()
-    search = iter_reverse(store, store.audit_position())
+    search = iter_audit_reverse(store, store.audit_position())
     found = seqs(islice(search, 10))
 
     assert session.admin.audit_prune(before=kept + 1, archive=tmp_path / "archive") == kept
@@ -91,7 +91,7 @@ def test_a_log_that_is_pruned_meanwhile_ends_with_the_seal(
 def test_a_log_that_is_pruned_past_the_place_of_a_search_ends_there(scopes, session, tmp_path):
     scopes.close()
     store = scopes.store()
-    search = iter_reverse(store, store.audit_position())
+    search = iter_audit_reverse(store, store.audit_position())
     found = seqs(islice(search, 5))
 
     assert session.admin.audit_prune(before=2**53, archive=tmp_path / "archive") > 27
@@ -144,7 +144,7 @@ def test_the_call_is_on_record_before_its_answer(session, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr("jupyter_secrets.scopes.audit.audit_reader.iter_reverse", fail)
+        broken.setattr("jupyter_secrets.scopes.audit.iter_audit_reverse", fail)
         with pytest.raises(KeyboardInterrupt):
             session.audit_tail(AuditFilter(key="nothing"))
 

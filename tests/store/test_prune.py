@@ -208,7 +208,7 @@ def test_F2_a_disk_too_full_for_the_archive_keeps_the_records(scopes, session, a
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, unlimited[1]))
     try:
         with pytest.raises(StoreError):
-            pruning.prune(scopes.store(), before=ALL, archive=archive, record={})
+            pruning.prune_audit_log(scopes.store(), before=ALL, archive=archive, record={})
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
 
@@ -225,7 +225,9 @@ def test_F2_killed_at_every_step_every_record_is_in_the_log_or_in_an_archive(
     def prune() -> None:
         service = Scopes(paths)
         path = tmp_path / f"archive-{len(list(tmp_path.glob('archive-*')))}.jsonl"
-        pruning.prune(service.store(), before=ALL, archive=path, record={"action": "pruned"})
+        pruning.prune_audit_log(
+            service.store(), before=ALL, archive=path, record={"action": "pruned"}
+        )
 
     def check() -> None:
         service = Scopes(paths)

@@ -194,10 +194,8 @@ class Sidebar:
         return self.node.get_by_role("button", name=name, exact=True)
 
     def row(self, name: str) -> Locator:
-        """Return the button with the name of a scope or a key."""
-        return self.node.locator(".jp-Secrets-main").filter(
-            has=self._page.get_by_text(name, exact=True)
-        )
+        """Return the row with the name of a scope or a key, if it is in view or nearly so."""
+        return self.node.get_by_role("treeitem", name=name, exact=True)
 
     def action(self, label: str) -> Locator:
         """Return a row's icon button; it shows only while the row is in use."""
@@ -207,9 +205,16 @@ class Sidebar:
         self.row(row).hover()
         self.action(label).click()
 
+    def choose_for(self, row: str, item: str, picture: str = "") -> None:
+        """Choose from the menu of a row, and maybe take its picture."""
+        self.act(row, f"More for {row}")
+        if picture:
+            self._lab.picture(picture)
+        self._page.get_by_role("menuitem", name=item).click()
+
     def choose(self, item: str, picture: str = "") -> None:
         """Choose from the toolbar's menu, and maybe take its picture."""
-        self.node.get_by_title("More").click()
+        self.node.get_by_title("More", exact=True).click()
         if picture:
             self._lab.picture(picture)
         self._page.get_by_role("menuitem", name=item).click()

@@ -66,7 +66,7 @@ def test_the_form_for_details_is_accessible(lab, theme):
     lab.use_theme(theme)
     lab.sidebar.open()
     lab.sidebar.row("prod").click()
-    lab.sidebar.act("db", "Edit the details of db")
+    lab.sidebar.choose_for("db", "Edit Details…")
     lab.dialog.get_by_label("Comment").fill("Reads the reports")
 
     lab.picture(f"edit-details-{shade(theme)}")
@@ -174,12 +174,31 @@ def test_the_form_is_accessible(lab, theme):
     assert problems(lab, "dialog.jp-Secrets-dialog") == []
 
 
+def test_the_dialogs_about_a_scope_and_the_store_are_accessible(lab, theme):
+    seed(lab.server, {"prod": ["db"]})
+    lab.server.secrets("GET", "get", scope="prod", key="db")
+    lab.open()
+    lab.use_theme(theme)
+    lab.sidebar.open()
+
+    for item, text in (("Permissions…", "MANAGE"), ("Activity…", "in 14 days")):
+        lab.sidebar.choose_for("prod", item)
+        expect(lab.dialog).to_contain_text(text)
+        lab.picture(f"{item[:-1].lower()}-{shade(theme)}")
+        assert problems(lab, "dialog.jp-Secrets-dialog") == []
+        lab.sidebar.accept("Close")
+    lab.sidebar.choose("About the Store…")
+    expect(lab.dialog).to_contain_text("jupyter secrets key recovery")
+    lab.picture(f"store-{shade(theme)}")
+    assert problems(lab, "dialog.jp-Secrets-dialog") == []
+
+
 def test_a_question_is_accessible(lab, theme):
     seed(lab.server, {"prod": ["db"]})
     lab.open()
     lab.use_theme(theme)
     lab.sidebar.open()
-    lab.sidebar.act("prod", "Delete the scope prod")
+    lab.sidebar.choose_for("prod", "Delete Scope…")
     expect(lab.dialog).to_be_visible()
 
     lab.picture(f"question-{shade(theme)}")

@@ -138,7 +138,7 @@ def expect_off(lab, reason):
     for name in ("Add secret", "Create scope"):
         expect(lab.sidebar.button(name)).to_be_disabled()
     expect(lab.sidebar.node.get_by_title(f"({reason})")).to_have_count(2)
-    lab.sidebar.node.get_by_title("More").click()
+    lab.sidebar.node.get_by_title("More", exact=True).click()
     for name in ("Add Secret…", "Create Scope…"):
         item = lab.page.get_by_role("menuitem", name=f"{name} ({reason})")
         expect(item).to_be_disabled()

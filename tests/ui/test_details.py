@@ -43,7 +43,7 @@ def test_comment_expiry_and_redaction_are_edited_and_shown(details):
     unfold(lab)
     expect(about(lab)).to_have_count(0)
 
-    lab.sidebar.act("db", "Edit the details of db")
+    lab.sidebar.choose_for("db", "Edit Details…")
     expect(lab.dialog.get_by_label("Comment")).to_be_focused()
     lab.dialog.get_by_label("Comment").fill("Reads the reports")
     lab.dialog.get_by_label("Expires").fill("2099-12-31")
@@ -102,7 +102,7 @@ def test_a_long_comment_is_cut_off_and_told_in_full(details):
 def test_a_change_that_the_server_refuses_is_told_and_not_lost(details):
     lab = details
     unfold(lab)
-    lab.sidebar.act("db", "Edit the details of db")
+    lab.sidebar.choose_for("db", "Edit Details…")
     lab.server.secrets("POST", "delete", scope="prod", key="db")
 
     lab.dialog.get_by_label("Comment").fill("Too late")

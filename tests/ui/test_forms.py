@@ -26,9 +26,11 @@ RED = """dialog => {
   return Array.from(dialog.querySelectorAll('.jp-Dialog-body *'))
     .filter(isRed).map(element => element.outerHTML);
 }"""
+# Within the form, which may scroll.
 FOCUSED = """() => {
+  const form = document.querySelector('.jp-Secrets-form').getBoundingClientRect();
   const { left, top, height } = document.activeElement.getBoundingClientRect();
-  return [Math.round(top + height / 2), Math.round(left)];
+  return [Math.round(top + height / 2 - form.top), Math.round(left)];
 }"""
 
 
@@ -42,17 +44,17 @@ def create_scope(lab):
 
 def replace_value(lab):
     lab.sidebar.row("prod").click()
-    lab.sidebar.act("db", "Replace the value of db")
+    lab.sidebar.choose_for("db", "Replace Value…")
 
 
 def edit_details(lab):
     lab.sidebar.row("prod").click()
-    lab.sidebar.act("db", "Edit the details of db")
+    lab.sidebar.choose_for("db", "Edit Details…")
 
 
 DIALOGS = pytest.mark.parametrize(
     ("ask", "stops"),
-    [(create_scope, 3), (add_secret, 6), (replace_value, 4), (edit_details, 5)],
+    [(create_scope, 3), (add_secret, 11), (replace_value, 9), (edit_details, 5)],
     ids=["create-scope", "add-secret", "replace-value", "edit-details"],
 )
 

@@ -151,7 +151,7 @@ def test_only_admins_are_offered_the_lock_and_reminded(team_server, open_lab):
     expect(lab.sidebar.row("prod")).to_be_visible()
     expect(lab.sidebar.node.get_by_role("note")).to_have_count(0)
 
-    lab.sidebar.node.get_by_title("More").click()
+    lab.sidebar.node.get_by_title("More", exact=True).click()
     expect(lab.page.get_by_role("menuitem", name="Refresh Secrets")).to_be_visible()
     expect(lab.page.get_by_role("menuitem", name="Lock Secrets")).to_have_count(0)
     lab.picture("menu-of-others")

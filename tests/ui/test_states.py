@@ -60,7 +60,7 @@ def test_the_reminder_of_the_recovery_key_is_dismissed_for_good(lab):
         lab.sidebar.action("Do not remind me again").click()
     expect(reminder(lab)).to_have_count(0)
     lab.open()
-    with lab.page.expect_response("**/api/2.0/secrets/scopes/list*"):
+    with lab.page.expect_response("**/jupyter-secrets/overview*"):
         lab.sidebar.open()
 
     expect(lab.sidebar.row("prod")).to_be_visible()
@@ -75,7 +75,6 @@ def test_the_reminder_goes_when_there_is_a_recovery_key(start_lab_server, open_l
     expect(reminder(lab)).to_be_visible()
 
     make_recovery_key(lab.server.home)
-    lab.sidebar.choose("Refresh Secrets")
 
     expect(reminder(lab)).to_have_count(0)
     expect(lab.sidebar.row("prod")).to_be_visible()

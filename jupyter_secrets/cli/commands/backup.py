@@ -1,4 +1,4 @@
-"""The commands for copies of the store, and for its soundness."""
+"""The commands for backups, and for the integrity of the store."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def _restore(client: SecretsClient, arguments: Arguments) -> None:
         yes=arguments.yes,
     )
     with _saying_how_to_open(arguments):
-        session.admin.restore_backup(Path(arguments.file), passphrase=_typed(arguments))
-    status = session.shared.status()
+        session.admin.restore_backup(Path(arguments.file), passphrase=_passphrase(arguments))
+    status = session.status()
     if status.state == "locked":
         print(f"{arguments.file} was brought back. {status.message}", file=sys.stderr)
 
@@ -49,7 +49,7 @@ def _reanchor(client: SecretsClient, arguments: Arguments) -> None:
         yes=arguments.yes,
     )
     with _saying_how_to_open(arguments):
-        session.admin.reanchor(passphrase=_typed(arguments))
+        session.admin.reanchor(passphrase=_passphrase(arguments))
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def _saying_how_to_open(arguments: Arguments) -> Iterator[None]:
         ) from None
 
 
-def _typed(arguments: Arguments) -> str | None:
+def _passphrase(arguments: Arguments) -> str | None:
     if arguments.passphrase_fd is None and not arguments.passphrase:
         return None
     return read_passphrase(arguments.passphrase_fd, "Passphrase or recovery key")

@@ -118,14 +118,14 @@ def _lock(client: SecretsClient, arguments: Arguments) -> int:
 
 
 def _unlock(client: SecretsClient, arguments: Arguments) -> int:
-    typed = None
+    passphrase = None
     if not arguments.without_passphrase:
-        typed = _read_passphrase(arguments)
+        passphrase = _read_passphrase(arguments)
     if arguments.host:
-        client.unlock(typed)
+        client.unlock(passphrase)
         return 0
-    own(client).unlock(typed)  # says here what is wrong with it
-    return _in_own_servers(arguments, "unlocked", lambda server: server.unlock(typed))
+    own(client).unlock(passphrase)  # says here what is wrong with it
+    return _in_own_servers(arguments, "unlocked", lambda server: server.unlock(passphrase))
 
 
 def _read_passphrase(arguments: Arguments) -> str:

@@ -124,7 +124,7 @@ def _resolve(client: SecretsClient, redactor: Redactor, written: dict[str, str])
         return version.value
 
     resolved = {
-        name: VariableTemplate.of_owner(name, text).resolve(
+        name: VariableTemplate.of_named(name, text).resolve(
             lambda reference, name=name: fetch_text(name, reference, get)  # type: ignore[misc]
         )
         for name, text in written.items()

@@ -1,4 +1,4 @@
-"""The commands for scopes, secrets and permissions, in the grammars that people know."""
+"""The commands for scopes, secrets and permissions, with Databricks' arguments, new and old."""
 
 from __future__ import annotations
 

@@ -79,14 +79,14 @@ def _explain(client: SecretsClient, arguments: Arguments) -> None:
 
 def _verdicts(arguments: Arguments) -> dict[str, str]:
     """Return what is decided about components, by their names in lower case."""
-    given = [
+    chosen_options = [
         (name.strip().casefold(), verdict)
         for verdict in (PUBLIC, SECRET, DEFAULT)
         for name in getattr(arguments, verdict)
     ]
-    if len(dict(given)) < len(given):
+    if len(dict(chosen_options)) < len(chosen_options):
         raise InvalidParameterError("Name each component once: case makes no difference.")
-    return dict(given)
+    return dict(chosen_options)
 
 
 def _component(explanation: PartExplanation) -> dict[str, object]:

@@ -10,6 +10,8 @@ from jupyter_secrets.cli.local_store import own
 from jupyter_secrets.cli.parser import Arguments, Command
 from jupyter_secrets.client import SecretsClient
 
+_WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104
+
 if TYPE_CHECKING:
     from jupyter_secrets.scopes import Scopes
 
@@ -20,22 +22,34 @@ def _serve(client: SecretsClient, arguments: Arguments) -> None:
     from jupyter_secrets.settings import load_configurable, load_settings
 
     chosen = {name: getattr(arguments, name) for name in ("ip", "port", "certfile", "keyfile")}
-    given = {name: value for name, value in chosen.items() if value is not None}
-    service = load_configurable(JupyterSecretsService, **given)
+    options = {name: value for name, value in chosen.items() if value is not None}
+    service = load_configurable(JupyterSecretsService, **options)
     settings = load_settings()
 
     def is_listening(address: str) -> None:
         print(
             f"The service listens on {address}\n"
             "Make a token, in another terminal:  jupyter secrets token create NAME\n"
-            f"Use it, on any machine:  export JUPYTER_SECRETS_SERVICE_URL={address} "
-            "JUPYTER_SECRETS_SERVICE_TOKEN=jst_…",
+            f"Use it:  export JUPYTER_SECRETS_SERVICE_URL={address} "
+            "JUPYTER_SECRETS_SERVICE_TOKEN=jst_…\n"
+            f"{_reach(service.ip, address)}"
+            f"The store is {settings.store_path}. Ctrl-C stops the service.",
             flush=True,
         )
-        print(f"The store is {settings.store_path}. Ctrl-C stops the service.", flush=True)
 
     serve(cast("Scopes", own(client).shared), settings, service, is_listening)
     print("The service has stopped.", file=sys.stderr)
+
+
+def _reach(ip: str, address: str) -> str:
+    """Return what to know of an address before others use it, as a line."""
+    if ip in ("127.0.0.1", "::1", "localhost"):
+        return "Only this machine reaches it; for others take --ip, --certfile and --keyfile.\n"
+    unencrypted = "" if address.startswith("https:") else (
+        "Values pass unencrypted: take --certfile and --keyfile, or a proxy with TLS in front.\n"
+    )  # fmt: skip
+    wildcard = "Other machines use this one's name in its place.\n" if ip in _WILDCARDS else ""
+    return wildcard + unencrypted
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

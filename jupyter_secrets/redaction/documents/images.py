@@ -52,7 +52,7 @@ def cut_images(packed: bytes) -> tuple[bytes, list[bytes]] | None:
 
     `None` tells that one of them has to be read as a whole.
     """
-    parts, readable, at = [], [], 0
+    parts, readable, position = [], [], 0
     start = packed.find(_PNG_STRING)
     while start >= 0:
         end = packed.find(b'"', start + 1)
@@ -60,10 +60,10 @@ def cut_images(packed: bytes) -> tuple[bytes, list[bytes]] | None:
         if end < 0 or rest is None:
             return None
         readable += [rest, *png.texts(rest)]
-        parts.append(packed[at : start + 1])
-        at = end
+        parts.append(packed[position : start + 1])
+        position = end
         start = packed.find(_PNG_STRING, end)
-    return b"".join([*parts, packed[at:]]) if parts else packed, readable
+    return b"".join([*parts, packed[position:]]) if parts else packed, readable
 
 
 def _readable(image: str | bytes) -> Iterator[bytes]:

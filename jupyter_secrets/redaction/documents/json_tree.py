@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from jupyter_secrets.redaction.documents.identity import same_objects
 from jupyter_secrets.redaction.documents.images import (
     EMPTY_IMAGE,
     EMPTY_IMAGE_BASE64,
@@ -14,6 +13,7 @@ from jupyter_secrets.redaction.documents.images import (
 )
 from jupyter_secrets.redaction.documents.protocol import TextRedactor
 from jupyter_secrets.redaction.documents.reserved import is_constant, is_reserved_key
+from jupyter_secrets.redaction.documents.same_objects import same_objects
 from jupyter_secrets.redaction.patterns.pattern import LONG_NUMBER
 from jupyter_secrets.redaction.patterns.policy import SHORTEST
 from jupyter_secrets.redaction.search.spans import Run, merge

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from jupyter_secrets.redaction.documents.identity import same_objects, same_or_new
 from jupyter_secrets.redaction.documents.json_tree import JsonTree
 from jupyter_secrets.redaction.documents.protocol import TextRedactor
 from jupyter_secrets.redaction.documents.reserved import is_constant
+from jupyter_secrets.redaction.documents.same_objects import same_objects, same_or_new
 
 # The fields of an output that people read.
 _DISPLAYED = frozenset({"data", "ename", "evalue", "text", "traceback"})

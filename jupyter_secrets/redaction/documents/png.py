@@ -44,18 +44,18 @@ def without_pixels(image: bytes) -> bytes | None:
 
 def texts(image: bytes) -> Iterator[bytes]:
     """Yield the texts in the chunks of an image, those that are compressed too."""
-    at = len(SIGNATURE)
+    position = len(SIGNATURE)
     if not image.startswith(SIGNATURE):
         return
-    while at + _HEADER <= len(image):
-        size, name = struct.unpack_from(">I4s", image, at)
-        body = image[at + _HEADER : at + _HEADER + size]
+    while position + _HEADER <= len(image):
+        size, name = struct.unpack_from(">I4s", image, position)
+        body = image[position + _HEADER : position + _HEADER + size]
         if name in (b"tEXt", b"eXIf"):
             yield body.decode("latin-1").encode()
         if name in (b"zTXt", b"iTXt"):
             yield body
             yield from _inflated(body)
-        at += size + _AROUND
+        position += size + _AROUND
 
 
 def _reader(image: bytes) -> _Read:
@@ -70,20 +70,20 @@ def _reader(image: bytes) -> _Read:
 
 
 def _walk(read: _Read, length: int) -> bytes | None:
-    at, chunks, has_pixels = len(SIGNATURE), [SIGNATURE], False
-    while at + _AROUND <= length:
-        size, name = struct.unpack(">I4s", read(at, _HEADER))
-        end = at + size + _AROUND
+    position, chunks, has_pixels = len(SIGNATURE), [SIGNATURE], False
+    while position + _AROUND <= length:
+        size, name = struct.unpack(">I4s", read(position, _HEADER))
+        end = position + size + _AROUND
         if name == b"IDAT":
-            if not has_pixels and not _is_compressed(read(at + _HEADER, min(size, 3))):
+            if not has_pixels and not _is_compressed(read(position + _HEADER, min(size, 3))):
                 return None
             has_pixels = True
         elif end <= length:
-            chunks.append(read(at, end - at))
-        at = end
+            chunks.append(read(position, end - position))
+        position = end
         if name == b"IEND":
             break
-    return b"".join(chunks) if at == length else None
+    return b"".join(chunks) if position == length else None
 
 
 def _is_compressed(beginning: bytes) -> bool:

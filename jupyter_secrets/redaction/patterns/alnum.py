@@ -140,11 +140,11 @@ def _kept(data: bytes) -> bytes:
     """Return a 1 for each byte that is of a letter or a digit, of any script."""
     if data.isascii():
         return data.translate(_KEPT)
-    kept = bytearray(data.translate(_KEPT_OR_NOT_ASCII))
+    alnum_bytes = bytearray(data.translate(_KEPT_OR_NOT_ASCII))
     for separator in _SEPARATORS.finditer(data):
         start, end = separator.span()
-        kept[start:end] = bytes(end - start)
-    return bytes(kept)
+        alnum_bytes[start:end] = bytes(end - start)
+    return bytes(alnum_bytes)
 
 
 def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], list[Pattern]]:
@@ -172,8 +172,8 @@ def alnum_patterns(patterns: Iterable[Pattern]) -> tuple[list[AlnumPattern], lis
             alnum.bridges = _joining(pattern.bridges, alnum)
             if without:  # the pieces that these hold have no grams of the projection
                 alnum.add_grams(alnum.pieces)
-    found = [alnum for same in shared.values() for alnum in same if alnum.offsets]
-    return found + numbers, in_text
+    projections = [alnum for same in shared.values() for alnum in same if alnum.offsets]
+    return projections + numbers, in_text
 
 
 def _joining(bridges: Pieces, alnum: AlnumPattern) -> Pieces:

@@ -81,17 +81,17 @@ def patterns_of(
         return list(_of_bytes(secret, fragments and level is Strength.PIECES))
     text = text.strip()
     components = [each for each in judged_components(text, secret.verdicts) if each.secret]
-    found: list[Pattern] = []
+    patterns: list[Pattern] = []
     if components and components[0].text == text:
-        found += _of_text(text, secret, fragments, encodings)
+        patterns += _of_text(text, secret, fragments, encodings)
     else:
-        found += _whole_value(text, components, secret)
+        patterns += _whole_value(text, components, secret)
     for component, encode_all in _to_look_for(text, components, fragments):
-        found += _of_component(component, secret, fragments, encode_all)
+        patterns += _of_component(component, secret, fragments, encode_all)
         if fragments and secret.disclosed and encode_all is encodings:
-            found += _edges(text, component, secret)
-        found += _as_written(text, component, secret, fragments, encode_all)
-    return found
+            patterns += _edges(text, component, secret)
+        patterns += _as_written(text, component, secret, fragments, encode_all)
+    return patterns
 
 
 def _word_patterns(word: str | bytes, owner: SecretValue) -> list[Pattern]:
@@ -230,7 +230,7 @@ def _edges(text: str, component: Component, owner: SecretValue) -> Iterator[Patt
 
 def _shows_more(text: str, counts: bytes, piece: Piece) -> bool:
     """Tell whether more than white space stands beside what is secret in a piece."""
-    public = [text[at] for at in range(*piece) if not counts[at]]
+    public = [text[index] for index in range(*piece) if not counts[index]]
     return not public or not all(map(str.isspace, public))
 
 

@@ -82,11 +82,11 @@ def encodings(text: str, *, offsets: bool = True) -> dict[bytes, Encoded]:
 
     Those of fewer than 8 bytes are left out. Without `offsets` it is found whole only.
     """
-    found: dict[bytes, Encoded] = {}
+    spellings: dict[bytes, Encoded] = {}
     for encoded in _of_text(text) if offsets else _of_text_whole(text):
         if len(encoded.data) >= SHORTEST_ENCODED:
-            found.setdefault(encoded.data, encoded)
-    return found
+            spellings.setdefault(encoded.data, encoded)
+    return spellings
 
 
 def as_it_is(text: str) -> Encoded:
@@ -101,13 +101,13 @@ def encodings_of_bytes(data: bytes) -> dict[bytes, Encoded]:
     """Return the encodings of bytes that are no text; each byte counts as a character."""
     plain = Encoded(data, single_bytes(len(data)))
     units = data.decode("latin-1")
-    found = {data: plain}
+    spellings = {data: plain}
     for writer in bytes_writers("latin-1"):
         encoded = _written(units, _table(writer, frozenset(units) - _ALNUM))
-        found.setdefault(encoded.data, encoded)
+        spellings.setdefault(encoded.data, encoded)
     for encoded in _of_bytes(plain):
-        found.setdefault(encoded.data, encoded)
-    return found
+        spellings.setdefault(encoded.data, encoded)
+    return spellings
 
 
 def text_encodings(text: str, *, offsets: bool = True) -> Iterator[Encoded]:

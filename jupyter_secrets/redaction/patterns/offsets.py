@@ -149,15 +149,15 @@ class SharedOffsetMap(OffsetMap):
 
 
 def _grams(lows: Sequence[int], highs: Sequence[int]) -> list[Piece]:
-    found: list[Piece] = []
+    pieces: list[Piece] = []
     index, count = 0, len(lows)
     while index < count:
         low, high = lows[index], highs[index]
         start = max(low, high - GRAM)
-        found.append((start, high - start))
+        pieces.append((start, high - start))
         # The next piece that does not hold this gram.
         index = bisect_right(lows, start, index + 1)
-    return found
+    return pieces
 
 
 class Layout(NamedTuple):

@@ -59,23 +59,23 @@ def piece_sets(text: str, secret: bytes | None = None) -> PieceSets:
     if secret is not None or shares_marker(text) or not is_wordy(text):
         return PieceSets([])
     words = [match.span() for match in _WORDS.finditer(kinds_of(text))]
-    found = _runs(text, words) if len(words) > 1 else _letter_windows(text)
-    return PieceSets(found, found)
+    candidates = _runs(text, words) if len(words) > 1 else _letter_windows(text)
+    return PieceSets(candidates, candidates)
 
 
 def _runs(text: str, words: Sequence[Piece]) -> list[Piece]:
     """Return the shortest runs of words that are three words, and 16 letters."""
     sizes = [weight(text[start:end]) for start, end in words]
-    found: list[Piece] = []
-    letters, first = 0, 0
+    pieces: list[Piece] = []
+    length, first = 0, 0
     for last, size in enumerate(sizes):
-        letters += size
-        while last - first >= FEWEST_WORDS and letters - sizes[first] >= SHORTEST_LETTERS:
-            letters -= sizes[first]
+        length += size
+        while last - first >= FEWEST_WORDS and length - sizes[first] >= SHORTEST_LETTERS:
+            length -= sizes[first]
             first += 1
-        if last - first + 1 >= FEWEST_WORDS and letters >= SHORTEST_LETTERS:
-            found.append(interned(words[first][0], words[last][1]))
-    return found
+        if last - first + 1 >= FEWEST_WORDS and length >= SHORTEST_LETTERS:
+            pieces.append(interned(words[first][0], words[last][1]))
+    return pieces
 
 
 def _letter_windows(text: str) -> list[Piece]:
@@ -126,7 +126,7 @@ def _is_of_words(piece: str) -> bool:
 def _indistinct(text: str) -> set[int]:
     """Return where windows begin that have too few different characters."""
     half = WINDOW // 2
-    found: set[int] = set()
+    offsets: set[int] = set()
     for middle in range(half - 1, len(text), half + 1):
         # Each window holds one of these halves as a whole.
         start = middle - half + 1
@@ -134,8 +134,8 @@ def _indistinct(text: str) -> set[int]:
             continue
         for first in range(max(0, start - half), min(start, len(text) - WINDOW) + 1):
             if len(set(text[first : first + WINDOW])) < DISTINCT_CHARACTERS:
-                found.add(first)
-    return found
+                offsets.add(first)
+    return offsets
 
 
 def bridges_of(pieces: Sequence[Piece], size: int) -> list[Piece]:
@@ -170,7 +170,7 @@ def alnum_pieces_of(text: str, pieces: Sequence[Piece], secret: bytes | None = N
     counts = None
     if secret is not None:
         counts = list(accumulate((bool(secret[index]) for index in offsets), initial=0))
-    found, following = [], 0
+    windows, following = [], 0
     for first in range(len(offsets) - WINDOW + 1):
         last = first + WINDOW - 1
         if changes[last] - changes[first] < ALNUM_CHANGES:
@@ -181,5 +181,5 @@ def alnum_pieces_of(text: str, pieces: Sequence[Piece], secret: bytes | None = N
         while following < len(pieces) and pieces[following][0] < start:
             following += 1
         if following < len(pieces) and pieces[following][1] <= end:
-            found.append(interned(start, end))
-    return found
+            windows.append(interned(start, end))
+    return windows

@@ -48,7 +48,7 @@ _WORD = re.compile(r"[aA]?a*|A+")
 # A character of these scripts is a syllable or a word.
 _EAST_ASIAN = "\u2e80"
 _MARKER_PIECES = [
-    MARKER[at : at + MARKER_OVERLAP] for at in range(len(MARKER) - MARKER_OVERLAP + 1)
+    MARKER[start : start + MARKER_OVERLAP] for start in range(len(MARKER) - MARKER_OVERLAP + 1)
 ]
 
 # What stands for the kind of a letter or digit.
@@ -177,11 +177,11 @@ def kinds_of(text: str) -> str:
     return "".join(kinds)
 
 
-def weight(letters: str) -> int:
+def weight(text: str) -> int:
     """Return how many letters of an alphabet say as much as letters of any script."""
-    if letters.isascii():
-        return len(letters)
-    return sum(2 if character >= _EAST_ASIAN else 1 for character in letters)
+    if text.isascii():
+        return len(text)
+    return sum(2 if character >= _EAST_ASIAN else 1 for character in text)
 
 
 def letters_window(text: str) -> int:

@@ -47,4 +47,4 @@ def _regrouped(text: str) -> Iterator[str]:
     elif sizes == _UUID or (parts and "".join(parts).isdigit()):
         yield "".join(parts)
     elif _ACCOUNT.fullmatch(text):
-        yield " ".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
+        yield " ".join(text[start : start + _GROUP] for start in range(0, len(text), _GROUP))

@@ -104,7 +104,7 @@ def find(
     candidates = list(_candidates(scanner, data, bounds, markup, context.seen.alnum_text))
     if in_page and candidates[:1] != [0]:
         candidates.insert(0, 0)  # what a page showed before may go on
-    found: list[Region] = []
+    merged: list[Region] = []
     for first, last in _windows_around(scanner, data, bounds, candidates):
         low, high = bounds[first], bounds[last + 1]
         whole = data[low:high]
@@ -117,10 +117,10 @@ def find(
         )
         start = EDGE if low else 0
         end = len(whole) - EDGE if high < len(data) else len(whole)
-        found += [
+        merged += [
             region.moved(low) for region in regions if region.start >= start and region.end <= end
         ]
-    return found
+    return merged
 
 
 def _context_after(before: bytes) -> Context:

@@ -76,8 +76,8 @@ class AhoCorasickEngine:
         if full and len(patterns) <= PACKED_PATTERNS * PACKED_SEARCHES:
             alike = sorted(patterns)
             self._packed = [
-                BytesAhoCorasick(alike[at : at + PACKED_PATTERNS], MatchKind.LeftmostLongest)
-                for at in range(0, len(alike), PACKED_PATTERNS)
+                BytesAhoCorasick(alike[start : start + PACKED_PATTERNS], MatchKind.LeftmostLongest)
+                for start in range(0, len(alike), PACKED_PATTERNS)
             ]
             self._short = self.find
             self.find = self._find
@@ -98,8 +98,8 @@ class DaachorseEngine:
 
     def find(self, data: bytes) -> Sequence[Span]:
         """Return spans that overlap all occurrences."""
-        found = self._automaton.find_overlapping_no_suffix(data)
-        return [(pattern, start, end) for start, end, pattern in found]
+        spans = self._automaton.find_overlapping_no_suffix(data)
+        return [(pattern, start, end) for start, end, pattern in spans]
 
 
 class HyperscanEngine:
@@ -130,12 +130,12 @@ class HyperscanEngine:
             return self._default.find(data)
         try:
             self._scan(data, match_event_handler=self._handler)
-            found = self._found
-            if found:
+            spans = self._found
+            if spans:
                 self._found = []
         finally:
             self._lock.release()
-        return found if self._rest is None else [*found, *self._rest.find(data)]
+        return spans if self._rest is None else [*spans, *self._rest.find(data)]
 
     def _add(self, pattern: int, _: int, end: int, __: int, ___: object) -> None:
         self._found.append((pattern, end - HYPERSCAN_LENGTH, end))
@@ -185,21 +185,21 @@ class PythonEngine:
 
     def find(self, data: bytes) -> Sequence[Span]:
         """Return the spans of all occurrences."""
-        found: list[Span] = []
+        spans: list[Span] = []
         for index, pattern in self._short:
             start = data.find(pattern)
             while start >= 0:
-                found.append((index, start, start + len(pattern)))
+                spans.append((index, start, start + len(pattern)))
                 start = data.find(pattern, start + 1)
         words = memoryview(data)[: len(data) // 4 * 4].cast("I")
         if self._words.keys().isdisjoint(words):
-            return found
+            return spans
         for number, word in enumerate(words):
             for index, shift in self._words.get(word, ()):
                 pattern, start = self._patterns[index], number * 4 - shift
                 if start >= 0 and data.startswith(pattern, start):
-                    found.append((index, start, start + len(pattern)))
-        return found
+                    spans.append((index, start, start + len(pattern)))
+        return spans
 
 
 class QuickEngine:

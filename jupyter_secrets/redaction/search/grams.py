@@ -65,7 +65,7 @@ def _grouped(
     for location in locations:
         offsets.setdefault(location >> _OFFSET_BITS, []).append(location & _OFFSET)
     return tuple(
-        (index, _one_in_each(found, partial(context, index))) for index, found in offsets.items()
+        (index, _one_in_each(group, partial(context, index))) for index, group in offsets.items()
     )
 
 

@@ -2,7 +2,7 @@
 
 Invariants:
 - Never too little: if a pattern goes on over the end of a text, everything from its first byte on
-  is held. Otherwise the beginning of a value would be printed.
+  is pending. Otherwise the beginning of a value would be printed.
 - Too much changes when text appears, never what appears; so for pieces, of which there are very
   many, tables of grams decide, which now and then say yes for no reason.
 - Of a pattern that has pieces, never more than one byte less than its longest smallest piece.
@@ -160,19 +160,19 @@ class _WholeLookahead:
 
     def _begun(self, tail: bytes) -> Iterator[int]:
         """Yield where each suffix of tail starts that a text goes on from, in order."""
-        first, near = len(tail.rstrip(self.alphabet)), max(0, len(tail) - SHORT_PATTERN)
-        for start in sorted(self._far(tail, first, near)):
+        first, short_from = len(tail.rstrip(self.alphabet)), max(0, len(tail) - SHORT_PATTERN)
+        for start in sorted(self._far(tail, first, short_from)):
             if self._rest(tail[start:]):
                 yield start
-        for start in range(max(first, near), len(tail)):
+        for start in range(max(first, short_from), len(tail)):
             if tail[start : start + 1] in self._first and self._rest(tail[start:]):
                 yield start
 
-    def _far(self, tail: bytes, first: int, near: int) -> Iterator[int]:
-        """Yield where a long text may start in [first, near) of a tail."""
+    def _far(self, tail: bytes, first: int, short_from: int) -> Iterator[int]:
+        """Yield where a long text may start in [first, short_from) of a tail."""
         for head in self._heads:
             start = tail.find(head, first)
-            while 0 <= start < near:
+            while 0 <= start < short_from:
                 yield start
                 start = tail.find(head, start + 1)
 

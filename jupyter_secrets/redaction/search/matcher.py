@@ -72,21 +72,23 @@ class TextMatcher:
         `before` is what stands in front of data, for words. A word at the very end counts only
         if `final`: what comes next may go on with it. `removed_values` are not found.
         """
-        known: dict[tuple[int, int], int] = {}
+        match_ends: dict[tuple[int, int], int] = {}
         runs, repetitions = FoundRuns(self._reach, self._kind), Repetitions(data)
-        for index, offsets, at in (self._table or self.compile()).candidates(data, spans):
+        for index, offsets, position in (self._table or self.compile()).candidates(data, spans):
             pattern = self._patterns[index]
-            if (removed_values and pattern.owner in removed_values) or runs.surround(index, at):
+            if (removed_values and pattern.owner in removed_values) or runs.surround(
+                index, position
+            ):
                 continue
             whole = pattern.is_whole
             for offset in offsets:
-                origin = at - offset
-                if known.get((index, origin), -1) > at:
+                origin = position - offset
+                if match_ends.get((index, origin), -1) > position:
                     continue
-                if not repetitions.fit(self._phase(index, offset), at):
+                if not repetitions.fit(self._phase(index, offset), position):
                     continue
                 low, high = common_piece(pattern.text, data, origin, offset, whole=whole)
-                known[index, origin] = origin + high
+                match_ends[index, origin] = origin + high
                 for match in matches(pattern, low, high, origin):
                     if pattern.word and not _stands_alone(data, match, before, final):
                         continue
@@ -114,7 +116,7 @@ def _reach(pattern: Pattern) -> int:
     """
     starts, ends = pattern.offset_map.starts, pattern.offset_map.ends
     firsts, lasts = pattern.bridges.firsts, pattern.bridges.lasts
-    at_ends = (ends[lasts[at]] - starts[firsts[at]] for at in (0, -1) if firsts)
+    at_ends = (ends[lasts[index]] - starts[firsts[index]] for index in (0, -1) if firsts)
     return max([pattern.longest, *at_ends])
 
 
@@ -178,17 +180,21 @@ class AlnumMatcher:
         search = _AlnumSearch(alnum_text, data, offset_of, self._alnum_phase, self._phase)
         alnum_runs = FoundRuns(self._alnum_margin, self._alnum_kind)
         runs = FoundRuns(self._reach, self._kind)
-        for index, offsets, at in (self._table or self.compile()).candidates(alnum_text, spans):
+        for index, offsets, alnum_position in (self._table or self.compile()).candidates(
+            alnum_text, spans
+        ):
             alnum = self._patterns[index]
             if removed_values and alnum.owner in removed_values:
                 continue
-            if not alnum_runs.surround(index, at):
-                search.verify_alnum(index, alnum, offsets, at, alnum_runs)
-            position = offset_of(at) if alnum.patterns else -1
+            if not alnum_runs.surround(index, alnum_position):
+                search.verify_alnum(index, alnum, offsets, alnum_position, alnum_runs)
+            position = offset_of(alnum_position) if alnum.patterns else -1
             # What is found whole only may be longer than what surrounds it.
             only_whole = runs.surround(index, position)
             if position >= 0 and (not only_whole or self._has_whole(index)):
-                search.verify_text(index, alnum, offsets, at, position, runs, only_whole)
+                search.verify_text(
+                    index, alnum, offsets, alnum_position, position, runs, only_whole
+                )
         return search.in_text, search.in_alnum
 
     def _alnum_kind(self, index: int) -> Kind:

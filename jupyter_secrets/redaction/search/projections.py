@@ -106,18 +106,18 @@ class Projection:
         self.text = hidden.sub(decoded, data)
 
     def _map(self) -> None:
-        at = seen = 0
+        position = seen = 0
         for match in self._hidden.finditer(self._data):
             for size, start, end in (
-                (match.start() - at, at, match.start()),
+                (match.start() - position, position, match.start()),
                 (len(_decoded(match)), match.start(), match.end()),
             ):
                 if size:
                     self._segments.append(Segment(seen, seen + size, start, end))
                     seen += size
-            at = match.end()
-        size = len(self._data) - at
-        self._segments.append(Segment(seen, seen + size, at, len(self._data)))
+            position = match.end()
+        size = len(self._data) - position
+        self._segments.append(Segment(seen, seen + size, position, len(self._data)))
         self._starts = [segment.start for segment in self._segments]
 
     def raw(self, start: int, end: int) -> tuple[Interval, ...]:
@@ -196,8 +196,8 @@ class AlnumProjection:
     def _count(self, index: int) -> None:
         """Count the letters and digits of blocks until the one that has an index."""
         counts, data, size = self._counts, self._data, self._block
-        while counts[-1] <= index and (at := (len(counts) - 1) * size) < len(data):
-            alnum_text = data[at : at + size].translate(None, NOT_ALPHANUMERIC)
+        while counts[-1] <= index and (start := (len(counts) - 1) * size) < len(data):
+            alnum_text = data[start : start + size].translate(None, NOT_ALPHANUMERIC)
             counts.append(counts[-1] + len(alnum_text))
 
 

@@ -1,4 +1,4 @@
-"""Searches a text in all its projections: the immutable heart of a redactor.
+"""Searches a text in all its projections: the immutable search index of a redactor.
 
 Invariants:
 - `prefilter` has no false negatives: where it has no candidates, no pattern occurs in the text, nor
@@ -13,10 +13,7 @@ Invariants:
 
 from __future__ import annotations
 
-import sys
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from jupyter_secrets.redaction.patterns.alnum import NOT_ALPHANUMERIC, alnum_of_scripts
 from jupyter_secrets.redaction.search import chunks
@@ -41,36 +38,15 @@ from jupyter_secrets.redaction.search.projections import (
     unfinished_markup,
     visible,
 )
+from jupyter_secrets.redaction.search.regions import ProjectedText, Regions, regions_of
 from jupyter_secrets.redaction.search.spans import (
-    Interval,
     Region,
     Search,
     drop_covered,
     outside,
-    token_around,
 )
-from jupyter_secrets.redaction.search.tokens import TOKENS, TokenLookahead
+from jupyter_secrets.redaction.search.token_format import TOKENS, TokenLookahead
 from jupyter_secrets.redaction.values import SecretValue
-
-
-class Findings(NamedTuple):
-    """What was found in a text, and what in its alphanumeric projection alone."""
-
-    regions: list[Region]
-    alnum_regions: list[Region]
-
-
-class ProjectedText(NamedTuple):
-    """A text in one of its projections; the raw text itself has no `projection`.
-
-    `alnum_text` are its letters and digits, after those of the trail.
-    """
-
-    text: bytes
-    alnum_text: bytes
-    trail: Trail
-    projection: Projection | None = None
-
 
 NOTHING_BEFORE = Context()
 # Between the alphanumeric texts of different texts.
@@ -136,7 +112,7 @@ class Scanner:
                 candidates.append(Candidates(index, in_text, in_alnum))
         return candidates
 
-    def may_contain(self, text: bytes) -> bool:
+    def verify_any(self, text: bytes) -> bool:
         """Tell whether there may be anything in a text as it is; only `False` is certain.
 
         What is at the candidates is compared: in a large text some grams occur by chance.
@@ -145,12 +121,12 @@ class Scanner:
         candidates = self.prefilter(text, alnum_text)
         return any(self.verify(candidates, text, alnum_text, self.alnum(text).offset))
 
-    def may_contain_page(self, page: bytes) -> bool:
-        """Do as `may_contain` for what is shown of a page, where that is not in it as it is."""
+    def verify_page(self, page: bytes) -> bool:
+        """Do as `verify_any` for what is shown of a page, where that is not in it as it is."""
         shown = around_tags(page, chunks.CARRIED)
         if shown is None or not self.prefilter(shown, self.alnum_of(shown)):
             return False
-        return self.may_contain(rendered_text(page))
+        return self.verify_any(rendered_text(page))
 
     def prefilter_any(self, texts: Sequence[bytes]) -> bool:
         """Tell whether there may be anything in one of several texts, in one search."""
@@ -188,7 +164,7 @@ class Scanner:
         in_text: list[Match] = []
         in_alnum: list[Match] = []
         for index, text_spans, alnum_spans in candidates:
-            found = index.verify(
+            matches = index.verify(
                 text,
                 alnum_text,
                 offset_of,
@@ -198,8 +174,8 @@ class Scanner:
                 final=final,
                 removed_values=self._removed_values,
             )
-            in_text += found[0]
-            in_alnum += found[1]
+            in_text += matches[0]
+            in_alnum += matches[1]
         return in_text, in_alnum
 
     def find(
@@ -261,16 +237,16 @@ class Scanner:
             data, alnum_text, Trail(context.before, trail.alnum_text, trail.removed)
         )
         texts = [raw, *self._projected_texts(raw, context, final, invisible, not same_page, markup)]
-        found = [
+        findings = [
             self._regions(candidates, projected, final)
             for projected, candidates in zip(texts, self._prefilter_each(texts), strict=True)
         ]
-        regions, alnum_regions = found[0]
+        regions, alnum_regions = findings[0]
         if invisible:
             alnum_text = texts[1].alnum_text
             regions, alnum_regions = outside(control_sequences(data), regions), []
-        for each in found[1:]:
-            regions, alnum_regions = regions + each.regions, alnum_regions + each.alnum_regions
+        for each in findings[1:]:
+            regions, alnum_regions = regions + each.in_text, alnum_regions + each.in_alnum
         return regions + drop_covered(alnum_regions, regions), alnum_text, False
 
     def _projected_texts(
@@ -307,54 +283,16 @@ class Scanner:
 
     def _regions(
         self, candidates: list[Candidates], projected: ProjectedText, final: bool
-    ) -> Findings:
+    ) -> Regions:
         """Return what stands at the candidates, as regions of the raw text."""
-        text, alnum_text, trail, projection = projected
-        findings = Findings([], [])
+        text, alnum_text, trail, _ = projected
         if not candidates:
-            return findings
-        shift = len(trail.alnum_text)
-        alnum = self.alnum(text, shift)
-        in_text, in_alnum = self.verify(
-            candidates,
-            text,
-            alnum_text,
-            alnum.offset,
-            before=trail.before,
-            final=final,
+            return Regions([], [])
+        alnum = self.alnum(text, len(trail.alnum_text))
+        matches = self.verify(
+            candidates, text, alnum_text, alnum.offset, before=trail.before, final=final
         )
-        for match in set(in_text):  # encodings that are alike are found several times
-            start, end = match.start, match.end
-            if match.in_base64:
-                start, end = token_around(text, start, end)
-            parts = _raw(projection, start, end)
-            if parts:
-                goes_on = match.in_base64 and end == len(text)
-                findings.regions.append(
-                    Region(
-                        parts[0][0],
-                        parts[-1][1],
-                        match.label,
-                        parts,
-                        word=match.word,
-                        piece=match.piece,
-                        token=goes_on,
-                    )
-                )
-        joined = _joined(in_text)
-        for match in in_alnum:
-            if match.end <= shift:
-                continue
-            goes_on = match.start < shift and trail.removed
-            spans = alnum.raw(max(match.start, shift), match.end)
-            if not goes_on and _is_within(spans, joined):
-                continue
-            parts = tuple(part for low, high in spans for part in _raw(projection, low, high))
-            start = 0 if goes_on else parts[0][0]
-            findings.alnum_regions.append(
-                Region(start, parts[-1][1], match.label, parts, goes_on, piece=match.piece)
-            )
-        return findings
+        return regions_of(matches, projected, alnum)
 
     def _last_alnum(self, data: bytes, tail: bytes) -> bytes:
         # More than what may be pending, and than what is remembered of the rest.
@@ -407,28 +345,6 @@ class Scanner:
 
     def _secret_end(self, text: bytes) -> int:
         return max([lookahead.secret_end(text) for lookahead in self._lookaheads], default=0)
-
-
-def _joined(matches: Iterable[Match]) -> list[Interval]:
-    """Return what matches cover, as intervals that do not overlap, in order."""
-    joined: list[Interval] = []
-    for start, end in sorted({(match.start, match.end) for match in matches}):
-        if joined and start < joined[-1][1]:
-            joined[-1] = joined[-1][0], max(joined[-1][1], end)
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _is_within(spans: tuple[Interval, ...], joined: list[Interval]) -> bool:
-    """Tell whether one of the intervals covers spans."""
-    low, high = spans[0][0], spans[-1][1]
-    index = bisect_right(joined, (low, sys.maxsize)) - 1
-    return index >= 0 and high <= joined[index][1]
-
-
-def _raw(projection: Projection | None, start: int, end: int) -> tuple[Interval, ...]:
-    return ((start, end),) if projection is None else projection.raw(start, end)
 
 
 def _last(projection: Projection, count: Callable[[bytes], int], end: int) -> int:

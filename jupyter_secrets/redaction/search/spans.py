@@ -66,13 +66,13 @@ class Run:
 
     def remaining_between(self, data: bytes, start: int, end: int) -> bytes:
         """Return what stays of the run's part within [start, end), in order."""
-        remaining, at, end = [], max(start, self.start), min(end, self.end)
+        remaining, position, end = [], max(start, self.start), min(end, self.end)
         for low, high in self.removed:
-            if at >= end:
+            if position >= end:
                 break
-            remaining.append(data[at : max(at, min(low, end))])
-            at = max(at, high)
-        remaining.append(data[at:end])
+            remaining.append(data[position : max(position, min(low, end))])
+            position = max(position, high)
+        remaining.append(data[position:end])
         return b"".join(remaining)
 
     def carried(self, position: int) -> Region:
@@ -114,11 +114,11 @@ def merge(regions: Iterable[Region]) -> list[Run]:
 def splice(data: bytes, runs: Sequence[Run], marker: Callable[[str], bytes]) -> bytes:
     """Return data with each run replaced by its marker and what stays of it."""
     out: list[bytes] = []
-    at = 0
+    position = 0
     for run in runs:
-        out += (data[at : run.start], marker(run.label), run.remaining(data, run.end))
-        at = run.end
-    out.append(data[at:])
+        out += (data[position : run.start], marker(run.label), run.remaining(data, run.end))
+        position = run.end
+    out.append(data[position:])
     return b"".join(out)
 
 
@@ -149,14 +149,14 @@ def drop_covered(alnum_regions: list[Region], regions: list[Region]) -> list[Reg
     starts = [run.start for run in covered]
     result = []
     for region in alnum_regions:
-        known = new = 0
+        expected = new = 0
         for low, high in region.removed:
             index = bisect_right(starts, low) - 1
             inside = max(0, min(high, covered[index].end) - low) if index >= 0 else 0
             after = max(0, high - starts[index + 1]) if index + 1 < len(starts) else 0
-            known += inside + after
+            expected += inside + after
             new += high - low - inside - after
-        if not known or new > MAX_CHANCE_CHARACTERS or region.printed:
+        if not expected or new > MAX_CHANCE_CHARACTERS or region.printed:
             result.append(region)
     return result
 

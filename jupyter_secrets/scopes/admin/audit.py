@@ -8,7 +8,13 @@ from pathlib import Path
 from jupyter_secrets.model import AuditFilter
 from jupyter_secrets.scopes.admin.base import AdminBase
 from jupyter_secrets.scopes.audit_record import record_of
-from jupyter_secrets.store import AuditEntry, CheckedExport, export, prune
+from jupyter_secrets.store import (
+    AuditEntry,
+    CheckedExport,
+    check_exports,
+    entry_with_proof,
+    prune_audit_log,
+)
 
 
 class AuditAdmin(AdminBase):
@@ -27,7 +33,7 @@ class AuditAdmin(AdminBase):
         Raises `IntegrityError` with the file and the line that does not fit.
         """
         self._allow("verify-audit")
-        return export.check_exports(self.shared.store(), paths)
+        return check_exports(self.shared.store(), paths)
 
     def audit_export(self, wanted: AuditFilter | None = None) -> Iterator[dict[str, object]]:
         """Yield the records that match, oldest first, each verified and with its proof.
@@ -36,7 +42,7 @@ class AuditAdmin(AdminBase):
         """
         chosen = wanted or AuditFilter()
         entries = self._audit_entries("export-audit")
-        return (export.with_proof(entry) for entry in entries if chosen.matches(entry.record))
+        return (entry_with_proof(entry) for entry in entries if chosen.matches(entry.record))
 
     def _audit_entries(self, action: str) -> Iterator[AuditEntry]:
         self._allow(action)
@@ -50,4 +56,4 @@ class AuditAdmin(AdminBase):
         self._allow("prune-audit")
         redacted = self.shared.audit_redaction.caller(self.caller)
         record = record_of(0, redacted, "pruned", "allow")
-        return prune.prune(self.shared.store(), before=before, archive=archive, record=record)
+        return prune_audit_log(self.shared.store(), before=before, archive=archive, record=record)

@@ -17,9 +17,16 @@ from jupyter_secrets.model import (
 )
 from jupyter_secrets.scopes.admin.base import AdminBase
 from jupyter_secrets.store import (
+    KEY_FILE_VARIABLE,
     Transaction,
-    rotation,
-    unlock,
+    environment_key_path,
+    is_recovery_key,
+    remove_slots,
+    renew_file,
+    renew_keyring,
+    renew_passphrase,
+    renew_recovery,
+    rotate_root,
 )
 
 MIN_PASSPHRASE_LENGTH = 12
@@ -53,13 +60,13 @@ class KeyAdmin(AdminBase):
         with self._recorded("add-key", about=kind):
             store, record = self.shared.store(), self._recorder("add-key", kind)
             if kind == PASSPHRASE:
-                rotation.renew_passphrase(store, _acceptable(passphrase), record)
+                renew_passphrase(store, _acceptable(passphrase), record)
             elif kind == KEYRING:
-                rotation.renew_keyring(store, record)
+                renew_keyring(store, record)
             elif kind == FILE:
-                rotation.renew_file(store, FILE, self.shared.paths.key, record)
+                renew_file(store, FILE, self.shared.paths.key, record)
             elif kind == ENVIRONMENT:
-                rotation.renew_file(store, ENVIRONMENT, _key_path(path), record)
+                renew_file(store, ENVIRONMENT, _key_path(path), record)
             else:
                 raise InvalidParameterError(f"A key is one of {', '.join(ADDED_KEYS)}.")
 
@@ -71,13 +78,13 @@ class KeyAdmin(AdminBase):
         """
         with self._recorded("remove-key", about=name):
             record = self._recorder("remove-key", name)
-            return rotation.remove_slots(self.shared.store(), name, record)
+            return remove_slots(self.shared.store(), name, record)
 
     def make_recovery_key(self) -> str:
         """Return a new recovery key, in place of the older one; it is kept nowhere."""
         with self._recorded("make-recovery-key"):
             record = self._recorder("make-recovery-key", RECOVERY)
-            return rotation.renew_recovery(self.shared.store(), record)
+            return renew_recovery(self.shared.store(), record)
 
     def rotate_root_key(
         self, *, passphrase: str | None = None, drop: Collection[str] = ()
@@ -89,9 +96,7 @@ class KeyAdmin(AdminBase):
         with self._recorded("rotate-root-key"):
             self.rotation_takes_passphrase(drop=drop)
             record = self._recorder("rotate-root-key")
-            return rotation.rotate_root(
-                self.shared.store(), record, passphrase=passphrase, drop=drop
-            )
+            return rotate_root(self.shared.store(), record, passphrase=passphrase, drop=drop)
 
     def rotation_takes_passphrase(self, *, drop: Collection[str] = ()) -> bool:
         """Return whether a rotation of the root key takes the store's passphrase: the one that the
@@ -119,11 +124,9 @@ class KeyAdmin(AdminBase):
 
 
 def _key_path(named: Path | None) -> Path:
-    path = named or unlock.environment_key_path()
+    path = named or environment_key_path()
     if path is None:
-        raise InvalidParameterError(
-            f"Say where the key file goes, or set {unlock.KEY_FILE_VARIABLE}."
-        )
+        raise InvalidParameterError(f"Say where the key file goes, or set {KEY_FILE_VARIABLE}.")
     return path
 
 
@@ -133,6 +136,6 @@ def _acceptable(passphrase: str | None) -> str:
             f"A passphrase has at least {MIN_PASSPHRASE_LENGTH} characters: several random words "
             "are easier to keep than a short jumble."
         )
-    if unlock.is_recovery_key(passphrase):
+    if is_recovery_key(passphrase):
         raise InvalidParameterError("A recovery key cannot be a passphrase too.")
     return passphrase

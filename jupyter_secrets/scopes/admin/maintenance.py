@@ -10,7 +10,14 @@ from jupyter_secrets.model import Fault, SecretVersion
 from jupyter_secrets.scopes.admin.base import AdminBase
 from jupyter_secrets.scopes.audit_record import record_of
 from jupyter_secrets.scopes.readable import readable_values
-from jupyter_secrets.store import Store, Transaction, backup, fsck
+from jupyter_secrets.store import (
+    Store,
+    Transaction,
+    back_up,
+    check_files,
+    check_store,
+    restore_backup,
+)
 
 
 class MaintenanceAdmin(AdminBase):
@@ -19,10 +26,10 @@ class MaintenanceAdmin(AdminBase):
     def check(self) -> list[Fault]:
         """Check everything that can be checked; an empty list says that all is well."""
         with self._recorded("check"):
-            faults = fsck.check_files(self.shared.paths)
+            faults = check_files(self.shared.paths)
             try:
                 self._allow("check")
-                faults += fsck.check_store(self.shared.store())
+                faults += check_store(self.shared.store())
             except StoreError as error:
                 faults.append(Fault("open", str(error)))
         return faults
@@ -31,7 +38,7 @@ class MaintenanceAdmin(AdminBase):
         """Copy the database into a new file, and check the copy. The key is not in it."""
         self._allow("backup")
         with self._recorded("backup"):
-            backup.back_up(self.shared.store(), path)
+            back_up(self.shared.store(), path)
 
     def restore_backup(self, path: Path, *, passphrase: str | None = None) -> None:
         """Restore the store from a backup; the audit log continues."""
@@ -39,7 +46,7 @@ class MaintenanceAdmin(AdminBase):
             redacted = self.shared.audit_redaction.caller(self.caller)
             record = record_of(0, redacted, "restore-backup", "allow")
             self.shared.close()
-            backup.restore(self.shared.paths, path, record=record, passphrase=passphrase)
+            restore_backup(self.shared.paths, path, record=record, passphrase=passphrase)
 
     def reanchor(self, *, passphrase: str | None = None) -> None:
         """Accept the database as it is, though it is older than the store was."""

@@ -23,7 +23,7 @@ from jupyter_secrets.server.identity import (
     is_authorized,
     token_caller,
 )
-from jupyter_secrets.server.tokens import KERNEL_TOKEN_PREFIX
+from jupyter_secrets.server.kernel_tokens import KERNEL_TOKEN_PREFIX
 
 _SETTING = "jupyter_secrets"
 
@@ -43,7 +43,12 @@ class ServerBackend:
         if isinstance(scopes, ServiceScopes):
             return scopes.status_of(caller)
         status = asdict(scopes.status())
-        return {**status, "principal": caller.title, "admin": is_admin(caller)}
+        return {
+            **status,
+            "principal": caller.title,
+            "admin": is_admin(caller),
+            "revision": scopes.revision(),
+        }
 
     def disclose(self, caller: Caller, version: SecretVersion) -> None:
         self._context.redactors.disclose(caller, version)

@@ -13,7 +13,7 @@ from jupyter_secrets.rest import (
     fields_of_value,
 )
 from jupyter_secrets.server.api.handlers import ServerHandler, served
-from jupyter_secrets.server.tokens import CodeReusedError
+from jupyter_secrets.server.kernel_tokens import CodeReusedError
 
 
 class OpenWellKnownHandler(ServerHandler, WellKnownHandler):
@@ -52,9 +52,18 @@ class KernelTokenHandler(ServerHandler):
         )
 
 
+class KernelSecretsHandler(ServerHandler):
+    """The labels of the secrets that a kernel of the caller was given; that leaves no record."""
+
+    async def get(self) -> None:
+        kernel_id, caller = self.field("kernel_id"), await self.caller()
+        self.answer(secrets=self.context.redactors.labels(caller, kernel_id))
+
+
 SERVER_ROUTES: dict[str, type[ServerHandler]] = {
     **{path: served(handler) for path, handler in ROUTES.items()},
     WELL_KNOWN: OpenWellKnownHandler,
     "jupyter-secrets/kernel-token": KernelTokenHandler,
+    "jupyter-secrets/kernel-secrets": KernelSecretsHandler,
     **{path: served(handler) for path, handler in UNKNOWN_ROUTES.items()},
 }

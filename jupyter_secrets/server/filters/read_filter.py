@@ -159,14 +159,14 @@ def filtered_files(base: type[Any], reads: ReadFilter) -> type[Any]:
 
 
 def _filtered(get: Callable[..., Any], reads: ReadFilter) -> Callable[..., Any]:
-    async def get_later(found: Awaitable[Any]) -> Any:
-        model = await found
+    async def get_later(pending: Awaitable[Any]) -> Any:
+        model = await pending
         reads.prepare()
         return await to_thread(reads.model, model)
 
     def get_filtered(*args: Any, **options: Any) -> Any:
-        found = get(*args, **options)
-        return get_later(found) if inspect.isawaitable(found) else reads.model(found)
+        pending = get(*args, **options)
+        return get_later(pending) if inspect.isawaitable(pending) else reads.model(pending)
 
     async def get_filtered_async(*args: Any, **options: Any) -> Any:
         return await get_later(get(*args, **options))
@@ -200,10 +200,15 @@ def _only_sources(notebook: Any) -> Any:
     remark = {"output_type": "stream", "name": "stderr", "text": f"{WITHHELD}\n"}
     cells = []
     for cell in notebook.get("cells", ()):
-        kept = {name: cell[name] for name in _KEPT_OF_CELLS if name in cell} | {"metadata": {}}
+        source_fields = {name: cell[name] for name in _KEPT_OF_CELLS if name in cell} | {
+            "metadata": {}
+        }
         if cell.get("cell_type") == "code":
-            kept |= {"execution_count": None, "outputs": [remark] if cell.get("outputs") else []}
-        cells.append(kept)
+            source_fields |= {
+                "execution_count": None,
+                "outputs": [remark] if cell.get("outputs") else [],
+            }
+        cells.append(source_fields)
     versions = {name: notebook[name] for name in ("nbformat", "nbformat_minor") if name in notebook}
     content = {"cells": cells, "metadata": {}, **versions}
     return nbformat.from_dict(content)  # type: ignore[no-untyped-call]

@@ -37,8 +37,8 @@ def _saving_uploads_again(contents_manager: Any) -> Callable[..., Any]:
     def is_uploaded(model: dict[str, Any], path: str) -> bool:
         return model.get("chunk") == _LAST_CHUNK and is_candidate(path, "")
 
-    def whole(found: dict[str, Any]) -> dict[str, Any]:
-        return {name: found[name] for name in ("type", "format", "content")}
+    def whole(saved_model: dict[str, Any]) -> dict[str, Any]:
+        return {name: saved_model[name] for name in ("type", "format", "content")}
 
     async def save_async(model: dict[str, Any], path: str = "") -> Any:
         saved = await save(model, path)
@@ -96,20 +96,21 @@ class SaveFilter:
 
     def _tell(self, redactor: Redactor, notebook: dict[str, Any], path: str) -> None:
         """Show a warning for each value in a source, unless that was shown the last time."""
-        found = find_in_sources(redactor, notebook)
+        findings = find_in_sources(redactor, notebook)
         told = self._told.pop(path, frozenset())
-        self._told[path] = frozenset(found)
+        self._told[path] = frozenset(findings)
         if len(self._told) > _MAX_TOLD:
             self._told.popitem(last=False)
-        for finding in dict.fromkeys(found):
+        for finding in dict.fromkeys(findings):
             if finding not in told:
                 self._context.notices.warning(_warning(path, finding))
 
 
 def _warning(path: str, finding: Finding) -> str:
-    what = "a piece of the value of" if finding.piece else "the value of"
+    whose = f"the value of {finding.label}" if finding.secret else finding.label
+    what = f"a piece of {whose}" if finding.piece else whose
     advice = f" Use {finding.replacement} there." if finding.replacement else ""
     return (
-        f"{path} has {what} {finding.label} in cell {finding.cell}, line {finding.line}, "
+        f"{path} has {what} in cell {finding.cell}, line {finding.line}, "
         f"and was saved with it: sources are not redacted.{advice}"
     )

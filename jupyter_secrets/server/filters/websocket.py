@@ -228,12 +228,12 @@ def _session_filter(
         _FILTERS, OrderedDict()
     )
     session = str(connection.session.session)
-    known = filters.get(session)
-    if known is None or known.redactor is not redactor:
-        known = filters[session] = MessageFilter(redactor, log)
+    message_filter = filters.get(session)
+    if message_filter is None or message_filter.redactor is not redactor:
+        message_filter = filters[session] = MessageFilter(redactor, log)
         if len(filters) > _MAX_SESSIONS:
             filters.popitem(last=False)
-    return known
+    return message_filter
 
 
 def kernel_redactor(context: AppContext, manager: Any, handler: Any = None) -> Redactor:

@@ -14,7 +14,7 @@ from jupyter_secrets.errors import PermissionDeniedError, SecretsError
 from jupyter_secrets.model import Caller, Permission, SecretVersion
 from jupyter_secrets.names import Reference
 from jupyter_secrets.server.context import AppContext
-from jupyter_secrets.server.tokens import KernelGrant
+from jupyter_secrets.server.kernel_tokens import KernelGrant
 from jupyter_secrets.variables import Origins, text_of, unresolved
 
 OWN_VARIABLES = (URL_VARIABLE, CODE_VARIABLE, CERTIFICATE_VARIABLE)
@@ -63,14 +63,14 @@ class KernelCredentials:
         Raises `SecretsError` for what cannot be resolved.
         """
         origins = Origins(os.environ, requested, kernelspec, configured)
-        found: dict[Reference, SecretVersion] = {}
+        versions: dict[Reference, SecretVersion] = {}
         environment = {}
         for name, template in origins.templates(inherited).items():
             for reference in template.references:
-                found[reference] = found.get(reference) or await self._fetch(name, reference)
+                versions[reference] = versions.get(reference) or await self._fetch(name, reference)
             if name not in OWN_VARIABLES:
-                environment[name] = template.resolve(lambda one: found[one].value.decode())
-        return environment, tuple(found.values())
+                environment[name] = template.resolve(lambda each: versions[each].value.decode())
+        return environment, tuple(versions.values())
 
     async def _fetch(self, name: str, reference: Reference) -> SecretVersion:
         caller = self.caller()

@@ -17,7 +17,7 @@ from jupyter_secrets.environment import AUTOLOAD_VARIABLE, GATEWAY_PREFIX, switc
 from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.kernels.credentials import OWN_VARIABLES, Address, KernelCredentials
-from jupyter_secrets.server.kernels.introduction import GRACE_SECONDS, comes_true
+from jupyter_secrets.server.kernels.extension_loader import GRACE_SECONDS, comes_true
 from jupyter_secrets.server.kernels.launch import KernelNotStartedError
 from jupyter_secrets.variables import NOTEBOOK_VARIABLE
 

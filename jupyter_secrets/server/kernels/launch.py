@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from jupyter_secrets.environment import AUTOLOAD_VARIABLE, switches_off
 from jupyter_secrets.errors import SecretsError
 from jupyter_secrets.server.context import AppContext
 from jupyter_secrets.server.kernels.credentials import Address, KernelCredentials
-from jupyter_secrets.server.kernels.introduction import (
+from jupyter_secrets.server.kernels.extension_loader import (
     GRACE_SECONDS,
     comes_true,
     introduce,
@@ -26,6 +27,7 @@ from jupyter_secrets.server.kernels.introduction import (
 from jupyter_secrets.variables import NOTEBOOK_VARIABLE
 
 _KERNEL_MODULES = ("ipykernel", "ipykernel_launcher")
+_MAGIC = re.compile(r'"%secret [^"]*" or ')
 EXTENSION_ARGUMENT = "--ext=jupyter_secrets"
 
 
@@ -33,6 +35,8 @@ class KernelNotStartedError(HTTPError):
     """Why a kernel was not started, for whoever asked for it to see."""
 
     def __init__(self, explanation: str) -> None:
+        # There is no kernel for a magic; and tornado doubles each % that it gets.
+        explanation = _MAGIC.sub("", explanation)
         super().__init__(500, explanation)
         self.explanation = explanation
 

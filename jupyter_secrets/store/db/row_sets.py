@@ -48,9 +48,9 @@ class RowSet(Generic[RowT]):
 
     def write(self, connection: Connection, old: Sequence[RowT], new: Sequence[RowT]) -> None:
         """Write the rows that are new or changed, and remove those that are gone."""
-        key = self._primary_key
-        removed = [{"id": getattr(row, key.name)} for row in old if row not in new]
-        added = [columns(row) for row in new if row not in old]
+        key, before, after = self._primary_key, set(old), set(new)
+        removed = [{"id": getattr(row, key.name)} for row in old if row not in after]
+        added = [columns(row) for row in new if row not in before]
         if removed:
             connection.execute(delete(self.table).where(key == bindparam("id")), removed)
         if added:

@@ -136,14 +136,14 @@ class SecretRow:
         ids = self.version_ids.split(",") if self.version_ids else []
         return dict(enumerate(ids, start=self.version - len(ids) + 1))
 
-    def next_version(self, version_id: str, *, at: int, by: str) -> SecretRow:
+    def next_version(self, version_id: str, *, updated_at: int, by: str) -> SecretRow:
         """Return the metadata as it is with one more version."""
         ids = [*self.id_by_version.values(), version_id][-MAX_VERSIONS:]
         return replace(
             self,
             version=self.version + 1,
             version_ids=",".join(ids),
-            updated_at=at,
+            updated_at=updated_at,
             updated_by=by,
         )
 

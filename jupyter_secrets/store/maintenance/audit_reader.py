@@ -24,7 +24,7 @@ _BACK = (
 )
 
 
-def iter_reverse(store: Store, end: audit_log.Position) -> Iterator[dict[str, object]]:
+def iter_audit_reverse(store: Store, end: audit_log.Position) -> Iterator[dict[str, object]]:
     """Yield the records up to a position of the log, newest first, each verified.
 
     Each part is fetched in a transaction of its own, which is over before the part is verified.

@@ -68,7 +68,7 @@ def back_up(store: Store, path: Path) -> None:
         raise
 
 
-def restore(
+def restore_backup(
     paths: StorePaths, source: Path, *, record: audit_log.Record, passphrase: str | None
 ) -> None:
     """Restore the store from a backup, except for the audit log and the tokens: these continue.

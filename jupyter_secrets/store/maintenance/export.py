@@ -26,17 +26,17 @@ class CheckedExport:
     last: int
 
 
-def with_proof(entry: audit_log.Entry) -> dict[str, object]:
+def entry_with_proof(entry: audit_log.Entry) -> dict[str, object]:
     """Return a record with its number and its MAC: what a copy holds of it."""
     return {**entry.record, "mac": entry.mac.hex()}
 
 
-def encode_line(entry: audit_log.Entry) -> str:
+def encode_entry(entry: audit_log.Entry) -> str:
     """Return a record of the log as a line of a copy, without the line's end."""
-    return json.dumps(with_proof(entry), sort_keys=True, ensure_ascii=False)
+    return json.dumps(entry_with_proof(entry), sort_keys=True, ensure_ascii=False)
 
 
-def decode_line(line: str) -> audit_log.Entry:
+def decode_entry(line: str) -> audit_log.Entry:
     """Return the record in a line of a copy, not verified; raise `ValueError` if it is none."""
     try:
         fields = json.loads(line)
@@ -82,7 +82,7 @@ def _entries(path: Path) -> Iterator[tuple[int, audit_log.Entry]]:
         with path.open(encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
                 try:
-                    yield number, decode_line(line)
+                    yield number, decode_entry(line)
                 except ValueError:
                     raise InvalidParameterError(
                         f"{path}, line {number}: this is not an audit record with its MAC."

@@ -1,4 +1,4 @@
-"""Take the oldest part of the audit log out of the store, into an archive that proves itself."""
+"""Move the oldest part of the audit log into an archive that can be verified by itself."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from jupyter_secrets.errors import IntegrityError, StoreError
 from jupyter_secrets.store import audit_log
 from jupyter_secrets.store.files import create_file, remove_file
 from jupyter_secrets.store.integrity import anchor
-from jupyter_secrets.store.maintenance.export import encode_line
+from jupyter_secrets.store.maintenance.export import encode_entry
 from jupyter_secrets.store.store import Store
 
 # How many records one transaction removes; others can write between two.
 BATCH = 5_000
 
 
-def prune(store: Store, *, before: int, archive: Path, record: audit_log.Record) -> int:
+def prune_audit_log(store: Store, *, before: int, archive: Path, record: audit_log.Record) -> int:
     """Move the records from before a time, in milliseconds, to a new file; return how many.
 
     A checkpoint with the fields of `record` replaces them. The archive is on disk before
@@ -53,7 +53,7 @@ def _archive(path: Path, entries: Iterator[audit_log.Entry]) -> list[audit_log.E
     try:
         with path.open("a", encoding="utf-8") as file:
             for number, entry in enumerate(entries):
-                file.write(f"{encode_line(entry)}\n")
+                file.write(f"{encode_entry(entry)}\n")
                 if number % BATCH == 0:
                     ends.append(entry)
                 ends[-1] = entry

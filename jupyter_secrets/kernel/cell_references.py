@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from jupyter_secrets.config_files import mention_settings
-from jupyter_secrets.environment import has_server
-from jupyter_secrets.names import has_reference
+from jupyter_secrets.environment import PARAMETERS_COMMENT, has_server, names_to_resolve
+from jupyter_secrets.names import has_reference, resembles_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,13 +19,10 @@ if TYPE_CHECKING:
     from jupyter_secrets.errors import SecretsError
     from jupyter_secrets.model import SecretVersion
 
-# How papermill begins the cell that it inserts.
-_PARAMETERS = "# Parameters"
-
 
 class ReferenceWatch(ast.NodeTransformer):
     """Resolves references for one shell: in the environment, before the first cell, where no server
-    did; and in the parameters that papermill gives a notebook.
+    did; and in the parameters that papermill and jupyter-scheduler give a notebook.
 
     `get` gives the value of a scope's key, which is redacted from then on; `labels_in` says whose
     values are in a text.
@@ -42,9 +39,11 @@ class ReferenceWatch(ast.NodeTransformer):
         self._shell = shell
         self._get = get
         self._labels_in = labels_in
-        self._checks_environment = not has_server(os.environ)
+        self._has_server = has_server(os.environ)
+        self._checks_environment = True
         self._has_parameters = self._is_shown = self._is_cell = False
         self._unresolved: SecretsError | None = None
+        self._left: list[str] = []
 
     def begin(self, info: Any = None) -> None:
         """Take note of the code that comes next; not called for what is run silently.
@@ -54,7 +53,7 @@ class ReferenceWatch(ast.NodeTransformer):
         self._is_shown = True
         in_kernel = getattr(self._shell, "kernel", None) is not None
         self._is_cell = not in_kernel or bool(getattr(info, "store_history", True))
-        self._has_parameters = str(getattr(info, "raw_cell", "")).startswith(_PARAMETERS)
+        self._has_parameters = str(getattr(info, "raw_cell", "")).startswith(PARAMETERS_COMMENT)
 
     def visit(self, node: ast.AST) -> ast.AST:
         """Return the cell to run; raise `UnresolvedCellError` to have it not run.
@@ -65,18 +64,18 @@ class ReferenceWatch(ast.NodeTransformer):
         """
         is_shown, self._is_shown = self._is_shown, False
         is_cell, self._is_cell = self._is_cell, False
-        checks, self._checks_environment = self._checks_environment, False
-        checks = checks and _may_have_references()
-        if not (checks or self._has_parameters or self._unresolved):
+        # What a cell sets is its own affair.
+        self._checks_environment = self._may_have_references()
+        if not (self._checks_environment or self._has_parameters or self._unresolved or self._left):
             return node
         from jupyter_secrets.errors import SecretsError
         from jupyter_secrets.kernel import references  # slow to import
 
         try:
-            if self._unresolved is not None:
-                raise self._unresolved
-            if checks:
-                references.resolve_environment(self._get, _configured())
+            self._resolve_environment()
+            if is_shown:
+                references.warn_of_unresolved(self._left, has_server=self._has_server)
+                self._left = []
             if self._has_parameters:
                 references.warn_of_values(self._labels_in, node)
                 node = references.resolve_parameters(self._get, node)
@@ -88,9 +87,45 @@ class ReferenceWatch(ast.NodeTransformer):
             raise references.UnresolvedCellError(str(error)) from None
         return node
 
+    def check_file(self) -> None:
+        """Resolve the environment before a file runs: a script, or one that a profile begins with.
 
-def _may_have_references() -> bool:
-    return _may_be_configured() or any(map(has_reference, os.environ.values()))
+        Raises `UnresolvedCellError` to have it not run.
+        """
+        if self._unresolved is None and not self._may_have_references():
+            return
+        from jupyter_secrets.errors import SecretsError
+        from jupyter_secrets.kernel.references import UnresolvedCellError  # slow to import
+
+        try:
+            self._resolve_environment()
+        except SecretsError as error:
+            self._unresolved = error
+            raise UnresolvedCellError(str(error)) from None
+
+    def _resolve_environment(self) -> None:
+        """Resolve it once; raise what keeps code from running."""
+        if self._unresolved is not None:
+            raise self._unresolved
+        if self._checks_environment:
+            self._checks_environment = False
+            from jupyter_secrets.kernel import references
+
+            if self._has_server:
+                self._left = references.names_unseen()
+            else:
+                self._left = references.resolve_environment(self._get, _configured())
+
+    def _may_have_references(self) -> bool:
+        """Tell whether there may be something to resolve in the environment."""
+        if not self._checks_environment:
+            return False
+        if any(map(has_reference, os.environ.values())):
+            return True
+        named = (os.environ.get(name, "") for name in names_to_resolve(os.environ))
+        return not self._has_server and (
+            _may_be_configured() or any(map(resembles_reference, named))
+        )
 
 
 def _may_be_configured() -> bool:

@@ -42,7 +42,7 @@ class Bookmark:
 
     path: Path
 
-    def held(self) -> AbstractContextManager[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Keep other processes from feeding this copy."""
         make_folder(self.path.parent)
         return locked(self.path.with_name(f"{self.path.name}.lock"))
@@ -68,20 +68,20 @@ class Bookmark:
         replace_file(self.path, json.dumps(content).encode() + b"\n")
 
 
-class AuditCopy(Protocol):
+class AuditSink(Protocol):
     """Something that takes the records of the log, in their order, each at least once."""
 
     name: str
     bookmark: Bookmark
 
     def begin(self, store: Store) -> AuditPosition:
-        """Return where to go on; the bookmark is held."""
+        """Return where to go on; the bookmark is locked."""
 
     def write(self, entries: Sequence[AuditEntry]) -> None:
         """Take records; when this returns they are kept. Raises `StoreError` or `OSError`."""
 
 
-class RecordCopy:
+class RecordSink:
     """Hands each record to a function, from when this was first turned on.
 
     Of several processes on one store one does it. The bookmark is a file of its own.
@@ -107,13 +107,13 @@ class RecordCopy:
         self._take([entry.record for entry in entries])
 
 
-class AuditCopies:
+class AuditSinks:
     """Feeds copies as long as the process lives, where its store is open."""
 
     def __init__(
         self,
         scopes: SharedStore,
-        copies: Sequence[AuditCopy],
+        copies: Sequence[AuditSink],
         *,
         interval: float = INTERVAL_SECONDS,
     ) -> None:
@@ -122,7 +122,7 @@ class AuditCopies:
         self._interval = interval
         self._stopping = threading.Event()
         self._thread = threading.Thread(
-            target=self._run, name="jupyter_secrets audit copies", daemon=True
+            target=self._run, name="jupyter_secrets audit sinks", daemon=True
         )
 
     def start(self) -> None:
@@ -151,7 +151,7 @@ class AuditCopies:
 class _Feeder:
     """Feeds one copy; after a failure it waits longer and longer, and says so once."""
 
-    def __init__(self, copy: AuditCopy) -> None:
+    def __init__(self, copy: AuditSink) -> None:
         self._copy = copy
         self._seen = -1
         self._fault = ""
@@ -176,7 +176,7 @@ class _Feeder:
             self._fault, self._pause, self._not_before = "", 0.0, 0.0
 
     def _bring_up_to_date(self, store: Store) -> None:
-        with self._copy.bookmark.held():
+        with self._copy.bookmark.locked():
             entries = store.audit_entries(self._copy.begin(store))
             while batch := list(islice(entries, _BATCH)):
                 self._copy.write(batch)

@@ -39,8 +39,8 @@ class Language(NamedTuple):
     @property
     def is_too_old(self) -> bool:
         numbers = self.version.split(".")[:2]
-        known = all(number.isdigit() for number in numbers)
-        return known and tuple(map(int, numbers)) < _OLDEST_PYTHON
+        is_number = all(number.isdigit() for number in numbers)
+        return is_number and tuple(map(int, numbers)) < _OLDEST_PYTHON
 
 
 async def introduce(manager: Any, has_token: Callable[[], bool], release: str) -> str | None:

@@ -32,7 +32,7 @@ def naive(patterns: list[bytes], data: bytes) -> list[tuple[int, int, int]]:
 INHERITED = [HealthCheck.differing_executors]
 
 
-class EngineConformance:
+class EngineSuite:
     """Subclassed by the tests of an engine."""
 
     name: str

@@ -1,4 +1,4 @@
-"""Tokens that are a kernel's own: minted at each start, dead with the kernel."""
+"""Tokens that are a kernel's own: minted at each start, invalid once the kernel ends."""
 
 from __future__ import annotations
 

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from jupyter_secrets.server import starts
+from jupyter_secrets.server import starting_kernels
 from jupyter_secrets.server.filters.frames import Frame, LegacyCodec
 from jupyter_secrets.server.filters.incoming import IncomingMessages
-from jupyter_secrets.server.starts import KernelStarts
+from jupyter_secrets.server.starting_kernels import KernelStarts
 
 
 class Handler:
@@ -59,7 +59,7 @@ def test_what_waits_for_a_client_that_has_gone_is_not_sent():
 
 
 def test_a_kernel_that_never_answers_keeps_nothing_for_ever(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(starts, "MAX_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(starting_kernels, "MAX_WAIT_SECONDS", 0.0)
 
     async def run() -> None:
         kernels = KernelStarts()
