@@ -23,10 +23,11 @@ class FoundRuns:
     """What was found of patterns, while grams are looked at from the beginning of a text on.
 
     `reach` tells how far from a gram what is found by that gram alone may be. A match takes the
-    place of others of its `kind`, whatever pattern it is of.
+    place of others of its `kind`, whatever pattern it is of. What has no kind may be left alone by
+    who asks, and takes the place of nothing.
     """
 
-    def __init__(self, reach: Callable[[int], int], kind: Callable[[int], Kind]) -> None:
+    def __init__(self, reach: Callable[[int], int], kind: Callable[[int], Kind | None]) -> None:
         self._reach = reach
         self._kind = kind
         self._of_patterns: dict[int, tuple[int, int]] = {}
@@ -41,12 +42,15 @@ class FoundRuns:
             joined = start <= high and low <= end
             run = (min(low, start), max(high, end)) if joined else (start, end)
             self._of_patterns[pattern] = run
-        self._of_kinds.setdefault(self._kind(pattern), _Runs()).add(start, end)
+        kind = self._kind(pattern)
+        if kind is not None:
+            self._of_kinds.setdefault(kind, _Runs()).add(start, end)
         return True
 
     def surround(self, pattern: int, position: int) -> bool:
         """Tell whether a gram of a pattern at this position can add nothing."""
-        runs = self._of_kinds.get(self._kind(pattern)) if self._of_kinds else None
+        kind = self._kind(pattern) if self._of_kinds else None
+        runs = self._of_kinds.get(kind) if kind is not None else None
         if runs is None:
             return False
         low, high = runs.around(position)

@@ -95,9 +95,9 @@ class TextMatcher:
                     if runs.add(index, match.start, match.end):
                         yield match
 
-    def _kind(self, index: int) -> Kind:
+    def _kind(self, index: int) -> Kind | None:
         pattern = self._patterns[index]
-        return pattern.owner.label, pattern.in_base64
+        return None if pattern.is_weak else (pattern.owner.label, pattern.in_base64)
 
 
 def _margin(pattern: Pattern | AlnumPattern) -> int:
