@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import wraps
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec, module_from_spec
@@ -46,7 +47,7 @@ class DatabricksFinder(MetaPathFinder):
     ) -> ModuleSpec | None:
         """Return how to load one of the two modules."""
         if fullname == _PYSPARK:
-            return PathFinder.find_spec(fullname, path) or _pyspark_spec()
+            return _wrapped_spec(fullname, path, _OwnDBUtilsLoader) or _pyspark_spec()
         if fullname == _RUNTIME:
             return _wrapped_spec(fullname, path, _RuntimeLoader)
         if fullname in _CONFIGURATION:
@@ -96,6 +97,33 @@ class _WrappingLoader(Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = self._original
         self._original.exec_module(module)
+
+
+class _OwnDBUtilsLoader(_WrappingLoader):
+    """Loads a ``pyspark.dbutils`` of pyspark's own, as databricks-connect has one."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        super().exec_module(module)
+        own: Any = getattr(module, "DBUtils", None)
+        if isinstance(own, type):
+            _hide_from(own)
+
+
+def _hide_from(own: Any) -> None:
+    """Keep the notebook's `dbutils` from a class that takes it for that of a workspace."""
+    begin = own.__init__
+
+    @wraps(begin)
+    def begin_alone(self: Any, *arguments: Any, **named: Any) -> None:
+        names = getattr(get_ipython(), "user_ns", {})
+        is_ours = isinstance(names.get("dbutils"), DBUtils)
+        hidden = {"dbutils": names.pop("dbutils")} if is_ours else {}
+        try:
+            begin(self, *arguments, **named)
+        finally:
+            names.update(hidden)
+
+    own.__init__ = begin_alone
 
 
 class _ConfigurationLoader(_WrappingLoader):

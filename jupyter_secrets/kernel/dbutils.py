@@ -79,6 +79,7 @@ class Secrets:
         `default`, where one is given, is returned where the scope or the key does not exist.
         Raises `SecretNotFoundError`, `PermissionDeniedError` and other `SecretsError`.
         """
+        __tracebackhide__ = True  # IPython leaves such frames out
         try:
             value = self.getBytes(scope, key)
         except NotFoundError:
@@ -96,6 +97,7 @@ class Secrets:
 
     def getBytes(self, scope: str, key: str) -> bytes:
         """Return a secret's value as bytes."""
+        __tracebackhide__ = True
         version = self._ask(lambda client: client.get(scope, key))
         # The filter knows the value before the notebook's code has it.
         self._register(version)
@@ -103,11 +105,13 @@ class Secrets:
 
     def list(self, scope: str) -> SecretMetadataList:
         """Return the keys of a scope's secrets."""
+        __tracebackhide__ = True
         listed = self._ask(lambda client: client.list_secrets(scope))
         return [SecretMetadata(info.key) for info in listed]
 
     def listScopes(self) -> SecretScopeList:
         """Return all scopes."""
+        __tracebackhide__ = True
         listed = self._ask(lambda client: client.list_scopes())
         return [SecretScope(info.name) for info in listed]
 

@@ -45,7 +45,9 @@ def in_notebook(scope: str, key: str) -> str:
 
 
 def in_jobs_log(scope: str, key: str) -> str:
-    return error_of_job(f"dbutils.secrets.get({scope!r}, {key!r})\nprint('ran')")
+    shown = error_of_job(f"dbutils.secrets.get({scope!r}, {key!r})\nprint('ran')")
+    assert shown.count("dbutils.py") == 1  # of the frames that are not the cell's
+    return shown
 
 
 def in_magic(scope: str, key: str) -> str:

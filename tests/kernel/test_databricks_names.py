@@ -177,12 +177,24 @@ def test_a_dbutils_of_pysparks_own_is_left_alone(stored, monkeypatch):
     package = stored / "packages/pyspark"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
-    (package / "dbutils.py").write_text("class DBUtils: pass")
+    # That of databricks-connect takes itself for one in a workspace's notebook by this name.
+    (package / "dbutils.py").write_text(
+        "from IPython import get_ipython\n"
+        "class DBUtils:\n"
+        "    def __init__(self, spark=None):\n"
+        "        self.seen = spark, get_ipython().user_ns.get('dbutils')\n"
+    )
     monkeypatch.setenv("PYTHONPATH", str(package.parent))
 
-    (shown,) = execute("from pyspark.dbutils import DBUtils; print(DBUtils.__module__)")
+    shown, there, own = execute(
+        "from pyspark.dbutils import DBUtils; print(DBUtils.__module__, DBUtils('x').seen)",
+        "print(dbutils)",
+        "dbutils = 'another'; print(DBUtils(spark='x').seen)",
+    )
 
-    assert shown == "pyspark.dbutils\n"
+    assert shown == "pyspark.dbutils ('x', None)\n"
+    assert there == "<dbutils of jupyter_secrets: secrets>\n"
+    assert own == "('x', 'another')\n"
 
 
 OTHERS = """
