@@ -14,7 +14,7 @@ const DAY = 24 * 60 * 60 * 1000;
 const READS: readonly string[] = ['get', 'export-scope', 'hand-over'];
 
 /** What of the log is shown. */
-type Kind = 'all' | 'reads' | 'changes' | 'refused';
+type Kind = 'uses' | 'reads' | 'changes' | 'refused' | 'all';
 
 /** Show who read and changed a scope or a secret, and how often. */
 export async function showActivity(
@@ -56,7 +56,10 @@ export function readsByDay(
   return days;
 }
 
-function kindOf({ action, outcome }: IActivity): Exclude<Kind, 'all'> | null {
+function kindOf({
+  action,
+  outcome
+}: IActivity): 'reads' | 'changes' | 'refused' | null {
   if (outcome !== 'allow') {
     return 'refused';
   }
@@ -65,6 +68,13 @@ function kindOf({ action, outcome }: IActivity): Exclude<Kind, 'all'> | null {
   }
   // To list, or to look at the log, is neither.
   return /^(list|read)-?/.test(action) ? null : 'changes';
+}
+
+function isShown(record: IActivity, wanted: Kind): boolean {
+  const kind = kindOf(record);
+  return wanted === 'uses'
+    ? kind !== null
+    : wanted === 'all' || kind === wanted;
 }
 
 function contentOf(
@@ -76,10 +86,11 @@ function contentOf(
   table.className = 'jp-Secrets-table jp-mod-scrolling';
   table.tabIndex = 0;
   const kinds: [Kind, string][] = [
-    ['all', trans.__('Everything')],
+    ['uses', trans.__('Reads and changes')],
     ['reads', trans.__('Reads')],
     ['changes', trans.__('Changes')],
-    ['refused', trans.__('Refused')]
+    ['refused', trans.__('Refused')],
+    ['all', trans.__('Everything, listing too')]
   ];
   const select = document.createElement('select');
   select.className = 'jp-Secrets-choice';
@@ -88,9 +99,7 @@ function contentOf(
   const fill = () => {
     const shown = [...records]
       .reverse()
-      .filter(record =>
-        select.value === 'all' ? true : kindOf(record) === select.value
-      )
+      .filter(record => isShown(record, select.value as Kind))
       .slice(0, MAX_LINES);
     table.replaceChildren(...shown.map(record => lineOf(record, trans)));
     if (!shown.length) {

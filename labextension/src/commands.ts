@@ -1,11 +1,12 @@
 import { showErrorMessage } from '@jupyterlab/apputils';
-import { refreshIcon } from '@jupyterlab/ui-components';
+import { infoIcon, refreshIcon } from '@jupyterlab/ui-components';
 
 import { Command, ICommandContext, NO_ARGS } from './commandContext';
 import { keyIcon, lockIcon } from './icons';
 import { withReason } from './reasons';
 import { scopeCommands } from './scopeCommands';
 import { secretCommands } from './secretCommands';
+import { showStore } from './storeDialog';
 import { CommandIDs } from './tokens';
 import { usageCommands } from './usageCommands';
 
@@ -51,6 +52,26 @@ function panelCommands(context: ICommandContext): Command[] {
         icon: refreshIcon,
         describedBy: NO_ARGS,
         execute: () => model.refresh()
+      }
+    ],
+    [
+      CommandIDs.showStore,
+      {
+        label: trans.__('About the Store…'),
+        caption: trans.__('Show how the store is doing, and what opens it'),
+        icon: infoIcon,
+        describedBy: NO_ARGS,
+        isEnabled: () => model.failure?.kind !== 'noConnection',
+        execute: async () => {
+          try {
+            await showStore(trans, await context.client.status());
+          } catch (error) {
+            await showErrorMessage(
+              trans.__('Nothing is known of the store'),
+              error as Error
+            );
+          }
+        }
       }
     ],
     [

@@ -59,6 +59,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       CommandIDs.refreshList,
       CommandIDs.createScope,
       CommandIDs.addSecret,
+      CommandIDs.showStore,
       CommandIDs.lockStore
     ]) {
       palette?.addItem({ command, category: trans.__('Secrets') });

@@ -98,6 +98,8 @@ function createMenu(commands: CommandRegistry): Menu {
   menu.addItem({ command: CommandIDs.addSecret });
   menu.addItem({ type: 'separator' });
   menu.addItem({ command: CommandIDs.refreshList });
+  menu.addItem({ type: 'separator' });
+  menu.addItem({ command: CommandIDs.showStore });
   menu.addItem({ command: CommandIDs.lockStore });
   return menu;
 }

@@ -122,6 +122,7 @@ class Adder {
     this._kind.setAttribute('aria-label', trans.__('Kind'));
     this._name = createInput('text');
     this._name.required = false;
+    this._name.className = 'jp-mod-styled';
     this._names.id = `${this._name.id}-names`;
     this._name.setAttribute('list', this._names.id);
     this._permission = createSelect(

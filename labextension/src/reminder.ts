@@ -3,6 +3,9 @@ import { ISignal, Signal } from '@lumino/signaling';
 
 import { IStatus } from './tokens';
 
+/** The command that makes a recovery key; it shows the key once, on a terminal only. */
+export const MAKE_RECOVERY_KEY = 'jupyter secrets key recovery';
+
 /** The setting that says whether to remind. */
 const SETTING = 'remindOfRecoveryKey';
 

@@ -1,15 +1,14 @@
+import { Clipboard } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
-import { closeIcon } from '@jupyterlab/ui-components';
+import { closeIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { MAKE_RECOVERY_KEY } from './reminder';
 import { Action, IContext } from './rows';
 import { CommandIDs, FailureKind, IStatus, SecretsError } from './tokens';
 import { takesTyping, UnlockForm } from './unlock';
 
 type IStateProps = Omit<IContext, 'openMenu'>;
-
-/** The command that makes a recovery key; it shows the key once, on a terminal only. */
-const MAKE_RECOVERY_KEY = 'jupyter secrets key recovery';
 
 /** There is no scope: say what one is, and offer it. */
 export function Empty({ commands, trans }: IStateProps): JSX.Element {
@@ -68,8 +67,17 @@ export function Reminder({
   return (
     <div className="jp-Secrets-reminder" role="note">
       <span>
-        {trans.__('No recovery key yet: run')} <code>{MAKE_RECOVERY_KEY}</code>
+        {trans.__(
+          'If the store’s key is lost, so are your secrets: make a recovery key by'
+        )}{' '}
+        <code>{MAKE_RECOVERY_KEY}</code>
       </span>
+      <Action
+        icon={copyIcon}
+        label={trans.__('Copy the command')}
+        isTabStop
+        onClick={() => Clipboard.copyToSystem(MAKE_RECOVERY_KEY)}
+      />
       <Action
         icon={closeIcon}
         label={trans.__('Do not remind me again')}

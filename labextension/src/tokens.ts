@@ -17,6 +17,7 @@ export namespace CommandIDs {
   export const copyValue = 'jupyter-secrets:copy-value';
   export const revealValue = 'jupyter-secrets:reveal-value';
   export const insertCode = 'jupyter-secrets:insert-code';
+  export const showStore = 'jupyter-secrets:show-store';
   export const lockStore = 'jupyter-secrets:lock-store';
   export const dismissReminder = 'jupyter-secrets:dismiss-reminder';
 }

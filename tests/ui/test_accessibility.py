@@ -174,6 +174,25 @@ def test_the_form_is_accessible(lab, theme):
     assert problems(lab, "dialog.jp-Secrets-dialog") == []
 
 
+def test_the_dialogs_about_a_scope_and_the_store_are_accessible(lab, theme):
+    seed(lab.server, {"prod": ["db"]})
+    lab.server.secrets("GET", "get", scope="prod", key="db")
+    lab.open()
+    lab.use_theme(theme)
+    lab.sidebar.open()
+
+    for item, text in (("Permissions…", "MANAGE"), ("Activity…", "in 14 days")):
+        lab.sidebar.choose_for("prod", item)
+        expect(lab.dialog).to_contain_text(text)
+        lab.picture(f"{item[:-1].lower()}-{shade(theme)}")
+        assert problems(lab, "dialog.jp-Secrets-dialog") == []
+        lab.sidebar.accept("Close")
+    lab.sidebar.choose("About the Store…")
+    expect(lab.dialog).to_contain_text("jupyter secrets key recovery")
+    lab.picture(f"store-{shade(theme)}")
+    assert problems(lab, "dialog.jp-Secrets-dialog") == []
+
+
 def test_a_question_is_accessible(lab, theme):
     seed(lab.server, {"prod": ["db"]})
     lab.open()

@@ -26,9 +26,11 @@ RED = """dialog => {
   return Array.from(dialog.querySelectorAll('.jp-Dialog-body *'))
     .filter(isRed).map(element => element.outerHTML);
 }"""
+# Within the form, which may scroll.
 FOCUSED = """() => {
+  const form = document.querySelector('.jp-Secrets-form').getBoundingClientRect();
   const { left, top, height } = document.activeElement.getBoundingClientRect();
-  return [Math.round(top + height / 2), Math.round(left)];
+  return [Math.round(top + height / 2 - form.top), Math.round(left)];
 }"""
 
 

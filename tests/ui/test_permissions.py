@@ -32,7 +32,9 @@ def test_permissions_are_given_changed_and_taken(lab):
 
 def test_what_one_may_not_do_is_off_with_what_it_takes(team_server, open_lab):
     for scope, permission in (("shared", "READ"), ("closed", "")):
-        team_server.secrets("POST", "scopes/create", token=OWNER_TOKEN, scope=scope)
+        team_server.request(
+            "POST", "api/2.0/secrets/scopes/create", {"scope": scope}, token=OWNER_TOKEN
+        )
         team_server.request(
             "POST",
             "api/2.0/secrets/put",
@@ -58,12 +60,12 @@ def test_what_one_may_not_do_is_off_with_what_it_takes(team_server, open_lab):
 
 
 def test_the_activity_of_a_secret_is_shown_from_the_audit_log(lab):
-    seed(lab.server, {"prod": ["db", "token"]})
+    seed(lab.server, {"ledger": ["db", "token"]})  # whose records are of this test alone
     for _ in range(3):
-        lab.server.secrets("GET", "get", scope="prod", key="db")
+        lab.server.secrets("GET", "get", scope="ledger", key="db")
     lab.open()
     lab.sidebar.open()
-    lab.sidebar.row("prod").click()
+    lab.sidebar.row("ledger").click()
 
     lab.sidebar.choose_for("db", "Activity…")
 
