@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.metadata import version
 
 from tornado.web import Application, RequestHandler
 
+from jupyter_secrets._version import VERSION
 from jupyter_secrets.model import ADMINS, USER, Caller, Principal
 from jupyter_secrets.rest import ROUTES, UNKNOWN_ROUTES, WELL_KNOWN
 from jupyter_secrets.scopes import Scopes
@@ -120,7 +120,7 @@ def make_application(
         scopes=scopes,
         authentication=Authentication(ways),
         changes=changes,
-        backend=StoreBackend(scopes, changes, version("jupyter-secrets"), known_as),
+        backend=StoreBackend(scopes, changes, VERSION, known_as),
         bulk_limit=BulkLimit(service.redact_unread_per_minute),
         delays=FailureDelays(service.failure_seconds),
     )

@@ -23,7 +23,7 @@ OLDER_SERVICE = f"""
 import sys
 from jupyter_secrets.rest import SecretsHandler
 from jupyter_secrets.service import application
-application.version = lambda name: {OLDER!r}
+application.VERSION = {OLDER!r}
 for path in ("readable", "changes"):
     del application.SERVICE_ROUTES[f"jupyter-secrets/{{path}}"]
 answer = SecretsHandler.answer
