@@ -24,7 +24,9 @@ from jupyter_secrets.kernel.runtime import loaded
 _PYSPARK = "pyspark.dbutils"
 _RUNTIME = "databricks.sdk.runtime"
 # Where pyspark keeps its configuration; see `jupyter_secrets.kernel.spark`.
-_CONFIGURATION = ("pyspark.conf", "pyspark.sql.conf", "pyspark.sql.session")
+_CONFIGURATION = (
+    "pyspark.conf", "pyspark.sql.conf", "pyspark.sql.connect.conf", "pyspark.sql.session",
+)  # fmt: skip
 # The module that Databricks' own notebooks have; the SDK's runtime takes its objects from it.
 _NOTEBOOKS = "dbruntime"
 

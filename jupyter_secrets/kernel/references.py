@@ -57,6 +57,18 @@ def fetch(get: Get, name: str, reference: Reference) -> str:
     return fetch_text(name, reference, lambda scope, key: get(scope, key).value)
 
 
+def resolve_text(get: Get, name: str, text: str) -> str:
+    """Return a setting's or a parameter's text with its references resolved.
+
+    Raises `UnresolvedReferenceError`, which names the setting or the parameter.
+    """
+    try:
+        tuple(find_references(text))
+    except UnresolvedReferenceError as error:
+        raise UnresolvedReferenceError(f"{name} is wrong.\n{error}") from None
+    return resolve(text, lambda reference: fetch(get, name, reference))
+
+
 def resolve_environment(get: Get, configured: Mapping[str, str]) -> list[str]:
     """Set the configured variables, and resolve the references in those that somebody named.
 
@@ -97,7 +109,7 @@ def resolved(get: Get, name: str, text: str) -> str:
 
 def resolve_parameters(get: Get, node: ast.AST) -> ast.AST:
     """Return a cell that assigns parameters with the references in their texts resolved."""
-    transformer = _Resolved(lambda name, reference: fetch(get, name, reference))
+    transformer = _Resolved(lambda name, text: resolve_text(get, name, text))
     return cast("ast.AST", transformer.visit(node))
 
 
@@ -121,8 +133,8 @@ def warn_of_values(labels_in: Callable[[str], Iterable[str]], node: ast.AST) -> 
 class _Resolved(ast.NodeTransformer):
     """Puts values in the place of references in the texts that are assigned."""
 
-    def __init__(self, lookup: Callable[[str, Reference], str]) -> None:
-        self._lookup = lookup
+    def __init__(self, resolve_named: Callable[[str, str], str]) -> None:
+        self._resolve = resolve_named
         self._name = "A parameter"
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
@@ -135,12 +147,7 @@ class _Resolved(ast.NodeTransformer):
         """Resolve a text."""
         if not (isinstance(node.value, str) and has_reference(node.value)):
             return node
-        try:
-            tuple(find_references(node.value))
-        except UnresolvedReferenceError as error:
-            raise UnresolvedReferenceError(f"{self._name} is wrong.\n{error}") from None
-        value = resolve(node.value, lambda reference: self._lookup(self._name, reference))
-        return ast.copy_location(ast.Constant(value), node)
+        return ast.copy_location(ast.Constant(self._resolve(self._name, node.value)), node)
 
 
 def _with_references() -> dict[str, str]:

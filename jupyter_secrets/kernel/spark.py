@@ -15,9 +15,9 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
-from jupyter_secrets.kernel.references import fetch
+from jupyter_secrets.kernel.references import resolve_text
 from jupyter_secrets.kernel.runtime import loaded
-from jupyter_secrets.names import has_reference, resolve
+from jupyter_secrets.names import has_reference
 
 
 def resolve_in_context(module: ModuleType) -> None:
@@ -42,7 +42,29 @@ def resolve_in_context(module: ModuleType) -> None:
 
 def resolve_at_runtime(module: ModuleType) -> None:
     """Resolve references in ``spark.conf.set``; `module` is ``pyspark.sql.conf``."""
-    conf: Any = module.RuntimeConfig
+    _resolve_in_set(module.RuntimeConfig)
+
+
+def resolve_in_connect(module: ModuleType) -> None:
+    """Do so with Spark Connect, and in what its builders set.
+
+    Its server is sent the values. `module` is ``pyspark.sql.connect.conf``.
+    """
+    conf: Any = module.RuntimeConf
+    _resolve_in_set(conf)
+    put_all = getattr(conf, "_set_all", None)  # from pyspark 4 on
+    if put_all is None:
+        return
+
+    @wraps(put_all)
+    def put_all_resolved(self: Any, configs: dict[str, Any], *arguments: Any, **named: Any) -> None:
+        resolved = {key: _resolved(key, value) for key, value in configs.items()}
+        put_all(self, resolved, *arguments, **named)
+
+    conf._set_all = put_all_resolved
+
+
+def _resolve_in_set(conf: Any) -> None:
     put = conf.set
 
     @wraps(put)
@@ -73,6 +95,7 @@ def resolve_in_sessions(module: ModuleType) -> None:
 RESOLVERS: dict[str, Callable[[ModuleType], None]] = {
     "pyspark.conf": resolve_in_context,
     "pyspark.sql.conf": resolve_at_runtime,
+    "pyspark.sql.connect.conf": resolve_in_connect,
     "pyspark.sql.session": resolve_in_sessions,
 }
 
@@ -81,4 +104,4 @@ def _resolved(key: str, value: Any) -> Any:
     extension = loaded(get_ipython())
     if extension is None or not (isinstance(value, str) and has_reference(value)):
         return value
-    return resolve(value, lambda reference: fetch(extension.get, key, reference))
+    return resolve_text(extension.get, key, value)

@@ -26,6 +26,9 @@ from jupyter_secrets.redaction.search.scanner import Scanner
 from jupyter_secrets.redaction.search.spans import Region, Run, merge, token_length
 from jupyter_secrets.redaction.values import decode_any, encode
 
+# So much after a run may be less than a character of an encoding, and belong to it.
+MOST_AFTER_RUN = 12
+
 
 class Source(Protocol):
     """Where a stream has its values from; `Redactor` is the one there is."""
@@ -145,9 +148,12 @@ class RedactionStream:
         # A word that ends here may be one.
         runs = merge([*scanner.find(data, self._context), *self._marked])
         end = max(self._shown, character_start(data, scanner.showable(data)))
+        if len(data) - self._shown < MOST_AFTER_RUN and any(r.end == self._shown for r in runs):
+            return b""
         for run in runs:
             if run.start <= end < run.end:
                 end = run.end
+        self._in_token |= any(run.token and run.start < end for run in runs)
         return self._print(data, end, 0, runs)
 
     def _remember_plain(self, printed: bytes, alnum_text: bytes, scanner: Scanner) -> None:

@@ -74,8 +74,10 @@ def is_login(caller: Caller) -> bool:
 def require_login(caller: Caller) -> None:
     """Raise `PermissionDeniedError` for a caller that a token speaks for, and for a kernel."""
     if not is_login(caller):
+        where = " Log in on the service's own page." if caller.via == "hub" else ""
         raise PermissionDeniedError(
-            f"{caller.title} may not do this with a token or from a kernel: it takes a login."
+            f"{caller.title} may not do this with a token or from a kernel: it takes a "
+            f"login.{where}"
         )
 
 

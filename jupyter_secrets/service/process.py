@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import ssl
 from collections.abc import Callable
@@ -19,8 +20,8 @@ from jupyter_secrets.service.context import ServiceContext
 from jupyter_secrets.service.settings import JupyterSecretsService
 from jupyter_secrets.settings import JupyterSecrets
 
-# Calls that wait for the disk together share a commit.
-THREADS = 64
+# Calls that wait for the disk together share a commit: there is room for more than are waited for.
+THREADS = 128
 # So long a request's body may take to come.
 BODY_SECONDS = 60.0
 # Room for JSON around a value, and for names.
@@ -71,6 +72,8 @@ async def _serve(
         loop.add_signal_handler(each, stop.set)
     port = _listen(server, service)
     logs.configure()
+    gc.collect()
+    gc.freeze()  # what was imported stays; to search it for garbage would hold up all calls
     host = f"[{service.ip}]" if ":" in service.ip else service.ip
     is_listening(f"{'https' if tls else 'http'}://{host}:{port}")
     await stop.wait()

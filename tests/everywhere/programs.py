@@ -262,7 +262,7 @@ REQUIREMENTS = {
         "voila>=0.5",
     ),
     "spyder": ("spyder-kernels>=3",),
-    "databricks": ("mlflow-skinny>=2", "nbclient>=0.10", "pyspark>=3.5"),
+    "databricks": ("mlflow-skinny>=2", "nbclient>=0.10", "pyspark[connect]>=3.5"),
 }  # fmt: skip
 
 

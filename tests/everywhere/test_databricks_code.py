@@ -94,3 +94,32 @@ def test_references_in_sparks_configuration_are_resolved_and_in_no_command_line(
     assert "d refers to {{secrets/prod/nope}}" in shown
     assert "left None" in shown
     assert VALUE not in shown
+
+
+CONNECT = (
+    """
+from pyspark.dbutils import DBUtils
+from pyspark.sql import SparkSession
+builder = SparkSession.builder.remote('local[1]')
+spark = builder.config('my.url', 'pg://app:{{secrets/prod/db}}@host').getOrCreate()
+v = DBUtils(spark).secrets.get('prod', 'db')
+print('remote', 'connect' in type(spark).__module__)
+print('builder', spark.conf.get('my.url') == f'pg://app:{v}@host')
+spark.conf.set('b', '{{secrets/prod/db}}')
+print('runtime', spark.conf.get('b') == v)
+""",
+    "spark.conf.set('d', '{{secrets/prod/nope}}')",
+    "spark.conf.set('e', '{{secret/prod/db}}')",
+    "print('left', spark.conf.get('d', None), spark.conf.get('e', None)); spark.stop()",
+)
+
+
+def test_with_spark_connect_they_are_resolved_before_the_server_is_sent_them(run, java):
+    shown = run(*CONNECT)
+
+    for name in ("remote", "builder", "runtime"):
+        assert f"{name} True" in shown
+    assert "d refers to {{secrets/prod/nope}}" in shown
+    assert "e is wrong.\\nA reference is malformed" in shown
+    assert "left None None" in shown
+    assert VALUE not in shown

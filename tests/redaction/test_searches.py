@@ -97,11 +97,20 @@ def test_a_line_without_a_value_is_searched_once(redactor: Redactor) -> None:
     assert CountingEngine.searches == 1
 
 
+MIXED = "".join(
+    random.Random(1).choices(string.ascii_letters + string.digits + "-_.,:/+ =!?#\"'\\\n", k=1600)
+)
+REPEATING = '1c5e-4b77\\Basic {}é&#Z--8e0f-7229"https://npm.'.format("ab" * 40) * 8
+
+
+@pytest.mark.parametrize(
+    ("value", "most"),
+    [(MIXED, 1), (f'npmScopes:\n  acme:\n    npmAuthToken: "{REPEATING}"\n', 50)],
+    ids=["mixed", "repeating"],
+)
 def test_a_shown_value_is_not_compared_with_all_its_encodings_at_each_place(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, value: str, most: int
 ) -> None:
-    characters = string.ascii_letters + string.digits + "-_.,:/+ =!?#\"'\\\n"
-    value = "".join(random.Random(1).choices(characters, k=1600))
     redactor = Redactor([value])
     compared = 0
 
@@ -113,5 +122,5 @@ def test_a_shown_value_is_not_compared_with_all_its_encodings_at_each_place(
     monkeypatch.setattr(matcher, "common_piece", count)
     out = redactor.redact(f"x {value} y")
 
-    assert out == f"x {MARKER} y"
-    assert compared < len(value)
+    assert value.strip() not in out
+    assert compared < most * len(value)

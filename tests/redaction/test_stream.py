@@ -6,6 +6,7 @@ import base64
 import os
 import re
 import threading
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -329,3 +330,49 @@ def test_a_character_is_printed_whole_where_a_value_begins_within_it() -> None:
     running = exact([b"\xa9abcdef"]).stream()
 
     assert running.feed("é") + running.feed("x") == "éx"
+
+
+ENCODERS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "base64": lambda value: base64.b64encode(value.encode()).decode(),
+    "base64 of a login": lambda value: base64.b64encode(f"bob:{value}".encode()).decode(),
+    "hex": lambda value: value.encode().hex(),
+    "hex in pairs": lambda value: value.encode().hex(":"),
+    "HEX in pairs": lambda value: value.encode().hex(" ").upper(),
+    "base32": lambda value: base64.b32encode(value.encode()).decode(),
+    "bytes": lambda value: "".join(f"\\x{byte:02x}" for byte in value.encode()),
+}
+
+
+WHOLE_ONLY = ["hunter2!", "Lindenbaum", "4929178301285571"]
+
+
+@pytest.mark.parametrize(
+    ("value", "encoder"),
+    [
+        *((value, encoder) for value in WHOLE_ONLY for encoder in ENCODERS),
+        *((TOKEN, encoder) for encoder in ENCODERS if "pairs" not in encoder),
+    ],
+)
+def test_of_a_value_shown_character_by_character_the_end_is_never_seen(
+    value: str, encoder: str
+) -> None:
+    stream = Redactor([value]).stream()
+    encoded = ENCODERS[encoder](value)
+
+    out = "".join(stream.feed(character) + stream.show() for character in f"x {encoded} y")
+    out += stream.flush()
+
+    beginning, _, rest = out.partition(MARKER)
+    # The last group of base32 has something else in it, too.
+    assert rest.removesuffix(" y").rstrip("=") in ("", encoded.rstrip("=")[-1])
+    # A login's user, half of what is hidden as a whole, 12 characters of what has pieces.
+    assert len(beginning) <= max(len(encoded) // 2 + 5, 12 * len(encoded) / len(value) + 5)
+
+
+def test_a_number_is_hidden_from_its_first_digit_on_character_by_character() -> None:
+    stream = Redactor(["4929178301285571"]).stream()
+
+    out = "".join(map(stream.feed, "x 4 9 2 9 1 7 8 3 0 1 2 8 5 5 7 1 y")) + stream.flush()
+
+    assert out == f"x {MARKER} y"

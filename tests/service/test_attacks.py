@@ -150,7 +150,7 @@ def test_who_is_called_like_a_group_gets_nothing_of_it(team, vault):
 
 
 def test_an_administrators_token_of_the_hub_makes_no_token_of_the_service(team):
-    with pytest.raises(PermissionDeniedError, match="takes a login"):
+    with pytest.raises(PermissionDeniedError, match="Log in on the service's own page"):
         team.client(ADMIN).tokens.create("mine")
 
 

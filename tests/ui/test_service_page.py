@@ -94,12 +94,12 @@ def test_a_token_is_made_copied_used_and_revoked(team, page):
 
 
 def test_a_service_principal_is_made_and_given_a_token(page):
-    page.get_by_label("Name of the service principal").fill("etl-nightly")
+    page.get_by_label("Name of the service principal").fill("etl-page")
     page.get_by_role("button", name="Make service principal").click()
 
-    make(page, "nightly", owner="service:etl-nightly")
+    make(page, "nightly", owner="service:etl-page")
 
-    expect(page.get_by_role("row", name="nightly").first).to_contain_text("service:etl-nightly")
+    expect(page.get_by_role("row", name="nightly").first).to_contain_text("service:etl-page")
     picture(page, "page-principals")
 
 

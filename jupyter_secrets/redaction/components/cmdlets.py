@@ -16,6 +16,10 @@ _CMDLET = re.compile(
     r"(?=[ (\n]|$)"
 )
 _ASSIGNMENT = re.compile(r"\$([A-Za-z_][\w:]{0,63}) ?= ?(?=[\"'])")
+# The variables that secure strings are made of.
+_SECURED = re.compile(
+    r"ConvertTo-SecureString(?: -AsPlainText| -Force| -String){0,3} \$([A-Za-z_][\w:]{0,63})"
+)
 _TOKEN = re.compile(r"\"([^\"]{0,1024})\"|'([^']{0,1024})'|[^\s\"'(),;]+|[(),;]")
 _MARKS = frozenset("(),;")
 
@@ -27,6 +31,7 @@ def read_cmdlets(excerpt: Excerpt) -> list[Field] | None:
     """
     fields: list[Field] = []
     cmdlets = 0
+    secure = frozenset(_SECURED.findall(excerpt.text))
     for span in split(excerpt.text, "\n"):
         line = excerpt.part(*span).stripped()
         if not line.text or line.text.startswith("#"):
@@ -36,9 +41,10 @@ def read_cmdlets(excerpt: Excerpt) -> list[Field] | None:
             fields += _of_cmdlet(line)
         elif assignment := _ASSIGNMENT.match(line.text):
             name = assignment[1]
+            role = Role.SECRET if name in secure else Role.SETTING
             fields.append(Field(line.part(*assignment.span(1)), Role.SEGMENT, "option name"))
             value = line.part(assignment.end() + 1, len(line.text.rstrip(";")) - 1)
-            fields.append(Field(value, Role.SETTING, names=(name,)))
+            fields.append(Field(value, role, names=(name,)))
         else:
             return None
     return fields if cmdlets and any(map(_is_secret, fields)) else None

@@ -18,15 +18,15 @@ _AROUND_WORDS = "\"'`()[]<>{},;"
 class Excerpt:
     """A text, and where each of its characters is written in the value, and where the last ends.
 
-    `places` has one number more than `text` has characters.
+    `offsets` has one number more than `text` has characters.
     """
 
     text: str = field(repr=False)
-    places: Sequence[int] = field(repr=False)
+    offsets: Sequence[int] = field(repr=False)
 
     def part(self, start: int, end: int) -> Excerpt:
         """Return the characters from `start` to `end`."""
-        return Excerpt(self.text[start:end], self.places[start : end + 1])
+        return Excerpt(self.text[start:end], self.offsets[start : end + 1])
 
     def stripped(self) -> Excerpt:
         """Return the excerpt without the white space around it."""
@@ -38,11 +38,11 @@ class Excerpt:
 
         A unit of no characters ends the one before it.
         """
-        texts, places = [], []
+        texts, offsets = [], []
         for text, start in units:
             texts.append(text)
-            places += [self.places[start]] * len(text)
-        return Excerpt("".join(texts), [*places, self.places[len(self.text)]])
+            offsets += [self.offsets[start]] * len(text)
+        return Excerpt("".join(texts), [*offsets, self.offsets[len(self.text)]])
 
 
 def excerpt_of(value: str) -> Excerpt:

@@ -79,18 +79,18 @@ class _Reader:
         self.expects = "comma" if self.closings else "value"
         return at + 1
 
-    def _name_value(self, places: dict[str, int]) -> None:
+    def _name_value(self, indexes: dict[str, int]) -> None:
         """Give the value of an object like `{"name": "TOKEN", "value": "…"}` that name."""
-        titles = [place for name, place in places.items() if names.is_title(name)]
-        values = [place for name, place in places.items() if names.is_value(name)]
+        titles = [index for name, index in indexes.items() if names.is_title(name)]
+        values = [index for name, index in indexes.items() if names.is_value(name)]
         if not titles or not values:
             return
         title = self.fields[titles[0]].excerpt
         self.fields[titles[0]] = Field(title, Role.SEGMENT, "option name")
-        for place in values:
-            each = self.fields[place]
+        for index in values:
+            each = self.fields[index]
             known = (*each.names[:-1], title.text, each.names[-1])
-            self.fields[place] = replace(each, names=known)
+            self.fields[index] = replace(each, names=known)
 
     def _next(self) -> str:
         return "key" if self.closings[-1] == "}" else "value"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from jupyter_secrets.redaction.components import names, shapes
 from jupyter_secrets.redaction.components.code import public_calls, public_lines
 from jupyter_secrets.redaction.components.component import Excerpt, Field, Role
+from jupyter_secrets.redaction.components.prose import common_words
 
 _BOUNDARY = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----")
 _HEADER = re.compile(r"(?:Proc-Type|DEK-Info|Comment|Version|Charset|Hash|MessageID)[:].*")
@@ -65,6 +66,7 @@ def everybodys(text: str) -> Iterator[tuple[int, int]]:
                 yield match.span()
         for match in _MOMENT.finditer(text):
             yield match.span()
+        yield from common_words(text)
 
 
 def is_boundary(line: str) -> bool:

@@ -12,6 +12,7 @@ from jupyter_secrets.redaction.components import names, shapes
 from jupyter_secrets.redaction.components.component import Excerpt, unescaped, words_of
 from jupyter_secrets.redaction.components.documents import escape
 from jupyter_secrets.redaction.components.logins import of_logins
+from jupyter_secrets.redaction.components.prose import is_common, is_state
 from jupyter_secrets.redaction.components.urls import split
 
 SHORTEST = 4
@@ -123,7 +124,7 @@ def _assigned(excerpt: Excerpt) -> Iterator[Excerpt]:
             continue
         value = _value(excerpt, match.end(), match[2])
         if value is not None and not _is_nothing(value.text):
-            yield value
+            yield from [value] if match[2] else _with_and_without_its_stop(value)
 
 
 def _value(excerpt: Excerpt, start: int, quote: str) -> Excerpt | None:
@@ -155,7 +156,7 @@ def _told(excerpt: Excerpt) -> Iterator[Excerpt]:
 
 def _announced(excerpt: Excerpt) -> Iterator[Excerpt]:
     """Yield the words after one that announces a secret: `password x`, `IDENTIFIED BY x`."""
-    announced = named = False
+    announced = named = between = False
     words = list(words_of(excerpt))
     announcing = _ANNOUNCING | _ALGORITHMS if _is_of_snmp(words) else _ANNOUNCING
     for word in words:
@@ -165,10 +166,12 @@ def _announced(excerpt: Excerpt) -> Iterator[Excerpt]:
             continue
         named = text in _WITH_NAME
         if text in _BETWEEN or (announced and _is_how(text)):
+            between = text in ("for", "the")  # the password for the database
             continue
-        if announced and _may_be_secret(text):
+        if announced and _may_be_secret(text) and not (between and is_common(text)):
             yield from _with_and_without_its_stop(word)
-        announced = text in announcing or _announces(word.text)
+        goes_on = announced and between and word.text.endswith(":")
+        announced, between = text in announcing or _announces(word.text) or goes_on, False
     if 2 < len(words) <= _FEW and any(_announces(word.text) for word in words[:-1]):
         yield words[-1]
 
@@ -186,7 +189,8 @@ def _is_of_snmp(words: list[Excerpt]) -> bool:
 def _may_be_secret(word: str) -> bool:
     # The name of what follows, an element of several words, or the border of a key.
     is_name = word[-1] in ":{" or "-----" in word or ("-" in word and names.is_option(word))
-    return len(word) >= SHORTEST and not is_name and word.casefold() not in _AFTER
+    says_nothing = word.casefold() in _AFTER or is_state(word)
+    return len(word) >= SHORTEST and not is_name and not says_nothing
 
 
 def _with_and_without_its_stop(word: Excerpt) -> Iterator[Excerpt]:

@@ -7,13 +7,11 @@ well, four levels deep: base64 in JSON, a URL in an `.env` file, JSON in base64.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from jupyter_secrets.redaction.components import names, shapes
+from jupyter_secrets.redaction.components.base64_text import decoded_base64, is_base64
 from jupyter_secrets.redaction.components.blocks import read_blocks
 from jupyter_secrets.redaction.components.cmdlets import read_cmdlets
 from jupyter_secrets.redaction.components.code import public_lines
@@ -60,7 +58,6 @@ from jupyter_secrets.redaction.components.urls import read_url, split, url_withi
 DEEPEST = 4
 SHORTEST_NAMED = 4
 SHORTEST_OPAQUE = 8
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
 Mentions = Callable[[Excerpt], Iterable[Excerpt]]
 
@@ -73,7 +70,7 @@ _USERS = frozenset(("user", "proxy-user", "proxy_user", "userinfo", "login"))
 
 def _read_pem_in_base64(excerpt: Excerpt) -> list[Field] | None:
     """Read the base64 of a PEM file, which begins as the base64 of all of them does."""
-    decoded = _decoded(excerpt)
+    decoded = decoded_base64(excerpt)
     if decoded is None or not decoded.text.startswith("-----BEGIN "):
         return None
     return read_pem(decoded)
@@ -258,7 +255,7 @@ def _setting(field: Field, depth: int, known_names: tuple[str, ...]) -> list[Com
     kind = shapes.kind_of(text)
     if judged is names.Verdict.PUBLIC and (kind or shapes.is_identifier(text)):
         return [_public(excerpt, field.kind or kind or "option", "its name says so", name)]
-    if names.is_public_key(known_names) and _BASE64.fullmatch(text):
+    if names.is_public_key(known_names) and is_base64(text):
         return [_public(excerpt, "public key", "its name says so", name)]
     if judged is names.Verdict.PUBLIC and shapes.is_loosely_host(text):
         return [_public(excerpt, "host", "its name and its shape say so", name)]
@@ -353,7 +350,7 @@ def _by_length(excerpt: Excerpt, name: str) -> list[Component]:
 
 def _in_base64(excerpt: Excerpt, depth: int, *, named: bool = False) -> list[Component]:
     """Return the secret components of what a text is the base64 of."""
-    decoded = _decoded(excerpt)
+    decoded = decoded_base64(excerpt)
     if decoded is None or depth >= DEEPEST:
         return []
     nested = _read(decoded, _alone(decoded), depth + 1)
@@ -364,30 +361,6 @@ def _in_base64(excerpt: Excerpt, depth: int, *, named: bool = False) -> list[Com
         secret = _secret(decoded, "base64", "it is the base64 of a secret", named=True)
         return [secret, *_held(decoded, DEEPEST)]
     return []
-
-
-def _decoded(excerpt: Excerpt) -> Excerpt | None:
-    """Return the text that an excerpt is the base64 of, or `None`."""
-    written = "".join(excerpt.text.split())
-    if written != excerpt.text or not _BASE64.fullmatch(written):
-        return None
-    padded = written.rstrip("=") + "=" * (-len(written.rstrip("=")) % 4)
-    try:
-        data = base64.b64decode(padded.translate(str.maketrans("-_", "+/")), validate=True)
-        text = data.decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    if not all(c.isprintable() or c.isspace() for c in text) or not text.strip():
-        return None
-    return excerpt.decoded(_base64_units(text))
-
-
-def _base64_units(text: str) -> list[tuple[str, int]]:
-    units, size = [], 0
-    for character in text:
-        units.append((character, size * 4 // 3))
-        size += len(character.encode("utf-8", "surrogatepass"))
-    return units
 
 
 def _own_name(known_names: Sequence[str]) -> str:
@@ -407,5 +380,5 @@ def _secret(
 def _component(
     excerpt: Excerpt, *, secret: bool, kind: str, why: str, named: bool = False, name: str = ""
 ) -> Component:
-    places = excerpt.places
-    return Component(places[0], places[-1], excerpt.text, secret, kind, why, named, name)
+    offsets = excerpt.offsets
+    return Component(offsets[0], offsets[-1], excerpt.text, secret, kind, why, named, name)

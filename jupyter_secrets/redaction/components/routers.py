@@ -9,7 +9,7 @@ from jupyter_secrets.redaction.components.urls import split
 
 # Commands that a secret stands in: all of the line, and nothing but the secrets is unknown.
 _NAME, _HOST, _KIND = r"[\w.@-]{1,64}", r"[\w.:-]{1,128}", r"(?:[0-9] |encrypted |sha512 )?"
-_WORD = r"\"?(?P<{}>[^\s\"]{{1,1024}})\"?"
+_WORD = r"(?:\"(?P<{0}_quoted>[^\"]{{1,1024}})\"|(?P<{0}>[^\s\"]{{1,1024}}))"
 _FIRST, _SECOND = _WORD.format("first"), _WORD.format("second")
 _COMMANDS = tuple(
     re.compile(form)
@@ -35,7 +35,8 @@ _COMMANDS = tuple(
         rf"(?:standby|vrrp|glbp) [0-9]+ authentication (?:md5 key-string |text )?{_KIND}{_FIRST}",
         rf"ntp authentication-key [0-9]+ (?:md5|sha[0-9]*) {_FIRST}(?: [0-9])?",
         rf"(?:wpa-psk|psk) (?:ascii|hex) {_KIND}{_FIRST}",
-        rf"set (?:[\w.-]+ ){{1,8}}(?:encrypted-password|plain-text-password-value|simple-password"
+        r"set (?:security|system|access|protocols|interfaces|services|groups|routing-options) "
+        rf"(?:[\w.-]+ ){{0,8}}(?:encrypted-password|plain-text-password-value|simple-password"
         rf"|secret|authentication-key|key|ascii-text|hexadecimal) {_FIRST}",
         rf"set snmp community {_FIRST}(?: (?:authorization|clients|view) {_HOST}(?:/[0-9]+)?)?",
     )
@@ -82,7 +83,7 @@ def read_router(excerpt: Excerpt) -> list[Field] | None:
 def _is_sure(text: str) -> bool:
     """Tell whether more than `password x` or `key x` is there, which all kinds of files have."""
     first = text.split(maxsplit=1)[0]
-    return "\n" in text or first not in ("password", "secret", "key", "psk", "set")
+    return "\n" in text or first not in ("password", "secret", "key", "psk")
 
 
 def _fields(line: Excerpt, command: re.Match[str]) -> list[Field]:

@@ -115,7 +115,7 @@ def hosts(excerpt: Excerpt) -> Iterator[Field]:
     """Yield hosts and their ports; several are joined by commas."""
     if "=" in excerpt.text:  # (host=h1,port=3306) of MySQL
         flat = excerpt.text.translate(_BRACKETS_TO_COMMAS)
-        yield from query_fields(Excerpt(flat, excerpt.places), ",")
+        yield from query_fields(Excerpt(flat, excerpt.offsets), ",")
         return
     for start, end in split(excerpt.text, ","):
         if start < end:
@@ -183,7 +183,7 @@ def _of_query(excerpt: Excerpt) -> Excerpt:
     """Return a value of a query; a plus sign is a space in what is surely a document."""
     value = percent_decoded(excerpt)
     if value.text[:1] in ("{", "[") and value.text != excerpt.text:
-        return Excerpt(value.text.replace("+", " "), value.places)
+        return Excerpt(value.text.replace("+", " "), value.offsets)
     return value
 
 

@@ -18,6 +18,7 @@ from jupyter_secrets.redaction.patterns.encodings import (
     as_it_is,
     encodings,
     encodings_of_bytes,
+    hex_pairs,
     text_encodings,
 )
 from jupyter_secrets.redaction.patterns.offsets import (
@@ -248,7 +249,9 @@ def _of_component(
     elif component.named:
         yield from _word_patterns(text, owner)
         words = {encoded.data for encoded in text_encodings(text)}
-        yield from (whole(data, owner) for data in encode_all(text) if data not in words)
+        for each in encode_all(text).values():
+            if each.data not in words:
+                yield whole(each.data, owner, in_base64=each.in_base64)
 
 
 def _edges(text: str, component: Component, owner: SecretValue) -> Iterator[Pattern]:
@@ -300,10 +303,13 @@ def _of_text(
         yield from _encoded_patterns(text, [as_it_is(text)], sets, owner)
         for end in (text[:LARGE_END], text[-LARGE_END:]):
             yield from _of_text(end, owner, fragments, encode_all, spellings=False)
-        yield from (whole(data, owner) for data in encode_all(text))
+        for each in encode_all(text).values():
+            yield whole(each.data, owner, in_base64=each.in_base64)
         return
     yield from _encoded_patterns(text, encode_all(text).values(), sets, owner)
-    if len(text) <= LONGEST_NESTED and not (sets.alnum or is_distinct_in_alnum(text)):
+    # What has no small pieces has to wait for its end.
+    late = not sets.mixed or not (sets.alnum or is_distinct_in_alnum(text))
+    if len(text) <= LONGEST_NESTED and late:
         yield from _encoded_patterns(text, _separated(text), sets, owner)
     for other in dict.fromkeys(other_spellings(text)) if spellings and secret is None else ():
         if len(other) >= SHORTEST_FULL and other not in text:
@@ -327,6 +333,8 @@ def _of_number(text: str, owner: SecretValue, encode_all: EncodeAll) -> Iterator
             yield _whole(each, owner, in_alnum)
         else:
             yield whole(each.data, owner, word=True, alnum=in_alnum[AlnumMode.WINDOWS])
+    if in_alnum[AlnumMode.WINDOWS]:
+        yield from (whole(each.data, owner, word=True) for each in _separated(text))
 
 
 # As people and lists write characters one by one, `pprint` and JSON among them.
@@ -334,12 +342,16 @@ _SEPARATORS = (" ", "\n", "\t", ",", "-", ", ", "', '", "',\n '", '", "')
 
 
 def _separated(text: str) -> Iterator[Encoded]:
-    """Yield a text character by character, where its projection alone is not enough to find it."""
+    """Yield a text character by character, and its hex byte by byte.
+
+    Its projection is not enough to find it, or finds it when all of it has been shown.
+    """
     sizes = [len(encode(character)) for character in text]
     for separator in _SEPARATORS:
         starts = list(accumulate((size + len(separator) for size in sizes[:-1]), initial=0))
         offset_map = OffsetMap(starts, list(map(add, starts, sizes)))
         yield Encoded(encode(separator.join(text)), offset_map, AlnumMode.NOTHING)
+    yield from hex_pairs(as_it_is(text))
 
 
 def _as_it_is(text: str) -> dict[bytes, Encoded]:

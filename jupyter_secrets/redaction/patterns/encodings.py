@@ -268,6 +268,21 @@ def _hex(source: Encoded) -> Encoded:
     return Encoded(source.data.hex().encode(), doubled(source.offset_map), AlnumMode.PIECES)
 
 
+def hex_pairs(source: Encoded) -> Iterator[Encoded]:
+    """Yield the hex of data with something between the bytes, in both cases."""
+
+    def parted() -> tuple[Sequence[int], Sequence[int]]:
+        bounds = source.offset_map
+        starts, ends = [3 * start for start in bounds.starts], [3 * end - 1 for end in bounds.ends]
+        return array("I", starts), array("I", ends)
+
+    offset_map = source.offset_map.derived("pairs", parted)
+    for separator in (":", " "):
+        data = source.data.hex(separator).encode()
+        yield Encoded(data, offset_map, AlnumMode.PIECES)
+        yield Encoded(data.upper(), offset_map, AlnumMode.PIECES)
+
+
 def _base64(source: Encoded) -> Iterator[Encoded]:
     """Yield the base64 of data at its three alignments, cut to what data alone decides."""
     for offset, first in ((0, 0), (1, 2), (2, 3)):

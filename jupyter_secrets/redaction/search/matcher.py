@@ -17,6 +17,7 @@ from jupyter_secrets.redaction.patterns.pattern import LONG_NUMBER, Pattern
 from jupyter_secrets.redaction.search.engines import Span
 from jupyter_secrets.redaction.search.found_runs import FoundRuns, Kind
 from jupyter_secrets.redaction.search.grams import GramTable
+from jupyter_secrets.redaction.search.repetitions import Phase, Repetitions, phase_of
 from jupyter_secrets.redaction.values import SecretValue
 
 _COMPARED_AT_ONCE = 32
@@ -44,6 +45,7 @@ class TextMatcher:
         self._patterns = patterns
         self._margin = lru_cache(maxsize=None)(lambda index: _margin(patterns[index]))
         self._reach = lru_cache(maxsize=None)(lambda index: _reach(patterns[index]))
+        self._phase = lru_cache(maxsize=None)(lambda index, offset: _phase(patterns[index], offset))
         self._table: GramTable | None = None
 
     def compile(self) -> GramTable:
@@ -71,7 +73,7 @@ class TextMatcher:
         if `final`: what comes next may go on with it. `removed_values` are not found.
         """
         match_ends: dict[tuple[int, int], int] = {}
-        runs = FoundRuns(self._reach, self._kind)
+        runs, repetitions = FoundRuns(self._reach, self._kind), Repetitions(data)
         for index, offsets, position in (self._table or self.compile()).candidates(data, spans):
             pattern = self._patterns[index]
             if (removed_values and pattern.owner in removed_values) or runs.surround(
@@ -82,6 +84,8 @@ class TextMatcher:
             for offset in offsets:
                 origin = position - offset
                 if match_ends.get((index, origin), -1) > position:
+                    continue
+                if not repetitions.fit(self._phase(index, offset), position):
                     continue
                 low, high = common_piece(pattern.text, data, origin, offset, whole=whole)
                 match_ends[index, origin] = origin + high
@@ -99,6 +103,10 @@ class TextMatcher:
 def _margin(pattern: Pattern | AlnumPattern) -> int:
     """Return the length of the longest piece or bridge."""
     return max(pattern.longest, pattern.offset_map.longest(pattern.bridges))
+
+
+def _phase(pattern: Pattern | AlnumPattern, offset: int) -> Phase | None:
+    return phase_of(pattern.text, offset, lambda low, high: bool(pattern.covered(low, high)))
 
 
 def _reach(pattern: Pattern) -> int:
@@ -129,6 +137,12 @@ class AlnumMatcher:
         )
         self._has_whole = lru_cache(maxsize=None)(
             lambda index: any(each.is_whole for each in patterns[index].patterns)
+        )
+        self._alnum_phase = lru_cache(maxsize=None)(
+            lambda index, offset: _phase(patterns[index], offset)
+        )
+        self._phase = lru_cache(maxsize=None)(
+            lambda index, number, inner: _phase(patterns[index].patterns[number], inner)
         )
         self._in_base64 = lru_cache(maxsize=None)(
             lambda index: any(each.in_base64 for each in patterns[index].patterns)
@@ -163,7 +177,7 @@ class AlnumMatcher:
         `alnum_text` may begin before data; `offset_of` tells where one of its characters is in
         data, or a negative number.
         """
-        search = _AlnumSearch(alnum_text, data, offset_of)
+        search = _AlnumSearch(alnum_text, data, offset_of, self._alnum_phase, self._phase)
         alnum_runs = FoundRuns(self._alnum_margin, self._alnum_kind)
         runs = FoundRuns(self._reach, self._kind)
         for index, offsets, alnum_position in (self._table or self.compile()).candidates(
@@ -193,8 +207,17 @@ class AlnumMatcher:
 class _AlnumSearch:
     """Verifies candidates of one text: in its alphanumeric projection, and in the text itself."""
 
-    def __init__(self, alnum_text: bytes, data: bytes, offset_of: Callable[[int], int]) -> None:
+    def __init__(
+        self,
+        alnum_text: bytes,
+        data: bytes,
+        offset_of: Callable[[int], int],
+        alnum_phase: Callable[[int, int], Phase | None],
+        phase: Callable[[int, int, int], Phase | None],
+    ) -> None:
         self._alnum_text, self._data, self._offset_of = alnum_text, data, offset_of
+        self._alnum_phase, self._phase = alnum_phase, phase
+        self._alnum_repetitions, self._repetitions = Repetitions(alnum_text), Repetitions(data)
         self._known: dict[tuple[int, int], int] = {}
         self._seen: dict[tuple[int, int, int], int] = {}
         self._complete: set[tuple[int, int]] = set()
@@ -213,6 +236,8 @@ class _AlnumSearch:
         for offset in offsets:
             origin = position - offset
             if (index, origin) in self._complete or self._known.get((index, origin), -1) > position:
+                continue
+            if not self._alnum_repetitions.fit(self._alnum_phase(index, offset), position):
                 continue
             low, high = common_piece(alnum.text, self._alnum_text, origin, offset, whole=whole)
             self._known[index, origin] = origin + high
@@ -244,6 +269,8 @@ class _AlnumSearch:
                     continue
                 whole = pattern.is_whole
                 if only_whole and not whole:
+                    continue
+                if not self._repetitions.fit(self._phase(index, number, inner), position):
                     continue
                 low, high = common_piece(pattern.text, self._data, start, inner, whole=whole)
                 self._seen[index, number, start] = start + high

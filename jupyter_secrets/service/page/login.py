@@ -34,8 +34,7 @@ class LogOutHandler(PageHandler):
         if self.login.hub is not None:
             self.login.hub.end(self.session_ticket)
         self.clear_cookie(SESSION_COOKIE, path=self.login.path)
-        self.show(
-            "message.html",
-            title="You are logged out of this page",
-            message="JupyterHub still knows you: log out there as well.",
+        self.show_message(
+            "You are logged out of this page",
+            "JupyterHub still knows you: log out there as well.",
         )

@@ -134,6 +134,10 @@ class PageHandler(ServiceHandler):
         page = {"nonce": nonce, "style": _STYLE, "script": _SCRIPT, "path": self.login.path}
         self.finish(_TEMPLATES.load(template).generate(**page, **names))
 
+    def show_message(self, title: str, message: str, *, can_go_back: bool = True) -> None:
+        """Send a page that says no more than this."""
+        self.show("message.html", title=title, message=message, can_go_back=can_go_back)
+
     async def show_overview(self, **news: object) -> None:
         """Send the page with the visitor's tokens, and what there is to say."""
         caller = await self.caller()
@@ -160,7 +164,7 @@ class PageHandler(ServiceHandler):
         if isinstance(error, SecretsError):
             status, message = rest_error(error).status, error.message
         self.set_status(status)
-        self.show("message.html", title="That did not work", message=message)
+        self.show_message("That did not work", message)
 
 
 class OverviewHandler(PageHandler):
@@ -175,7 +179,7 @@ class OverviewHandler(PageHandler):
             self._send_to_log_in(self.login.hub)
         else:
             self.set_status(HTTPStatus.UNAUTHORIZED)
-            self.show("message.html", title="Nobody can log in here", message=_NO_LOGIN)
+            self.show_message("Nobody can log in here", _NO_LOGIN, can_go_back=False)
 
     def _send_to_log_in(self, hub: HubLogin) -> None:
         state, url = hub.begin()

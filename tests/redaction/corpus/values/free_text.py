@@ -5,6 +5,33 @@ from __future__ import annotations
 from tests.redaction.corpus.stored import Shapes, stored
 
 SHAPES: Shapes = {
+    "sentences": [
+        stored(
+            "The password for the staging database is Lindenbaum99, please do not share it with "
+            "anybody.",
+            hide=["Lindenbaum99"],
+            keep=[
+                "please do not share it with anybody",
+                "The password for the staging database is",
+            ],
+        ),
+        stored(
+            "Use Zk9xQm4Lw7Rt to log in to the customer portal",
+            hide=["Zk9xQm4Lw7Rt"],
+            keep=["to log in to the customer portal"],
+        ),
+        stored(
+            "Server: mail.example.com, user: robot, password: Ahornblatt. Ask the infrastructure "
+            "team for access.",
+            hide=["Ahornblatt"],
+            keep=["Ask the infrastructure team for access", "mail.example.com"],
+        ),
+        stored(
+            "The production deployment key was rotated yesterday. The new one is q8Yw7Zx2Kp4L.",
+            hide=["q8Yw7Zx2Kp4L"],
+            keep=["was rotated yesterday", "The new one is"],
+        ),
+    ],
     "free text": [
         stored(
             "Hi Bob,\n\nthe password is hunter2, user bob.\n\nCheers,\nAlice\n",
