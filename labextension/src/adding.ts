@@ -1,6 +1,4 @@
-import { CommandRegistry } from '@lumino/commands';
-
-import { ICommandContext } from './commandContext';
+import { IAvailability, ICommandContext } from './commandContext';
 import { withReason } from './reasons';
 import { CommandIDs } from './tokens';
 
@@ -8,7 +6,7 @@ import { CommandIDs } from './tokens';
 export function adding(
   label: string,
   { model, trans }: ICommandContext
-): Pick<CommandRegistry.ICommandOptions, 'label' | 'caption' | 'isEnabled'> {
+): IAvailability & { caption: () => string } {
   return {
     label: () => withReason(label, model.obstacle, trans),
     caption: () =>

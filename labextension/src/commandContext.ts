@@ -17,6 +17,12 @@ export interface ICommandContext {
   readonly trans: TranslationBundle;
 }
 
+/** Whether something can be done now, and what it is called, with the reason why not. */
+export interface IAvailability {
+  label(args: Args): string;
+  isEnabled(args: Args): boolean;
+}
+
 export type Args = ReadonlyPartialJSONObject;
 export type Command = [id: string, options: CommandRegistry.ICommandOptions];
 
@@ -31,6 +37,18 @@ const KEY = {
 export const NO_ARGS = { args: { type: 'object', properties: {} } };
 export const SCOPE_ARGS = {
   args: { type: 'object', properties: { scope: SCOPE } }
+};
+export const ADD_ARGS = {
+  args: {
+    type: 'object',
+    properties: {
+      scope: SCOPE,
+      inScope: {
+        type: 'boolean',
+        description: 'Whether it is for this scope and no other'
+      }
+    }
+  }
 };
 export const SECRET_ARGS = {
   args: { type: 'object', properties: { scope: SCOPE, key: KEY } }
@@ -58,7 +76,7 @@ export function taking(
   label: string,
   { model, trans }: ICommandContext,
   find: (args: Args, model: SecretsModel) => ISelection | null
-): Pick<CommandRegistry.ICommandOptions, 'label' | 'isEnabled'> {
+): IAvailability {
   const may = (args: Args) => {
     const target = find(args, model);
     return !target || model.may(permission, target.scope);

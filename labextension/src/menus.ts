@@ -64,7 +64,9 @@ function createMenu(
     if (index > 0) {
       menu.addItem({ type: 'separator' });
     }
-    group.forEach(command => menu.addItem({ command }));
+    group.forEach(command =>
+      menu.addItem({ command, args: { inScope: true } })
+    );
   });
   return menu;
 }

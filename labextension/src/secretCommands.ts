@@ -8,9 +8,9 @@ import {
 
 import { adding, leadOut } from './adding';
 import {
+  ADD_ARGS,
   Command,
   ICommandContext,
-  SCOPE_ARGS,
   SECRET_ARGS,
   secretOf,
   taking,
@@ -36,12 +36,17 @@ export function secretCommands(context: ICommandContext): Command[] {
 
 function addCommand(context: ICommandContext): Command {
   const { model, trans } = context;
+  const label = trans.__('Add Secret…');
+  const anywhere = adding(label, context);
+  const inScope = taking('WRITE', label, context, targetOf);
   return [
     CommandIDs.addSecret,
     {
-      ...adding(trans.__('Add Secret…'), context),
+      ...anywhere,
+      label: args => (args.inScope ? inScope : anywhere).label(args),
+      isEnabled: args => (args.inScope ? inScope : anywhere).isEnabled(args),
       icon: addIcon,
-      describedBy: SCOPE_ARGS,
+      describedBy: ADD_ARGS,
       execute: async args => {
         const names = await model.scopeNames();
         if (!names) {
