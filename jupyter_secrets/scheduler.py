@@ -36,8 +36,8 @@ def _add_marked(notebook: Any, parameters: dict[str, str]) -> Any:
 
 def _name_references() -> None:
     """Name the variables with references, for whoever runs a server wrote its environment."""
-    found = {name for name, text in os.environ.items() if has_reference(text)}
-    named = names_to_resolve(os.environ) | {name for name in found if not why_refused(name)}
+    labelled = {name for name, text in os.environ.items() if has_reference(text)}
+    named = names_to_resolve(os.environ) | {name for name in labelled if not why_refused(name)}
     os.environ[RESOLVE_VARIABLE] = ",".join(sorted(named))
 
 

@@ -467,3 +467,25 @@ def test_importing_the_package_imports_nothing_heavy():
     )
 
     assert answer.stdout.strip() == "[]"
+
+
+# Words that say nothing of what a variable holds.
+EMPTY_WORDS = {"at", "found", "given", "gone", "kept", "known", "one", "place"}
+
+
+def test_variables_are_named_by_what_they_hold():
+    wrong = [
+        f"{module}:{node.lineno} {name}"
+        for module, path in MODULES.items()
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in [_variable(node)]
+        if name in EMPTY_WORDS
+    ]
+
+    assert not wrong
+
+
+def _variable(node: ast.AST) -> str | None:
+    if isinstance(node, ast.arg):
+        return node.arg
+    return node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else None

@@ -40,13 +40,13 @@ class _Reader:
 
     def read(self) -> list[Field] | None:
         """Return the fields of the file, or `None` where it is none."""
-        text, at = self.excerpt.text, 0
-        while at < len(text):
-            token = _TOKEN.match(text, at)
+        text, position = self.excerpt.text, 0
+        while position < len(text):
+            token = _TOKEN.match(text, position)
             if token is None or not self._take(token):
                 return None
             space = _SPACE.match(text, token.end())
-            at = space.end() if space else token.end()
+            position = space.end() if space else token.end()
         complete = not self.heads and not self.words and self.blocks
         return self.fields if complete and self.secrets else None
 
@@ -66,9 +66,9 @@ class _Reader:
 
     def _end(self) -> None:
         """End a statement."""
-        found = list(statement(self.words, tuple(self.heads[-1:])))
-        self.secrets += sum(_is_secret(each) for each in found)
-        self.fields += found
+        fields = list(statement(self.words, tuple(self.heads[-1:])))
+        self.secrets += sum(_is_secret(each) for each in fields)
+        self.fields += fields
         self.words = []
 
     def _open(self) -> bool:

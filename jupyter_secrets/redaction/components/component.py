@@ -52,13 +52,13 @@ def excerpt_of(value: str) -> Excerpt:
 
 def words_of(excerpt: Excerpt) -> Iterator[Excerpt]:
     """Yield the words of a text without the quotes and brackets around them."""
-    at = 0
+    position = 0
     for word in excerpt.text.split():
-        at = excerpt.text.index(word, at)
+        position = excerpt.text.index(word, position)
         inner = word.strip(_AROUND_WORDS) or word
-        start = at + word.index(inner)
+        start = position + word.index(inner)
         yield excerpt.part(start, start + len(inner))
-        at += len(word)
+        position += len(word)
 
 
 class Role(Enum):
@@ -118,12 +118,12 @@ def unescaped(
 def _units(
     text: str, escape: str, decode: Callable[[str, int], tuple[str, int]]
 ) -> Iterator[tuple[str, int]]:
-    at = 0
-    while at < len(text):
-        if text[at] == escape:
-            decoded, end = decode(text, at)
-            yield decoded, at
-            at = max(end, at + 1)
+    position = 0
+    while position < len(text):
+        if text[position] == escape:
+            decoded, end = decode(text, position)
+            yield decoded, position
+            position = max(end, position + 1)
         else:
-            yield text[at], at
-            at += 1
+            yield text[position], position
+            position += 1

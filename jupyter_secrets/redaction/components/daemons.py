@@ -104,8 +104,8 @@ def read_dump(excerpt: Excerpt) -> list[Field] | None:
     if len(lines) < _OF_DUMP or len(lines) % _OF_DUMP:
         return None
     fields: list[Field] = []
-    for at in range(0, len(lines), _OF_DUMP):
-        name_size, name, value_size, value = lines[at : at + _OF_DUMP]
+    for position in range(0, len(lines), _OF_DUMP):
+        name_size, name, value_size, value = lines[position : position + _OF_DUMP]
         if not _SIZE_OF_NAME.fullmatch(name_size.text) or not _SIZE.fullmatch(value_size.text):
             return None
         sizes = (Field(each, Role.PUBLIC, "size") for each in (name_size, value_size))

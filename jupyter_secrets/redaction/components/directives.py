@@ -23,12 +23,12 @@ def read_directives(excerpt: Excerpt) -> list[Field] | None:
     It is one if at least half of its names are known, and one of them is secret.
     """
     lines = [excerpt.part(*span).stripped() for span in split(excerpt.text, "\n")]
-    found = [(line, _DIRECTIVE.fullmatch(line.text)) for line in lines if line.text]
-    options = [match[1] for _, match in found if match is not None]
+    directives = [(line, _DIRECTIVE.fullmatch(line.text)) for line in lines if line.text]
+    options = [match[1] for _, match in directives if match is not None]
     if not _are_directives(options):
         return None
     fields: list[Field] = []
-    for line, match in found:
+    for line, match in directives:
         if match is not None:
             fields += _fields(line, match)
         elif line.text.startswith("#"):

@@ -36,30 +36,30 @@ class _Reader:
 
     def read(self) -> list[Field] | None:
         """Return the fields of the document, or `None` where it is none."""
-        text, at = self.excerpt.text, 0
-        while at < len(text):
-            end = self._token(text, at)
+        text, position = self.excerpt.text, 0
+        while position < len(text):
+            end = self._token(text, position)
             if end is None:
                 return None
             space = _SPACE.match(text, end)
-            at = space.end() if space else end
+            position = space.end() if space else end
         return None if self.closings else self.fields
 
-    def _token(self, text: str, at: int) -> int | None:
-        character = text[at]
+    def _token(self, text: str, position: int) -> int | None:
+        character = text[position]
         if character in _CLOSING:
-            return self._open(character, at)
+            return self._open(character, position)
         if not self.closings:
             return None
         if character == self.closings[-1]:
-            return self._close(at)
+            return self._close(position)
         if character == ",":
-            return self._separate(at, ("comma",), self._next())
+            return self._separate(position, ("comma",), self._next())
         if character == ":":
-            return self._separate(at, ("colon",), "value")
-        return self._scalar(text, at)
+            return self._separate(position, ("colon",), "value")
+        return self._scalar(text, position)
 
-    def _open(self, character: str, at: int) -> int | None:
+    def _open(self, character: str, position: int) -> int | None:
         if self.expects != "value" or len(self.closings) >= DEEPEST:
             return None
         self.closings.append(_CLOSING[character])
@@ -67,9 +67,9 @@ class _Reader:
         self.titles.append({})
         self.before = ""
         self.expects = self._next()
-        return at + 1
+        return position + 1
 
-    def _close(self, at: int) -> int | None:
+    def _close(self, position: int) -> int | None:
         if self.expects == "colon":
             return None
         self.closings.pop()
@@ -77,7 +77,7 @@ class _Reader:
         self.name = self.names.pop()
         # Another document may follow on the next line.
         self.expects = "comma" if self.closings else "value"
-        return at + 1
+        return position + 1
 
     def _name_value(self, indexes: dict[str, int]) -> None:
         """Give the value of an object like `{"name": "TOKEN", "value": "…"}` that name."""
@@ -89,21 +89,21 @@ class _Reader:
         self.fields[titles[0]] = Field(title, Role.SEGMENT, "option name")
         for index in values:
             each = self.fields[index]
-            known = (*each.names[:-1], title.text, each.names[-1])
-            self.fields[index] = replace(each, names=known)
+            all_names = (*each.names[:-1], title.text, each.names[-1])
+            self.fields[index] = replace(each, names=all_names)
 
     def _next(self) -> str:
         return "key" if self.closings[-1] == "}" else "value"
 
-    def _separate(self, at: int, wanted: tuple[str, ...], following: str) -> int | None:
+    def _separate(self, position: int, wanted: tuple[str, ...], following: str) -> int | None:
         if self.expects not in wanted:
             return None
         self.expects = following
-        return at + 1
+        return position + 1
 
-    def _scalar(self, text: str, at: int) -> int | None:
-        prefix = _PREFIX.match(text, at)
-        start = prefix.end() if prefix else at
+    def _scalar(self, text: str, position: int) -> int | None:
+        prefix = _PREFIX.match(text, position)
+        start = prefix.end() if prefix else position
         quoted = text[start] in _STRINGS
         match = (_STRINGS[text[start]] if quoted else _SCALAR).match(text, start)
         if match is None or self.expects not in ("key", "value"):
@@ -117,8 +117,8 @@ class _Reader:
             self.fields.append(Field(token, Role.SEGMENT, "option name"))
         else:
             self.titles[-1][self.name] = len(self.fields)
-            known = (*self.names[-2:], self.name, *self._option(token.text))
-            self.fields.append(Field(token, Role.SETTING, names=known))
+            names = (*self.names[-2:], self.name, *self._option(token.text))
+            self.fields.append(Field(token, Role.SETTING, names=names))
             self.expects = "comma"
         return match.end()
 
@@ -136,16 +136,16 @@ def read_json(excerpt: Excerpt) -> list[Field] | None:
     return _Reader(excerpt).read()
 
 
-def escape(text: str, at: int) -> tuple[str, int]:
+def escape(text: str, position: int) -> tuple[str, int]:
     """Return what an escape of JSON or Python at a place stands for, and its end."""
-    kind = text[at + 1 : at + 2]
+    kind = text[position + 1 : position + 2]
     size = _DIGITS.get(kind)
     if size is None:
-        return _SIMPLE.get(kind, kind), at + 2
-    end = at + 2 + size
-    code = _code(text[at + 2 : end])
+        return _SIMPLE.get(kind, kind), position + 2
+    end = position + 2 + size
+    code = _code(text[position + 2 : end])
     if code is None:
-        return kind, at + 2
+        return kind, position + 2
     if 0xD800 <= code < 0xDC00 and text[end : end + 2] == "\\u":
         low = _code(text[end + 2 : end + 6])
         if low is not None and 0xDC00 <= low < 0xE000:

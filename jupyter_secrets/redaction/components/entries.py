@@ -75,11 +75,11 @@ class _Reader:
 
     def read(self) -> list[Field]:
         """Return the fields of all lines."""
-        text, at = self.excerpt.text, 0
-        while at < len(text):
-            end = text.find("\n", at)
+        text, position = self.excerpt.text, 0
+        while position < len(text):
+            end = text.find("\n", position)
             end = end if end >= 0 else len(text)
-            at = self._line(at, end) + 1
+            position = self._line(position, end) + 1
         return self.fields
 
     def _line(self, start: int, end: int) -> int:
@@ -249,7 +249,7 @@ class _Reader:
         if quote[0] == '"':
             value = unescaped(value, "\\", escape)
         elif quote == "'":
-            value = unescaped(value, "'", lambda text, at: ("'", at + 2))
+            value = unescaped(value, "'", lambda text, position: ("'", position + 2))
         return value, after
 
     def _is_quoted(self, start: int, close: int, rest: str) -> bool:
@@ -280,10 +280,10 @@ def read_entries(excerpt: Excerpt) -> list[Field] | None:
     reader = _Reader(excerpt)
     fields = reader.read()
     only_entries = len(reader.entries) > 1 and not reader.strangers
-    known = any(map(names.is_known, reader.entries)) or bool(reader.section) or only_entries
+    is_known = any(map(names.is_known, reader.entries)) or bool(reader.section) or only_entries
     if len(reader.entries) == 1:
-        known = known or _holds_a_secret(fields) or _is_url(fields[-1])
-    if not known or reader.strangers > len(reader.entries):
+        is_known = is_known or _holds_a_secret(fields) or _is_url(fields[-1])
+    if not is_known or reader.strangers > len(reader.entries):
         return None
     if len(reader.entries) == 1 and not _is_surely_an_entry(fields):
         return None
@@ -324,20 +324,20 @@ def _after_space(text: str, start: int, end: int) -> int:
     return start
 
 
-def _is_escaped(text: str, at: int, start: int) -> bool:
+def _is_escaped(text: str, position: int, start: int) -> bool:
     backslashes = 0
-    while at - backslashes > start and text[at - backslashes - 1] == "\\":
+    while position - backslashes > start and text[position - backslashes - 1] == "\\":
         backslashes += 1
     return backslashes % 2 == 1
 
 
-def _block_end(text: str, at: int, indent: int) -> int:
+def _block_end(text: str, position: int, indent: int) -> int:
     """Return the end of the lines after a place that are indented more, or empty."""
-    while at < len(text):
-        end = text.find("\n", at + 1)
+    while position < len(text):
+        end = text.find("\n", position + 1)
         end = end if end >= 0 else len(text)
-        line = text[at + 1 : end]
+        line = text[position + 1 : end]
         if line.strip() and len(line) - len(line.lstrip()) <= indent:
             break
-        at = end
-    return at
+        position = end
+    return position

@@ -99,14 +99,16 @@ def read_pem(excerpt: Excerpt) -> list[Field] | None:
 
 def _body(excerpt: Excerpt, role: Role) -> Iterator[Field]:
     kind = "key" if role is Role.SECRET else "certificate or public key"
-    at = 0
+    position = 0
     for line in excerpt.text.splitlines(keepends=True):
         if line.strip() and not _HEADER.match(line):
             break
         if line.strip():
-            yield Field(excerpt.part(at, at + len(line)).stripped(), Role.PUBLIC, "PEM header")
-        at += len(line)
-    yield Field(excerpt.part(at, len(excerpt.text)), role, kind)
+            yield Field(
+                excerpt.part(position, position + len(line)).stripped(), Role.PUBLIC, "PEM header"
+            )
+        position += len(line)
+    yield Field(excerpt.part(position, len(excerpt.text)), role, kind)
 
 
 def read_ssh_public_key(excerpt: Excerpt) -> list[Field] | None:

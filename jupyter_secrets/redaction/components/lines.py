@@ -58,10 +58,10 @@ def read_lines(excerpt: Excerpt) -> list[Field] | None:
         if line.text.startswith("#"):
             fields.append(Field(line, Role.SEGMENT, "comment"))
             continue
-        found = _pgpass(line) or _htpasswd(line) or ("\n" in excerpt.text and read_url(line))
-        if not found:
+        line_fields = _pgpass(line) or _htpasswd(line) or ("\n" in excerpt.text and read_url(line))
+        if not line_fields:
             return None
-        fields += found
+        fields += line_fields
     return fields if any(field.kind != "comment" for field in fields) else None
 
 
@@ -75,7 +75,9 @@ def _pgpass(line: Excerpt) -> list[Field] | None:
         for number, kind in enumerate(kinds, 1)
     ]
     password = unescaped(
-        line.part(*match.span(5)), "\\", lambda text, at: (text[at + 1 : at + 2], at + 2)
+        line.part(*match.span(5)),
+        "\\",
+        lambda text, position: (text[position + 1 : position + 2], position + 2),
     )
     return [*fields, Field(password, Role.SECRET, "password")]
 
@@ -107,18 +109,18 @@ def read_netrc(excerpt: Excerpt) -> list[Field] | None:
         return None
     if "password" not in [word.text for word in words]:
         return None
-    fields, at = [], 0
-    while at < len(words):
-        word = words[at]
-        if word.text == "default" or word.text not in _NETRC or at + 1 == len(words):
+    fields, position = [], 0
+    while position < len(words):
+        word = words[position]
+        if word.text == "default" or word.text not in _NETRC or position + 1 == len(words):
             role = Role.PUBLIC if word.text == "default" else Role.SEGMENT
             fields.append(Field(word, role, "word"))
-            at += 1
+            position += 1
             continue
         fields.append(Field(word, Role.PUBLIC, "option name"))
         kind = {"machine": "host", "login": "user"}.get(word.text, word.text)
-        fields.append(Field(words[at + 1], Role.SETTING, kind, (kind,)))
-        at += 2
+        fields.append(Field(words[position + 1], Role.SETTING, kind, (kind,)))
+        position += 2
     return fields
 
 
@@ -170,9 +172,9 @@ def read_titled(excerpt: Excerpt) -> list[Field] | None:
             fields.append(Field(line.part(*match.span(2)), Role.SETTING, names=(match[1],)))
         elif line.text:
             return None
-    known = sum(map(names.is_known, titles))
+    known_titles = sum(map(names.is_known, titles))
     secret = any(names.verdict([title]) is names.Verdict.SECRET for title in titles)
-    return fields if len(titles) > 1 and secret and 2 * known >= len(titles) else None
+    return fields if len(titles) > 1 and secret and 2 * known_titles >= len(titles) else None
 
 
 def _without_border(line: Excerpt) -> Excerpt:
@@ -181,17 +183,17 @@ def _without_border(line: Excerpt) -> Excerpt:
 
 
 def _cells(line: Excerpt, separator: str) -> list[Excerpt]:
-    cells, at = [], 0
-    while at <= len(line.text):
-        quoted = _QUOTED.match(line.text, at)
+    cells, position = [], 0
+    while position <= len(line.text):
+        quoted = _QUOTED.match(line.text, position)
         if quoted:
             cells.append(line.part(*quoted.span(1)))
-            at = quoted.end()
-        end = line.text.find(separator, at)
+            position = quoted.end()
+        end = line.text.find(separator, position)
         end = end if end >= 0 else len(line.text)
         if not quoted:
-            cells.append(line.part(at, end).stripped())
-        at = end + 1
+            cells.append(line.part(position, end).stripped())
+        position = end + 1
     return cells
 
 
@@ -227,14 +229,14 @@ def read_pair(excerpt: Excerpt) -> list[Field] | None:
     if password.startswith("//") or (user == "localhost" and password.isdigit()):
         return None
     start, end = len(user) + 1, len(excerpt.text)
-    at = excerpt.text.rfind("@")
-    beside = _AT_HOST.fullmatch(excerpt.text, at + 1) if at > start else None
+    position = excerpt.text.rfind("@")
+    beside = _AT_HOST.fullmatch(excerpt.text, position + 1) if position > start else None
     if beside is not None:
-        end = at
+        end = position
     fields = [
         Field(excerpt.part(0, len(user)), Role.PUBLIC, "user"),
         Field(excerpt.part(start, end), Role.SECRET, "password"),
     ]
     if beside is not None:
-        fields.append(Field(excerpt.part(at + 1, len(excerpt.text)), Role.PUBLIC, "host"))
+        fields.append(Field(excerpt.part(position + 1, len(excerpt.text)), Role.PUBLIC, "host"))
     return fields

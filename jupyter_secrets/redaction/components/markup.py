@@ -25,11 +25,11 @@ def read_xml(excerpt: Excerpt) -> list[Field] | None:
         return None
     fields: list[Field] = []
     stack: list[str] = []
-    at = 0
-    while at < len(text):
-        start = text.find("<", at)
+    position = 0
+    while position < len(text):
+        start = text.find("<", position)
         start = start if start >= 0 else len(text)
-        content = excerpt.part(at, start).stripped()
+        content = excerpt.part(position, start).stripped()
         if content.text:
             fields.append(_content(_decoded(content), stack))
         if start == len(text):
@@ -38,7 +38,7 @@ def read_xml(excerpt: Excerpt) -> list[Field] | None:
         if end is None:
             return None
         fields += _markup(excerpt.part(start, end), stack)
-        at = end
+        position = end
     return fields
 
 
@@ -79,15 +79,15 @@ def _markup(excerpt: Excerpt, stack: list[str]) -> list[Field]:
     return _element(excerpt, tag.end(), stack)
 
 
-def _element(excerpt: Excerpt, at: int, stack: list[str]) -> list[Field]:
-    tag = excerpt.text[1:at]
+def _element(excerpt: Excerpt, position: int, stack: list[str]) -> list[Field]:
+    tag = excerpt.text[1:position]
     attributes = []
-    for match in _ATTRIBUTE.finditer(excerpt.text, at):
+    for match in _ATTRIBUTE.finditer(excerpt.text, position):
         low, high = match.span(2 if match[2] is not None else 3)
         attributes.append((match[1], _decoded(excerpt.part(low, high))))
     naming = [value.text for name, value in attributes if _names_another(name, value.text)]
     title = naming[0] if naming else ""
-    fields = [Field(excerpt.part(1, at), Role.SEGMENT, "option name")]
+    fields = [Field(excerpt.part(1, position), Role.SEGMENT, "option name")]
     for name, value in attributes:
         if title and value.text == title and name.lower() in _NAMING:
             fields.append(Field(value, Role.SEGMENT, "option name"))
@@ -107,6 +107,6 @@ def _decoded(excerpt: Excerpt) -> Excerpt:
     return unescaped(excerpt, "&", _entity)
 
 
-def _entity(text: str, at: int) -> tuple[str, int]:
-    end = text.find(";", at, at + _LONGEST_ENTITY) + 1
-    return (html.unescape(text[at:end]), end) if end else ("&", at + 1)
+def _entity(text: str, position: int) -> tuple[str, int]:
+    end = text.find(";", position, position + _LONGEST_ENTITY) + 1
+    return (html.unescape(text[position:end]), end) if end else ("&", position + 1)

@@ -89,8 +89,13 @@ def within(excerpt: Excerpt) -> Iterator[Excerpt]:
     if len(text) > _LONGEST or "\n" in text:
         return
     for separator in ":/=%":
-        head, found, tail = text.partition(separator)
-        if found and len(tail) >= SHORTEST and tail.strip("=") and _SHORT_NAME.fullmatch(head):
+        head, found_separator, tail = text.partition(separator)
+        if (
+            found_separator
+            and len(tail) >= SHORTEST
+            and tail.strip("=")
+            and _SHORT_NAME.fullmatch(head)
+        ):
             yield excerpt.part(len(text) - len(tail), len(text)).stripped()
     last = text.rpartition(":")[2]
     if text.count(":") > 1 and len(last) >= SHORTEST and not any(map(str.isspace, text)):
@@ -102,18 +107,18 @@ def within(excerpt: Excerpt) -> Iterator[Excerpt]:
     if "\\" in text:  # as properties escape
         yield unescaped(excerpt, "\\", escape)
     if text[:1] in ("'", '"', "$"):  # a shell joins what stands in several quotes
-        yield excerpt.decoded((c, at) for at, c in enumerate(text) if c not in "'\"")
+        yield excerpt.decoded((c, position) for position, c in enumerate(text) if c not in "'\"")
     yield from _assigned(excerpt)
 
 
 def _quoted(excerpt: Excerpt) -> Iterator[Excerpt]:
     text = excerpt.text
     for quote in "\"'`":
-        at = 0
-        while (start := text.find(quote, at) + 1) and (end := text.find(quote, start)) > 0:
+        position = 0
+        while (start := text.find(quote, position) + 1) and (end := text.find(quote, start)) > 0:
             if end - start >= SHORTEST:
                 yield excerpt.part(start, end)
-            at = end + 1
+            position = end + 1
 
 
 def _assigned(excerpt: Excerpt) -> Iterator[Excerpt]:
@@ -222,11 +227,11 @@ def _numbered(excerpt: Excerpt, lines: list[Excerpt]) -> Iterator[Excerpt]:
     if len(lines) < 6 or not all(_NUMBERED.fullmatch(line.text) for line in lines):
         return
     units: list[tuple[str, int]] = []
-    at = 0
+    position = 0
     for line in lines:
         word = line.text.split()[-1]
-        at = excerpt.text.index(line.text, at) + len(line.text)
-        start = at - len(word)
+        position = excerpt.text.index(line.text, position) + len(line.text)
+        start = position - len(word)
         units += [(" ", start)] if units else []
         units += [(letter, start + number) for number, letter in enumerate(word)]
-    yield excerpt.part(0, at).decoded(units)
+    yield excerpt.part(0, position).decoded(units)

@@ -112,9 +112,13 @@ def components_of(value: str) -> list[Component]:
     whole = excerpt_of(value).stripped()
     if shapes.is_reference(whole.text):
         return [_public(whole, "placeholder", "it only stands for a value")]
-    found = _read(whole, _alone(whole), 0)
-    if found:
-        return found if any(each.secret for each in found) else list(map(_in_doubt, found))
+    components = _read(whole, _alone(whole), 0)
+    if components:
+        return (
+            components
+            if any(each.secret for each in components)
+            else list(map(_in_doubt, components))
+        )
     opaque = _secret(whole, "opaque", "nothing is known of its form")
     inner = [*_lines(whole), *_mentioned(whole, 0), *_unquoted(whole), *_in_base64(whole, 0)]
     return [opaque, *inner]
@@ -140,7 +144,7 @@ def _unquoted(excerpt: Excerpt) -> list[Component]:
 
 def _mentioned(excerpt: Excerpt, depth: int, read: Mentions = mentioned) -> list[Component]:
     """Return what a text of no known form says is secret, and what is so of its URLs."""
-    found: dict[tuple[int, str], Component] = {}
+    components: dict[tuple[int, str], Component] = {}
     if depth >= DEEPEST or len(excerpt.text) < SHORTEST_NAMED:
         return []
     for part in read(excerpt):
@@ -148,14 +152,14 @@ def _mentioned(excerpt: Excerpt, depth: int, read: Mentions = mentioned) -> list
             continue
         for each in _with_content(part, _MENTIONED, "the text before it says so", depth + 1):
             if each.secret:
-                found.setdefault((each.start, each.text), each)
+                components.setdefault((each.start, each.text), each)
     for word in words_of(excerpt):
         url = url_within(word) if "://" in word.text else None
         if url:
             for each in _read(url, (read_url,), depth + 1) or ():
                 if each.secret:
-                    found.setdefault((each.start, each.text), each)
-    return list(found.values())
+                    components.setdefault((each.start, each.text), each)
+    return list(components.values())
 
 
 def _alone(excerpt: Excerpt) -> Sequence[Recogniser]:
@@ -281,11 +285,11 @@ def _of_words(excerpt: Excerpt, depth: int, read: Mentions) -> list[Component]:
 
 def _held(excerpt: Excerpt, depth: int) -> list[Component]:
     """Return what a secret holds that is secret by itself."""
-    found = []
+    components = []
     for part in within(excerpt):
-        found.append(_secret(part, "part", "it is a part of a secret", named=True))
-        found += _in_base64(part, depth + 1, named=True)
-    return found
+        components.append(_secret(part, "part", "it is a part of a secret", named=True))
+        components += _in_base64(part, depth + 1, named=True)
+    return components
 
 
 def _segment(field: Field, depth: int) -> list[Component]:

@@ -89,10 +89,12 @@ def _is_sure(text: str) -> bool:
 def _fields(line: Excerpt, command: re.Match[str]) -> list[Field]:
     """Return the words of a command: its secrets, and what else is there by its shape."""
     spans = [command.span(name) for name in command.groupdict() if command[name]]
-    fields, at = [], 0
+    fields, position = [], 0
     for start, end in spans:
-        fields += [Field(word, Role.SEGMENT, "word") for word in words_of(line.part(at, start))]
+        fields += [
+            Field(word, Role.SEGMENT, "word") for word in words_of(line.part(position, start))
+        ]
         fields.append(Field(line.part(start, end), Role.SECRET, "password"))
-        at = end
-    rest = words_of(line.part(at, len(line.text)))
+        position = end
+    rest = words_of(line.part(position, len(line.text)))
     return fields + [Field(word, Role.SEGMENT, "word") for word in rest]

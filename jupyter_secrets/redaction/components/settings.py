@@ -58,12 +58,12 @@ def read_settings(excerpt: Excerpt) -> list[Field] | None:
         return [name, *_fields(arguments)] if _is_list(arguments, ",") else None
     for separator in (",",) if scheme else (";",) if cookies else (";", "&", " ", ","):
         if separator in text and not (separator == "," and "\n" in text):
-            found = list(pairs(excerpt, separator))
-            if _is_list(found, separator) or (cookies and found[0].name is not None):
+            fields = list(pairs(excerpt, separator))
+            if _is_list(fields, separator) or (cookies and fields[0].name is not None):
                 is_oauth = scheme and scheme[0].lower().startswith("oauth")
                 is_encoded = separator == "&" or cookies or is_oauth
                 decode = percent_decoded if is_encoded else _itself
-                return list(_fields(found, decode))
+                return list(_fields(fields, decode))
     return None
 
 
@@ -89,18 +89,20 @@ def _itself(excerpt: Excerpt) -> Excerpt:
     return excerpt
 
 
-def _is_list(found: list[Pair], separator: str) -> bool:
+def _is_list(read_pairs: list[Pair], separator: str) -> bool:
     """Tell whether these are surely settings: two and more, with a name that is known."""
-    named = [pair for pair in found if pair.name is not None]
+    named = [pair for pair in read_pairs if pair.name is not None]
     # Of a list with commas, the first part is often a host.
-    unnamed = len(found) - len(named)
-    if any(set(pair.value.text) & set("\"'") for pair in found if pair.name is None):
+    unnamed = len(read_pairs) - len(named)
+    if any(set(pair.value.text) & set("\"'") for pair in read_pairs if pair.name is None):
         return False
     if separator == ";":
-        return len(named) > 0 and len(found) > 1 and unnamed <= 1 and any(map(_is_known, named))
+        return (
+            len(named) > 0 and len(read_pairs) > 1 and unnamed <= 1 and any(map(_is_known, named))
+        )
     if separator == ",":
         return bool(named) and unnamed <= max(1, len(named)) and any(map(_is_known, named))
-    if unnamed == 1 and separator == " " and found[0].name is None:  # a host of Ansible
+    if unnamed == 1 and separator == " " and read_pairs[0].name is None:  # a host of Ansible
         return sum(map(_is_known, named)) > 1
     return unnamed == 0 and len(named) > 1 and any(map(_is_known, named))
 
@@ -110,9 +112,9 @@ def _is_known(pair: Pair) -> bool:
 
 
 def _fields(
-    found: Iterator[Pair] | list[Pair], decode: Callable[[Excerpt], Excerpt] = _itself
+    read_pairs: Iterator[Pair] | list[Pair], decode: Callable[[Excerpt], Excerpt] = _itself
 ) -> Iterator[Field]:
-    for pair in found:
+    for pair in read_pairs:
         if pair.name is None:
             if ":" in pair.value.text or "." in pair.value.text:
                 yield from hosts(pair.value)
@@ -126,40 +128,40 @@ def _fields(
 
 def pairs(excerpt: Excerpt, separator: str) -> Iterator[Pair]:
     """Yield what stands between separators; a space stands for any white space."""
-    text, at = excerpt.text, 0
-    while at < len(text):
-        if text[at].isspace() or text[at] == separator:
-            at += 1
+    text, position = excerpt.text, 0
+    while position < len(text):
+        if text[position].isspace() or text[position] == separator:
+            position += 1
             continue
-        equals = text.find("=", at)
-        end = _end(text, separator, at)
+        equals = text.find("=", position)
+        end = _end(text, separator, position)
         if separator == " " and 0 < equals - end <= _WIDEST and text[end:equals].isspace():
             end = max(end, equals + 1)
-        if equals < 0 or equals >= end or not _NAME.fullmatch(text, at, equals):
-            yield Pair(None, excerpt.part(at, end).stripped())
-            at = end
+        if equals < 0 or equals >= end or not _NAME.fullmatch(text, position, equals):
+            yield Pair(None, excerpt.part(position, end).stripped())
+            position = end
             continue
-        name = excerpt.part(at, equals).stripped()
-        value, at = _value(excerpt, separator, equals + 1)
+        name = excerpt.part(position, equals).stripped()
+        value, position = _value(excerpt, separator, equals + 1)
         yield Pair(name, value)
 
 
-def _end(text: str, separator: str, at: int) -> int:
+def _end(text: str, separator: str, position: int) -> int:
     if separator != " ":
-        end = text.find(separator, at)
+        end = text.find(separator, position)
         return end if end >= 0 else len(text)
-    while at < len(text) and not text[at].isspace():
-        at += 1
-    return at
+    while position < len(text) and not text[position].isspace():
+        position += 1
+    return position
 
 
-def _value(excerpt: Excerpt, separator: str, at: int) -> tuple[Excerpt, int]:
+def _value(excerpt: Excerpt, separator: str, position: int) -> tuple[Excerpt, int]:
     """Return a value without its quotes, and where it ends with them."""
     text = excerpt.text
-    while text[at : at + 1] in (" ", "\t"):
-        at += 1
-    closing = _CLOSING.get(text[at : at + 1])
-    if closing is not None and (end := _closed(text, closing, at + 1)) is not None:
+    while text[position : position + 1] in (" ", "\t"):
+        position += 1
+    closing = _CLOSING.get(text[position : position + 1])
+    if closing is not None and (end := _closed(text, closing, position + 1)) is not None:
         after = end + 1
         if (
             after == len(text)
@@ -167,28 +169,30 @@ def _value(excerpt: Excerpt, separator: str, at: int) -> tuple[Excerpt, int]:
             or text[after].isspace()
             or text[after] in ";,"
         ):
-            return _unquoted(excerpt.part(at + 1, end), closing), after
-    end = _end(text, separator, at)
-    return excerpt.part(at, end).stripped(), end
+            return _unquoted(excerpt.part(position + 1, end), closing), after
+    end = _end(text, separator, position)
+    return excerpt.part(position, end).stripped(), end
 
 
-def _closed(text: str, closing: str, at: int) -> int | None:
+def _closed(text: str, closing: str, position: int) -> int | None:
     """Return where a quoted value ends: at a closing quote that is neither doubled nor escaped."""
     while True:
-        end = text.find(closing, at)
+        end = text.find(closing, position)
         if end < 0:
             return None
         if text[end + 1 : end + 2] == closing:
-            at = end + 2
+            position = end + 2
         elif closing != "}" and text[end - 1] == "\\" and text[end - 2 : end - 1] != "\\":
-            at = end + 1
+            position = end + 1
         else:
             return end
 
 
 def _unquoted(excerpt: Excerpt, closing: str) -> Excerpt:
     if closing * 2 in excerpt.text:
-        return unescaped(excerpt, closing, lambda text, at: (closing, at + 2))
+        return unescaped(excerpt, closing, lambda text, position: (closing, position + 2))
     if closing == "}":
         return excerpt
-    return unescaped(excerpt, "\\", lambda text, at: (text[at + 1 : at + 2], at + 2))
+    return unescaped(
+        excerpt, "\\", lambda text, position: (text[position + 1 : position + 2], position + 2)
+    )

@@ -162,9 +162,9 @@ def is_reference(text: str) -> bool:
     shell = _SHELL_VARIABLE.fullmatch(text)
     if shell:
         return "_" in shell[1] and is_option(shell[1])
-    found = next(filter(None, (form.fullmatch(text) for form in _REFERENCES)), None)
-    return found is not None and not any(
-        _is_random(part) for name in found.groups() for part in _SEPARATORS.split(name)
+    match = next(filter(None, (form.fullmatch(text) for form in _REFERENCES)), None)
+    return match is not None and not any(
+        _is_random(part) for name in match.groups() for part in _SEPARATORS.split(name)
     )
 
 

@@ -61,14 +61,14 @@ def _one_url(excerpt: Excerpt) -> list[Field]:
         scheme = inner
     end = _first(text, "/?#;", scheme.end())
     # A password may have any of these in it where nobody encoded it.
-    at = text.rfind("@", scheme.end(), end)
-    if at < 0:
+    position = text.rfind("@", scheme.end(), end)
+    if position < 0:
         later = text.rfind("@")
         if later >= 0 and _has_password_before(text, scheme.end(), later):
-            at, end = later, _first(text, "/?#;", later)
-    if at >= 0:
-        fields += _userinfo(excerpt.part(scheme.end(), at))
-    start = max(at + 1, scheme.end())
+            position, end = later, _first(text, "/?#;", later)
+    if position >= 0:
+        fields += _userinfo(excerpt.part(scheme.end(), position))
+    start = max(position + 1, scheme.end())
     fields += hosts(excerpt.part(start, end))
     return fields + list(_rest(excerpt, end))
 
@@ -83,9 +83,9 @@ def _short_jdbc(excerpt: Excerpt) -> list[Field] | None:
     return fields + list(_rest(excerpt, query))
 
 
-def _has_password_before(text: str, start: int, at: int) -> bool:
+def _has_password_before(text: str, start: int, position: int) -> bool:
     """Tell whether a user and a password stand before an at sign with a host after it."""
-    colon = text.find(":", start, at)
+    colon = text.find(":", start, position)
     if colon < 0:
         return False
     slash = _first(text, "/?#", start)
@@ -94,8 +94,8 @@ def _has_password_before(text: str, start: int, at: int) -> bool:
 
 
 def _first(text: str, characters: str, start: int) -> int:
-    found = [place for c in characters if (place := text.find(c, start)) >= 0]
-    return min(found, default=len(text))
+    offsets = [index for c in characters if (index := text.find(c, start)) >= 0]
+    return min(offsets, default=len(text))
 
 
 def _userinfo(excerpt: Excerpt) -> Iterator[Field]:
@@ -154,8 +154,8 @@ def _is_mixed(segment: str) -> bool:
 
 
 def _or_end(text: str, character: str, start: int) -> int:
-    place = text.find(character, start)
-    return place if place >= 0 else len(text)
+    index = text.find(character, start)
+    return index if index >= 0 else len(text)
 
 
 def query_fields(excerpt: Excerpt, separator: str) -> Iterator[Field]:
@@ -174,9 +174,9 @@ def query_fields(excerpt: Excerpt, separator: str) -> Iterator[Field]:
         yield Field(_of_query(value), Role.SETTING, names=(name.text,))
 
 
-def _brace(text: str, at: int) -> tuple[str, int]:
+def _brace(text: str, position: int) -> tuple[str, int]:
     """Return the closing brace at a place, which may be doubled, and its end."""
-    return "}", at + 1 + text.startswith("}", at + 1)
+    return "}", position + 1 + text.startswith("}", position + 1)
 
 
 def _of_query(excerpt: Excerpt) -> Excerpt:
@@ -217,14 +217,16 @@ def percent_decoded(excerpt: Excerpt) -> Excerpt:
         return excerpt
 
 
-def _percent(text: str, at: int) -> tuple[str, int]:
+def _percent(text: str, position: int) -> tuple[str, int]:
     """Return the character that is percent-encoded at a place, and its end."""
     data = bytearray()
     while (
-        text[at : at + 1] == "%" and len(pair := text[at + 1 : at + 3]) == 2 and set(pair) <= _HEX
+        text[position : position + 1] == "%"
+        and len(pair := text[position + 1 : position + 3]) == 2
+        and set(pair) <= _HEX
     ):
         data.append(int(pair, 16))
-        at += 3
-        if data[0] < 0x80 or text[at + 1 : at + 2] not in _CONTINUING:
+        position += 3
+        if data[0] < 0x80 or text[position + 1 : position + 2] not in _CONTINUING:
             break
-    return (data.decode(), at) if data else ("%", at + 1)
+    return (data.decode(), position) if data else ("%", position + 1)
