@@ -3,6 +3,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { Widget } from '@lumino/widgets';
 
 import { SecretsModel } from './model';
 import { ISecretsClient, ISelection, Permission } from './tokens';
@@ -13,7 +14,7 @@ export interface ICommandContext {
   readonly client: ISecretsClient;
   readonly model: SecretsModel;
   readonly notebooks: INotebookTracker | null;
-  readonly panelId: string;
+  readonly panel: Widget;
   readonly trans: TranslationBundle;
 }
 

@@ -32,7 +32,7 @@ export function addCommands(context: ICommandContext): void {
 }
 
 function panelCommands(context: ICommandContext): Command[] {
-  const { app, model, panelId, trans } = context;
+  const { app, model, panel, trans } = context;
   return [
     [
       CommandIDs.showPanel,
@@ -41,7 +41,9 @@ function panelCommands(context: ICommandContext): Command[] {
         caption: trans.__('Show the secrets sidebar'),
         icon: keyIcon,
         describedBy: NO_ARGS,
-        execute: () => app.shell.activateById(panelId)
+        // Jupyter Notebook 7.2 closes a sidebar that is open already.
+        execute: () =>
+          panel.isVisible ? panel.activate() : app.shell.activateById(panel.id)
       }
     ],
     [

@@ -50,7 +50,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const client = new SecretsClient(serverSettings, trans);
     const model = new SecretsModel(client, trans);
     const panel = new SecretsPanel(model, app.commands, translator);
-    addCommands({ app, client, model, notebooks, panelId: panel.id, trans });
+    addCommands({ app, client, model, notebooks, panel, trans });
 
     app.shell.add(panel, 'left', { rank: 650, type: 'Secrets' });
     restorer?.add(panel, panel.id);
