@@ -95,7 +95,16 @@ LAYERS: dict[str, list[set[str]]] = {
     ],
     "rest": [{"backend"}, {"base"}, {"databricks", "tokens"}, {"native"}, {"routes"}],
     "service": [
-        {"changes", "failures", "identity", "logs", "metrics", "settings", "tickets"},
+        {
+            "changes",
+            "connections",
+            "failures",
+            "identity",
+            "logs",
+            "metrics",
+            "settings",
+            "tickets",
+        },
         {"context", "hub_users", "proxy", "tokens"},
         {"handlers", "hub_login"},
         {"hub_environment"},

@@ -262,11 +262,14 @@ class Endpoint:
             version = self.request("GET", _STATUS).get("version")
         except SecretsError:
             version = None
-        if version == VERSION:
+        if not version:
+            versions = "it does not say its version. Is its address right, and its base URL?"
+        elif version == VERSION:
             versions = f"it has jupyter_secrets {VERSION}, as there is here. Is its address right?"
         else:
-            theirs = f"it has jupyter_secrets {version}" if version else "its version is unknown"
-            versions = f"{theirs}, and here is {VERSION}. Update the older one."
+            versions = (
+                f"it has jupyter_secrets {version}, and here is {VERSION}. Update the older one."
+            )
         return BackendUnavailableError(f"The server at {self._address} {what}: {versions}")
 
 

@@ -82,7 +82,7 @@ class ServiceApplication(Application):
             known_method, endpoint, handler.get_status(), handler.request.request_time()
         )
         principal = handler.principal if isinstance(handler, ServiceHandler) else None
-        logs.log_request(handler, endpoint, principal)
+        logs.log_request(handler, known_method, endpoint, principal)
 
 
 def make_application(

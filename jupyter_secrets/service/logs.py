@@ -20,12 +20,30 @@ class JsonFormatter(logging.Formatter):
         entry = {
             "time": moment.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "message": record.getMessage(),
+            "message": _message(record),
             **getattr(record, _FIELDS, {}),
         }
         if record.exc_info and record.exc_info[0] is not None:
             entry["exception"] = record.exc_info[0].__name__  # its text may hold a value
         return json.dumps(entry, ensure_ascii=False)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """Return a record's message without the texts of exceptions, but for the system's.
+
+    Tornado's quote the header that it could not read, and asyncio's lines below the first are an
+    exception as it is written.
+    """
+    if isinstance(record.args, tuple):
+        record.args = tuple(_without_text(each) for each in record.args)
+    message = record.getMessage()
+    return message.partition("\n")[0] if record.exc_info else message
+
+
+def _without_text(argument: object) -> object:
+    if isinstance(argument, BaseException) and not isinstance(argument, OSError):
+        return type(argument).__name__
+    return argument
 
 
 def configure() -> None:
@@ -39,13 +57,13 @@ def configure() -> None:
     logging.getLogger("tornado.access").disabled = True
 
 
-def log_request(handler: RequestHandler, endpoint: str, principal: str | None) -> None:
+def log_request(handler: RequestHandler, method: str, endpoint: str, principal: str | None) -> None:
     """Log an answered request; tornado calls the application's own function for each."""
     LOGGER.info(
         "request",
         extra={
             _FIELDS: {
-                "method": handler.request.method,
+                "method": method,
                 "endpoint": endpoint,
                 "status": handler.get_status(),
                 "ms": round(handler.request.request_time() * 1000, 1),

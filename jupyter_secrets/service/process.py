@@ -10,20 +10,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tornado.httpserver import HTTPServer
-
 from jupyter_secrets.errors import InvalidParameterError
 from jupyter_secrets.scopes import NameRedaction, Scopes
 from jupyter_secrets.service import logs
 from jupyter_secrets.service.application import make_application
+from jupyter_secrets.service.connections import ConnectionServer, make_server
 from jupyter_secrets.service.context import ServiceContext
 from jupyter_secrets.service.settings import JupyterSecretsService
 from jupyter_secrets.settings import JupyterSecrets
 
 # Calls that wait for the disk together share a commit: there is room for more than are waited for.
 THREADS = 128
-# So long a request's body may take to come.
-BODY_SECONDS = 60.0
 # Room for JSON around a value, and for names.
 _ROOM = 64 * 1024
 _STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -60,13 +57,7 @@ async def _serve(
     application, context = make_application(scopes, settings, service)
     tls = _tls(service)
     size = 2 * settings.max_value_size + _ROOM
-    server = HTTPServer(
-        application,
-        ssl_options=tls,
-        max_body_size=size,
-        max_buffer_size=size,
-        body_timeout=BODY_SECONDS,
-    )
+    server = make_server(application, tls, size)
     stop = asyncio.Event()
     for each in _STOPS:
         loop.add_signal_handler(each, stop.set)
@@ -83,7 +74,7 @@ async def _serve(
     await server.close_all_connections()
 
 
-def _listen(server: HTTPServer, service: JupyterSecretsService) -> int:
+def _listen(server: ConnectionServer, service: JupyterSecretsService) -> int:
     from tornado.netutil import bind_sockets
 
     try:

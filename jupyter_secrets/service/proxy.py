@@ -15,6 +15,8 @@ from jupyter_secrets.service.settings import PROXY_SECRET_VARIABLE, JupyterSecre
 
 SECRET_HEADER = "X-Jupyter-Secrets-Proxy"  # noqa: S105 - a header's name
 MIN_SECRET_LENGTH = 32
+# HTTP's. Whoever is named with another blank at the end is somebody else.
+_BLANKS = " \t"
 
 
 class ProxyAuthenticator:
@@ -60,12 +62,13 @@ class ProxyAuthenticator:
         name = self._normalize(_single(request, self._header))
         has_groups = bool(self._groups_header) and self._groups_header in request.headers
         groups = _single(request, self._groups_header) if has_groups else ""
-        named = {self._normalize(group.strip()) for group in groups.split(",") if group.strip()}
+        stripped = [group.strip(_BLANKS) for group in groups.split(",")]
+        named = {self._normalize(group) for group in stripped if group}
         admins = {ADMINS} if name in self._admins else set()
         return Identity(Caller(name, frozenset(named - {ADMINS, USERS} | admins)))
 
     def _check_proxy(self, request: HTTPServerRequest) -> None:
-        shown = _single(request, SECRET_HEADER).encode("latin-1", "replace")
+        shown = _single(request, SECRET_HEADER).encode()
         is_proxy = request.remote_ip in self._addresses
         if not (hmac.compare_digest(shown, self._secret) and is_proxy):
             raise UnauthenticatedError("The request does not come from the proxy that is trusted.")
@@ -73,9 +76,13 @@ class ProxyAuthenticator:
 
 def _single(request: HTTPServerRequest, header: str) -> str:
     values = request.headers.get_list(header)
-    if len(values) != 1 or not values[0].strip():
+    if len(values) != 1 or not values[0].strip(_BLANKS):
         raise UnauthenticatedError(f"The request must have one header {header}, and not empty.")
-    return values[0].strip()
+    try:
+        # Tornado reads each byte as a letter; proxies write names as UTF-8.
+        return values[0].strip(_BLANKS).encode("latin-1").decode()
+    except UnicodeError:
+        raise UnauthenticatedError(f"The header {header} must be UTF-8.") from None
 
 
 def _check_origin(request: HTTPServerRequest) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_secrets.errors import PermissionDeniedError
+from jupyter_secrets.client import Endpoint, ServiceClient
+from jupyter_secrets.errors import BackendUnavailableError, PermissionDeniedError
 from tests.client.conformance import ClientSuite
 
 
@@ -25,3 +26,10 @@ class TestServiceClient(ClientSuite):
     def test_what_takes_a_login_is_refused_with_a_token(self, client, call):
         with pytest.raises(PermissionDeniedError):
             call(client)
+
+
+def test_a_base_url_that_the_service_does_not_have_is_not_taken_for_an_old_version(service):
+    endpoint = Endpoint(f"{service.url}/services/secrets", service.token())
+
+    with pytest.raises(BackendUnavailableError, match="Is its address right, and its base URL"):
+        ServiceClient(endpoint).list_scopes()

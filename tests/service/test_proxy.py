@@ -31,7 +31,9 @@ def service(start_service) -> Service:
     return start_service(config=CONFIG, environment={"JUPYTER_SECRETS_PROXY_SECRET": SECRET})
 
 
-def ask(service: Service, *headers: tuple[str, str], path: str = "status") -> tuple[int, dict]:
+def ask(
+    service: Service, *headers: tuple[str, str | bytes], path: str = "status"
+) -> tuple[int, dict]:
     """Send a request with headers, which may be repeated; return status and answer."""
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=20)
     try:
@@ -49,6 +51,25 @@ def test_the_proxys_user_is_known_by_name(service):
     status, answer = ask(service, NAMED, SHOWN)
 
     assert (status, answer.get("principal"), answer.get("admin")) == (200, "alice", False), answer
+
+
+def test_names_are_utf_8_and_refused_in_another_encoding(service):
+    answers = [
+        ask(service, ("X-User", "zoë".encode(encoding)), SHOWN) for encoding in ("utf-8", "latin-1")
+    ]
+
+    assert [status for status, _ in answers] == [200, 401]
+    assert answers[0][1]["principal"] == "zoë"
+
+
+def test_a_name_that_ends_with_a_blank_of_its_own_is_nobody_elses(service):
+    status, answer = ask(service, ("X-User", "root\N{NO-BREAK SPACE}".encode()), SHOWN)
+
+    assert (status, answer["principal"], answer["admin"]) == (
+        200,
+        "root\N{NO-BREAK SPACE}",
+        False,
+    )
 
 
 def test_its_groups_count_but_for_the_built_in_ones(service):

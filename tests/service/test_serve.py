@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import concurrent.futures
+import logging
+import socket
 import ssl
 import time
 from typing import Any
@@ -20,6 +22,7 @@ from jupyter_secrets.errors import (
     UnauthenticatedError,
 )
 from jupyter_secrets.model import AuditFilter, Permission
+from jupyter_secrets.service.logs import JsonFormatter
 from tests.jupyter import HttpError, command_line
 from tests.service.service import OWNER, Service, wait_until
 
@@ -148,6 +151,47 @@ def test_its_log_has_a_line_of_json_for_each_call_and_no_name_of_a_secret(servic
     wait_until(logged)
     assert VALUE not in service.log.read_text()
     assert "scope=" not in service.log.read_text()
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        "GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: {} x\r\n\r\n",
+        "{} / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    ],
+)
+def test_its_log_quotes_nothing_of_a_request_that_it_cannot_read(service, request_head):
+    lines, token = len(service.logged()), "jst_" + "x" * 43
+
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection:
+        connection.sendall(request_head.format(token).encode())
+        while connection.recv(4096):
+            pass
+
+    wait_until(lambda: len(service.logged()) > lines)
+    assert token not in service.log.read_text()
+
+
+def test_its_log_has_no_text_of_an_exception():
+    error = ValueError(VALUE)
+    records = [
+        logging.LogRecord("a", logging.ERROR, "", 0, "Failed: %s", (error,), None),
+        logging.LogRecord(
+            "asyncio",
+            logging.ERROR,
+            "",
+            0,
+            f"Task exception was never retrieved\nfuture: {error!r}",
+            (),
+            (ValueError, error, None),
+        ),
+    ]
+
+    texts = [JsonFormatter().format(record) for record in records]
+
+    assert ["ValueError" in text for text in texts] == [True, True]
+    assert [VALUE in text for text in texts] == [False, False]
 
 
 def test_failed_authentication_is_answered_later_each_time_and_holds_up_nobody_else(
