@@ -25,9 +25,10 @@ describe('details', () => {
   it('tell that a value is not redacted, then the comment', () => {
     const details = { ...PLAIN, comment: 'For tests', isSensitive: false };
 
-    expect(annotations(details, trans, NOW).map(remark => remark.text)).toEqual(
-      ['Not redacted', 'For tests']
-    );
+    expect(annotations(details, trans, NOW).map(each => each.text)).toEqual([
+      'Not redacted',
+      'For tests'
+    ]);
   });
 
   it('keep a day as it was typed, wherever one is', () => {

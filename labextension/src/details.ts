@@ -3,7 +3,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { IDetails } from './tokens';
 
 /** An annotation of a secret, and whether somebody should act on it. */
-export interface IRemark {
+export interface IAnnotation {
   readonly text: string;
   readonly isWarning: boolean;
 }
@@ -13,23 +13,23 @@ export function annotations(
   { comment, expires, isSensitive }: IDetails,
   trans: TranslationBundle,
   now = new Date()
-): IRemark[] {
-  const remarks: IRemark[] = [];
+): IAnnotation[] {
+  const lines: IAnnotation[] = [];
   if (expires) {
     const isWarning = expires <= now;
     const day = formatDay(expires);
     const text = isWarning
       ? trans.__('Expired on %1', day)
       : trans.__('Expires on %1', day);
-    remarks.push({ text, isWarning });
+    lines.push({ text, isWarning });
   }
   if (!isSensitive) {
-    remarks.push({ text: trans.__('Not redacted'), isWarning: false });
+    lines.push({ text: trans.__('Not redacted'), isWarning: false });
   }
   if (comment) {
-    remarks.push({ text: comment, isWarning: false });
+    lines.push({ text: comment, isWarning: false });
   }
-  return remarks;
+  return lines;
 }
 
 /** The day of an expiry as a date field takes it; like the command line, in UTC. */

@@ -11,7 +11,7 @@ import {
 import { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import { annotations, IRemark } from './details';
+import { annotations, IAnnotation } from './details';
 import { insertIcon, keyIcon, noAccessIcon } from './icons';
 import { SecretsModel } from './model';
 import { REVEAL_TIME } from './reveal';
@@ -85,7 +85,7 @@ function SecretContent(props: IRowProps<ISecretRow>): JSX.Element {
   const { secret } = row;
   const args = { ...selectionOf(row)! };
   const confirmed = model.confirmation.of(args);
-  const remarks = annotations(secret.details, trans);
+  const items = annotations(secret.details, trans);
   return (
     <>
       <div className="jp-Secrets-main">
@@ -124,7 +124,7 @@ function SecretContent(props: IRowProps<ISecretRow>): JSX.Element {
         />
         <More {...props} name={secret.key} />
       </span>
-      {remarks.length > 0 && <Remarks id={`${id}-about`} remarks={remarks} />}
+      {items.length > 0 && <Annotations id={`${id}-about`} items={items} />}
       {model.reveal.isOf(args) && <Revealed {...props} />}
     </>
   );
@@ -213,18 +213,18 @@ function More(props: IContext & { row: Row; name: string }): JSX.Element {
 }
 
 /** The lines below a secret's name. */
-function Remarks(props: {
+function Annotations(props: {
   readonly id: string;
-  readonly remarks: readonly IRemark[];
+  readonly items: readonly IAnnotation[];
 }): JSX.Element {
-  const { id, remarks } = props;
+  const { id, items } = props;
   return (
     <div
       id={id}
       className="jp-Secrets-about"
-      title={remarks.map(remark => remark.text).join(' · ')}
+      title={items.map(each => each.text).join(' · ')}
     >
-      {remarks.map(({ text, isWarning }, index) => (
+      {items.map(({ text, isWarning }, index) => (
         <React.Fragment key={index}>
           {index > 0 && ' · '}
           {isWarning ? <strong>{text}</strong> : text}

@@ -153,11 +153,12 @@ def run(home: Path, team: Service, *arguments: str, stdin: str = "") -> subproce
 def test_the_command_line_uses_the_service(team, tmp_path):
     listed = run(tmp_path, team, "list-secrets", "team")
     stored = run(tmp_path, team, "put-secret", "team", "cli", stdin=OTHER)
-    keys = run(tmp_path, team, "key", "list")
+    refused = [run(tmp_path, team, *command) for command in (("key", "list"), ("lock",))]
 
     assert "db" in listed.stdout, listed.stderr
     assert stored.returncode == 0, stored.stderr
-    assert "service_url names a service" in keys.stderr
+    assert [("service_url names a service" in each.stderr) for each in refused] == [True, True]
+    assert all(each.returncode for each in refused)
 
 
 def test_run_and_scan_know_the_services_values(team, tmp_path):

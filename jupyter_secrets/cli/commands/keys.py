@@ -114,6 +114,7 @@ def _lock(client: SecretsClient, arguments: Arguments) -> int:
     if arguments.host:
         client.lock()
         return 0
+    own(client)  # a service is not locked from here
     return _in_own_servers(arguments, "locked", lambda server: server.lock())
 
 
