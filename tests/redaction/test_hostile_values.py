@@ -97,6 +97,7 @@ hostile = st.one_of(
 )
 
 
+@pytest.mark.timeout(max(300, EXAMPLES))
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(value=hostile)
 @settings(
