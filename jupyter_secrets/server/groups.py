@@ -178,9 +178,8 @@ class LoginGroups:
     since the epoch.
     """
 
-    def __init__(self, max_age: float, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, max_age: float) -> None:
         self._max_age = max_age
-        self._clock = clock
         self._logins: dict[str, tuple[float, Groups]] = {}
 
     def note(self, user: User, handler: RequestHandler) -> None:
@@ -188,7 +187,7 @@ class LoginGroups:
         groups = getattr(user, "groups", None)
         if groups is None:
             return
-        now = self._clock()
+        now = time.time()
         moment = min(float(getattr(user, "groups_time", None) or now), now)
         if moment >= self._logins.get(user.username, (0.0, _NONE))[0]:
             self._logins[user.username] = (moment, _as_groups(groups))
@@ -210,7 +209,7 @@ class LoginGroups:
     def _at_last_login(self, user: str) -> Groups | None:
         """Return the groups of the last login, none without one, None if it was too long ago."""
         moment, groups = self._logins.get(user, (None, _NONE))
-        is_over = moment is not None and self._clock() - moment > self._max_age
+        is_over = moment is not None and time.time() - moment > self._max_age
         return None if is_over else groups
 
     async def known_as(self, name: str) -> frozenset[Principal]:

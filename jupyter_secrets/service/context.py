@@ -61,14 +61,13 @@ class StoreBackend:
 class BulkLimit:
     """How often somebody's servers may fetch all that they may read, in a minute."""
 
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, per_minute: int) -> None:
         self._per_minute = per_minute
-        self._clock = clock
         self._times: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def use(self, name: str) -> None:
         """Count a call; raise `LimitExceededError` for one too many."""
-        times, now = self._times[name], self._clock()
+        times, now = self._times[name], time.monotonic()
         while times and now - times[0] > 60:
             times.popleft()
         if len(times) >= self._per_minute:

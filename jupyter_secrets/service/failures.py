@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 FIRST_SECONDS = 0.1
 FORGOTTEN_AFTER_SECONDS = 60.0
@@ -16,14 +15,13 @@ class FailureDelays:
     Nobody else waits, and neither does who succeeds.
     """
 
-    def __init__(self, most_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, most_seconds: float) -> None:
         self._most_seconds = most_seconds
-        self._clock = clock
         self._failures: dict[str, tuple[float, int]] = {}
 
     def next(self, address: str) -> float:
         """Note a failure, and return for how many seconds its answer waits."""
-        now = self._clock()
+        now = time.monotonic()
         last, count = self._failures.pop(address, (now, 0))
         count = 0 if now - last > FORGOTTEN_AFTER_SECONDS else count
         self._failures[address] = (now, count + 1)

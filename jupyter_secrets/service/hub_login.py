@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -37,13 +38,17 @@ class HubLogin:
     """
 
     def __init__(
-        self, hub: HubApi, users: HubUsers, client: OAuthClient, **clock: Callable[[], float]
+        self,
+        hub: HubApi,
+        users: HubUsers,
+        client: OAuthClient,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._hub = hub
         self._users = users
         self._client = client
-        self._begun = Tickets[str](LOGIN_SECONDS, **clock)
-        self._sessions = Tickets[str](SESSION_SECONDS, **clock)
+        self._begun = Tickets[str](LOGIN_SECONDS, clock)
+        self._sessions = Tickets[str](SESSION_SECONDS, clock)
 
     def begin(self) -> tuple[str, str]:
         """Return a state, which the same browser has to show again, and where to send it."""

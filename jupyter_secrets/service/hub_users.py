@@ -40,13 +40,11 @@ class HubUsers:
         *,
         max_age: float,
         normalize: Callable[[str], str] = str,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._hub = hub
         self._access = {"access:services", f"access:services!service={service_name}"}
         self._max_age = max_age
         self._normalize = normalize
-        self._clock = clock
         self._answers: dict[str, _Answer] = {}
 
     async def authenticate(self, request: HTTPServerRequest) -> Identity | None:
@@ -106,7 +104,7 @@ class HubUsers:
     async def _cached(self, key: str, ask: Callable[[], Awaitable[_Model]]) -> _Model:
         answer = self._answers.pop(key, None)
         if answer is None or not self._counts(answer):
-            answer = _Answer(self._clock(), asyncio.ensure_future(_run(ask)))
+            answer = _Answer(time.monotonic(), asyncio.ensure_future(_run(ask)))
         self._answers[key] = answer  # the last one in the order
         while len(self._answers) > _MOST_ANSWERS:
             del self._answers[next(iter(self._answers))]
@@ -116,7 +114,7 @@ class HubUsers:
         task = answer.task
         if task.done() and (task.cancelled() or task.exception() is not None):
             return False
-        return self._clock() - answer.asked_at < self._max_age
+        return time.monotonic() - answer.asked_at < self._max_age
 
 
 async def _run(ask: Callable[[], Awaitable[_Model]]) -> _Model:
