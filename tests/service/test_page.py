@@ -234,5 +234,5 @@ def test_what_is_made_there_is_recorded_as_made_there(team, alice):
     token = made(team.send(alice, "create-token", **FORM))
     revoke(team, alice, token)
 
-    assert {record["via"] for record in team.records(action="create-token")} == {"page"}
-    assert {record["via"] for record in team.records(action="revoke-token")} == {"page"}
+    assert team.records(action="create-token")[-1]["via"] == "page"
+    assert team.records(action="revoke-token")[-1]["via"] == "page"
