@@ -291,7 +291,7 @@ def read_entries(excerpt: Excerpt) -> list[Field] | None:
 
 
 def _is_entry(line: str) -> bool:
-    return any(form.match(line) for form in (_ENTRY, _SPACED, _CALLED))
+    return bool(_ENTRY.match(line) or _SPACED.match(line) or _CALLED.match(line))
 
 
 def _holds_a_secret(fields: list[Field]) -> bool:
