@@ -89,9 +89,9 @@ def find_meant_references(text: str) -> tuple[Reference, ...]:
 
     Raises `UnresolvedReferenceError` as `find_references` does, and for what only resembles one.
 
-    >>> find_meant_references("{{ secrets.prod.db }}")
+    >>> find_meant_references("{{ secrets.prod.db }}")  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
-    jupyter_secrets.errors.UnresolvedReferenceError: A reference is malformed: …
+    jupyter_secrets.errors.UnresolvedReferenceError: A reference is malformed.
     """
     starts = {match.start() for match in _REFERENCE.finditer(text)}
     if any(match.start() not in starts for match in _LOOKALIKE.finditer(text)):

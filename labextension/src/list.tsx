@@ -76,6 +76,7 @@ export function ScopeTree(props: IContext): JSX.Element {
             item={item}
             measure={virtualizer.measureElement}
             row={rows[item.index]}
+            scroller={scroller}
           />
         ))}
       </div>
@@ -91,14 +92,16 @@ function TreeItem(
     readonly item: VirtualItem;
     readonly measure: (node: Element | null) => void;
     readonly row: Row;
+    readonly scroller: React.RefObject<HTMLDivElement>;
   }
 ): JSX.Element {
   const { id, isCurrent, isSelected, item, model, row } = props;
   const node = React.useRef<HTMLDivElement>(null);
   const selection = selectionOf(row);
   React.useEffect(() => {
-    if (selection && model.consumeFocus(selection)) {
-      node.current?.focus({ preventScroll: true });
+    if (node.current && selection && model.consumeFocus(selection)) {
+      node.current.focus({ preventScroll: true });
+      scrollTo(node.current, props.scroller.current);
     }
   });
   const select = () => selection && model.select(selection);
@@ -139,6 +142,21 @@ function TreeItem(
       <RowContent {...props} />
     </div>
   );
+}
+
+/** Have all of a row in view, as it lies now: the list knows of a new size of its own only later. */
+function scrollTo(row: HTMLElement, scroller: HTMLElement | null): void {
+  if (!scroller) {
+    return;
+  }
+  const [inner, outer] = [row, scroller].map(each =>
+    each.getBoundingClientRect()
+  );
+  if (inner.top < outer.top) {
+    scroller.scrollTop += inner.top - outer.top;
+  } else if (inner.bottom > outer.bottom) {
+    scroller.scrollTop += inner.bottom - outer.bottom;
+  }
 }
 
 /** Do what a key means in a tree; return whether it means anything. */

@@ -78,19 +78,19 @@ def make(page: Page, name: str, *scopes: str, owner: str = "") -> str:
 
 
 def test_a_token_is_made_copied_used_and_revoked(team, page):
-    token = make(page, "laptop", "warehouse")
+    token = make(page, "laptop-in-browser", "warehouse")
     client = RemoteClient(Endpoint(team.service_url, token))
     assert [scope.name for scope in client.list_scopes()] == ["warehouse"]
     picture(page, "page-made")
 
     page.reload()
-    expect(page.get_by_role("row", name="laptop")).to_have_count(1)
+    expect(page.get_by_role("row", name="laptop-in-browser")).to_have_count(1)
     assert token not in page.content()
     page.once("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Revoke laptop").click()
+    page.get_by_role("button", name="Revoke laptop-in-browser").click()
 
     expect(page.get_by_role("status")).to_contain_text("was revoked")
-    expect(page.get_by_role("button", name="Revoke laptop")).to_have_count(0)
+    expect(page.get_by_role("button", name="Revoke laptop-in-browser")).to_have_count(0)
 
 
 def test_a_service_principal_is_made_and_given_a_token(page):
