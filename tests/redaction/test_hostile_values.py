@@ -87,8 +87,13 @@ def repeated(draw: st.DrawFn) -> str:
     return (value[:place] + other + value[place:])[:LONGEST]
 
 
+# Where each piece of a value is at many places of it.
+few_characters = st.sampled_from(["01", "0 ", "0 1", "ab ", "a0", "0-", "1,"]).flatmap(
+    lambda characters: st.text(st.sampled_from(characters), min_size=SHORTEST, max_size=60)
+)
 hostile = st.one_of(
     anything,
+    few_characters,
     structured.map(lambda text: text[:LONGEST]),
     damaged(),
     joined(),
@@ -99,6 +104,7 @@ hostile = st.one_of(
 
 @pytest.mark.timeout(max(300, EXAMPLES))
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@example("00 0 0 0 0 0 0 0")
 @given(value=hostile)
 @settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.large_base_example]
@@ -117,6 +123,7 @@ def test_any_value_is_learned_and_hidden_as_a_whole_in_time(value: str) -> None:
         assert MARKER in out
 
 
+@pytest.mark.timeout(max(300, EXAMPLES))
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @example("000|||||")
 @example('""""')

@@ -37,6 +37,9 @@ class Repetitions:
             return True
         start, end = self._runs.get(phase.period, (0, 0))
         if not start <= position <= end - GRAM:
+            gram = self._text[position : position + GRAM]
+            if gram[phase.period :] != gram[: -phase.period]:
+                return True  # nothing is repeated here: a gram of the projection is
             start, end = repeated_around(self._text, position, phase.period)
             self._runs[phase.period] = start, end
         return position - start == phase.to_start or position - end == phase.to_end
